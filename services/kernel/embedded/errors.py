@@ -1,0 +1,5 @@
+"""The one failure of the embedded database."""
+
+
+class EmbeddedError(Exception):
+    """The embedded database cannot be had; the message is a sentence for the person at the terminal."""
