@@ -1,0 +1,1 @@
+"""Vipu: the backend of Finland's national coordination projects."""

@@ -1,0 +1,10 @@
+"""The tables of this service share one metadata."""
+
+from services.kernel.db import Model, new_metadata
+
+
+class Base(Model):
+    """The base of every model of the feedback service."""
+
+    __abstract__ = True
+    metadata = new_metadata()

@@ -1,0 +1,11 @@
+"""Settings of the feedback service."""
+
+from pydantic import AliasChoices, Field, SecretStr
+
+from services.kernel.settings import ServiceSettings
+
+
+class FeedbackSettings(ServiceSettings):
+    """`VIPU_FEEDBACK_DATABASE_URL` and what all services share."""
+
+    database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "VIPU_FEEDBACK_DATABASE_URL"))

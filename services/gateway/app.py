@@ -1,0 +1,20 @@
+"""The gateway: the coordination dashboard over the other services. It owns no data."""
+
+import httpx
+from fastapi import FastAPI
+
+from services.gateway.settings import GatewaySettings
+from services.kernel.app import create_app
+from services.kernel.runtime import Service, build_core
+
+SERVICE = Service(
+    name="dashboard",
+    title="Vipu dashboard",
+    description="The coordination dashboard: every figure with its state and the address of its rows.",
+    routers=[],
+)
+
+
+def build_app(settings: GatewaySettings, client: httpx.AsyncClient) -> FastAPI:
+    """The gateway as an application. Who made the client closes it."""
+    return create_app(SERVICE, build_core(SERVICE.name, settings, client))

@@ -1,0 +1,1 @@
+"""The whole house in one process or one command: the only place that knows all four services."""

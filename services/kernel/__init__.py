@@ -1,0 +1,1 @@
+"""What all services share: no domain noun, no import of a service."""

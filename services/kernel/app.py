@@ -1,0 +1,131 @@
+"""The application every service is: its routers, with problems, health, metrics and the default deny around them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import PlainTextResponse
+from fastapi.routing import APIRoute, iter_route_contexts
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.middleware.cors import CORSMiddleware
+
+from services.kernel import openapi, outbox, problems
+from services.kernel.auth import Anyone, MessagesWrite
+from services.kernel.db import Transaction
+from services.kernel.errors import Unavailable
+from services.kernel.messages import CloudEvent
+from services.kernel.middleware import Observe
+from services.kernel.migrations import is_at_head
+from services.kernel.routing import declared_access, new_router
+from services.kernel.runtime import Core, Runtime, Service
+
+EXPOSED_HEADERS = [
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Idempotency-Replayed",
+    "X-Request-Id",
+]
+
+
+class UndeclaredRoute(Exception):
+    """A route says neither which scope it needs nor that it is public."""
+
+
+class SchemaNotAtHead(Exception):
+    """The database schema is not the one this code was written for. Run `vipu migrate`."""
+
+
+def create_app(service: Service, core: Core) -> FastAPI:
+    """The service as an ASGI application. Raises UndeclaredRoute.
+
+    Starting it raises SchemaNotAtHead unless the service's schema is at the head of its history.
+    """
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version="1.0.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        max_body_size=core.settings.max_body_bytes,
+        lifespan=_started_at_head(service),
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.runtime = core
+    app.state.service = service
+    app.state.metrics = CollectorRegistry()
+    for router in (*service.routers, _messages_router(service), _health_router(service)):
+        app.include_router(router)
+    refuse_undeclared_routes(app)
+    problems.install(app)
+    openapi.install(app, service.name)
+    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=core.settings.cors_origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED_HEADERS,
+        max_age=600,
+    )
+    return app
+
+
+def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        core: Core = app.state.runtime
+        if isinstance(core, Runtime):
+            if not await is_at_head(service.name, core.database):
+                raise SchemaNotAtHead(f"the schema of {service.name} is not at head: run `vipu migrate`")
+            yield
+            await core.database.close()
+        else:
+            yield
+
+    return lifespan
+
+
+def refuse_undeclared_routes(app: FastAPI) -> None:
+    """Default deny: raises UndeclaredRoute if any route does not declare its access."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and declared_access(route.dependant) is None:
+            raise UndeclaredRoute(f"{sorted(route.methods or [])} {route.path} declares neither a scope nor Anyone")
+
+
+def _messages_router(service: Service) -> APIRouter:
+    router = new_router("messages", tag="messages")
+    if not service.subscribes:
+        return router
+
+    @router.post("", status_code=202, name="receive_message", summary="Receive a message from a sibling service")
+    async def receive_message(body: CloudEvent, principal: MessagesWrite, session: Transaction) -> None:
+        await outbox.receive(session, body, service.subscribes)
+
+    return router
+
+
+def _health_router(service: Service) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def alive(principal: Anyone) -> dict[str, str]:
+        return {"status": "alive", "service": service.name}
+
+    @router.get("/readyz")
+    async def ready(request: Request, principal: Anyone) -> dict[str, str]:
+        core: Core = request.app.state.runtime
+        if isinstance(core, Runtime) and not await is_at_head(service.name, core.database):
+            raise Unavailable("the schema is not at head", headers={"Retry-After": "5"})
+        return {"status": "ready", "service": service.name}
+
+    @router.get("/metrics")
+    async def metrics(request: Request, principal: Anyone) -> PlainTextResponse:
+        return PlainTextResponse(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,31 @@
+"""Time as the domain counts it: instants are UTC, days are Helsinki days."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+def utc_now() -> datetime:
+    """The application's clock; a window is judged by `database_now` instead."""
+    return datetime.now(UTC)
+
+
+async def database_now(session: AsyncSession) -> datetime:
+    """The database's clock at this statement: the one that decides windows and deadlines."""
+    now: datetime | None = await session.scalar(select(func.clock_timestamp()))
+    assert now is not None
+    return now
+
+
+def helsinki_day(instant: datetime) -> date:
+    """The Europe/Helsinki calendar day of an aware instant."""
+    return instant.astimezone(HELSINKI).date()
+
+
+def helsinki_midnight(day: date) -> datetime:
+    """The UTC instant at which the Helsinki day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=HELSINKI).astimezone(UTC)

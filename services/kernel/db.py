@@ -1,0 +1,106 @@
+"""Two doors to the database: `Transaction` commits before the answer leaves, `Reading` cannot write."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import DateTime, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from services.kernel import idempotency
+from services.kernel.auth import Caller
+from services.kernel.tables import NAMING
+
+
+class Model(DeclarativeBase):
+    """The base that each service derives its own `Base` from, with metadata of its own."""
+
+    __abstract__ = True
+    type_annotation_map: ClassVar[dict[object, object]] = {
+        datetime: DateTime(timezone=True),
+        UUID: Uuid(),
+        dict[str, str]: JSONB(),
+        list[str]: JSONB(),
+    }
+
+
+def new_metadata() -> MetaData:
+    """Metadata with the house's constraint names."""
+    return MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """One service's schema, reached with its own role.
+
+    `url` is a plain `postgresql://` address. `schema` heads the search path.
+    """
+
+    def __init__(self, url: str, *, schema: str, pool_size: int = 6) -> None:
+        self.schema = schema
+        self.plain_url = url
+        self.server_settings = {"search_path": f"{schema},public", "application_name": f"vipu-{schema}", "jit": "off"}
+        self.writer = _engine(url, pool_size, self.server_settings)
+        self.reader = _engine(url, pool_size, {**self.server_settings, "default_transaction_read_only": "on"})
+        self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
+        # Each statement is its own transaction: hot reads pay no BEGIN and no ROLLBACK.
+        self._reading = async_sessionmaker(
+            self.reader.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False, autoflush=False
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed at the end, or wholly undone by an exception."""
+        async with self._writing() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session in which PostgreSQL refuses every write."""
+        async with self._reading() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+
+def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncEngine:
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_recycle=1800,
+        connect_args={"server_settings": server_settings, "timeout": 5},
+    )
+
+
+def database_of(request: Request) -> Database:
+    """The database of the service that serves this request."""
+    database: Database = request.app.state.runtime.database
+    return database
+
+
+async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
+    """Open the request's transaction; honour its Idempotency-Key inside the same transaction."""
+    async with database_of(request).transaction() as session:
+        claim = await idempotency.claim(request, session, subject=caller.subject)
+        yield session
+        await idempotency.keep(request, session, claim)
+
+
+async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
+    """Open the request's read-only session."""
+    async with database_of(request).reading() as session:
+        yield session
+
+
+# `scope="function"` ends the dependency, and so commits, before the answer is sent.
+Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
+Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]

@@ -1,0 +1,52 @@
+"""Versions: a strong ETag on every single resource, If-Match on every change of one."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Response
+from sqlalchemy import Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.errors import PreconditionRequired, VersionMismatch
+
+_TAG = re.compile(r'^"v(\d{1,9})"$')
+
+
+class Versioned:
+    """A row whose every change raises its version. The service raises it; nothing else does."""
+
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
+
+
+def tag(version: int) -> str:
+    """The strong ETag of a version."""
+    return f'"v{version}"'
+
+
+def mark(response: Response, version: int) -> None:
+    """Set the answer's ETag."""
+    response.headers["ETag"] = tag(version)
+
+
+def if_match(
+    value: Annotated[
+        str | None, Header(alias="If-Match", max_length=200, description='The ETag last read, e.g. `"v3"`.')
+    ] = None,
+) -> int:
+    """The version the caller last read. Raises: PreconditionRequired, VersionMismatch (not our tag)."""
+    if value is None:
+        raise PreconditionRequired
+    found = _TAG.match(value.strip())
+    if found is None:
+        raise VersionMismatch
+    return int(found[1])
+
+
+# The version that the caller of a PUT, PATCH or DELETE has read.
+ReadVersion = Annotated[int, Depends(if_match)]
+
+
+def check_version(current: int, read: int) -> None:
+    """Raises VersionMismatch unless the caller has read the current version."""
+    if current != read:
+        raise VersionMismatch

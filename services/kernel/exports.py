@@ -1,0 +1,171 @@
+"""Every list is an export: the same filters, all rows, streamed in constant memory."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Final, Generic, TypeVar
+
+import xlsxwriter
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.db import database_of
+from services.kernel.errors import NotAcceptable
+from services.kernel.pages import Chunk, ExportFormat, Listing, ListQuery, Page, Value, link_next, read_chunk, read_page
+
+Read = TypeVar("Read", bound=BaseModel)
+Cell = str | int | float | bool | None
+
+CHUNK_ROWS = 500
+MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/jsonl",
+}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_LANGUAGES = ("fi", "sv", "en")
+
+
+async def answer_list(
+    request: Request, response: Response, session: AsyncSession, listing: Listing[Read], wanted: ListQuery
+) -> Page[Read] | Response:
+    """One page as JSON, or all rows in the format that `format` or Accept names.
+
+    Raises: InvalidCursor, InvalidSort, NotAcceptable.
+    """
+    file_format = wanted.format or _accepted_format(request)
+    if file_format is None:
+        page = await read_page(session, listing, wanted, request.app.state.runtime.cursors)
+        link_next(request, response, page.next_cursor)
+        return page
+    # The first rows are read before the answer starts, so that a bad sort key is still a 422.
+    first = await read_chunk(session, listing, sort=wanted.sort, after=None, limit=CHUNK_ROWS)
+    return _file(listing, file_format, _Rows(request, listing, wanted, first), excel=wanted.excel is not None)
+
+
+def _accepted_format(request: Request) -> ExportFormat | None:
+    header = request.headers.get("accept", "*/*")
+    accepted = [part.split(";")[0].strip() for part in header.split(",")]
+    for name, media_type in MEDIA_TYPES.items():
+        if media_type in accepted:
+            return name
+    if any(kind in {"*/*", "application/*", "application/json", "application/problem+json"} for kind in accepted):
+        return None
+    raise NotAcceptable(members={"offered": ", ".join(["application/json", *MEDIA_TYPES.values()])})
+
+
+class _Rows(Generic[Read]):
+    """All rows of a list, chunk by chunk, each with a connection for no longer than its own query."""
+
+    def __init__(self, request: Request, listing: Listing[Read], wanted: ListQuery, first: Chunk[Read]) -> None:
+        self._database = database_of(request)
+        self._listing, self._wanted, self._first = listing, wanted, first
+
+    async def __aiter__(self) -> AsyncIterator[Sequence[Read]]:
+        chunk = self._first
+        yield chunk.items
+        while chunk.last is not None:
+            after: list[Value] = chunk.last
+            async with self._database.reading() as session:
+                chunk = await read_chunk(session, self._listing, sort=self._wanted.sort, after=after, limit=CHUNK_ROWS)
+            yield chunk.items
+
+
+def _file(listing: Listing[Read], file_format: ExportFormat, rows: _Rows[Read], *, excel: bool) -> Response:
+    writers: dict[ExportFormat, Callable[[], AsyncIterator[bytes]]] = {
+        "csv": lambda: _csv(listing.model, rows, excel=excel),
+        "jsonl": lambda: _jsonl(rows),
+        "xlsx": lambda: _xlsx(listing.model, rows),
+    }
+    media_type = MEDIA_TYPES[file_format]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{listing.name}.{file_format}"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(writers[file_format](), media_type=media_type, headers=headers)
+
+
+async def _jsonl(rows: _Rows[Read]) -> AsyncIterator[bytes]:
+    async for items in rows:
+        yield "".join(item.model_dump_json() + "\n" for item in items).encode()
+
+
+async def _csv(model: type[Read], rows: _Rows[Read], *, excel: bool) -> AsyncIterator[bytes]:
+    header = columns(model)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\r\n")
+    buffer.write("\ufeff" if excel else "")
+    writer.writerow(header)
+    async for items in rows:
+        for item in items:
+            writer.writerow([_harmless(cell) for cell in cells(item, header)])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _harmless(cell: Cell) -> Cell:
+    """A text that a spreadsheet would run as a formula gets an apostrophe first (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+async def _xlsx(model: type[Read], rows: _Rows[Read]) -> AsyncIterator[bytes]:
+    header = columns(model)
+    with tempfile.TemporaryFile() as file:
+        # Text stays text: a name that begins with "=" is no formula, an address is no link.
+        workbook = xlsxwriter.Workbook(
+            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        sheet = workbook.add_worksheet("Vipu")
+        sheet.write_row(0, 0, header, workbook.add_format({"bold": True}))
+        sheet.freeze_panes(1, 0)
+        line = 0
+        async for items in rows:
+            for item in items:
+                line += 1
+                sheet.write_row(line, 0, list(cells(item, header)))
+        workbook.close()
+        file.seek(0)
+        while block := file.read(64 * 1024):
+            yield block
+
+
+def columns(model: type[BaseModel]) -> list[str]:
+    """The columns of an answer: its fields; a text in several languages has a column for each of fi, sv, en."""
+    header: list[str] = []
+    for name, field in model.model_fields.items():
+        if _is_localized(field.annotation):
+            header.extend(f"{name}_{language}" for language in _LANGUAGES)
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            header.extend(f"{name}_{inner}" for inner in columns(field.annotation))
+        else:
+            header.append(name)
+    return header
+
+
+def _is_localized(annotation: object) -> bool:
+    text = str(annotation)
+    return text.startswith(("dict[", "typing.Optional[dict[")) or (
+        "dict[" in text and "| None" in text and "list[" not in text
+    )
+
+
+def cells(item: BaseModel, header: Sequence[str]) -> Iterator[Cell]:
+    """The values of an answer in the order of its columns."""
+    flat = dict(_flatten(item.model_dump(mode="json")))
+    return (flat.get(name) for name in header)
+
+
+def _flatten(data: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}_")
+        elif isinstance(value, list):
+            plain = all(isinstance(entry, str | int) for entry in value)
+            yield prefix + name, "|".join(map(str, value)) if plain else json.dumps(value, ensure_ascii=False)
+        elif value is None or isinstance(value, str | int | float | bool):
+            yield prefix + name, value

@@ -1,0 +1,34 @@
+"""HTTP clients: pooled and bounded, the same over sockets and inside one process."""
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from starlette.types import ASGIApp
+
+CONNECT_SECONDS = 0.25
+ANSWER_SECONDS = 1.0
+MAX_CONNECTIONS = 50
+
+
+def socket_client(*, answer_seconds: float = ANSWER_SECONDS) -> httpx.AsyncClient:
+    """A pooled client for addresses on the network. The caller closes it."""
+    timeout = httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS)
+    limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+    return httpx.AsyncClient(transport=AiohttpTransport(limits=limits), timeout=timeout, follow_redirects=False)
+
+
+class InProcessTransport(httpx.AsyncBaseTransport):
+    """Calls applications of this process by host name, without sockets."""
+
+    def __init__(self) -> None:
+        self._transports: dict[str, httpx.ASGITransport] = {}
+
+    def add(self, host: str, app: ASGIApp) -> None:
+        """Let `http://<host>/…` reach the application."""
+        self._transports[host] = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer from the application, or as a host that is not there. Raises httpx.ConnectError."""
+        transport = self._transports.get(request.url.host)
+        if transport is None:
+            raise httpx.ConnectError(f"no application answers as {request.url.host}", request=request)
+        return await transport.handle_async_request(request)

@@ -1,0 +1,127 @@
+"""Reporting periods: a half-year `2026S2`, a year, a quarter, a month or any range of Helsinki days."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from services.kernel.clock import helsinki_midnight
+
+_SHAPES = {
+    re.compile(r"^(\d{4})$"): (12, None),
+    re.compile(r"^(\d{4})S([12])$"): (6, 6),
+    re.compile(r"^(\d{4})Q([1-4])$"): (3, 3),
+    re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$"): (1, 1),
+}
+_RANGE = re.compile(r"^(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Both days belong to the period. `starts_at` and `ends_at` are its half-open UTC instants."""
+
+    label: str
+    first_on: date
+    last_on: date
+
+    @property
+    def starts_at(self) -> datetime:
+        """The instant the first Helsinki day begins."""
+        return helsinki_midnight(self.first_on)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant after the last Helsinki day; not part of the period."""
+        return helsinki_midnight(self.last_on + timedelta(days=1))
+
+    def previous(self) -> "Period":
+        """The period of the same length that ends the day before this one begins."""
+        months = (self.last_on.year - self.first_on.year) * 12 + self.last_on.month - self.first_on.month + 1
+        if _RANGE.match(self.label):
+            days = self.last_on - self.first_on + timedelta(days=1)
+            return _day_range(self.first_on - days, self.first_on - timedelta(days=1))
+        first = _month_start(self.first_on.year, self.first_on.month - months)
+        return Period(_label(first, months), first, self.first_on - timedelta(days=1))
+
+
+def _month_start(year: int, month: int) -> date:
+    """The first of a month; month 0 is December of the year before, 13 January of the next."""
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+def _label(first: date, months: int) -> str:
+    match months:
+        case 12:
+            return f"{first.year}"
+        case 6:
+            return f"{first.year}S{(first.month - 1) // 6 + 1}"
+        case 3:
+            return f"{first.year}Q{(first.month - 1) // 3 + 1}"
+        case _:
+            return f"{first.year}-{first.month:02}"
+
+
+def _day_range(first: date, last: date) -> Period:
+    if last < first:
+        raise ValueError("a period ends on or after the day it starts")
+    return Period(f"{first}/{last}", first, last)
+
+
+def parse_period(text: str) -> Period:
+    """Read `2026`, `2026S2`, `2026Q3`, `2026-04` or `2026-01-01/2026-03-31`. Raises ValueError."""
+    if found := _RANGE.match(text):
+        period = _day_range(date.fromisoformat(found[1]), date.fromisoformat(found[2]))
+    else:
+        period = _named_period(text)
+    if not FIRST_YEAR <= period.first_on.year <= period.last_on.year <= LAST_YEAR:
+        raise ValueError(f"periods lie between {FIRST_YEAR} and {LAST_YEAR}")
+    return period
+
+
+def _named_period(text: str) -> Period:
+    for shape, (months, step) in _SHAPES.items():
+        if found := shape.match(text):
+            if not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+                break
+            first = _month_start(int(found[1]), (int(found[2]) - 1) * step + 1 if step else 1)
+            last = _month_start(first.year, first.month + months) - timedelta(days=1)
+            return Period(text, first, last)
+    raise ValueError("a period is 2026, 2026S1, 2026Q3, 2026-04 or 2026-01-01/2026-03-31")
+
+
+def half_year_of(day: date) -> Period:
+    """The native reporting period that a day falls in."""
+    return parse_period(f"{day.year}S{1 if day.month <= 6 else 2}")
+
+
+def _check_period(text: str) -> str:
+    parse_period(text)
+    return text
+
+
+PeriodLabel = Annotated[
+    str,
+    Field(
+        min_length=4,
+        max_length=21,
+        examples=["2026S2"],
+        description="2026, 2026S1, 2026Q3, 2026-04 or 2026-01-01/2026-03-31",
+    ),
+    AfterValidator(_check_period),
+]
+
+
+class PeriodRead(BaseModel):
+    """A period as answers show it; both days belong to it."""
+
+    label: str
+    first_on: date
+    last_on: date
+
+    @classmethod
+    def of(cls, period: Period) -> "PeriodRead":
+        """The answer form of a period."""
+        return cls(label=period.label, first_on=period.first_on, last_on=period.last_on)

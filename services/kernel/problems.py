@@ -1,0 +1,138 @@
+"""Rendering: every failure of an application becomes one problem document."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from services.kernel import errors
+from services.kernel.errors import PROBLEM_MEDIA_TYPE, DomainError, FieldProblem
+from services.kernel.ids import new_private_id
+from services.kernel.texts import pick, wanted_languages
+
+log = structlog.get_logger()
+
+_BY_STATUS: dict[int, type[DomainError]] = {
+    400: errors.BadRequest,
+    401: errors.Unauthenticated,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    406: errors.NotAcceptable,
+    413: errors.BodyTooLarge,
+    415: errors.UnsupportedMediaType,
+    422: errors.Invalid,
+    429: errors.TooManyRequests,
+    503: errors.Unavailable,
+}
+# SQLSTATE classes and codes that say "not now": connection, resources, operator, lock and serialisation.
+_TRANSIENT = ("08", "53", "57", "40001", "40P01", "55P03")
+# Numbers and texts that no column can hold: the caller's fault, whatever the schema let through.
+_UNSTORABLE = ("22",)
+_MAX_ERRORS = 50
+
+
+def request_id(request: Request) -> UUID:
+    """The id the middleware gave this request."""
+    found = request.scope.get("vipu_request_id")
+    return found if isinstance(found, UUID) else new_private_id()
+
+
+def render(request: Request, failure: DomainError) -> JSONResponse:
+    """The problem document of a failure, in the reader's language."""
+    title, language = pick(failure.titles, wanted_languages(request))
+    body: dict[str, object] = {
+        "type": f"urn:vipu:problem:{failure.code}",
+        "title": title,
+        "status": failure.status,
+        "detail": failure.detail,
+        "instance": f"urn:uuid:{request_id(request)}",
+        "code": failure.code,
+        "errors": [problem.model_dump() for problem in failure.errors],
+        "retryable": failure.retryable,
+        **failure.members,
+    }
+    headers = {"Content-Language": language, "Cache-Control": "no-store", "Vary": "Accept-Language", **failure.headers}
+    return JSONResponse(body, status_code=failure.status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every failure of the application be answered as a problem document."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(PoolTimeout, _not_now)
+    app.add_exception_handler(ConnectionError, _not_now)
+    app.add_exception_handler(DBAPIError, _database)
+
+
+async def _domain(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, DomainError)
+    return render(request, failure)
+
+
+async def _http(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, HTTPException)
+    kind = _BY_STATUS.get(failure.status_code, errors.BadRequest if failure.status_code < 500 else errors.InternalError)
+    return render(request, kind(headers=dict(failure.headers or {})))
+
+
+async def _validation(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, RequestValidationError)
+    found = failure.errors()
+    if any(error["type"] == "json_invalid" for error in found):
+        return render(request, errors.BadRequest("the body is not valid JSON"))
+    return render(request, errors.Invalid(errors=field_problems(found)))
+
+
+def field_problems(found: Sequence[Mapping[str, object]]) -> list[FieldProblem]:
+    """Pydantic's findings as pointers; the refused value itself is never repeated."""
+    return [
+        FieldProblem(pointer=_pointer(error.get("loc")), code=_code(error), message=str(error.get("msg", "")))
+        for error in found[:_MAX_ERRORS]
+    ]
+
+
+def _pointer(location: object) -> str:
+    parts = location if isinstance(location, tuple | list) else ()
+    return "".join("/" + str(part)[:80].replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _code(error: Mapping[str, object]) -> str:
+    kind = str(error.get("type", "invalid"))
+    if kind != "extra_forbidden":
+        return kind.replace("_", "-")
+    location = error.get("loc")
+    in_query = isinstance(location, tuple | list) and bool(location) and location[0] == "query"
+    return "unknown-parameter" if in_query else "unknown-field"
+
+
+async def _not_now(request: Request, failure: Exception) -> JSONResponse:
+    log.warning("request.unavailable", reason=type(failure).__name__)
+    return render(request, errors.Unavailable(headers={"Retry-After": "2"}))
+
+
+async def _database(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, DBAPIError)
+    state = str(getattr(failure.orig, "sqlstate", None) or "")
+    if (
+        failure.connection_invalidated
+        or isinstance(failure, InterfaceError | OperationalError)
+        or state.startswith(_TRANSIENT)
+    ):
+        return await _not_now(request, failure)
+    if state.startswith(_UNSTORABLE):
+        return render(request, errors.Invalid("a value cannot be stored"))
+    return internal_error(request, failure)
+
+
+def internal_error(request: Request, failure: Exception) -> JSONResponse:
+    """The answer to a bug; the log gets the trace, the caller gets the request id."""
+    log.error("request.failed", request_id=str(request_id(request)), exc_info=failure)
+    return render(request, errors.InternalError())

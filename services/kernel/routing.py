@@ -1,0 +1,116 @@
+"""The router all rooms use: unknown parameters refused, answers remembered, conditional reads."""
+
+import hashlib
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from services.kernel.auth import Access
+from services.kernel.errors import FieldProblem, Invalid
+from services.kernel.idempotency import Replayed
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_PUBLIC_SECONDS = 15
+
+
+def dependants(root: Dependant) -> Iterator[Dependant]:
+    """A route's dependency tree, root first."""
+    yield root
+    for child in root.dependencies:
+        yield from dependants(child)
+
+
+def declared_access(root: Dependant) -> Access | None:
+    """The route's declaration of who may call it, or None: then the application does not start."""
+    found = [node.call for node in dependants(root) if isinstance(node.call, Access)]
+    return found[0] if found else None
+
+
+def parameter_names(root: Dependant) -> frozenset[str]:
+    """The query parameters a route understands."""
+    return frozenset(
+        name
+        for node in dependants(root)
+        for field in node.query_params
+        for name in _names(field.field_info, field.alias)
+    )
+
+
+def _names(info: FieldInfo, alias: str) -> Iterator[str]:
+    model = info.annotation
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        yield from (inner.alias or name for name, inner in model.model_fields.items())
+    else:
+        yield alias
+
+
+class Route(APIRoute):
+    """A route of the house."""
+
+    def get_route_handler(self) -> Handler:
+        """Wrap FastAPI's handler; runs while the request's transaction is still open."""
+        answer_request = super().get_route_handler()
+        known = parameter_names(self.dependant)
+
+        async def handle(request: Request) -> Response:
+            _refuse_unknown(request, known)
+            try:
+                answer = await answer_request(request)
+            except Replayed as replayed:
+                return replayed.response
+            request.state.answer = answer
+            return _conditional(request, answer)
+
+        return handle
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise Invalid(
+            "unknown query parameter",
+            errors=[
+                FieldProblem(pointer=f"/query/{name[:80]}", code="unknown-parameter", message="unknown parameter")
+                for name in unknown[:20]
+            ],
+        )
+
+
+def _conditional(request: Request, answer: Response) -> Response:
+    """Give a read its ETag and cache rule; answer 304 where the reader has it already."""
+    if request.method not in {"GET", "HEAD"} or answer.status_code != 200:
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+    signed_in = (
+        "authorization" in request.headers or "x-manage-token" in request.headers or "x-ticket" in request.headers
+    )
+    private = signed_in or answer.headers.get("cache-control") == "no-store"
+    answer.headers.setdefault("Cache-Control", "private, no-cache" if private else f"public, max-age={_PUBLIC_SECONDS}")
+    answer.headers.add_vary_header("Authorization")
+    body = getattr(answer, "body", None)
+    if "etag" not in answer.headers and isinstance(body, bytes):
+        answer.headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    wanted = request.headers.get("if-none-match")
+    if (
+        wanted
+        and "etag" in answer.headers
+        and answer.headers["etag"] in {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
+    ):
+        kept = {
+            name: answer.headers[name]
+            for name in ("etag", "cache-control", "vary", "content-language")
+            if name in answer.headers
+        }
+        return Response(status_code=304, headers=kept)
+    return answer
+
+
+def new_router(noun: str, *, tag: str) -> APIRouter:
+    """A router whose routes live under `/v1/<noun>`."""
+    return APIRouter(prefix=f"/v1/{noun}" if noun else "/v1", tags=[tag], route_class=Route)

@@ -1,0 +1,86 @@
+"""What a running service holds: settings, database, keys and clients. Tests swap it whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import httpx
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from services.kernel.db import Database
+from services.kernel.jobs import Handler, Sweep
+from services.kernel.outbox import Receiver
+from services.kernel.pages import Cursors
+from services.kernel.settings import CoreSettings, ServiceSettings
+from services.kernel.tokens import Issuer, ServiceTokens, TokenVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as the kernel sees it: what it serves, works on, listens to and stores.
+
+    `subscribes` maps message kinds to receivers. A service without `metadata` has no database.
+    """
+
+    name: str
+    title: str
+    description: str
+    routers: Sequence[APIRouter]
+    metadata: MetaData | None = None
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    sweeps: Sequence[Sweep] = ()
+    subscribes: Mapping[str, Receiver] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Core:
+    """The parts that every running service has."""
+
+    settings: CoreSettings
+    verifier: TokenVerifier
+    issuer: Issuer | None
+    token: ServiceTokens
+    client: httpx.AsyncClient
+    cursors: Cursors
+
+
+@dataclass(slots=True)
+class Runtime(Core):
+    """The parts of a service that stores."""
+
+    settings: ServiceSettings
+    database: Database
+
+
+def build_core(service: str, settings: CoreSettings, client: httpx.AsyncClient) -> Core:
+    """Keys and clients of a service, from its settings. Opens nothing yet; who made the client closes it."""
+    key = settings.signing_key.get_secret_value() if settings.signing_key else None
+    issuer = Issuer(key, issuer=settings.issuer) if key else None
+    verifier = TokenVerifier(
+        issuer=settings.issuer, keys=issuer, jwks_url=settings.jwks_url, client=None if issuer else client
+    )
+    token = ServiceTokens(
+        service,
+        issuer=issuer,
+        client=client,
+        token_url=settings.token_url,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+    )
+    cursors = Cursors(settings.cursor_key.get_secret_value())
+    return Core(settings=settings, verifier=verifier, issuer=issuer, token=token, client=client, cursors=cursors)
+
+
+def build_runtime(service: str, settings: ServiceSettings, client: httpx.AsyncClient) -> Runtime:
+    """As `build_core`, with the service's own database."""
+    core = build_core(service, settings, client)
+    database = Database(settings.database_url.get_secret_value(), schema=service, pool_size=settings.pool_size)
+    return Runtime(
+        settings=settings,
+        database=database,
+        verifier=core.verifier,
+        issuer=core.issuer,
+        token=core.token,
+        client=core.client,
+        cursors=core.cursors,
+    )

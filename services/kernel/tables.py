@@ -1,0 +1,68 @@
+"""The tables every service's schema has: outbox, inbox, idempotency answers."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+kernel_metadata = MetaData(naming_convention=NAMING)
+
+outbox = Table(
+    "outbox",
+    kernel_metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(), nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("relayed_at", DateTime(timezone=True)),
+    Column("parked_reason", Text),
+)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.due_at,
+    outbox.c.position,
+    postgresql_where=text("relayed_at IS NULL AND parked_reason IS NULL"),
+)
+
+inbox = Table(
+    "inbox",
+    kernel_metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+)
+
+idempotency_answers = Table(
+    "idempotency_answers",
+    kernel_metadata,
+    Column("scope", LargeBinary, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp(), index=True),
+)

@@ -1,0 +1,80 @@
+"""Texts for people: clean strings, texts in several languages, language negotiation."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic import AfterValidator, Field, StringConstraints
+
+FALLBACK = ("fi", "sv", "en")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LINE_BREAK = re.compile(r"[\r\n\t]")
+
+
+def clean(text: str) -> str:
+    """NFC-normalise; refuse control characters, NUL and lone surrogates."""
+    if _CONTROL.search(text):
+        raise ValueError("control characters are not allowed")
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """As `clean`, on one line."""
+    if _LINE_BREAK.search(text):
+        raise ValueError("line breaks are not allowed")
+    return clean(text)
+
+
+# One line of text: a name, a title, an address.
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(clean_line)
+]
+# A paragraph or several.
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(clean)]
+# A human-readable address part.
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=80)]
+# A code of a code list: text, never a number (leading zeros count).
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]+$", min_length=1, max_length=64)]
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$", max_length=12)]
+
+LocalizedLine = Annotated[
+    dict[LanguageTag, Line],
+    Field(min_length=1, max_length=20, examples=[{"fi": "Hankekahvit", "sv": "Projektkaffe", "en": "Project coffee"}]),
+]
+LocalizedProse = Annotated[
+    dict[LanguageTag, Prose],
+    Field(min_length=1, max_length=20, examples=[{"fi": "Kuukausittainen avoin tapaaminen."}]),
+]
+
+
+def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[str, str]:
+    """The text in the first wanted language it has, and that language. Falls back fi, sv, en, any."""
+    for language in (*languages, *FALLBACK):
+        if language in text:
+            return text[language], language
+    language = next(iter(text))
+    return text[language], language
+
+
+def accepted_languages(header: str) -> tuple[str, ...]:
+    """The primary language tags of an Accept-Language header, most wanted first (RFC 9110 §12.5.4)."""
+    wanted: list[tuple[float, int, str]] = []
+    for place, part in enumerate(header.split(",")[:20]):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if tag and quality > 0:
+            wanted.append((-quality, place, tag.split("-")[0].lower()))
+    return tuple(dict.fromkeys(tag for _, _, tag in sorted(wanted)))
+
+
+def wanted_languages(request: Request) -> tuple[str, ...]:
+    """The reader's languages, most wanted first, ending in the fallback fi, sv, en."""
+    return tuple(dict.fromkeys((*accepted_languages(request.headers.get("accept-language", "")), *FALLBACK)))
+
+
+Languages = Annotated[tuple[str, ...], Depends(wanted_languages)]

@@ -1,0 +1,184 @@
+"""Tokens: one short-lived JWT format (ES256), issued by Vipu, verified through its JWKS."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+
+from services.kernel.auth import ROLE_SCOPES, Grant, Principal, Role, Scope
+from services.kernel.errors import Unauthenticated, Unavailable
+
+AUDIENCE = "vipu"
+LIFETIME = timedelta(minutes=15)
+ALGORITHM = "ES256"
+_REFETCH_SECONDS = 30.0
+_CLOCK_SKEW_SECONDS = 30
+_SCOPES = {scope.value: scope for scope in Scope}
+
+
+def new_signing_key() -> str:
+    """A fresh private key as JWK text."""
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+    return json.dumps(key.as_dict(private=True))
+
+
+class Issuer:
+    """Holds the private key; mints tokens and shows the public keys."""
+
+    def __init__(self, signing_key: str, *, issuer: str) -> None:
+        self._key = ECKey.import_key(json.loads(signing_key))
+        self._issuer = issuer
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The public keys, RFC 7517."""
+        public = {
+            name: str(value) for name, value in self._key.as_dict(private=False).items() if isinstance(value, str)
+        }
+        return {"keys": [public]}
+
+    def mint(
+        self,
+        subject: str,
+        grants: Iterable[Grant],
+        *,
+        scopes: Iterable[Scope] | None = None,
+        lifetime: timedelta = LIFETIME,
+    ) -> str:
+        """A token for the grants. Scopes default to all that the roles may have, and never exceed them."""
+        held = tuple(grants)
+        allowed = frozenset().union(*(ROLE_SCOPES[grant.role] for grant in held)) if held else frozenset[Scope]()
+        given = allowed if scopes is None else allowed & frozenset(scopes)
+        now = int(time.time())
+        claims: dict[str, object] = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "jti": str(uuid4()),
+            "iat": now,
+            "exp": now + int(lifetime.total_seconds()),
+            "scope": " ".join(sorted(given)),
+            "grants": [_grant_claim(grant) for grant in held],
+        }
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid or "", "typ": "at+jwt"}, claims, self._key)
+
+
+def _grant_claim(grant: Grant) -> dict[str, str]:
+    claim = {"role": str(grant.role)}
+    for name in ("coordination_id", "project_id", "event_id"):
+        if (value := getattr(grant, name)) is not None:
+            claim[name] = str(value)
+    return claim
+
+
+class TokenVerifier:
+    """Turns a token into a principal. Public keys come from the issuer at hand or from its JWKS address."""
+
+    def __init__(
+        self, *, issuer: str, keys: Issuer | None = None, jwks_url: str = "", client: httpx.AsyncClient | None = None
+    ) -> None:
+        self._issuer = issuer
+        self._jwks_url = jwks_url
+        self._client = client
+        self._keys = KeySet.import_key_set({"keys": [dict(key) for key in keys.jwks()["keys"]]}) if keys else None
+        self._fetched_at = 0.0
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=_CLOCK_SKEW_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+    async def principal(self, token: str) -> Principal:
+        """Who the token speaks for. Raises Unauthenticated; Unavailable when the keys cannot be fetched."""
+        try:
+            return self._read(token, await self._current_keys())
+        except (JoseError, ValueError, KeyError, TypeError):
+            pass
+        try:
+            # The issuer may have rotated its key since we last looked.
+            return self._read(token, await self._current_keys(refresh=True))
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+
+    def _read(self, token: str, keys: KeySet) -> Principal:
+        decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
+        self._claims.validate(decoded.claims)
+        return _principal(decoded.claims)
+
+    async def _current_keys(self, *, refresh: bool = False) -> KeySet:
+        if self._client is None or not self._jwks_url:
+            if self._keys is None:
+                raise Unavailable("no keys to verify tokens with")
+            return self._keys
+        too_soon = time.monotonic() - self._fetched_at < _REFETCH_SECONDS
+        if self._keys is not None and (not refresh or too_soon):
+            return self._keys
+        try:
+            answer = await self._client.get(self._jwks_url)
+            answer.raise_for_status()
+            self._keys = KeySet.import_key_set(answer.json())
+        except (httpx.HTTPError, ValueError) as error:
+            if self._keys is None:
+                raise Unavailable("the token issuer does not answer", headers={"Retry-After": "5"}) from error
+        self._fetched_at = time.monotonic()
+        return self._keys
+
+
+def _principal(claims: Mapping[str, object]) -> Principal:
+    scopes = frozenset(_SCOPES[name] for name in str(claims.get("scope", "")).split() if name in _SCOPES)
+    listed = claims.get("grants", [])
+    grants = tuple(_grant(claim) for claim in listed) if isinstance(listed, list) else ()
+    return Principal(subject=str(claims["sub"]), scopes=scopes, grants=grants)
+
+
+def _grant(claim: Mapping[str, str]) -> Grant:
+    def of(name: str) -> UUID | None:
+        return UUID(claim[name]) if name in claim else None
+
+    return Grant(Role(claim["role"]), of("coordination_id"), of("project_id"), of("event_id"))
+
+
+class ServiceTokens:
+    """A service's own tokens towards its siblings: minted where the key is, else by client credentials."""
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        issuer: Issuer | None,
+        client: httpx.AsyncClient,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+    ) -> None:
+        self._service, self._issuer, self._client = service, issuer, client
+        self._token_url, self._credentials = token_url, (client_id, client_secret)
+        self._token, self._good_until = "", 0.0
+
+    async def __call__(self) -> str:
+        """A token good for at least a minute. Raises Unavailable when the issuer does not answer."""
+        if time.monotonic() < self._good_until:
+            return self._token
+        if self._issuer is not None:
+            self._token = self._issuer.mint(f"service:{self._service}", [Grant(Role.service)])
+        else:
+            self._token = await self._ask()
+        self._good_until = time.monotonic() + LIFETIME.total_seconds() - 60
+        return self._token
+
+    async def _ask(self) -> str:
+        try:
+            answer = await self._client.post(
+                self._token_url, data={"grant_type": "client_credentials"}, auth=self._credentials
+            )
+            answer.raise_for_status()
+            return str(answer.json()["access_token"])
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise Unavailable("no token for our own service could be had") from error

@@ -1,0 +1,1 @@
+"""Organisations: who funds, implements, partners and adopts."""

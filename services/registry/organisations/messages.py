@@ -1,0 +1,21 @@
+"""Announcements of organisations."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.kernel.messages import Announcement
+
+
+class OrganisationCreated(Announcement):
+    """An organisation was entered."""
+
+    kind: ClassVar[str] = "vipu.organisation.created.v1"
+    organisation_id: UUID
+
+
+class OrganisationChanged(Announcement):
+    """An organisation's facts were changed."""
+
+    kind: ClassVar[str] = "vipu.organisation.changed.v1"
+    organisation_id: UUID
+    version: int

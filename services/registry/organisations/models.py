@@ -1,0 +1,27 @@
+"""Tables of organisations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.etags import Versioned
+from services.kernel.ids import new_id
+from services.registry.db import Base
+
+
+class Organisation(Versioned, Base):
+    """One organisation under its present name."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[dict[str, str]]
+    # The name in the first language it has, for sorting and for finding it again in an import.
+    sort_name: Mapped[str] = mapped_column(Text)
+    business_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (Index("ix_organisations_sort_name_id", "sort_name", "id"),)

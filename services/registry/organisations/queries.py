@@ -1,0 +1,47 @@
+"""Every SELECT of organisations."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+
+from .models import Organisation
+from .schemas import OrganisationQuery, OrganisationRead
+from .terms import OrganisationId
+
+
+def listing(wanted: OrganisationQuery) -> Listing[OrganisationRead]:
+    """The organisations that match. All of them are public: they are public bodies and legal persons."""
+    statement = select(Organisation)
+    if wanted.kind:
+        statement = statement.where(Organisation.kind.in_(wanted.kind))
+    if wanted.business_id:
+        statement = statement.where(Organisation.business_id == wanted.business_id)
+    if wanted.q:
+        statement = statement.where(Organisation.sort_name.icontains(wanted.q, autoescape=True))
+    return Listing(
+        name="organisations",
+        select=statement,
+        read=OrganisationRead.model_validate,
+        model=OrganisationRead,
+        key=Organisation.id,
+        default_sort="name",
+        sort_keys={"name": Organisation.sort_name, "created_at": Organisation.created_at},
+    )
+
+
+async def get(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
+    """One organisation. Raises NotFound."""
+    found = await session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def get_for_change(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
+    """One organisation, locked until the transaction ends. Raises NotFound."""
+    found = await session.get(Organisation, organisation_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    return found

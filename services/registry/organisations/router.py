@@ -1,0 +1,68 @@
+"""Routes of organisations."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from services.kernel import etags
+from services.kernel.auth import Anyone, RegistryWrite
+from services.kernel.db import Reading, Transaction
+from services.kernel.etags import ReadVersion
+from services.kernel.exports import answer_list
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import queries, service
+from .errors import BusinessIdTaken
+from .schemas import OrganisationCreate, OrganisationPatch, OrganisationQuery, OrganisationRead
+from .terms import OrganisationId
+
+router = new_router("organisations", tag="organisations")
+
+
+@router.get("", response_model=Page[OrganisationRead], summary="List organisations")
+async def list_organisations(
+    wanted: Annotated[OrganisationQuery, Query()],
+    principal: Anyone,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[OrganisationRead] | Response:
+    """All organisations, by name. Any format of `format` gives all rows."""
+    return await answer_list(request, response, session, queries.listing(wanted), wanted)
+
+
+@router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken))
+async def create_organisation(
+    body: OrganisationCreate, principal: RegistryWrite, session: Transaction, response: Response
+) -> OrganisationRead:
+    """Enter an organisation that is not known yet."""
+    organisation = await service.create_organisation(session, body)
+    etags.mark(response, organisation.version)
+    return OrganisationRead.model_validate(organisation)
+
+
+@router.get("/{organisation_id}", summary="Read an organisation")
+async def read_organisation(
+    organisation_id: OrganisationId, principal: Anyone, session: Reading, response: Response
+) -> OrganisationRead:
+    """One organisation."""
+    organisation = await queries.get(session, organisation_id)
+    etags.mark(response, organisation.version)
+    return OrganisationRead.model_validate(organisation)
+
+
+@router.patch("/{organisation_id}", summary="Change an organisation", responses=problems(BusinessIdTaken))
+async def change_organisation(
+    organisation_id: OrganisationId,
+    body: OrganisationPatch,
+    read_version: ReadVersion,
+    principal: RegistryWrite,
+    session: Transaction,
+    response: Response,
+) -> OrganisationRead:
+    """Change an organisation's facts (JSON merge patch)."""
+    organisation = await service.change_organisation(session, organisation_id, body, read_version=read_version)
+    etags.mark(response, organisation.version)
+    return OrganisationRead.model_validate(organisation)

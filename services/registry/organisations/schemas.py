@@ -1,0 +1,53 @@
+"""Bodies of organisations."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kernel.pages import ListQuery
+from services.kernel.patches import UNCHANGED
+from services.kernel.texts import Line, LocalizedLine
+
+from .terms import BusinessId, OrganisationId, OrganisationKind
+
+
+class OrganisationCreate(BaseModel):
+    """A new organisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: OrganisationKind
+    name: LocalizedLine
+    business_id: BusinessId | None = None
+
+
+class OrganisationPatch(BaseModel):
+    """What changes (JSON merge patch); what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: OrganisationKind = UNCHANGED
+    name: LocalizedLine = UNCHANGED
+    business_id: BusinessId | None = UNCHANGED
+
+
+class OrganisationRead(BaseModel):
+    """An organisation as it is now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: OrganisationId
+    kind: OrganisationKind
+    name: LocalizedLine
+    business_id: str | None
+    version: int
+    created_at: datetime
+
+
+class OrganisationQuery(ListQuery):
+    """Which organisations."""
+
+    kind: Annotated[list[OrganisationKind] | None, Field(max_length=20)] = None
+    business_id: BusinessId | None = None
+    q: Annotated[Line | None, Field(description="Part of a name")] = None

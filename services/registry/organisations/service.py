@@ -1,0 +1,51 @@
+"""Use cases of organisations."""
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.etags import check_version
+from services.kernel.ids import new_id
+from services.kernel.outbox import announce
+from services.kernel.patches import changes
+from services.kernel.texts import pick
+
+from . import queries
+from .errors import BusinessIdTaken
+from .messages import OrganisationChanged, OrganisationCreated
+from .models import Organisation
+from .schemas import OrganisationCreate, OrganisationPatch
+from .terms import OrganisationId
+
+
+async def create_organisation(session: AsyncSession, wanted: OrganisationCreate) -> Organisation:
+    """Enter an organisation and announce it. Raises BusinessIdTaken."""
+    values = {**wanted.model_dump(), "id": new_id(), "sort_name": pick(wanted.name)[0]}
+    entered: Organisation | None = await session.scalar(
+        insert(Organisation)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["business_id"])
+        .returning(Organisation)
+    )
+    if entered is None:
+        raise BusinessIdTaken
+    await announce(session, OrganisationCreated(organisation_id=entered.id))
+    return entered
+
+
+async def change_organisation(
+    session: AsyncSession, organisation_id: OrganisationId, wanted: OrganisationPatch, *, read_version: int
+) -> Organisation:
+    """Change what the patch names and announce it. Raises: NotFound, VersionMismatch, BusinessIdTaken."""
+    organisation = await queries.get_for_change(session, organisation_id)
+    check_version(organisation.version, read_version)
+    for name, value in changes(wanted).items():
+        setattr(organisation, name, value)
+    organisation.sort_name = pick(organisation.name)[0]
+    organisation.version += 1
+    try:
+        await session.flush()  # The unique Y-tunnus decides.
+    except IntegrityError as error:
+        raise BusinessIdTaken from error
+    await announce(session, OrganisationChanged(organisation_id=organisation.id, version=organisation.version))
+    return organisation

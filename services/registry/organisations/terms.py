@@ -1,0 +1,54 @@
+"""Vocabulary of organisations."""
+
+from enum import StrEnum
+from typing import Annotated, NewType
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+from stdnum.exceptions import ValidationError
+from stdnum.fi import ytunnus
+
+OrganisationId = NewType("OrganisationId", UUID)
+
+
+class OrganisationKind(StrEnum):
+    """What sort of actor an organisation is."""
+
+    ministry = "ministry"
+    agency = "agency"
+    ely_centre = "ely_centre"
+    vitality_centre = "vitality_centre"
+    municipality = "municipality"
+    joint_municipal_authority = "joint_municipal_authority"
+    wellbeing_county = "wellbeing_county"
+    regional_council = "regional_council"
+    university = "university"
+    university_of_applied_sciences = "university_of_applied_sciences"
+    educational_institution = "educational_institution"
+    research_institute = "research_institute"
+    company = "company"
+    association = "association"
+    foundation = "foundation"
+    labour_market_organisation = "labour_market_organisation"
+    other = "other"
+
+
+def normal_business_id(text: str) -> str:
+    """A Y-tunnus as it is written, `1234567-8`. The VAT form and the six-digit old form are recognised.
+
+    Source: the check digit rule of the Finnish business id (weights 7 9 10 5 8 4 2, modulo 11). Raises ValueError.
+    """
+    compact = text.strip().upper().removeprefix("FI").replace(" ", "")
+    number, dash, check = compact.partition("-")
+    if dash:
+        compact = number.zfill(7) + check
+    try:
+        valid = ytunnus.validate(compact)
+    except ValidationError as error:
+        raise ValueError("not a valid business id (Y-tunnus)") from error
+    return f"{valid[:7]}-{valid[7]}"
+
+
+BusinessId = Annotated[
+    str, Field(max_length=20, examples=["2296962-1"], description="Y-tunnus"), AfterValidator(normal_business_id)
+]

@@ -1,0 +1,51 @@
+"""Somebody who asks a service over HTTP."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+
+class Asking:
+    """An HTTP caller of one service with one token, or none."""
+
+    def __init__(self, client: httpx.AsyncClient, base: str, token: str | None) -> None:
+        self._client, self._base = client, base
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    async def get(self, path: str, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
+        """GET with the keyword arguments as query parameters."""
+        return await self.send("GET", path, headers=headers, params=params)
+
+    async def post(
+        self, path: str, json: object = None, *, headers: dict[str, str] | None = None, key: bool = False, **more: Any
+    ) -> httpx.Response:
+        """POST a JSON body; `key` adds a fresh Idempotency-Key."""
+        extra = {"Idempotency-Key": str(uuid4())} if key else {}
+        return await self.send("POST", path, headers={**extra, **(headers or {})}, json=json, **more)
+
+    async def put(self, path: str, json: object, *, headers: dict[str, str] | None = None) -> httpx.Response:
+        """PUT a JSON body."""
+        return await self.send("PUT", path, headers=headers, json=json)
+
+    async def patch(
+        self, path: str, json: object, *, version: int | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """PATCH a JSON body, having read the version."""
+        extra = {"If-Match": f'"v{version}"'} if version is not None else {}
+        return await self.send("PATCH", path, headers={**extra, **(headers or {})}, json=json)
+
+    async def delete(
+        self, path: str, *, version: int | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """DELETE, having read the version."""
+        extra = {"If-Match": f'"v{version}"'} if version is not None else {}
+        return await self.send("DELETE", path, headers={**extra, **(headers or {})})
+
+    async def send(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """Any request."""
+        return await self._client.request(
+            method, self._base + path, headers={**self._headers, **(headers or {})}, **more
+        )

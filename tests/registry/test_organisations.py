@@ -1,0 +1,102 @@
+"""Organisations: entered, found, changed, exported."""
+
+import csv
+import io
+
+import pytest
+
+from services.kernel.auth import Grant, Role
+
+ADMIN = Grant(Role.admin)
+KEHA = {"kind": "agency", "name": {"fi": "KEHA-keskus"}, "business_id": "FI22969621"}
+
+
+async def test_an_organisation_is_entered_announced_and_read_back(asking, outbox_kinds):
+    entered = await asking("registry", ADMIN).post("/v1/organisations", KEHA)
+    assert entered.status_code == 201, entered.text
+    assert entered.json()["business_id"] == "2296962-1"
+    found = await asking("registry").get(f"/v1/organisations/{entered.json()['id']}")
+    assert found.json() == entered.json()
+    assert found.headers["etag"] == '"v1"'
+    assert await outbox_kinds("registry") == ["vipu.organisation.created.v1"]
+
+
+@pytest.mark.parametrize(
+    ("grants", "status", "code"), [((), 401, "unauthenticated"), ((Grant(Role.funder),), 403, "forbidden")]
+)
+async def test_who_may_not_write_enters_nothing(asking, outbox_kinds, grants, status, code):
+    refused = await asking("registry", *grants).post("/v1/organisations", KEHA)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert await outbox_kinds("registry") == []
+
+
+async def test_two_organisations_do_not_share_a_business_id(asking):
+    admin = asking("registry", ADMIN)
+    answers = [await admin.post("/v1/organisations", KEHA) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[1].json()["code"] == "business-id-taken"
+
+
+async def test_the_second_of_two_editors_is_told(asking):
+    admin = asking("registry", ADMIN)
+    address = f"/v1/organisations/{(await admin.post('/v1/organisations', KEHA)).json()['id']}"
+    changes = [await admin.patch(address, {"name": {"fi": name}}, version=1) for name in ("Ensin", "Sitten")]
+    assert [change.status_code for change in changes] == [200, 412]
+    assert (await admin.patch(address, {"name": {"fi": "Ilman"}})).status_code == 428
+    assert (await admin.patch(address, {"name": None}, version=2)).status_code == 422
+    assert (await admin.get(address)).json()["name"] == {"fi": "Ensin"}
+
+
+async def test_the_same_key_gives_the_same_answer_once(asking, outbox_kinds):
+    admin = asking("registry", ADMIN)
+    headers = {"Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"}
+    first = await admin.post("/v1/organisations", KEHA, headers=headers)
+    again = await admin.post("/v1/organisations", KEHA, headers=headers)
+    other = await admin.post("/v1/organisations", {**KEHA, "kind": "other"}, headers=headers)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
+    assert first.json() == again.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert other.json()["code"] == "idempotency-key-reused"
+    assert await outbox_kinds("registry") == ["vipu.organisation.created.v1"]
+
+
+async def test_the_last_row_is_reached_page_by_page(asking):
+    admin = asking("registry", ADMIN)
+    for number in range(7):
+        await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": f"Yritys {number % 3}"}})
+    names, cursor = [], None
+    while True:
+        page = (
+            await admin.get("/v1/organisations", limit=2, sort="-name", **({"cursor": cursor} if cursor else {}))
+        ).json()
+        names += [item["name"]["fi"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert names == sorted(names, reverse=True) and len(names) == 7
+    foreign = await admin.get("/v1/organisations", cursor="AAAA")
+    assert (foreign.status_code, foreign.json()["code"]) == (400, "invalid-cursor")
+
+
+async def test_every_row_is_exported_and_no_name_becomes_a_formula(asking):
+    admin = asking("registry", ADMIN)
+    await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": "=1+1"}})
+    answer = await admin.get("/v1/organisations", format="csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert rows[0]["name_fi"] == "'=1+1"
+
+
+async def test_a_typo_in_a_parameter_or_field_is_refused(asking):
+    admin = asking("registry", ADMIN)
+    parameter = await admin.get("/v1/organisations", knd="agency")
+    field = await admin.post("/v1/organisations", {**KEHA, "busines_id": "x"})
+    assert (parameter.status_code, parameter.json()["errors"][0]["code"]) == (422, "unknown-parameter")
+    assert (field.status_code, field.json()["errors"][0]["code"]) == (422, "unknown-field")
+
+
+async def test_what_a_reader_has_already_is_not_sent_again(asking):
+    nobody = asking("registry")
+    first = await nobody.get("/v1/organisations")
+    again = await nobody.get("/v1/organisations", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
