@@ -66,9 +66,11 @@ class Home:
         if self.folder.exists():
             _check_pg_version(self)
             return
-        others = [found.parents[1] for found in self.data_folder.glob("postgres-*/data/PG_VERSION")]
+        found = (version.parents[1].name for version in self.data_folder.glob("postgres-*/data/PG_VERSION"))
+        # Besides clusters there may be half of one, `postgres-18.new-…`, from a start that was killed.
+        others = [name for name in found if name.removeprefix("postgres-").isdecimal()]
         if others:
-            names = ", ".join(sorted(other.name for other in others))
+            names = ", ".join(sorted(others))
             message = (
                 f"{self.data_folder} holds {names}, but the programs here are PostgreSQL {self.major}. "
                 "Name the folder of the fitting programs in VIPU_PG_BINDIR, or dump the database with them, "

