@@ -1,0 +1,36 @@
+"""Sweeps that every storing service needs: its messages relayed, its old answers forgotten."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from services.kernel import idempotency
+from services.kernel.jobs import Sweep
+from services.kernel.outbox import Relay
+from services.kernel.runtime import Runtime
+
+Subscribers = Callable[[Runtime], Mapping[str, tuple[str, ...]]]
+
+
+def nobody(_: Runtime) -> Mapping[str, tuple[str, ...]]:
+    """No sibling subscribes."""
+    return {}
+
+
+def usual_sweeps(subscribers: Subscribers = nobody) -> tuple[Sweep, ...]:
+    """The sweeps of a storing service; `subscribers` maps a sibling's base address to the kinds it wants."""
+
+    async def relay(runtime: Runtime) -> None:
+        service = runtime.database.schema
+        await Relay(
+            runtime.database,
+            source=f"/api/{service}",
+            client=runtime.client,
+            token=runtime.token,
+            subscribers=subscribers(runtime),
+        ).run()
+
+    async def forget(runtime: Runtime) -> None:
+        async with runtime.database.transaction() as session:
+            await idempotency.forget_old_answers(session)
+
+    return (Sweep("relay", timedelta(seconds=1), relay), Sweep("forget-answers", timedelta(hours=1), forget))
