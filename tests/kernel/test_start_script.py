@@ -176,6 +176,7 @@ def test_of_two_starts_at_once_one_sets_up_and_both_go_on(checkout: Checkout) ->
     both = [checkout.begin("up"), checkout.begin("up")]
     answers = [process.communicate(timeout=60) for process in both]
     assert [said for said, _ in answers] == ["did up\n"] * 2
+    assert "".join(told for _, told in answers).count("Another start is setting Vipu up") == 1
     assert checkout.calls() == ["uv venv --quiet", "uv pip sync"]
 
 
