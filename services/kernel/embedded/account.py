@@ -26,14 +26,23 @@ class Account:
         """Whether the server runs as somebody else than this process does."""
         return self.uid != os.geteuid()
 
-    def may_enter(self, folder: Path) -> Path | None:
-        """Return the first folder on the way to `folder` which this account cannot enter, or None."""
-        for step in [*reversed(folder.parents), folder]:
-            found = step.stat()
-            shift = 6 if found.st_uid == self.uid else 3 if found.st_gid == self.gid else 0
-            if not (found.st_mode >> shift) & 1:
-                return step
-        return None
+
+def check_way(account: Account, folder: Path) -> None:
+    """Refuse a folder which the account cannot reach; opening the folders above it is not ours to do.
+
+    Raises: EmbeddedError naming the first closed one.
+    """
+    if not account.is_other:
+        return
+    for step in (*reversed(folder.parents), folder):
+        found = step.stat()
+        shift = 6 if found.st_uid == account.uid else 3 if found.st_gid == account.gid else 0
+        if not (found.st_mode >> shift) & 1:
+            message = (
+                f"The database runs as the user {account.name}, who may not enter {step}. "
+                "Choose a data folder elsewhere, or let that user pass (chmod o+x)."
+            )
+            raise EmbeddedError(message)
 
 
 def myself() -> Account:

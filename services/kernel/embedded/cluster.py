@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from . import postmaster
-from .account import Account, account_for, start_as
+from .account import Account, account_for, check_way, start_as
 from .binaries import Binaries, find_binaries, usable_by
 from .errors import EmbeddedError
 from .folder import Home, held, home_in, make_folder, opened_lock, share_lock, try_lock
@@ -112,6 +112,7 @@ def _join(home: Home, found: Binaries, *, durable: bool, tell: Callable[[str], N
         _check_durability(home, durable=durable)
         return server, True
     account = account_for(home.data)
+    check_way(account, home.data_folder)
     usable = usable_by(account, found, shelf=home.programs)
     if not home.folder.exists():
         tell("Making the database; this is done once.")

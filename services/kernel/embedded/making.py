@@ -31,31 +31,19 @@ def make_home(home: Home, found: Binaries, account: Account, *, durable: bool) -
     """Make the cluster with a new password; afterwards `home.folder` is complete, or as it was.
 
     Owes: the start lock is held.
-    Raises: EmbeddedError when `account` may not pass to the folder or when initdb fails.
+    Raises: EmbeddedError when initdb fails.
     """
     for left in home.data_folder.glob(f"{home.folder.name}.new-*"):
         shutil.rmtree(left, ignore_errors=True)
     made = replace(home, folder=Path(tempfile.mkdtemp(prefix=f"{home.folder.name}.new-", dir=home.data_folder)))
     try:
-        _open_the_way(made, account)
+        if account.is_other:
+            # The account passes through to its own closed folder; mkdtemp lets nobody pass.
+            made.folder.chmod(0o755)
         _initialise(made, found, account, durable=durable)
         made.folder.rename(home.folder)
     finally:
         shutil.rmtree(made.folder, ignore_errors=True)
-
-
-def _open_the_way(home: Home, account: Account) -> None:
-    """Let the account pass through the folder made here; folders above it are not ours to open."""
-    if not account.is_other:
-        return
-    home.folder.chmod(0o755)
-    closed = account.may_enter(home.folder)
-    if closed is not None:
-        message = (
-            f"The database runs as the user {account.name}, who may not enter {closed}. "
-            "Choose a data folder elsewhere, or let that user pass (chmod o+x)."
-        )
-        raise EmbeddedError(message)
 
 
 def _initialise(home: Home, found: Binaries, account: Account, *, durable: bool) -> None:
