@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from services.kernel import openapi, outbox, problems
@@ -14,7 +15,7 @@ from services.kernel.auth import Anyone, MessagesWrite
 from services.kernel.db import Transaction
 from services.kernel.errors import Unavailable
 from services.kernel.messages import CloudEvent
-from services.kernel.middleware import Observe
+from services.kernel.middleware import AsProblem, Observe
 from services.kernel.migrations import is_at_head
 from services.kernel.routing import declared_access, new_router
 from services.kernel.runtime import Core, Runtime, Service
@@ -51,7 +52,6 @@ def create_app(service: Service, core: Core) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        max_body_size=core.settings.max_body_bytes,
         lifespan=_started_at_head(service),
         generate_unique_id_function=lambda route: route.name,
     )
@@ -63,6 +63,8 @@ def create_app(service: Service, core: Core) -> FastAPI:
     refuse_undeclared_routes(app)
     problems.install(app)
     openapi.install(app, service.name)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=core.settings.max_body_bytes)
+    app.add_middleware(AsProblem)
     app.add_middleware(Observe, metrics=app.state.metrics)
     app.add_middleware(
         CORSMiddleware,

@@ -8,8 +8,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.kernel.errors import PROBLEM_MEDIA_TYPE
 from services.kernel.ids import new_private_id
-from services.kernel.problems import internal_error
+from services.kernel.problems import internal_error, status_problem
 
 log = structlog.get_logger()
 
@@ -22,6 +23,36 @@ _SECURITY_HEADERS = [
 ]
 _CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class AsProblem:
+    """Replace a failure that some layer below answered in its own way by a problem document."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        replaced = False
+
+        async def send_problem(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and _is_foreign_failure(message):
+                replaced = True
+                problem = status_problem(Request(scope, receive), message["status"], {})
+                await problem(scope, receive, send)
+            elif not replaced:
+                await send(message)
+
+        await self.app(scope, receive, send_problem)
+
+
+def _is_foreign_failure(message: Message) -> bool:
+    media_types = [value for name, value in message["headers"] if name.lower() == b"content-type"]
+    return message["status"] >= 400 and PROBLEM_MEDIA_TYPE.encode() not in media_types
 
 
 class Observe:

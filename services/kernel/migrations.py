@@ -22,6 +22,7 @@ def alembic_config(service: str, database_url: str = "") -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("version_locations", str(MIGRATIONS / service))
     config.set_main_option("service", service)
+    config.set_main_option("path_separator", "os")
     config.attributes["database_url"] = database_url
     return config
 

@@ -79,8 +79,13 @@ async def _domain(request: Request, failure: Exception) -> JSONResponse:
 
 async def _http(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, HTTPException)
-    kind = _BY_STATUS.get(failure.status_code, errors.BadRequest if failure.status_code < 500 else errors.InternalError)
-    return render(request, kind(headers=dict(failure.headers or {})))
+    return status_problem(request, failure.status_code, failure.headers or {})
+
+
+def status_problem(request: Request, status: int, headers: Mapping[str, str]) -> JSONResponse:
+    """The problem document of a failure of which only the status is known."""
+    kind = _BY_STATUS.get(status, errors.BadRequest if status < 500 else errors.InternalError)
+    return render(request, kind(headers=headers))
 
 
 async def _validation(request: Request, failure: Exception) -> JSONResponse:

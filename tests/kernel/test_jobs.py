@@ -1,0 +1,52 @@
+"""Jobs: enqueued with the transaction, done at least once, parked when they keep failing."""
+
+from services.kernel import jobs
+from services.kernel.jobs import Worker
+
+
+async def drain(house, handlers):
+    await Worker(house.runtime("registry"), handlers=handlers, sweeps=()).drain()
+
+
+async def test_a_job_of_a_rolled_back_transaction_never_runs(house):
+    done = []
+
+    async def note(_, payload):
+        done.append(payload["name"])
+
+    database = house.runtime("registry").database
+    try:
+        async with database.transaction() as session:
+            await jobs.enqueue(session, "note", {"name": "undone"})
+            raise LookupError
+    except LookupError:
+        pass
+    async with database.transaction() as session:
+        await jobs.enqueue(session, "note", {"name": "kept"})
+    await drain(house, {"note": note})
+    assert done == ["kept"]
+
+
+async def test_a_dedupe_key_is_enqueued_once_while_it_waits(house):
+    done = []
+
+    async def note(_, payload):
+        done.append(payload["name"])
+
+    async with house.runtime("registry").database.transaction() as session:
+        for name in ("first", "second"):
+            await jobs.enqueue(session, "note", {"name": name}, dedupe_key="one")
+    await drain(house, {"note": note})
+    assert done == ["first"]
+
+
+async def test_a_job_that_keeps_failing_is_parked_with_its_reason(house, superuser, monkeypatch):
+    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 0)
+
+    async def fail(_, __):
+        raise LookupError
+
+    async with house.runtime("registry").database.transaction() as session:
+        await jobs.enqueue(session, "fail", {})
+    await drain(house, {"fail": fail})
+    assert [row["status"] for row in await superuser.fetch("SELECT status FROM registry.pgqueuer")] == ["failed"]

@@ -1,0 +1,90 @@
+"""Messages: announced with the fact, relayed at least once, taken in once, parked when nobody takes them."""
+
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.kernel import outbox
+from services.kernel.auth import Grant, Role
+from services.kernel.messages import Announcement, CloudEvent
+from services.kernel.outbox import Relay, announce
+
+SERVICE = Grant(Role.service)
+
+
+class KettleBoiled(Announcement):
+    """A fact of these tests."""
+
+    kind: ClassVar[str] = "vipu.kettle.boiled.v1"
+    kettle_id: UUID
+
+
+def cloud_event(**changes):
+    body = {
+        "specversion": "1.0", "id": str(uuid4()), "source": "/api/registry", "type": KettleBoiled.kind, "subject": "x",
+        "time": "2026-01-01T00:00:00Z", "datacontenttype": "application/json", "data": {"kettle_id": str(uuid4())},
+    }  # fmt: skip
+    return CloudEvent.model_validate({**body, **changes})
+
+
+def relay(house, subscribers):
+    runtime = house.runtime("registry")
+    return Relay(
+        runtime.database, source="/api/registry", client=runtime.client, token=runtime.token, subscribers=subscribers
+    )
+
+
+async def test_a_rolled_back_fact_is_not_announced(house, outbox_kinds):
+    with pytest.raises(LookupError):
+        async with house.runtime("registry").database.transaction() as session:
+            await announce(session, KettleBoiled(kettle_id=uuid4()))
+            raise LookupError
+    assert await outbox_kinds("registry") == []
+
+
+async def test_a_message_nobody_wants_is_done_with(house, superuser):
+    async with house.runtime("registry").database.transaction() as session:
+        await announce(session, KettleBoiled(kettle_id=uuid4()))
+    assert await relay(house, {}).run() == 1
+    assert await superuser.fetchval("SELECT count(*) FROM registry.outbox WHERE relayed_at IS NULL") == 0
+
+
+async def test_a_message_that_cannot_be_handed_over_waits_and_is_parked_at_last(house, superuser, monkeypatch):
+    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 2)
+    async with house.runtime("registry").database.transaction() as session:
+        await announce(session, KettleBoiled(kettle_id=uuid4()))
+    nowhere = relay(house, {"http://nowhere.vipu": (KettleBoiled.kind,)})
+    for _ in range(2):
+        assert await nowhere.run() == 0
+        await superuser.execute("UPDATE registry.outbox SET due_at = now() - interval '1 second'")
+    assert await superuser.fetchval("SELECT parked_reason FROM registry.outbox") == "ConnectError"
+
+
+async def test_a_message_has_its_effect_once_however_often_it_comes(house):
+    seen = []
+
+    async def receive(_, data):
+        seen.append(data["kettle_id"])
+
+    message, receivers = cloud_event(), {KettleBoiled.kind: receive}
+    for _ in range(3):
+        async with house.runtime("registry").database.transaction() as session:
+            await outbox.receive(session, message, receivers)
+    assert len(seen) == 1
+
+
+async def test_a_failed_effect_is_tried_again(house):
+    seen = []
+
+    async def receive(_, data):
+        seen.append(data)
+        if len(seen) == 1:
+            raise LookupError
+
+    message, receivers = cloud_event(), {KettleBoiled.kind: receive}
+    with pytest.raises(LookupError):
+        async with house.runtime("registry").database.transaction() as session:
+            await outbox.receive(session, message, receivers)
+    async with house.runtime("registry").database.transaction() as session:
+        assert await outbox.receive(session, message, receivers)

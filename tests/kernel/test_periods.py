@@ -1,0 +1,39 @@
+"""Periods: half-years, years, quarters, months and ranges of Helsinki days."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.kernel.periods import half_year_of, parse_period
+
+
+@pytest.mark.parametrize(
+    ("label", "first", "last", "before"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31), "2025"),
+        ("2026S1", date(2026, 1, 1), date(2026, 6, 30), "2025S2"),
+        ("2026S2", date(2026, 7, 1), date(2026, 12, 31), "2026S1"),
+        ("2026Q1", date(2026, 1, 1), date(2026, 3, 31), "2025Q4"),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29), "2024-01"),
+        ("2026-01-10/2026-01-19", date(2026, 1, 10), date(2026, 1, 19), "2025-12-31/2026-01-09"),
+    ],
+)
+def test_a_label_names_its_days_and_the_period_before(label, first, last, before):
+    period = parse_period(label)
+    assert (period.first_on, period.last_on, period.previous().label) == (first, last, before)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["", "26", "2026S3", "2026Q0", "2026-13", "2026-02-30/2026-03-01", "2026-03-02/2026-03-01", "9999", "0000S1"],
+)
+def test_a_label_that_names_no_period_is_refused(label):
+    with pytest.raises(ValueError):  # noqa: PT011 - pydantic turns any ValueError into a 422.
+        parse_period(label)
+
+
+def test_a_period_begins_and_ends_at_helsinki_midnight():
+    first_half = parse_period("2026S1")
+    assert first_half.starts_at == datetime(2025, 12, 31, 22, tzinfo=UTC)
+    assert first_half.ends_at == datetime(2026, 6, 30, 21, tzinfo=UTC)
+    assert half_year_of(date(2026, 6, 30)).label == "2026S1"

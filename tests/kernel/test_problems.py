@@ -1,0 +1,84 @@
+"""Failing: every answer that is no success is a problem document, in the reader's language."""
+
+import pytest
+from fastapi import APIRouter
+
+from services.kernel.app import UndeclaredRoute, create_app
+from services.kernel.auth import Anyone, Grant, Role
+from services.kernel.errors import CATALOGUE, PROBLEM_MEDIA_TYPE
+from services.kernel.runtime import Service
+
+ADMIN = Grant(Role.admin)
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status", "code"),
+    [
+        ("GET", "/v1/nothing", {}, 404, "not-found"),
+        ("DELETE", "/v1/organisations", {}, 405, "method-not-allowed"),
+        ("GET", "/v1/organisations/not-a-uuid", {}, 422, "invalid"),
+        ("GET", "/v1/organisations", {"params": {"sort": "shoe_size"}}, 422, "invalid-sort"),
+        ("GET", "/v1/organisations", {"headers": {"Accept": "image/png"}}, 406, "not-acceptable"),
+        ("POST", "/v1/organisations", {"content": b"{", "headers": JSON}, 400, "bad-request"),
+        ("POST", "/v1/organisations", {"json": {"kind": "company", "name": {"fi": "a\u0000b"}}}, 422, "invalid"),
+        ("POST", "/v1/organisations", {"json": {}, "headers": {"Idempotency-Key": "7"}}, 400, "bad-request"),
+        ("POST", "/v1/organisations", {"content": b"x" * 21_000_000, "headers": JSON}, 413, "body-too-large"),
+    ],
+)  # fmt: skip
+async def test_a_failure_is_a_problem_document(asking, method, path, more, status, code):
+    answer = await asking("registry", ADMIN).send(method, path, **more)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
+    assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("sv", "Hittades inte"), ("en-GB,fi;q=0.5", "Not found"), ("tlh", "Ei löydy")]
+)
+async def test_a_problem_speaks_the_readers_language(asking, language, title):
+    answer = await asking("registry").get("/v1/nothing", headers={"Accept-Language": language})
+    assert answer.json()["title"] == title
+
+
+def test_every_failure_has_a_title_in_three_languages():
+    assert all(set(failure.titles) == {"fi", "sv", "en"} for failure in CATALOGUE.values())
+
+
+async def test_a_bug_is_a_problem_too_and_shows_no_trace(house):
+    router = APIRouter()
+
+    @router.get("/broken")
+    async def broken(principal: Anyone) -> None:
+        raise RuntimeError("the inside")
+
+    runtime = house.runtime("registry")
+    app = create_app(Service(name="registry", title="t", description="", routers=[router]), runtime)
+    import httpx  # noqa: PLC0415 - Only this test calls an application of its own.
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://t"
+    ) as client:
+        answer = await client.get("/broken", headers={"Origin": "https://spa.example"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
+    assert "the inside" not in answer.text
+    assert answer.headers["access-control-allow-origin"] == "https://spa.example"
+
+
+async def test_a_route_that_declares_nothing_stops_the_start(house):
+    router = APIRouter()
+
+    @router.get("/v1/open-by-mistake")
+    async def open_by_mistake() -> None: ...
+
+    with pytest.raises(UndeclaredRoute):
+        create_app(Service(name="registry", title="t", description="", routers=[router]), house.runtime("registry"))
+
+
+async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(asking):
+    for origin, allowed in (("https://spa.example", "https://spa.example"), ("https://evil.example", None)):
+        answer = await asking("registry").get("/v1/organisations", headers={"Origin": origin})
+        assert answer.headers.get("access-control-allow-origin") == allowed
