@@ -1,0 +1,1 @@
+"""Mail: what people are told, rendered in their language and sent at least once."""

@@ -1,0 +1,56 @@
+"""Tables of mail."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, Integer, LargeBinary, SmallInteger, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.events.db import Base
+from services.kernel.ids import new_id, new_private_id
+
+
+class Mail(Base):
+    """One mail to one person, waiting or sent. What names the person is emptied when it is sent."""
+
+    __tablename__ = "mails"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_private_id)
+    kind: Mapped[str] = mapped_column(Text)
+    registration_id: Mapped[UUID | None]
+    event_id: Mapped[UUID]
+    # `registration:kind:revision`: the same news is told once.
+    dedupe_key: Mapped[str] = mapped_column(Text, unique=True)
+    to_address: Mapped[str | None] = mapped_column(Text)
+    to_name: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    # SEQUENCE of the calendar part, as it stood when the news came true.
+    sequence: Mapped[int] = mapped_column(Integer)
+    # What a link in this mail needs. Written nowhere else in plain text, and emptied when the mail is sent or parked.
+    link_secret: Mapped[str | None] = mapped_column(Text)
+    survey_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(Text, server_default=text("'queued'"))
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    last_error: Mapped[str | None] = mapped_column(Text)
+    queued_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    sent_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_mails_waiting", "due_at", postgresql_where=text("state IN ('queued', 'sending')")),
+        Index("ix_mails_registration_id", "registration_id"),
+    )
+
+
+class MailboxMessage(Base):
+    """A mail that was not sent but put where developers read it: the transport `mailbox`."""
+
+    __tablename__ = "mailbox_messages"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(Text)
+    to_address: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    # The message as it would have gone over the wire (RFC 5322).
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -1,0 +1,101 @@
+"""Use cases of mail."""
+
+from typing import Protocol, assert_never
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.clock import utc_now
+from services.kernel.ids import new_private_id
+
+from .models import Mail
+from .terms import MANAGE_LINK_EVERY, MailKind
+
+
+class Recipient(Protocol):
+    """The registration whose person is written to."""
+
+    @property
+    def id(self) -> UUID:
+        """The registration."""
+
+    @property
+    def name(self) -> str:
+        """Their name."""
+
+    @property
+    def email(self) -> str:
+        """Where the mail goes."""
+
+    @property
+    def language(self) -> str:
+        """The language they read."""
+
+    @property
+    def ical_sequence(self) -> int:
+        """The registration's share of the SEQUENCE."""
+
+
+class MailedEvent(Protocol):
+    """The event the mail is about."""
+
+    @property
+    def id(self) -> UUID:
+        """The event."""
+
+    @property
+    def ical_sequence(self) -> int:
+        """The event's share of the SEQUENCE."""
+
+
+async def queue_mail(
+    session: AsyncSession,
+    kind: MailKind,
+    registration: Recipient,
+    *,
+    event: MailedEvent,
+    manage_token: str | None = None,
+) -> None:
+    """Have the person told, after the running transaction commits; the same news once. One INSERT, no rendering.
+
+    The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they stand now.
+    Owes: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
+    starts above where they left.
+    """
+    await session.execute(
+        insert(Mail)
+        .values(
+            id=new_private_id(),
+            kind=kind.value,
+            registration_id=registration.id,
+            event_id=event.id,
+            dedupe_key=f"{registration.id}:{kind}:{_revision(kind, registration, event)}",
+            to_address=registration.email,
+            to_name=registration.name,
+            language=registration.language,
+            sequence=event.ical_sequence + registration.ical_sequence,
+            link_secret=manage_token,
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
+
+
+def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> int:
+    """What tells a second mail of the kind from a repetition of the first."""
+    match kind:
+        case MailKind.manage_link:
+            return int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds())
+        case MailKind.event_changed:
+            return event.ical_sequence
+        case (
+            MailKind.confirmation
+            | MailKind.queued
+            | MailKind.promoted
+            | MailKind.cancelled
+            | MailKind.event_cancelled
+            | MailKind.feedback_invitation
+        ):
+            return registration.ical_sequence
+        case never:
+            assert_never(never)
