@@ -136,7 +136,7 @@ def server_killed_under_load(folder: Path) -> Iterator[None]:
     with running_cluster(folder) as cluster:
         ask(cluster, "DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS SELECT 7 AS value")
         busy = "DO $$ BEGIN LOOP END LOOP; END $$"
-        words = [bindir_for_tools() / "psql", cluster.url(), "-qc", busy]
+        words = [str(bindir_for_tools() / "psql"), cluster.url(), "-qc", busy]
         session = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603
         wait_for(lambda: ask(cluster, f"SELECT pid FROM pg_stat_activity WHERE query = '{busy}' AND state = 'active'"))
         os.kill(server_of(folder), signal.SIGKILL)
