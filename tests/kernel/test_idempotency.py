@@ -1,0 +1,63 @@
+"""Idempotency: key, effect and answer are one transaction, also when callers race."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from services.kernel import db, idempotency
+from services.kernel.auth import Grant, Role
+
+ADMIN = Grant(Role.admin)
+BODY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
+
+
+async def post_together(asking, times=12):
+    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+    return await asyncio.gather(*(admin.post("/v1/organisations", BODY, headers=headers) for _ in range(times)))
+
+
+async def test_one_key_used_at_once_has_one_effect(asking, superuser):
+    answers = await post_together(asking)
+    fresh = [answer for answer in answers if answer.status_code == 201 and "idempotency-replayed" not in answer.headers]
+    assert len(fresh) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert all(a.headers["retry-after"] for a in answers if a.status_code == 409)
+    assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") == 1
+
+
+async def test_without_the_guard_one_key_has_many_effects(asking, superuser, monkeypatch):
+    """The negative control: the test above proves something only if this one doubles."""
+
+    async def claim_nothing(request, session, *, subject):
+        return None
+
+    monkeypatch.setattr(db.idempotency, "claim", claim_nothing)
+    await post_together(asking)
+    assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") > 1
+
+
+async def test_a_failure_is_not_kept(asking):
+    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+    taken = {**BODY, "business_id": "2296962-1"}
+    first = (await admin.post("/v1/organisations", taken)).json()
+    refused = await admin.post("/v1/organisations", taken, headers=headers)
+    await admin.patch(f"/v1/organisations/{first['id']}", {"business_id": None}, version=1)
+    later = await admin.post("/v1/organisations", taken, headers=headers)
+    assert (refused.status_code, later.status_code) == (409, 201)
+
+
+async def test_a_key_belongs_to_its_caller(asking):
+    headers = {"Idempotency-Key": str(uuid4())}
+    mine = await asking("registry", ADMIN, subject="a").post("/v1/organisations", BODY, headers=headers)
+    yours = await asking("registry", ADMIN, subject="b").post("/v1/organisations", BODY, headers=headers)
+    assert mine.json()["id"] != yours.json()["id"]
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(23, 1), (25, 0)])
+async def test_an_answer_is_kept_for_a_day(asking, house, superuser, hours, kept):
+    await asking("registry", ADMIN).post("/v1/organisations", BODY, key=True)
+    await superuser.execute(f"UPDATE registry.idempotency_answers SET stored_at = now() - interval '{hours} hours'")
+    async with house.runtime("registry").database.transaction() as session:
+        await idempotency.forget_old_answers(session)
+    assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == kept

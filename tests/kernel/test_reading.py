@@ -1,0 +1,28 @@
+"""The reading door: PostgreSQL itself refuses a write through it; a service's role sees no other schema."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+
+async def test_the_reading_door_cannot_write(house):
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with house.runtime("registry").database.reading() as session:
+            await session.execute(text("DELETE FROM inbox"))
+
+
+@pytest.mark.parametrize(
+    ("service", "schema"), [("registry", "events"), ("events", "feedback"), ("feedback", "registry")]
+)
+async def test_a_service_cannot_look_into_anothers_schema(house, service, schema):
+    with pytest.raises(ProgrammingError, match="permission denied for schema"):
+        async with house.runtime(service).database.reading() as session:
+            await session.execute(text(f"SELECT * FROM {schema}.outbox"))
+
+
+async def test_a_failed_request_leaves_nothing_behind(house, superuser):
+    with pytest.raises(LookupError):
+        async with house.runtime("registry").database.transaction() as session:
+            await session.execute(text("INSERT INTO inbox (message_id) VALUES (gen_random_uuid())"))
+            raise LookupError
+    assert await superuser.fetchval("SELECT count(*) FROM registry.inbox") == 0
