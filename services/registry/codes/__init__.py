@@ -1,0 +1,1 @@
+"""Code lists: areas with validity and crosswalk, themes, target groups, kinds."""

@@ -1,0 +1,1 @@
+"""Projects: programmes, coordination projects and what they coordinate, with their whole history."""

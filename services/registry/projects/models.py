@@ -1,0 +1,253 @@
+"""Tables of projects. What a project has several of stands in order (`position`) and is replaced as a whole."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.etags import Versioned
+from services.kernel.ids import new_id
+from services.registry.db import Base
+
+# The names in all three languages, for parts of words and misspellings.
+_NAMES = "lower(coalesce(name->>'fi', '') || ' ' || coalesce(name->>'sv', '') || ' ' || coalesce(name->>'en', ''))"
+
+
+def _words(field: str, weight: str) -> str:
+    languages = {"finnish": "fi", "swedish": "sv", "english": "en"}
+    return " || ".join(
+        f"setweight(to_tsvector('{language}'::regconfig, coalesce({field}->>'{tag}', '')), '{weight}')"
+        for language, tag in languages.items()
+    )
+
+
+# A name is found by its stems in each language and, for names that mix languages, by its plain words.
+_SEARCH = " || ".join(
+    [
+        _words("name", "A"),
+        f"setweight(to_tsvector('simple'::regconfig, {_NAMES}), 'A')",
+        _words("summary", "B"),
+        _words("goals", "C"),
+        _words("background", "D"),
+    ]
+)
+
+
+class Project(Versioned, Base):
+    """A project as it is known now. `starts_on` and `ends_on` follow from its dates: actual before planned."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    name: Mapped[dict[str, str]]
+    sort_name: Mapped[str] = mapped_column(Text)
+    summary: Mapped[dict[str, str] | None]
+    goals: Mapped[dict[str, str] | None]
+    background: Mapped[dict[str, str] | None]
+    decision_on: Mapped[date | None]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    programme_period: Mapped[str | None] = mapped_column(Text)
+    fund: Mapped[str | None] = mapped_column(Text)
+    priority_axis: Mapped[str | None] = mapped_column(Text)
+    specific_objective: Mapped[str | None] = mapped_column(Text)
+    programme_part: Mapped[str | None] = mapped_column(Text)
+    # The fields that a person has set: an import leaves them alone and lists the conflict.
+    edited_fields: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    names: Mapped[str] = mapped_column(Text, Computed(_NAMES, persisted=True))
+    search: Mapped[str] = mapped_column(TSVECTOR, Computed(_SEARCH, persisted=True))
+
+    __table_args__ = (
+        Index("ix_projects_sort_name_id", "sort_name", "id"),
+        Index("ix_projects_kind_state", "kind", "state"),
+        Index("ix_projects_starts_on", "starts_on"),
+        Index("ix_projects_search", "search", postgresql_using="gin"),
+        Index("ix_projects_names", "names", postgresql_using="gin", postgresql_ops={"names": "gin_trgm_ops"}),
+    )
+
+
+class ProjectIdentifier(Base):
+    """A number the project goes by. One number means one project; a project may have several."""
+
+    __tablename__ = "project_identifiers"
+
+    scheme: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    source: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "position"),
+        Index(None, "value"),
+        CheckConstraint("valid_to >= valid_from", name="validity"),
+    )
+
+
+class ProjectDate(Base):
+    """A planned or actual start or end, as one source has it. Sources may disagree; none is overruled."""
+
+    __tablename__ = "project_dates"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    falls_on: Mapped[date]
+    source: Mapped[str | None] = mapped_column(Text)
+
+
+class ProjectState(Base):
+    """A state the project came to, when and why."""
+
+    __tablename__ = "project_states"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    since_on: Mapped[date | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class ProjectParty(Base):
+    """An organisation's role in a project, for a time."""
+
+    __tablename__ = "project_parties"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    role: Mapped[str] = mapped_column(Text)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+
+    __table_args__ = (
+        Index(None, "organisation_id", "role"),
+        CheckConstraint("ends_on >= starts_on", name="validity"),
+    )
+
+
+class ProjectFunding(Base):
+    """One amount of money from one source, as it stood on a day."""
+
+    __tablename__ = "project_funding"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    currency: Mapped[str] = mapped_column(Text)
+    as_of: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class ProjectArea(Base):
+    """An area the project acts in, sits in or aims at. "Valtakunnallinen" is a scope, not 19 areas."""
+
+    __tablename__ = "project_areas"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    scheme: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    meaning: Mapped[str] = mapped_column(Text)
+    share: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
+
+    __table_args__ = (Index(None, "scheme", "code"),)
+
+
+class ProjectTopic(Base):
+    """A theme or a target group of the project."""
+
+    __tablename__ = "project_topics"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    scheme: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("project_id", "scheme", "code"), Index(None, "scheme", "code"))
+
+
+class ProjectMilestone(Base):
+    """Something due on a day or in a month, quarter, season, half or year: `first_on` begins that time."""
+
+    __tablename__ = "project_milestones"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    name: Mapped[dict[str, str]]
+    first_on: Mapped[date]
+    precision: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    reached_on: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class ProjectRelation(Versioned, Base):
+    """One project's relation to another. It is withdrawn, never deleted: the past stays readable."""
+
+    __tablename__ = "project_relations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(Text)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    known_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_project_relations_standing",
+            "project_id",
+            "kind",
+            "other_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        CheckConstraint("project_id <> other_id", name="two_projects"),
+        CheckConstraint("ends_on >= starts_on", name="validity"),
+    )
+
+
+class ProjectRevision(Base):
+    """The whole project as one version knew it: known since `known_at`, entered here at `entered_at`."""
+
+    __tablename__ = "project_revisions"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    known_at: Mapped[datetime]
+    entered_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    author: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    # The import that made the change; null where a person did.
+    batch_id: Mapped[UUID | None] = mapped_column(index=True)
+    changed: Mapped[list[str]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+
+    __table_args__ = (Index(None, "project_id", "known_at"),)
