@@ -3,7 +3,11 @@
 import httpx
 from fastapi import FastAPI
 
+from services.events.attendance import models as attendance_models  # noqa: F401 - Tables enter the metadata.
+from services.events.calendar import models as calendar_models  # noqa: F401 - As above.
+from services.events.coordinations import models as coordination_models  # noqa: F401 - As above.
 from services.events.db import Base
+from services.events.registrations import models as registration_models  # noqa: F401 - As above.
 from services.events.settings import EventsSettings
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
@@ -11,7 +15,7 @@ from services.kernel.runtime import Service, build_runtime
 SERVICE = Service(
     name="events",
     title="Vipu events",
-    description="",
+    description="What happens in the programmes, who signed up and who came.",
     routers=[],
     metadata=Base.metadata,
 )

@@ -1,0 +1,1 @@
+"""Attendance: who came; never the same thing as who signed up."""

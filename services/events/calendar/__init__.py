@@ -1,0 +1,1 @@
+"""Calendar: what happens, when, where, for whom, and how many may come."""

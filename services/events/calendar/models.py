@@ -1,0 +1,97 @@
+"""Tables of the calendar."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Text, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.events.db import Base
+from services.kernel.etags import Versioned
+from services.kernel.ids import new_id
+
+
+class Event(Versioned, Base):
+    """One event: its facts, its registration window, and the counters that guard its seats.
+
+    `confirmed_count` = confirmed registrations and `waiting_count` = waitlisted ones at every commit.
+    """
+
+    __tablename__ = "events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    coordination_id: Mapped[UUID]
+    type: Mapped[str] = mapped_column(Text)
+    title: Mapped[dict[str, str]]
+    # The title in the first language it has, for sorting and searching.
+    sort_title: Mapped[str] = mapped_column(Text)
+    description: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    publication_status: Mapped[str] = mapped_column(Text, default="draft", server_default=text("'draft'"))
+    event_status: Mapped[str] = mapped_column(Text, default="scheduled", server_default=text("'scheduled'"))
+    cancel_reason: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    # 'invented' for demonstration data that never happened.
+    marked_as: Mapped[str | None] = mapped_column(Text)
+
+    scope: Mapped[str] = mapped_column(Text)
+    areas: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    themes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    call_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
+    project_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
+    practice_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
+
+    mode: Mapped[str] = mapped_column(Text)
+    venue: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    address: Mapped[str | None] = mapped_column(Text)
+    # Secret: only staff and confirmed persons are told.
+    join_url: Mapped[str | None] = mapped_column(Text)
+
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    time_zone: Mapped[str] = mapped_column(Text)
+    # When it would have started before it was last rescheduled.
+    previous_starts_at: Mapped[datetime | None]
+
+    registration_required: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    registration_opens_at: Mapped[datetime | None]
+    registration_closes_at: Mapped[datetime | None]
+    cancel_until_at: Mapped[datetime | None]
+    capacity: Mapped[int | None] = mapped_column(Integer)
+    waiting_list: Mapped[str] = mapped_column(Text, default="off", server_default=text("'off'"))
+    waiting_capacity: Mapped[int | None] = mapped_column(Integer)
+    wants_feedback: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+
+    # Immutable; `ical_sequence` rises when time, place or status change, never for a typo.
+    ical_uid: Mapped[str] = mapped_column(Text, unique=True)
+    ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+
+    confirmed_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    waiting_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    cancelled_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    attended_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # How many came, where no names were taken.
+    headcount: Mapped[int | None] = mapped_column(Integer)
+    headcount_by_mode: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    # The last queue position given; the queue is dense because the row that counts it also orders it.
+    queue_tail: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+
+    published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("capacity IS NULL OR capacity BETWEEN 0 AND 100000", name="capacity"),
+        CheckConstraint("confirmed_count >= 0", name="confirmed_count"),
+        CheckConstraint("waiting_count >= 0", name="waiting_count"),
+        CheckConstraint("cancelled_count >= 0", name="cancelled_count"),
+        CheckConstraint("attended_count >= 0", name="attended_count"),
+        CheckConstraint("headcount >= 0", name="headcount"),
+        CheckConstraint("queue_tail >= waiting_count", name="queue_tail"),
+        Index("ix_events_coordination_id_ends_at", "coordination_id", "ends_at"),
+        Index("ix_events_starts_at_id", "starts_at", "id"),
+        Index("ix_events_sort_title_id", "sort_title", "id"),
+    )

@@ -1,0 +1,1 @@
+"""Coordinations: the registry's coordination projects, as it told us about them."""

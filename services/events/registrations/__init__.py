@@ -1,0 +1,1 @@
+"""Registrations: who signed up, who waits, who cancelled."""

@@ -1,0 +1,90 @@
+"""Tables of registrations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.events.db import Base
+from services.kernel.etags import Versioned
+from services.kernel.ids import new_private_id
+
+
+class Registration(Versioned, Base):
+    """One person at one event. A cancelled row stays; registering again is a new row at the tail of the queue."""
+
+    __tablename__ = "registrations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_private_id)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
+    state: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    # SHA-256 of the normalised e-mail and name: who is the same person at one event.
+    person_key: Mapped[bytes] = mapped_column(LargeBinary)
+    organisation: Mapped[str | None] = mapped_column(Text)
+    # The organisation's name as it is compared, for counting distinct organisations.
+    organisation_key: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    # How the person takes part in a hybrid event.
+    mode: Mapped[str | None] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text)
+    # Why staff let the person in beyond the capacity.
+    force_reason: Mapped[str | None] = mapped_column(Text)
+    queue_position: Mapped[int | None] = mapped_column(Integer)
+    cancelled_by: Mapped[str | None] = mapped_column(Text)
+    # The SEQUENCE of the last calendar message about this person's seat; re-registering continues above it.
+    ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    consented_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    confirmed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('confirmed', 'waitlisted', 'cancelled')", name="state"),
+        CheckConstraint("state <> 'waitlisted' OR queue_position IS NOT NULL", name="queue_position"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
+        # One live registration per person and event.
+        Index(
+            "uq_registrations_live_person",
+            "event_id",
+            "person_key",
+            unique=True,
+            postgresql_where=text("state IN ('confirmed', 'waitlisted')"),
+        ),
+        Index(
+            "uq_registrations_queue",
+            "event_id",
+            "queue_position",
+            unique=True,
+            postgresql_where=text("state = 'waitlisted'"),
+        ),
+        Index("ix_registrations_event_id_created_at_id", "event_id", "created_at", "id"),
+    )
+
+
+class RegistrationLink(Base):
+    """A secret by which a person manages a registration; only its hash is kept. Several may live side by side."""
+
+    __tablename__ = "registration_links"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class EventOrganisationCount(Base):
+    """How many of one organisation signed up to and came to one event; kept as it happens, never scanned for."""
+
+    __tablename__ = "event_organisation_counts"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    organisation_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    registered: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    attended: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+
+    __table_args__ = (
+        CheckConstraint("registered >= 0", name="registered"),
+        CheckConstraint("attended >= 0", name="attended"),
+    )
