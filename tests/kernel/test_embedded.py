@@ -140,6 +140,7 @@ def server_killed_under_load(folder: Path) -> Iterator[None]:
         session = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603
         wait_for(lambda: ask(cluster, f"SELECT pid FROM pg_stat_activity WHERE query = '{busy}' AND state = 'active'"))
         os.kill(server_of(folder), signal.SIGKILL)
+        wait_for(lambda: postmaster.living(home_of(folder)) is None)
         yield
     session.wait(timeout=10)
 

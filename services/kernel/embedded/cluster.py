@@ -23,7 +23,7 @@ from .postmaster import Postmaster
 HOST = "127.0.0.1"
 # Below the ports that Linux (32768) and macOS (49152) lend to outgoing connections, which would take it in our absence.
 _PORTS = range(15432, 32000)
-_PORT_ATTEMPTS = 5
+_ATTEMPTS = 5
 # Given at every start, because this supervisor relies on them.
 _STANDING_SETTINGS = {
     "listen_addresses": HOST,
@@ -135,7 +135,8 @@ def _start(home: Home, found: Binaries, account: Account, *, durable: bool, tell
         str(home.data),
         *(f"--{name}={value}" for name, value in settings.items()),
     ]
-    for _ in range(_PORT_ATTEMPTS):
+    for _ in range(_ATTEMPTS):
+        postmaster.clear_the_dead(home, tell=tell)
         port = _choose_port(home)
         program = _launch(home, [*words, "-p", str(port)], account)
         with _ended_on_failure(program):
@@ -144,7 +145,8 @@ def _start(home: Home, found: Binaries, account: Account, *, durable: bool, tell
             # Without somebody who waits for it, the server would end as a zombie while this process lives.
             threading.Thread(target=program.wait, name="embedded-postgres", daemon=True).start()
             return server
-        if _is_free(port):
+        # Worth another attempt: somebody took the port in between, or somebody killed the server.
+        if _is_free(port) and program.returncode >= 0:
             break
     message = f"PostgreSQL did not start: {_last_words(home)}"
     raise EmbeddedError(message)
@@ -196,4 +198,4 @@ def _last_words(home: Home) -> str:
     logs = sorted((home.data / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)
     lines = [line for log in (*logs[-1:], home.start_log) for line in log.read_text(errors="replace").splitlines()]
     reasons = [line for line in lines if "FATAL" in line or "PANIC" in line]
-    return " ".join((reasons or lines or ["It said nothing."])[-1:])
+    return " ".join((reasons or lines or ["it said nothing."])[-1:])
