@@ -5,15 +5,21 @@ from fastapi import FastAPI
 
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
+from services.registry.codes import models as code_models
 from services.registry.db import Base
 from services.registry.organisations.router import router as organisations
+from services.registry.partners.router import router as partners
+from services.registry.projects import models as project_models
 from services.registry.settings import RegistrySettings
+from services.registry.tokens.router import router as tokens
+
+__all__ = ["SERVICE", "build_app", "code_models", "project_models"]
 
 SERVICE = Service(
     name="registry",
     title="Vipu registry",
     description="Programmes, projects, organisations and what the coordination project does.",
-    routers=[organisations],
+    routers=[organisations, partners, tokens],
     metadata=Base.metadata,
 )
 

@@ -1,11 +1,23 @@
 """Settings of the registry service."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from typing import Annotated, Self
+
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, model_validator
 
 from services.kernel.settings import ServiceSettings
+
+Sha256Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class RegistrySettings(ServiceSettings):
     """`VIPU_REGISTRY_DATABASE_URL` and what all services share."""
 
     database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "VIPU_REGISTRY_DATABASE_URL"))
+    # Our own services that have no signing key: client id → SHA-256 of the secret, in hexadecimal.
+    service_clients: dict[str, Sha256Hex] = Field(default={})
+
+    @model_validator(mode="after")
+    def _the_issuer_has_its_key(self) -> Self:
+        if self.environment == "production" and self.signing_key is None:
+            raise ValueError("VIPU_SIGNING_KEY must be set for the registry service: it issues all tokens")
+        return self

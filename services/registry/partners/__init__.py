@@ -1,0 +1,1 @@
+"""Partners: machine clients and what they may."""

@@ -1,0 +1,19 @@
+"""The door for routes whose answer holds a secret."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.db import database_of
+
+
+async def open_unremembered(request: Request) -> AsyncIterator[AsyncSession]:
+    """Open the request's transaction without keeping its answer for an Idempotency-Key."""
+    async with database_of(request).transaction() as session:
+        yield session
+
+
+# Its answer holds a secret, which must not be stored anywhere; the unique name makes a repetition harmless.
+Unremembered = Annotated[AsyncSession, Depends(open_unremembered, scope="function")]

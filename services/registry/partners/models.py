@@ -1,0 +1,26 @@
+"""Tables of partners."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, Text, func, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.etags import Versioned
+from services.kernel.ids import new_id
+from services.registry.db import Base
+
+
+class PartnerClient(Versioned, Base):
+    """One machine client. Its secret is known to it alone; 192 random bits need no slow hash."""
+
+    __tablename__ = "partner_clients"
+
+    client_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    scopes: Mapped[list[str]]
+    grants: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB)
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -1,0 +1,57 @@
+"""Every SELECT of partners."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+
+from .models import PartnerClient
+from .schemas import PartnerQuery, PartnerRead
+from .terms import ClientId
+
+
+def listing(wanted: PartnerQuery) -> Listing[PartnerRead]:
+    """The machine clients that match."""
+    statement = select(PartnerClient)
+    if wanted.active is not None:
+        statement = statement.where(PartnerClient.active.is_(wanted.active))
+    return Listing(
+        name="partners",
+        select=statement,
+        read=PartnerRead.model_validate,
+        model=PartnerRead,
+        key=PartnerClient.client_id,
+        default_sort="name",
+        sort_keys={"name": PartnerClient.name, "created_at": PartnerClient.created_at},
+    )
+
+
+async def get(session: AsyncSession, client_id: ClientId) -> PartnerClient:
+    """One machine client. Raises NotFound."""
+    found = await session.get(PartnerClient, client_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def get_for_change(session: AsyncSession, client_id: ClientId) -> PartnerClient:
+    """One machine client, locked until the transaction ends. Raises NotFound."""
+    found = await session.get(PartnerClient, client_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def active_client(session: AsyncSession, client_id: str) -> PartnerClient | None:
+    """The active machine client of this id, which may be any text."""
+    try:
+        wanted = UUID(client_id)
+    except ValueError:
+        return None
+    found: PartnerClient | None = await session.scalar(
+        select(PartnerClient).where(PartnerClient.client_id == wanted, PartnerClient.active)
+    )
+    return found

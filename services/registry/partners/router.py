@@ -1,0 +1,84 @@
+"""Routes of partners."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from services.kernel import etags
+from services.kernel.auth import PartnersAdmin
+from services.kernel.db import Reading, Transaction
+from services.kernel.etags import ReadVersion
+from services.kernel.exports import answer_list
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import queries, service
+from .access import Unremembered
+from .errors import PartnerNameTaken, ScopesBeyondRoles
+from .schemas import PartnerCreate, PartnerPatch, PartnerQuery, PartnerRead, PartnerWithSecret
+from .terms import ClientId
+
+router = new_router("partners", tag="partners")
+
+
+@router.get("", response_model=Page[PartnerRead], summary="List machine clients")
+async def list_partners(
+    wanted: Annotated[PartnerQuery, Query()],
+    principal: PartnersAdmin,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[PartnerRead] | Response:
+    """All machine clients, by name; never their secrets."""
+    return await answer_list(request, response, session, queries.listing(wanted), wanted)
+
+
+@router.post(
+    "", status_code=201, summary="Enter a machine client", responses=problems(PartnerNameTaken, ScopesBeyondRoles)
+)
+async def create_partner(
+    body: PartnerCreate, principal: PartnersAdmin, session: Unremembered, response: Response
+) -> PartnerWithSecret:
+    """Enter a machine client. Its secret is shown this once and stored nowhere, so an Idempotency-Key has no effect."""
+    partner = await service.create_partner(session, body)
+    etags.mark(response, partner.version)
+    response.headers["Location"] = f"/v1/partners/{partner.client_id}"
+    return partner
+
+
+@router.get("/{client_id}", summary="Read a machine client")
+async def read_partner(
+    client_id: ClientId, principal: PartnersAdmin, session: Reading, response: Response
+) -> PartnerRead:
+    """One machine client, without its secret."""
+    partner = await queries.get(session, client_id)
+    etags.mark(response, partner.version)
+    return PartnerRead.model_validate(partner)
+
+
+@router.patch(
+    "/{client_id}", summary="Change a machine client", responses=problems(PartnerNameTaken, ScopesBeyondRoles)
+)
+async def change_partner(
+    client_id: ClientId,
+    body: PartnerPatch,
+    read_version: ReadVersion,
+    principal: PartnersAdmin,
+    session: Transaction,
+    response: Response,
+) -> PartnerRead:
+    """Change name, rights or state (JSON merge patch). `active: false` refuses new tokens at once."""
+    partner = await service.change_partner(session, client_id, body, read_version=read_version)
+    etags.mark(response, partner.version)
+    return PartnerRead.model_validate(partner)
+
+
+@router.post("/{client_id}/secret", status_code=201, summary="Renew a machine client's secret")
+async def renew_secret(
+    client_id: ClientId, principal: PartnersAdmin, session: Unremembered, response: Response
+) -> PartnerWithSecret:
+    """A new secret, shown this once; the old one is void at once. An Idempotency-Key has no effect."""
+    partner = await service.renew_secret(session, client_id)
+    etags.mark(response, partner.version)
+    return partner

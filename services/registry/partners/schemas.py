@@ -1,0 +1,103 @@
+"""Bodies of partners."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kernel.auth import Grant, Role, Scope
+from services.kernel.pages import ListQuery
+from services.kernel.patches import UNCHANGED
+from services.kernel.texts import Line
+
+from .terms import MAX_GRANTS, ClientId, PartnerRole
+
+PartnerScope = Literal[
+    Scope.registry_read,
+    Scope.registry_write,
+    Scope.events_read,
+    Scope.events_write,
+    Scope.registrations_read,
+    Scope.registrations_write,
+    Scope.attendance_write,
+    Scope.feedback_read,
+    Scope.feedback_write,
+    Scope.feedback_text,
+    Scope.dashboard_read,
+]
+PartnerScopes = Annotated[list[PartnerScope], Field(min_length=1, max_length=20)]
+
+
+class GrantBody(BaseModel):
+    """A role and where it holds; no place means everywhere."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: PartnerRole
+    coordination_id: UUID | None = None
+    project_id: UUID | None = None
+    event_id: UUID | None = None
+
+    def grant(self) -> Grant:
+        """The grant as tokens carry it."""
+        return Grant(Role(self.role), self.coordination_id, self.project_id, self.event_id)
+
+
+PartnerGrants = Annotated[list[GrantBody], Field(min_length=1, max_length=MAX_GRANTS)]
+
+
+class PartnerCreate(BaseModel):
+    """A new machine client."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    scopes: PartnerScopes
+    grants: PartnerGrants = [GrantBody(role=PartnerRole.partner)]
+
+
+class PartnerPatch(BaseModel):
+    """What changes (JSON merge patch); what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line = UNCHANGED
+    scopes: PartnerScopes = UNCHANGED
+    grants: PartnerGrants = UNCHANGED
+    active: bool = UNCHANGED
+
+
+class GrantRead(BaseModel):
+    """A role and where it holds."""
+
+    role: PartnerRole
+    coordination_id: UUID | None
+    project_id: UUID | None
+    event_id: UUID | None
+
+
+class PartnerRead(BaseModel):
+    """A machine client as it is now, without its secret."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    client_id: ClientId
+    name: str
+    scopes: list[str]
+    grants: list[GrantRead]
+    active: bool
+    version: int
+    created_at: datetime
+
+
+class PartnerWithSecret(PartnerRead):
+    """A machine client and the secret that is shown this once."""
+
+    client_secret: str
+
+
+class PartnerQuery(ListQuery):
+    """Which machine clients."""
+
+    active: bool | None = None

@@ -1,0 +1,93 @@
+"""Use cases of partners."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.auth import ROLE_SCOPES, Role
+from services.kernel.errors import FieldProblem
+from services.kernel.etags import check_version
+from services.kernel.ids import new_id, new_secret, secret_hash
+from services.kernel.outbox import announce
+from services.kernel.patches import changes
+
+from . import queries
+from .errors import PartnerNameTaken, ScopesBeyondRoles
+from .messages import PartnerChanged, PartnerCreated
+from .models import PartnerClient
+from .schemas import PartnerCreate, PartnerPatch, PartnerRead, PartnerWithSecret
+from .terms import ClientId
+
+
+async def create_partner(session: AsyncSession, wanted: PartnerCreate) -> PartnerWithSecret:
+    """Enter a machine client; its secret is in the answer and nowhere else.
+
+    Raises: PartnerNameTaken, ScopesBeyondRoles.
+    """
+    grants = [grant.model_dump(mode="json") for grant in wanted.grants]
+    _check_scopes(wanted.scopes, grants)
+    secret = new_secret()
+    entered: PartnerClient | None = await session.scalar(
+        insert(PartnerClient)
+        .values(
+            client_id=new_id(),
+            name=wanted.name,
+            secret_hash=secret_hash(secret),
+            scopes=sorted(set(wanted.scopes)),
+            grants=grants,
+        )
+        .on_conflict_do_nothing(index_elements=["name"])
+        .returning(PartnerClient)
+    )
+    if entered is None:
+        raise PartnerNameTaken
+    await announce(session, PartnerCreated(client_id=entered.client_id))
+    return _with_secret(entered, secret)
+
+
+async def change_partner(
+    session: AsyncSession, client_id: ClientId, wanted: PartnerPatch, *, read_version: int
+) -> PartnerClient:
+    """Change what the patch names and announce it; tokens already given live out their minutes.
+
+    Raises: NotFound, VersionMismatch, PartnerNameTaken, ScopesBeyondRoles.
+    """
+    partner = await queries.get_for_change(session, client_id)
+    check_version(partner.version, read_version)
+    changed = wanted.model_dump(mode="json", include=set(changes(wanted)))
+    for name, value in changed.items():
+        setattr(partner, name, value)
+    _check_scopes(partner.scopes, partner.grants)
+    partner.version += 1
+    try:
+        await session.flush()  # The unique name decides.
+    except IntegrityError as error:
+        raise PartnerNameTaken from error
+    await announce(session, PartnerChanged(client_id=partner.client_id, version=partner.version))
+    return partner
+
+
+async def renew_secret(session: AsyncSession, client_id: ClientId) -> PartnerWithSecret:
+    """Give the machine client a new secret; the old one is void at once. Raises NotFound."""
+    partner = await queries.get_for_change(session, client_id)
+    secret = new_secret()
+    partner.secret_hash = secret_hash(secret)
+    partner.version += 1
+    await session.flush()  # The version is in the message and the answer.
+    await announce(session, PartnerChanged(client_id=partner.client_id, version=partner.version))
+    return _with_secret(partner, secret)
+
+
+def _check_scopes(scopes: Iterable[str], grants: Iterable[dict[str, str | None]]) -> None:
+    allowed = frozenset().union(*(ROLE_SCOPES[Role(grant["role"] or "")] for grant in grants))
+    beyond = sorted(set(scopes) - {str(scope) for scope in allowed})
+    if beyond:
+        problem = FieldProblem(pointer="/body/scopes", code="scopes-beyond-roles", message=" ".join(beyond))
+        raise ScopesBeyondRoles(errors=[problem])
+
+
+def _with_secret(partner: PartnerClient, secret: str) -> PartnerWithSecret:
+    known = PartnerRead.model_validate(partner)
+    return PartnerWithSecret(**dict(known), client_secret=secret)

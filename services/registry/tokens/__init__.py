@@ -1,0 +1,1 @@
+"""Tokens: how machine clients and our own services get theirs, and how others verify them."""

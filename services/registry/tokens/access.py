@@ -1,0 +1,23 @@
+"""Who may: everybody; the token route proves its caller itself."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from services.kernel.auth import ANONYMOUS, Access, Principal
+
+
+async def nobody() -> Principal:
+    """The anonymous caller, whatever the Authorization header holds."""
+    return ANONYMOUS
+
+
+class ByCredentials(Access):
+    """The declaration of a public route that reads client credentials from the Authorization header itself."""
+
+    async def __call__(self, caller: Annotated[Principal, Depends(nobody)]) -> Principal:
+        """Let everybody pass."""
+        return caller
+
+
+AnyClient = Annotated[Principal, Depends(ByCredentials())]

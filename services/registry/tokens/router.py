@@ -1,0 +1,62 @@
+"""Routes of tokens, at the addresses their RFCs name."""
+
+from typing import Annotated, Any, Final, cast
+
+from fastapi import APIRouter, Form, Header, Request, Response
+
+from services.kernel.auth import Anyone
+from services.kernel.db import Reading
+from services.kernel.limits import RateLimited
+from services.kernel.openapi import problems
+from services.kernel.routing import Route
+from services.kernel.runtime import Core
+from services.registry.settings import RegistrySettings
+
+from . import service
+from .access import AnyClient
+from .errors import InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType
+from .schemas import KeySetAnswer, ServerMetadata, TokenAnswer, TokenRequest
+from .terms import JWKS_SECONDS
+
+router = APIRouter(tags=["tokens"], route_class=Route)
+
+# These stand at the root of the public address, not under `/api/registry`.
+_AT_THE_ROOT: Final[dict[str, Any]] = {"servers": [{"url": "/"}]}
+
+
+@router.post(
+    "/oauth/token",
+    summary="Get a token by client credentials",
+    responses=problems(InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType),
+    openapi_extra=_AT_THE_ROOT,
+)
+async def give_token(
+    body: Annotated[TokenRequest, Form()],
+    principal: AnyClient,
+    limited: RateLimited,
+    session: Reading,
+    request: Request,
+    response: Response,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> TokenAnswer:
+    """RFC 6749 client credentials, in HTTP Basic or in the form. Failures carry the RFC's `error` besides ours."""
+    response.headers["Cache-Control"] = "no-store"
+    core: Core = request.app.state.runtime
+    settings = cast("RegistrySettings", core.settings)
+    return await service.give_token(
+        session, core.issuer, body, authorization=authorization, service_clients=settings.service_clients
+    )
+
+
+@router.get("/.well-known/jwks.json", summary="Read the public keys", openapi_extra=_AT_THE_ROOT)
+async def read_keys(principal: Anyone, request: Request, response: Response) -> KeySetAnswer:
+    """The keys that tokens are verified with (RFC 7517)."""
+    response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
+    return KeySetAnswer.model_validate(service.issuing(request.app.state.runtime.issuer).jwks())
+
+
+@router.get("/.well-known/oauth-authorization-server", summary="Read the issuer's metadata", openapi_extra=_AT_THE_ROOT)
+async def read_metadata(principal: Anyone, request: Request, response: Response) -> ServerMetadata:
+    """Where and how tokens are got (RFC 8414)."""
+    response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
+    return service.metadata(request.app.state.runtime.settings.issuer)

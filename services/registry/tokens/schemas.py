@@ -1,0 +1,45 @@
+"""Bodies of the token routes, as their RFCs name them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from .terms import GRANT_TYPE
+
+
+class TokenRequest(BaseModel):
+    """The form of RFC 6749 §4.4.2. Unknown parameters are ignored, as §3.2 wants."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["grant_type"]})
+
+    grant_type: Annotated[str, WithJsonSchema({"type": "string", "enum": [GRANT_TYPE]})] = ""
+    scope: Annotated[str | None, Field(max_length=1000, description="Scopes by blank; default: all granted")] = None
+    client_id: Annotated[str | None, Field(max_length=200, description="Unless HTTP Basic carries it")] = None
+    client_secret: Annotated[str | None, Field(max_length=500, description="Unless HTTP Basic carries it")] = None
+
+
+class TokenAnswer(BaseModel):
+    """RFC 6749 §5.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = Field(description="Seconds")
+    scope: str
+
+
+class KeySetAnswer(BaseModel):
+    """RFC 7517 §5: the public keys."""
+
+    keys: list[dict[str, str]]
+
+
+class ServerMetadata(BaseModel):
+    """RFC 8414 §2."""
+
+    issuer: str
+    token_endpoint: str
+    jwks_uri: str
+    grant_types_supported: list[str]
+    response_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    scopes_supported: list[str]

@@ -1,0 +1,180 @@
+"""Partners: machine clients, and the tokens they get."""
+
+import hashlib
+
+import pytest
+from pydantic import ValidationError
+
+from services.house.assembly import HouseSettings, assemble
+from services.kernel.auth import Grant, Role
+from services.registry.settings import RegistrySettings
+from tests.asking import Asking
+
+ADMIN = Grant(Role.admin)
+PORTAL = {"name": "Aluehallinnon portaali", "scopes": ["registry:read", "events:read"]}
+WRITER = {
+    "name": "Tietovarasto",
+    "scopes": ["registry:read", "registry:write"],
+    "grants": [{"role": "coordinator", "coordination_id": "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"}],
+}
+SERVICE_SECRET = "a-secret-of-the-events-worker"
+
+
+async def entered(asking, body=PORTAL):
+    return (await asking("registry", ADMIN).post("/v1/partners", body)).json()
+
+
+def form(client, **more):
+    secret = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
+    return {"grant_type": "client_credentials", **secret, **more}
+
+
+async def asked_for_a_token(asking, data, **more):
+    return await asking("registry").send("POST", "/oauth/token", data=data, **more)
+
+
+async def test_a_partner_is_entered_and_its_secret_shown_once(asking, outbox_kinds, superuser):
+    made = await asking("registry", ADMIN).post("/v1/partners", PORTAL, key=True)
+    assert made.status_code == 201, made.text
+    assert made.headers["cache-control"] == "no-store"
+    secret = made.json()["client_secret"]
+    read = await asking("registry", ADMIN).get(f"/v1/partners/{made.json()['client_id']}")
+    assert read.json() == {name: value for name, value in made.json().items() if name != "client_secret"}
+    assert await outbox_kinds("registry") == ["vipu.partner.created.v1"]
+    row = await superuser.fetchrow("SELECT * FROM registry.partner_clients")
+    assert row["secret_hash"] == hashlib.sha256(secret.encode()).digest()
+    assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == 0
+
+
+@pytest.mark.parametrize(("grants", "status"), [((), 401), ((Grant(Role.coordinator),), 403)])
+async def test_only_an_admin_enters_or_sees_partners(asking, outbox_kinds, grants, status):
+    caller = asking("registry", *grants)
+    assert (await caller.post("/v1/partners", PORTAL)).status_code == status
+    assert (await caller.get("/v1/partners")).status_code == status
+    assert await outbox_kinds("registry") == []
+
+
+async def test_a_partner_gets_no_more_than_its_roles_may(asking):
+    admin = asking("registry", ADMIN)
+    refused = await admin.post("/v1/partners", {"name": "Liikaa", "scopes": ["registry:write"]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "scopes-beyond-roles")
+    for role in ("admin", "service"):
+        body = {"name": "Liikaa", "scopes": ["registry:read"], "grants": [{"role": role}]}
+        assert (await admin.post("/v1/partners", body)).status_code == 422
+
+
+async def test_two_partners_do_not_share_a_name(asking):
+    await entered(asking)
+    again = await asking("registry", ADMIN).post("/v1/partners", PORTAL)
+    assert (again.status_code, again.json()["code"]) == (409, "partner-name-taken")
+
+
+@pytest.mark.parametrize("way", ["form", "basic"])
+async def test_a_token_got_by_credentials_opens_what_was_granted(asking, house, way):
+    client = await entered(asking, WRITER)
+    if way == "form":
+        answer = await asked_for_a_token(asking, form(client))
+    else:
+        auth = (client["client_id"], client["client_secret"])
+        answer = await asked_for_a_token(asking, {"grant_type": "client_credentials"}, auth=auth)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
+    assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 900, "registry:read registry:write")
+    partner = Asking(house.client, "http://registry.vipu", body["access_token"])
+    organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
+    assert (await partner.post("/v1/organisations", organisation)).status_code == 201
+    assert (await partner.get("/v1/partners")).status_code == 403
+
+
+async def test_a_narrower_scope_is_given_and_a_wider_one_refused(asking, house):
+    client = await entered(asking, WRITER)
+    narrow = (await asked_for_a_token(asking, form(client, scope="registry:read"))).json()
+    partner = Asking(house.client, "http://registry.vipu", narrow["access_token"])
+    organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
+    assert (await partner.post("/v1/organisations", organisation)).status_code == 403
+    wide = await asked_for_a_token(asking, form(client, scope="registry:read feedback:text"))
+    assert (wide.status_code, wide.json()["error"]) == (400, "invalid_scope")
+
+
+async def test_an_unknown_client_and_a_wrong_secret_look_the_same(asking):
+    client = await entered(asking)
+    other = await entered(asking, {**PORTAL, "name": "Suljettu"})
+    await asking("registry", ADMIN).patch(f"/v1/partners/{other['client_id']}", {"active": False}, version=1)
+    unknown = {"client_id": "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11", "client_secret": "x"}
+    answers = [
+        await asked_for_a_token(asking, form(who))
+        for who in ({**client, "client_secret": "x"}, unknown, {**unknown, "client_id": "a\x00b"}, other)
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert all(answer.headers["www-authenticate"].startswith("Basic") for answer in answers)
+    bodies = [{**answer.json(), "instance": ""} for answer in answers]
+    assert bodies[0]["error"] == "invalid_client"
+    assert all(body == bodies[0] for body in bodies)
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "error"),
+    [
+        ({}, 400, "invalid_request"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, 401, "invalid_client"),
+    ],
+)
+async def test_a_malformed_request_is_told_in_the_words_of_the_rfc(asking, data, status, error):
+    answer = await asked_for_a_token(asking, data)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("header", ["Basic ???", "Basic YWJj", "Bearer abc", "Basic", "Basic /w=="])
+async def test_a_broken_header_is_a_client_unknown(asking, header):
+    data = {"grant_type": "client_credentials"}
+    answer = await asked_for_a_token(asking, data, headers={"Authorization": header})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+async def test_a_renewed_secret_voids_the_old_one(asking):
+    client = await entered(asking)
+    renewed = await asking("registry", ADMIN).post(f"/v1/partners/{client['client_id']}/secret")
+    assert renewed.status_code == 201 and renewed.json()["version"] == 2
+    assert (await asked_for_a_token(asking, form(client))).status_code == 401
+    assert (await asked_for_a_token(asking, form(renewed.json()))).status_code == 200
+
+
+async def test_rights_taken_away_are_not_in_the_next_token(asking):
+    client = await entered(asking)
+    address = f"/v1/partners/{client['client_id']}"
+    changed = await asking("registry", ADMIN).patch(address, {"scopes": ["events:read"]}, version=1)
+    assert changed.json()["scopes"] == ["events:read"]
+    assert (await asked_for_a_token(asking, form(client))).json()["scope"] == "events:read"
+    too_much = await asking("registry", ADMIN).patch(address, {"scopes": ["feedback:text"]}, version=2)
+    assert (too_much.status_code, too_much.json()["code"]) == (422, "scopes-beyond-roles")
+
+
+async def test_our_own_service_without_the_key_gets_its_token(house_settings, database_name):
+    hashed = hashlib.sha256(SERVICE_SECRET.encode()).hexdigest()
+    settings = house_settings.registry.model_copy(update={"service_clients": {"events": hashed}})
+    built = assemble(HouseSettings(settings, house_settings.events, house_settings.feedback, house_settings.gateway))
+    async with built.open():
+        nobody = Asking(built.client, "http://registry.vipu", None)
+        data = {"grant_type": "client_credentials"}
+        right = await nobody.send("POST", "/oauth/token", data=data, auth=("events", SERVICE_SECRET))
+        wrong = await nobody.send("POST", "/oauth/token", data=data, auth=("events", "x"))
+    assert (right.status_code, wrong.status_code) == (200, 401)
+    assert "messages:write" in right.json()["scope"]
+
+
+async def test_the_public_keys_and_the_metadata_are_public_and_cacheable(asking):
+    keys = await asking("registry").get("/.well-known/jwks.json")
+    metadata = await asking("registry").get("/.well-known/oauth-authorization-server")
+    assert keys.json()["keys"][0]["alg"] == "ES256" and "d" not in keys.json()["keys"][0]
+    assert keys.headers["cache-control"] == metadata.headers["cache-control"] == "public, max-age=300"
+    assert metadata.json()["token_endpoint"] == "http://vipu.test/oauth/token"
+
+
+def test_the_registry_does_not_start_without_its_key_outside_development(signing_key):
+    given = {"environment": "production", "cursor_key": "x" * 32, "database_url": "postgresql://x"}
+    with pytest.raises(ValidationError, match="VIPU_SIGNING_KEY"):
+        RegistrySettings.model_validate(given)
+    assert RegistrySettings.model_validate({**given, "signing_key": signing_key}).signing_key is not None
