@@ -1,11 +1,35 @@
 """Settings of the events service."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints
 
 from services.kernel.settings import ServiceSettings
 
+Mailbox = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}$")]
+
 
 class EventsSettings(ServiceSettings):
-    """`VIPU_EVENTS_DATABASE_URL` and what all services share."""
+    """`VIPU_EVENTS_DATABASE_URL` and what all services share; `VIPU_MAIL_…` and `VIPU_SMTP_…`."""
 
     database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "VIPU_EVENTS_DATABASE_URL"))
+
+    # `mailbox` sends nothing: mails are put where a developer reads them in the browser.
+    mail_transport: Literal["smtp", "mailbox"] = "smtp"
+    mail_from: Mailbox = "vipu@localhost"
+    mail_from_name: str = Field(default="Vipu", max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+    # Who organises in the eyes of calendar programs. A mailbox of ours, or answers go astray; default: `mail_from`.
+    organizer_email: Mailbox | None = None
+
+    smtp_host: str = "localhost"
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    # For each answer of the mail server.
+    smtp_timeout_seconds: float = Field(default=10, gt=0, le=60)
+
+    @property
+    def organizer_address(self) -> str:
+        """The mailbox that calendar invitations come from."""
+        return self.organizer_email or self.mail_from

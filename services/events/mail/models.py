@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, LargeBinary, SmallInteger, Text, func, text
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, SmallInteger, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
@@ -37,6 +37,7 @@ class Mail(Base):
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (
+        CheckConstraint("state IN ('queued', 'sending', 'sent', 'parked')", name="state"),
         Index("ix_mails_waiting", "due_at", postgresql_where=text("state IN ('queued', 'sending')")),
         Index("ix_mails_registration_id", "registration_id"),
     )

@@ -1,0 +1,1 @@
+"""Feeds: events as calendar programs read them (RFC 5545)."""

@@ -1,0 +1,46 @@
+"""Invitations: the calendar part of a mail, for who has a seat (RFC 5546)."""
+
+from typing import Final
+
+from services.events.feeds.icalendars import Entry, Method, Person, Status, write_calendar
+
+from .letters import Letter, page_url, place_of, shows_join_link, title_of
+from .terms import MailKind
+
+_METHODS: Final = {
+    MailKind.confirmation: Method.request,
+    MailKind.promoted: Method.request,
+    MailKind.event_changed: Method.request,
+    MailKind.cancelled: Method.cancel,
+    MailKind.event_cancelled: Method.cancel,
+}
+
+
+def method_of(letter: Letter) -> Method | None:
+    """What the letter does to the reader's calendar. Nothing, if they never had a seat: nothing is to be taken back."""
+    return _METHODS.get(letter.kind) if letter.is_invited else None
+
+
+def write_invitation(letter: Letter, *, language: str, organizer: Person, public_url: str) -> bytes | None:
+    """The calendar object of the letter, or None. The same letter always gives the same bytes."""
+    method, event = method_of(letter), letter.event
+    if method is None:
+        return None
+    join_url = event.join_url if shows_join_link(letter) else None
+    address, place = page_url(event, public_url), place_of(event, language)
+    entry = Entry(
+        uid=event.ical_uid,
+        sequence=letter.sequence,
+        stamped_at=letter.queued_at,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        time_zone=event.time_zone,
+        summary=title_of(event, language),
+        status=Status.cancelled if method is Method.cancel else Status.confirmed,
+        description="\n".join(line for line in (join_url, address) if line),
+        location="; ".join(part for part in (place, join_url) if part),
+        url=address,
+        organizer=organizer,
+        attendee=Person(letter.to_address, letter.to_name),
+    )
+    return write_calendar([entry], method=method)

@@ -1,0 +1,150 @@
+"""Letters: what a mail says, in the reader's language, as text and as accessible HTML."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, get_timezone_name
+from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from services.kernel.texts import pick
+
+from .terms import MAIL_LANGUAGES, MailKind
+
+_TEMPLATES = ImmutableSandboxedEnvironment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=False,
+    auto_reload=False,
+)
+
+# English of the reader in Europe: day before month, 24 hours.
+_LOCALES: Final = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+_OCLOCK: Final = {"fi": "klo ", "sv": "kl. ", "en": ""}
+
+# A "name" that is an address or advertises one: our mails greet nobody with somebody else's link.
+_NOT_A_NAME: Final = re.compile(r"[/:@\\]|\bwww\.|\.\w{2,}\b|\w{40,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The event a mail is about. `join_url` is given only for who was confirmed."""
+
+    slug: str
+    title: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    venue: Mapping[str, str] | None
+    address: str | None
+    join_url: str | None
+    cancel_reason: Mapping[str, str] | None
+    ical_uid: str
+    organiser: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything one mail is made of."""
+
+    mail_id: UUID
+    kind: MailKind
+    to_address: str
+    to_name: str
+    language: str
+    link_secret: str | None
+    survey_id: UUID | None
+    # Whether the person has the event in their calendar from an earlier mail or will have it from this one.
+    is_invited: bool
+    sequence: int
+    queued_at: datetime
+    event: Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter in words."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+def render(letter: Letter, *, public_url: str) -> Rendered:
+    """The letter in words, in the reader's language or the nearest we have."""
+    language = letter.language if letter.language in MAIL_LANGUAGES else MAIL_LANGUAGES[0]
+    text = _TEMPLATES.get_template(f"{language}/{letter.kind}.txt")
+    html = _TEMPLATES.get_template(f"{language}/{letter.kind}.html")
+    words = _words(letter, language, public_url)
+    subject = " ".join("".join(text.blocks["subject"](text.new_context(words))).split())
+    return Rendered(
+        language=language,
+        subject=subject,
+        text=text.render(words).strip() + "\n",
+        html=html.render({**words, "subject": subject}) + "\n",
+    )
+
+
+def _words(letter: Letter, language: str, public_url: str) -> dict[str, object]:
+    event, secret = letter.event, letter.link_secret
+    invitation = letter.kind is MailKind.feedback_invitation
+    return {
+        "language": language,
+        "name": letter.to_name if not _NOT_A_NAME.search(letter.to_name) else "",
+        "organiser": pick(event.organiser, (language,))[0] if event.organiser else "Vipu",
+        "manage_url": f"{public_url}/manage#{secret}" if secret and not invitation else "",
+        "answer_url": f"{public_url}/answer/{letter.survey_id}#{secret}" if invitation else "",
+        "event": {
+            "title": title_of(event, language),
+            "when": when(event, language),
+            "venue": place_of(event, language),
+            "join_url": event.join_url if shows_join_link(letter) else "",
+            "page_url": page_url(event, public_url),
+            "cancel_reason": pick(event.cancel_reason, (language,))[0] if event.cancel_reason else "",
+        },
+    }
+
+
+def shows_join_link(letter: Letter) -> bool:
+    """Whether this letter tells the join link: to confirmed persons, where the event is still on."""
+    return letter.is_invited and letter.kind in {MailKind.confirmation, MailKind.promoted, MailKind.event_changed}
+
+
+def title_of(event: Occasion, language: str) -> str:
+    """The title in the reader's language."""
+    return pick(event.title, (language,))[0]
+
+
+def place_of(event: Occasion, language: str) -> str:
+    """The venue with its address, empty for an online event."""
+    venue = pick(event.venue, (language,))[0] if event.venue else ""
+    return ", ".join(part for part in (venue, event.address) if part)
+
+
+def page_url(event: Occasion, public_url: str) -> str:
+    """The event's own page."""
+    return f"{public_url}/e/{event.slug}"
+
+
+def when(event: Occasion, language: str) -> str:
+    """From when to when, in the event's own zone, which is named."""
+    locale, zone = _LOCALES[language], ZoneInfo(event.time_zone)
+    starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+
+    def moment(instant: datetime) -> str:
+        return f"{format_date(instant, 'full', locale=locale)} {_OCLOCK[language]}{hour(instant)}"
+
+    def hour(instant: datetime) -> str:
+        return format_time(instant, "short", locale=locale)
+
+    same_day = starts.date() == ends.date()
+    until = f"–{hour(ends)}" if same_day else f" – {moment(ends)}"  # noqa: RUF001 - A dash between two times.
+    return f"{moment(starts)}{until} ({get_timezone_name(starts, 'long', locale=locale)})"
