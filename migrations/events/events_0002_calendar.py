@@ -111,31 +111,25 @@ def upgrade() -> None:
     sa.Column('queue_position', sa.Integer(), nullable=True),
     sa.Column('cancelled_by', sa.Text(), nullable=True),
     sa.Column('ical_sequence', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('attendance', sa.Text(), server_default=sa.text("'unknown'"), nullable=False),
+    sa.Column('attendance_marked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('consented_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), server_default=sa.text('1'), nullable=False),
+    sa.CheckConstraint("attendance IN ('unknown', 'attended', 'partially_attended', 'no_show', 'excused')", name=op.f('ck_registrations_attendance')),
     sa.CheckConstraint("(state = 'cancelled') = (cancelled_by IS NOT NULL)", name=op.f('ck_registrations_cancelled_by')),
     sa.CheckConstraint("state <> 'waitlisted' OR queue_position IS NOT NULL", name=op.f('ck_registrations_queue_position')),
     sa.CheckConstraint("state IN ('confirmed', 'waitlisted', 'cancelled')", name=op.f('ck_registrations_state')),
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_registrations_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registrations'))
     )
+    op.create_index('ix_registrations_cancelled_person', 'registrations', ['event_id', 'person_key'], unique=False, postgresql_where=sa.text("state = 'cancelled'"))
+    op.create_index('ix_registrations_present', 'registrations', ['event_id'], unique=False, postgresql_where=sa.text("attendance IN ('attended', 'partially_attended')"))
     op.create_index('ix_registrations_event_id_created_at_id', 'registrations', ['event_id', 'created_at', 'id'], unique=False)
     op.create_index('uq_registrations_live_person', 'registrations', ['event_id', 'person_key'], unique=True, postgresql_where=sa.text("state IN ('confirmed', 'waitlisted')"))
     op.create_index('uq_registrations_queue', 'registrations', ['event_id', 'queue_position'], unique=True, postgresql_where=sa.text("state = 'waitlisted'"))
-    op.create_table('attendances',
-    sa.Column('registration_id', sa.Uuid(), nullable=False),
-    sa.Column('event_id', sa.Uuid(), nullable=False),
-    sa.Column('status', sa.Text(), nullable=False),
-    sa.Column('marked_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
-    sa.CheckConstraint("status IN ('attended', 'partially_attended', 'no_show', 'excused')", name=op.f('ck_attendances_status')),
-    sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_attendances_event_id')),
-    sa.ForeignKeyConstraint(['registration_id'], ['registrations.id'], name=op.f('fk_attendances_registration_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('registration_id', name=op.f('pk_attendances'))
-    )
-    op.create_index('ix_attendances_event_id_status', 'attendances', ['event_id', 'status'], unique=False)
     op.create_table('registration_links',
     sa.Column('token_hash', sa.LargeBinary(), nullable=False),
     sa.Column('registration_id', sa.Uuid(), nullable=False),
@@ -149,10 +143,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f('ix_registration_links_registration_id'), table_name='registration_links')
     op.drop_table('registration_links')
-    op.drop_index('ix_attendances_event_id_status', table_name='attendances')
-    op.drop_table('attendances')
     op.drop_index('uq_registrations_queue', table_name='registrations', postgresql_where=sa.text("state = 'waitlisted'"))
     op.drop_index('uq_registrations_live_person', table_name='registrations', postgresql_where=sa.text("state IN ('confirmed', 'waitlisted')"))
+    op.drop_index('ix_registrations_present', table_name='registrations', postgresql_where=sa.text("attendance IN ('attended', 'partially_attended')"))
+    op.drop_index('ix_registrations_cancelled_person', table_name='registrations', postgresql_where=sa.text("state = 'cancelled'"))
     op.drop_index('ix_registrations_event_id_created_at_id', table_name='registrations')
     op.drop_table('registrations')
     op.drop_table('event_organisation_counts')

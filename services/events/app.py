@@ -3,13 +3,12 @@
 import httpx
 from fastapi import FastAPI
 
-from services.events.attendance import models as attendance_models  # noqa: F401 - Tables enter the metadata.
-from services.events.calendar import models as calendar_models  # noqa: F401 - As above.
-from services.events.coordinations import models as coordination_models  # noqa: F401 - As above.
+from services.events.calendar import models as calendar_models  # noqa: F401 - Its table enters the metadata.
+from services.events.coordinations import models as coordination_models  # noqa: F401 - Its table enters the metadata.
 from services.events.db import Base
-from services.events.handover import models as handover_models  # noqa: F401 - As above.
-from services.events.mail import models as mail_models  # noqa: F401 - As above.
-from services.events.registrations import models as registration_models  # noqa: F401 - As above.
+from services.events.handover import models as handover_models  # noqa: F401 - Its table enters the metadata.
+from services.events.mail import models as mail_models  # noqa: F401 - Its table enters the metadata.
+from services.events.registrations import models as registration_models  # noqa: F401 - Its table enters the metadata.
 from services.events.settings import EventsSettings
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime

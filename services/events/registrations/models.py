@@ -36,6 +36,9 @@ class Registration(Versioned, Base):
     cancelled_by: Mapped[str | None] = mapped_column(Text)
     # The SEQUENCE of the last calendar message about this person's seat; re-registering continues above it.
     ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # Whether the person came, as decided last; it never changes the registration, nor the registration it.
+    attendance: Mapped[str] = mapped_column(Text, default="unknown", server_default=text("'unknown'"))
+    attendance_marked_at: Mapped[datetime | None]
     consented_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     confirmed_at: Mapped[datetime | None]
@@ -45,6 +48,9 @@ class Registration(Versioned, Base):
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'cancelled')", name="state"),
         CheckConstraint("state <> 'waitlisted' OR queue_position IS NOT NULL", name="queue_position"),
         CheckConstraint("(state = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
+        CheckConstraint(
+            "attendance IN ('unknown', 'attended', 'partially_attended', 'no_show', 'excused')", name="attendance"
+        ),
         # One live registration per person and event.
         Index(
             "uq_registrations_live_person",
@@ -59,6 +65,16 @@ class Registration(Versioned, Base):
             "queue_position",
             unique=True,
             postgresql_where=text("state = 'waitlisted'"),
+        ),
+        # Where somebody who registers again finds the SEQUENCE to continue from.
+        Index(
+            "ix_registrations_cancelled_person", "event_id", "person_key", postgresql_where=text("state = 'cancelled'")
+        ),
+        # Who came, for the counts and the feedback hand-over.
+        Index(
+            "ix_registrations_present",
+            "event_id",
+            postgresql_where=text("attendance IN ('attended', 'partially_attended')"),
         ),
         Index("ix_registrations_event_id_created_at_id", "event_id", "created_at", "id"),
     )
