@@ -1,0 +1,25 @@
+"""Why Vipu cannot be run as asked: sentences for the person at the terminal, and what a front says for a service."""
+
+from services.kernel.errors import DomainError, Titles
+
+
+class HouseError(Exception):
+    """The command cannot be done; the message says why and what the person can do."""
+
+
+class ServiceNotReachable(DomainError):
+    status, code, retryable = 502, "service-not-reachable", True
+    titles = Titles(
+        fi="Palveluun ei saada yhteyttä",
+        sv="Tjänsten kan inte nås",
+        en="The service cannot be reached",
+    )
+
+
+class ServiceTooSlow(DomainError):
+    status, code, retryable = 504, "service-too-slow", True
+    titles = Titles(
+        fi="Palvelu ei vastannut ajoissa",
+        sv="Tjänsten svarade inte i tid",
+        en="The service did not answer in time",
+    )

@@ -1,0 +1,74 @@
+"""Launching: everything in one process on the embedded PostgreSQL, from nothing to ready."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from services.house import schemas
+from services.house.assembly import House, assemble
+from services.house.front import build_front
+from services.house.guard import guard_cluster
+from services.house.installation import STORING_SERVICES, Installation, Tell, opened
+from services.house.serving import Server, run_loop, serve_until
+from services.house.settings import Addresses, house_settings
+from services.house.working import work_until
+from services.kernel.auth import Grant, Role
+from services.kernel.embedded import Cluster
+from services.kernel.jobs import Worker
+
+# Addresses that never leave the process.
+INNER = {name: f"http://{name}.vipu" for name in ("registry", "events", "feedback", "dashboard")}
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What the person asked for."""
+
+    installation: Installation
+    public_url: str
+    demo: bool
+    tell: Tell
+    # Hears a token for the example once everything answers.
+    when_ready: Callable[[str], None]
+
+
+def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
+    """Have everything running until a signal ends it; then all is stopped in order."""
+    with ExitStack() as stack:
+        cluster = stack.enter_context(opened(launch.installation, tell=launch.tell))
+        stack.enter_context(launch.installation.served())
+        keys = launch.installation.keys
+        schemas.bring_up_to_date(launch.installation, cluster, keys, tell=launch.tell)
+        launch.installation.remember_address(launch.public_url)
+        settings = house_settings(cluster, keys, Addresses(launch.public_url, INNER))
+
+        async def main(stopping: asyncio.Event) -> None:
+            house = assemble(settings)
+            async with house.open():
+                await _run(launch, house, stopping, cluster=cluster, bound=bound)
+
+        run_loop(main)
+
+
+async def _run(
+    launch: Launch, house: House, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket
+) -> None:
+    server = Server(build_front(house.apps))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(guard_cluster(stopping, launch.installation, cluster))
+        for service in STORING_SERVICES:
+            group.create_task(work_until(stopping, _worker_source(house, service)))
+        await serve_until(stopping, server, bound, lambda: launch.when_ready(_example_token(house)))
+        stopping.set()
+
+
+def _worker_source(house: House, service: str) -> Callable[[], Worker]:
+    return lambda: house.worker(service)
+
+
+def _example_token(house: House) -> str:
+    issuer = house.runtime("registry").issuer
+    assert issuer is not None  # An installation always has the signing key.
+    return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])

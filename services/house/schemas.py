@@ -1,0 +1,92 @@
+"""The schemas of an installation: made, migrated, and filled with the code lists."""
+
+import asyncio
+import hashlib
+import importlib.util
+from collections.abc import Mapping
+
+import asyncpg
+
+from services.house.installation import DATABASE, Installation, Tell, database_url
+from services.house.keys import Keys
+from services.kernel import bootstrap, migrations
+from services.kernel.db import Database
+from services.kernel.embedded import Cluster
+from services.kernel.settings import DATA
+
+
+def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *, tell: Tell) -> bool:
+    """Make what is missing of database, roles, schemas, tables and code lists; whether the database was made now.
+
+    What is current already costs one connection.
+    """
+    made = asyncio.run(bootstrap.make_database(cluster.url(), DATABASE))
+    late = asyncio.run(_not_at_head(cluster.url(DATABASE)))
+    if keys.made or late:
+        asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), keys.passwords))
+    for service in late:
+        tell(f"Bringing the tables of {service} up to date.")
+        migrations.upgrade(service, database_url(cluster, keys, service))
+    _refresh_codes(installation, database_url(cluster, keys, "registry"), tell=tell, afresh=made)
+    return made
+
+
+async def _not_at_head(admin_url: str) -> list[str]:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        return [
+            service
+            for service in migrations.STORING_SERVICES
+            if await _revision_of(connection, service) != migrations.head_of(service)
+        ]
+    finally:
+        await connection.close()
+
+
+async def _revision_of(connection: asyncpg.Connection, service: str) -> str | None:
+    table = f"{service}.alembic_version"
+    if await connection.fetchval("SELECT to_regclass($1)", table) is None:
+        return None
+    found = await connection.fetchval(f"SELECT version_num FROM {table}")  # noqa: S608  Our own schema's name.
+    return str(found) if found else None
+
+
+def _refresh_codes(installation: Installation, registry_url: str, *, tell: Tell, afresh: bool) -> None:
+    marker = installation.folder / "codes"
+    digest = _codes_digest()
+    if importlib.util.find_spec("services.registry.codes.service") is None:
+        return
+    if not afresh and marker.exists() and marker.read_text() == digest:
+        return
+    tell("Loading the code lists: areas, authorities, themes.")
+    asyncio.run(load_codes(registry_url))
+    marker.write_text(digest)
+
+
+def _codes_digest() -> str:
+    files = sorted(DATA.glob("*.csv"))
+    return hashlib.sha256(b"".join(f"{file.name} {file.stat().st_size}\n".encode() for file in files)).hexdigest()
+
+
+async def load_codes(registry_url: str) -> None:
+    """Bring the registry's code lists to what `data/` says. Repeatable."""
+    service = importlib.import_module("services.registry.codes.service")
+    database = Database(registry_url, schema="registry", pool_size=1)
+    try:
+        async with database.transaction() as session:
+            await service.load_code_lists(session)
+    finally:
+        await database.close()
+
+
+def migrate(urls: Mapping[str, str], *, admin_url: str | None, passwords: Mapping[str, str], tell: Tell) -> None:
+    """Bring each service's schema to head, and the code lists with it; with `admin_url` roles and schemas first."""
+    if admin_url:
+        tell("Making roles and schemas.")
+        asyncio.run(bootstrap.make_schemas(admin_url, passwords))
+    for service, url in urls.items():
+        tell(f"Migrating {service}.")
+        migrations.upgrade(service, url)
+    if "registry" in urls:
+        tell("Loading the code lists.")
+        asyncio.run(load_codes(urls["registry"]))

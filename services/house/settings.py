@@ -1,0 +1,49 @@
+"""The settings of the four services of one installation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.events.settings import EventsSettings
+from services.feedback.settings import FeedbackSettings
+from services.gateway.settings import GatewaySettings
+from services.house.assembly import HouseSettings
+from services.house.installation import database_url
+from services.house.keys import Keys
+from services.kernel.embedded import Cluster
+from services.registry.settings import RegistrySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the public finds Vipu, and where the services find each other (by name, up to but without `/v1`)."""
+
+    public: str
+    inner: Mapping[str, str]
+
+
+def house_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> HouseSettings:
+    """Settings for the installation; what is not said here may come from `VIPU_…` variables."""
+    shared = shared_settings(keys, addresses)
+
+    def storing(service: str) -> dict[str, object]:
+        return {**shared, "database_url": database_url(cluster, keys, service)}
+
+    return HouseSettings(
+        registry=RegistrySettings.model_validate(storing("registry")),
+        events=EventsSettings.model_validate(storing("events")),
+        feedback=FeedbackSettings.model_validate(storing("feedback")),
+        gateway=GatewaySettings.model_validate(shared),
+    )
+
+
+def shared_settings(keys: Keys, addresses: Addresses) -> dict[str, object]:
+    """What every service of the installation is told."""
+    return {
+        "environment": "development",
+        "public_url": addresses.public,
+        "signing_key": keys.signing_key,
+        "cursor_key": keys.cursor_key,
+        "registry_url": addresses.inner["registry"],
+        "events_url": addresses.inner["events"],
+        "feedback_url": addresses.inner["feedback"],
+    }

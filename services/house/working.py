@@ -1,0 +1,33 @@
+"""Working: the jobs and sweeps of storing services, until told to stop."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from services.kernel.jobs import Worker
+
+log = structlog.get_logger()
+
+_DRAIN_SECONDS = 10
+_PAUSE_SECONDS = 2
+
+
+async def work_until(stopping: asyncio.Event, new_worker: Callable[[], Worker]) -> None:
+    """Work until told to stop, then let running jobs end. A worker that breaks down is replaced."""
+    while not stopping.is_set():
+        worker = new_worker()
+        working = asyncio.create_task(worker.run())
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        worker.stop()
+        done, _ = await asyncio.wait({working}, timeout=_DRAIN_SECONDS)
+        if not done:
+            log.warning("worker.cut", seconds=_DRAIN_SECONDS)
+            working.cancel()
+            await asyncio.wait({working})
+        if not stopping.is_set():
+            reason = None if working.cancelled() else working.exception()
+            log.error("worker.broken", exc_info=reason)
+            await asyncio.sleep(_PAUSE_SECONDS)
