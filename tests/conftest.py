@@ -126,7 +126,7 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
 
     return HouseSettings(
         registry=RegistrySettings.model_validate({**shared, "database_url": url("registry")}),
-        events=EventsSettings.model_validate({**shared, "database_url": url("events")}),
+        events=EventsSettings.model_validate({**shared, "database_url": url("events"), "mail_transport": "mailbox"}),
         feedback=FeedbackSettings.model_validate({**shared, "database_url": url("feedback")}),
         gateway=GatewaySettings.model_validate(shared),
     )

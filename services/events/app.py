@@ -7,7 +7,8 @@ from services.events.calendar import models as calendar_models  # noqa: F401 - I
 from services.events.coordinations import models as coordination_models  # noqa: F401 - Its table enters the metadata.
 from services.events.db import Base
 from services.events.handover import models as handover_models  # noqa: F401 - Its table enters the metadata.
-from services.events.mail import models as mail_models  # noqa: F401 - Its table enters the metadata.
+from services.events.mail.router import router as mailbox
+from services.events.mail.sending import SEND_MAILS
 from services.events.registrations import models as registration_models  # noqa: F401 - Its table enters the metadata.
 from services.events.settings import EventsSettings
 from services.kernel.app import create_app
@@ -17,8 +18,9 @@ SERVICE = Service(
     name="events",
     title="Vipu events",
     description="What happens in the programmes, who signed up and who came.",
-    routers=[],
+    routers=[mailbox],
     metadata=Base.metadata,
+    sweeps=[SEND_MAILS],
 )
 
 

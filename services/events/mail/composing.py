@@ -68,8 +68,10 @@ def _compose(letter: Letter, settings: EventsSettings) -> Message:
 
 
 def _recipient(letter: Letter) -> Address:
-    """The reader's mailbox; the domain as the mail system knows it (IDNA)."""
+    """The reader's mailbox; the domain as the mail system knows it (IDNA). Raises ValueError."""
     local, _, domain = letter.to_address.rpartition("@")
+    if not local.isascii():
+        raise ValueError("few mail servers know SMTPUTF8")
     ascii_domain = domain.encode("idna").decode("ascii")
     return Address(clean_line(letter.to_name), addr_spec=clean_line(f"{local}@{ascii_domain}"))
 

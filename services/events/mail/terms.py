@@ -35,3 +35,21 @@ MAIL_LANGUAGES: Final = ("fi", "sv", "en")
 
 # Who asks for the link again within this time gets the one mail: an address cannot be bombed through us.
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
+
+# The news that puts an event into a calendar.
+INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted)
+WAITING_STATES: Final = (MailState.queued, MailState.sending)
+
+# Sending: so many at a time, each batch leased for so long that a slow server cannot outlast it.
+SENDING_BATCH: Final = 20
+LEASE: Final = timedelta(minutes=10)
+# A failed mail waits 2, 4, 8 … seconds, at most an hour; it is parked after about twenty hours.
+LONGEST_WAIT: Final = timedelta(hours=1)
+MAX_ATTEMPTS: Final = 30
+# The whole talk about one mail with the server, whatever it drips.
+TALK_SECONDS: Final = 25
+# One sweep ends after this, that the next can be another worker's.
+SWEEP_SECONDS: Final = 60
+
+MAILBOX_KEEPS: Final = 2_000
+MAILBOX_LIST: Final = 200

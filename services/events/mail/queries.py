@@ -1,0 +1,101 @@
+"""Every SELECT of mail."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from services.events.calendar.models import Event
+from services.events.coordinations.models import Coordination
+from services.kernel.errors import NotFound
+
+from .letters import Letter, Occasion
+from .models import Mail, MailboxMessage
+from .schemas import MailboxSummary
+from .terms import INVITING_KINDS, SENDING_BATCH, WAITING_STATES, MailId, MailKind
+
+# Without the message itself.
+_SUMMARY = (
+    MailboxMessage.id,
+    MailboxMessage.kind,
+    MailboxMessage.to_address.label("to"),
+    MailboxMessage.subject,
+    MailboxMessage.at,
+)
+
+
+def due_ids() -> Select[UUID]:
+    """The next mails to send, locked. What a person was to be told first is sent first."""
+    earlier = aliased(Mail)
+    waits_behind = exists().where(
+        earlier.registration_id == Mail.registration_id,
+        earlier.queued_at < Mail.queued_at,
+        earlier.state.in_(WAITING_STATES),
+    )
+    return (
+        select(Mail.id)
+        .where(Mail.state.in_(WAITING_STATES), Mail.due_at <= func.clock_timestamp(), ~waits_behind)
+        .order_by(Mail.due_at)
+        .limit(SENDING_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+
+
+async def letters(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Letter]:
+    """The letters of these mails as their events stand now, in the order in which they became news."""
+    inviting = aliased(Mail)
+    # Who was ever given a seat by this registration has, or will have, the event in their calendar.
+    invited = exists().where(inviting.registration_id == Mail.registration_id, inviting.kind.in_(INVITING_KINDS))
+    statement = (
+        select(Mail, Event, Coordination.name, invited.label("invited"))
+        .join(Event, Event.id == Mail.event_id)
+        .outerjoin(Coordination, Coordination.id == Event.coordination_id)
+        .where(Mail.id.in_(mail_ids))
+        .order_by(Mail.queued_at, Mail.id)
+        .limit(SENDING_BATCH)
+    )
+    return [_letter(*row) for row in await session.execute(statement)]
+
+
+def _letter(mail: Mail, event: Event, organiser: dict[str, str] | None, invited: bool) -> Letter:  # noqa: FBT001 - A column.
+    return Letter(
+        mail_id=mail.id,
+        kind=MailKind(mail.kind),
+        to_address=mail.to_address or "",
+        to_name=mail.to_name or "",
+        language=mail.language,
+        link_secret=mail.link_secret,
+        survey_id=mail.survey_id,
+        is_invited=invited,
+        sequence=mail.sequence,
+        queued_at=mail.queued_at,
+        event=Occasion(
+            slug=event.slug,
+            title=event.title,
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
+            time_zone=event.time_zone,
+            venue=event.venue,
+            address=event.address,
+            join_url=event.join_url,
+            cancel_reason=event.cancel_reason,
+            ical_uid=event.ical_uid,
+            organiser=organiser,
+        ),
+    )
+
+
+async def newest_messages(session: AsyncSession, *, limit: int) -> list[MailboxSummary]:
+    """What lies in the mailbox, newest first."""
+    statement = select(*_SUMMARY).order_by(MailboxMessage.at.desc(), MailboxMessage.id.desc()).limit(limit)
+    return [MailboxSummary.model_validate(row) for row in await session.execute(statement)]
+
+
+async def message(session: AsyncSession, message_id: UUID) -> MailboxMessage:
+    """One message of the mailbox. Raises NotFound."""
+    found = await session.get(MailboxMessage, message_id)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,93 @@
+"""Sending: a sweep over the mails that wait. At least once, in the order of the news, outside any transaction."""
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.settings import EventsSettings
+from services.kernel.jobs import Sweep
+from services.kernel.runtime import Runtime
+
+from . import queries
+from .composing import Uncomposable, compose
+from .letters import Letter
+from .models import Mail
+from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, SWEEP_SECONDS, MailId, MailState
+from .transports import Transport, Undelivered, open_transport
+
+log = structlog.get_logger()
+
+
+async def send_waiting(runtime: Runtime) -> None:
+    """Send what is due, batch by batch. Failed mails are due again later, or parked with the reason."""
+    started = time.monotonic()
+    while time.monotonic() - started < SWEEP_SECONDS and await _send_batch(runtime):
+        pass
+
+
+async def _send_batch(runtime: Runtime) -> bool:
+    settings = runtime.settings
+    assert isinstance(settings, EventsSettings)
+    # Leased, not locked: no transaction stays open while a mail server is spoken to.
+    async with runtime.database.transaction() as session:
+        attempts = await _lease(session)
+    if not attempts:
+        return False
+    async with runtime.database.reading() as reading:
+        letters = await queries.letters(reading, list(attempts))
+    async with open_transport(settings, runtime.database) as transport:
+        for letter in letters:
+            failure = await _send(letter, transport, settings)
+            async with runtime.database.transaction() as session:
+                await _conclude(session, letter, failure, attempts=attempts[MailId(letter.mail_id)])
+    return True
+
+
+async def _lease(session: AsyncSession) -> Mapping[MailId, int]:
+    """Mails that nobody else will send for a while, with how often each was tried, this time included."""
+    leased = (
+        update(Mail)
+        .where(Mail.id.in_(queries.due_ids()))
+        .values(state=MailState.sending.value, due_at=func.clock_timestamp() + LEASE, attempts=Mail.attempts + 1)
+        .returning(Mail.id, Mail.attempts)
+    )
+    return {MailId(mail_id): attempts for mail_id, attempts in await session.execute(leased)}
+
+
+async def _send(letter: Letter, transport: Transport, settings: EventsSettings) -> Undelivered | None:
+    try:
+        await transport.deliver(compose(letter, settings))
+    except Undelivered as failure:
+        return failure
+    except Uncomposable as error:
+        return Undelivered(f"uncomposable-{error}", permanent=True)
+    return None
+
+
+_FORGET: Final = {"link_secret": None, "to_address": None, "to_name": None}
+
+
+async def _conclude(session: AsyncSession, letter: Letter, failure: Undelivered | None, *, attempts: int) -> None:
+    """Write down how it went. A sent mail forgets whom it was for, a parked one keeps no secret."""
+    this = update(Mail).where(Mail.id == letter.mail_id)
+    if failure is None:
+        sent = {"state": MailState.sent.value, "sent_at": func.clock_timestamp(), "last_error": None}
+        await session.execute(this.values({**sent, **_FORGET}))
+        return
+    log.warning("mail.not_sent", mail_id=str(letter.mail_id), reason=failure.reason, attempts=attempts)
+    if failure.permanent or attempts >= MAX_ATTEMPTS:
+        parked = {"state": MailState.parked.value, "last_error": failure.reason, "link_secret": None}
+        await session.execute(this.values(parked))
+        return
+    wait = min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_WAIT)
+    await session.execute(
+        this.values(state=MailState.queued.value, last_error=failure.reason, due_at=func.clock_timestamp() + wait)
+    )
+
+
+SEND_MAILS: Final = Sweep("send-mails", timedelta(seconds=1), send_waiting)

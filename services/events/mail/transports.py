@@ -1,0 +1,151 @@
+"""Transports: the mail server, or the mailbox that developers read in the browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Protocol
+
+import aiosmtplib
+from sqlalchemy import delete, insert, select
+
+from services.events.settings import EventsSettings
+from services.kernel.db import Database
+
+from .composing import Message
+from .models import MailboxMessage
+from .terms import MAILBOX_KEEPS, TALK_SECONDS
+
+
+class Undelivered(Exception):
+    """The message did not get through: why, as a code; whether trying again may help."""
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.permanent = reason, permanent
+
+
+class Transport(Protocol):
+    """Takes messages, one after another."""
+
+    async def deliver(self, message: Message) -> None:
+        """Hand the message over. Raises Undelivered."""
+
+
+def open_transport(settings: EventsSettings, database: Database) -> AbstractAsyncContextManager[Transport]:
+    """The transport that the settings name, for one batch."""
+    return _open_mailbox(database) if settings.mail_transport == "mailbox" else _open_smtp(settings)
+
+
+class Mailbox:
+    """Puts messages into the table that developers read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def deliver(self, message: Message) -> None:
+        """Keep the message."""
+        async with self._database.transaction() as session:
+            await session.execute(
+                insert(MailboxMessage).values(
+                    kind=message.kind.value, to_address=message.recipient, subject=message.subject, raw=message.raw
+                )
+            )
+
+
+@asynccontextmanager
+async def _open_mailbox(database: Database) -> AsyncIterator[Transport]:
+    yield Mailbox(database)
+    newest_first = MailboxMessage.at.desc(), MailboxMessage.id.desc()
+    surplus = select(MailboxMessage.id).order_by(*newest_first).offset(MAILBOX_KEEPS)
+    async with database.transaction() as session:
+        await session.execute(delete(MailboxMessage).where(MailboxMessage.id.in_(surplus)))
+
+
+class Smtp:
+    """One connection to the mail server, made when the first message comes and made anew when it breaks."""
+
+    def __init__(self, settings: EventsSettings) -> None:
+        self._settings = settings
+        self._connection: aiosmtplib.SMTP | None = None
+        # A server that does not answer is not asked again by the same batch.
+        self._down: str | None = None
+
+    async def deliver(self, message: Message) -> None:
+        """Have the server take the message. Raises Undelivered."""
+        if self._down:
+            raise Undelivered(self._down)
+        try:
+            async with asyncio.timeout(TALK_SECONDS):
+                connection = await self._connected()
+                await connection.sendmail(message.sender, [message.recipient], message.raw)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise await self._failed(error) from error
+
+    async def close(self) -> None:
+        """Say good-bye, if anybody is still there."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await connection.quit()
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._connection is None or not self._connection.is_connected:
+            settings = self._settings
+            connection = aiosmtplib.SMTP(
+                hostname=settings.smtp_host,
+                port=settings.smtp_port,
+                timeout=settings.smtp_timeout_seconds,
+                use_tls=settings.smtp_security == "tls",
+                start_tls=settings.smtp_security == "starttls",
+                username=settings.smtp_user or None,
+                password=settings.smtp_password.get_secret_value() or None,
+            )
+            await connection.connect()
+            self._connection = connection
+        return self._connection
+
+    async def _failed(self, error: Exception) -> Undelivered:
+        match error:
+            case aiosmtplib.SMTPRecipientsRefused(recipients=[aiosmtplib.SMTPRecipientRefused(code=code), *_]):
+                return Undelivered(f"recipient-{code}", permanent=code >= 500)
+            case aiosmtplib.SMTPDataError(code=code):
+                return Undelivered(f"data-{code}", permanent=code >= 500)
+            case ValueError():
+                return Undelivered("address-not-sendable", permanent=True)
+            case _:
+                return await self._disconnected(error)
+
+    async def _disconnected(self, error: Exception) -> Undelivered:
+        """The talk broke off. Who hangs or refuses us is left alone; who only dropped the line is called again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        reason = _reason(error)
+        if not isinstance(error, aiosmtplib.SMTPServerDisconnected):
+            self._down = reason
+        return Undelivered(reason)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "timeout"
+        case aiosmtplib.SMTPAuthenticationError(code=code):
+            return f"login-{code}"
+        case aiosmtplib.SMTPSenderRefused(code=code):
+            return f"sender-{code}"
+        case aiosmtplib.SMTPResponseException(code=code):
+            return f"server-{code}"
+        case aiosmtplib.SMTPServerDisconnected():
+            return "dropped"
+        case _:
+            return "no-connection"
+
+
+@asynccontextmanager
+async def _open_smtp(settings: EventsSettings) -> AsyncIterator[Transport]:
+    transport = Smtp(settings)
+    try:
+        yield transport
+    finally:
+        await transport.close()
