@@ -5,21 +5,22 @@ from fastapi import FastAPI
 
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
-from services.registry.codes import models as code_models
+from services.registry.codes.router import router as codes
 from services.registry.db import Base
 from services.registry.organisations.router import router as organisations
 from services.registry.partners.router import router as partners
 from services.registry.projects import models as project_models
+from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
 from services.registry.tokens.router import router as tokens
 
-__all__ = ["SERVICE", "build_app", "code_models", "project_models"]
+__all__ = ["SERVICE", "build_app", "project_models"]
 
 SERVICE = Service(
     name="registry",
     title="Vipu registry",
     description="Programmes, projects, organisations and what the coordination project does.",
-    routers=[organisations, partners, tokens],
+    routers=[codes, organisations, partners, tokens, search],
     metadata=Base.metadata,
 )
 

@@ -1,0 +1,8 @@
+"""Who may do what with code lists: everybody reads, administrators load."""
+
+from services.kernel.auth import Principal
+
+
+def may_load(principal: Principal) -> bool:
+    """Whether the principal may load the code lists anew."""
+    return principal.everywhere()

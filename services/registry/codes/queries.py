@@ -1,0 +1,160 @@
+"""Every SELECT of code lists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, String, and_, cast, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+
+from .models import CodeLink, CodeParent, CodeRow, CodeScheme
+from .schemas import CodeDetail, CodeKey, CodeLinkRead, CodeQuery, CodeRead, SchemeRead
+from .terms import LinkKind, split_code
+
+
+def schemes() -> Listing[SchemeRead]:
+    """All code lists with the number of their codes."""
+    count = select(func.count()).where(CodeRow.scheme == CodeScheme.scheme).scalar_subquery()
+    return Listing(
+        name="code-lists",
+        select=select(CodeScheme, count),
+        read=lambda row, codes: SchemeRead(scheme=row.scheme, name=row.name, source=row.source, code_count=codes),
+        model=SchemeRead,
+        key=CodeScheme.scheme,
+        default_sort="scheme",
+        sort_keys={"scheme": CodeScheme.scheme},
+    )
+
+
+async def listing(session: AsyncSession, scheme: str, wanted: CodeQuery) -> Listing[CodeRead]:
+    """The codes of a list that match. Raises NotFound: no such list."""
+    if await session.get(CodeScheme, scheme) is None:
+        raise NotFound
+    statement = select(CodeRow).where(CodeRow.scheme == scheme)
+    if wanted.on:
+        statement = statement.where(
+            or_(CodeRow.valid_from.is_(None), CodeRow.valid_from <= wanted.on),
+            or_(CodeRow.valid_to.is_(None), CodeRow.valid_to >= wanted.on),
+        )
+    if wanted.parent:
+        statement = statement.where(tuple_(CodeRow.scheme, CodeRow.code).in_(_children_of(wanted.parent)))
+    if wanted.q:
+        named = cast(CodeRow.name, String).icontains(wanted.q, autoescape=True)
+        statement = statement.where(or_(CodeRow.code == wanted.q, named))
+    return Listing(
+        name=f"codes-{scheme}",
+        select=statement,
+        read=CodeRead.model_validate,
+        model=CodeRead,
+        key=CodeRow.code,
+        default_sort="place",
+        sort_keys={"place": CodeRow.place, "code": CodeRow.code, "name": CodeRow.sort_name},
+    )
+
+
+def _children_of(parent: str) -> Select[str, str]:
+    scheme, code = split_code(parent)
+    return select(CodeParent.scheme, CodeParent.code).where(
+        CodeParent.parent_scheme == scheme, CodeParent.parent_code == code
+    )
+
+
+async def get(session: AsyncSession, scheme: str, code: str) -> CodeDetail:
+    """One code with its surroundings. Raises NotFound."""
+    row = await session.get(CodeRow, (scheme, code))
+    if row is None:
+        raise NotFound
+    return CodeDetail(
+        **CodeRead.model_validate(row).model_dump(),
+        parents=await _relatives(session, row, CodeParent.parent_scheme, CodeParent.parent_code),
+        children=await _relatives(session, row, CodeParent.scheme, CodeParent.code),
+        successors=await _links(session, row, CodeLink.to_scheme, CodeLink.to_code),
+        predecessors=await _links(session, row, CodeLink.from_scheme, CodeLink.from_code),
+    )
+
+
+async def _relatives(
+    session: AsyncSession, row: CodeRow, scheme: InstrumentedAttribute[str], code: InstrumentedAttribute[str]
+) -> list[CodeKey]:
+    """The codes at the given end of the parent relation, the row being at the other."""
+    upwards = scheme is CodeParent.parent_scheme
+    here = (
+        and_(CodeParent.scheme == row.scheme, CodeParent.code == row.code)
+        if upwards
+        else and_(CodeParent.parent_scheme == row.scheme, CodeParent.parent_code == row.code)
+    )
+    found = await session.scalars(
+        select(CodeRow)
+        .join(CodeParent, and_(CodeRow.scheme == scheme, CodeRow.code == code))
+        .where(here)
+        .order_by(CodeRow.place, CodeRow.code)
+        .limit(1000)
+    )
+    return [CodeKey.model_validate(relative) for relative in found]
+
+
+async def _links(
+    session: AsyncSession, row: CodeRow, scheme: InstrumentedAttribute[str], code: InstrumentedAttribute[str]
+) -> list[CodeLinkRead]:
+    """The crosswalk's steps from the row to the given end."""
+    forwards = scheme is CodeLink.to_scheme
+    here = (
+        and_(CodeLink.from_scheme == row.scheme, CodeLink.from_code == row.code)
+        if forwards
+        else and_(CodeLink.to_scheme == row.scheme, CodeLink.to_code == row.code)
+    )
+    found = await session.execute(
+        select(CodeRow, CodeLink)
+        .join(CodeLink, and_(CodeRow.scheme == scheme, CodeRow.code == code))
+        .where(here)
+        .order_by(CodeLink.share.desc(), CodeRow.scheme, CodeRow.code)
+        .limit(1000)
+    )
+    return [
+        CodeLinkRead(kind=LinkKind(link.kind), share=link.share, scheme=to.scheme, code=to.code, name=to.name)
+        for to, link in found
+    ]
+
+
+def covered(scheme: str, code: str) -> Select[Any]:
+    """Scheme and code of every area that is the asked one or lies in it, under any list's code.
+
+    Followed: what lies in it, the same area in another list or edition, and what was merged into it whole. An area
+    that was split is not: a project in Häme is in neither of the areas that Häme became.
+    """
+    within = select(literal(scheme).label("scheme"), literal(code).label("code")).cte("within", recursive=True)
+    within = within.union(
+        select(CodeParent.scheme, CodeParent.code).join(
+            within, and_(CodeParent.parent_scheme == within.c.scheme, CodeParent.parent_code == within.c.code)
+        )
+    )
+    one_area = CodeLink.kind.in_([LinkKind.same, LinkKind.renamed])
+    steps = union_all(
+        select(
+            CodeLink.from_scheme.label("scheme"), CodeLink.from_code.label("code"), CodeLink.to_scheme, CodeLink.to_code
+        ).where(one_area),
+        select(CodeLink.to_scheme, CodeLink.to_code, CodeLink.from_scheme, CodeLink.from_code).where(
+            or_(one_area, CodeLink.kind == LinkKind.merged)
+        ),
+    ).subquery("steps")
+    alike = select(within.c.scheme, within.c.code).cte("alike", recursive=True)
+    alike = alike.union(
+        select(steps.c.to_scheme, steps.c.to_code).join(
+            alike, and_(steps.c.scheme == alike.c.scheme, steps.c.code == alike.c.code)
+        )
+    )
+    return select(alike.c.scheme, alike.c.code)
+
+
+async def unknown(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the codes that are in no list."""
+    asked = set(wanted)
+    if not asked:
+        return set()
+    found = await session.execute(
+        select(CodeRow.scheme, CodeRow.code).where(tuple_(CodeRow.scheme, CodeRow.code).in_(asked))
+    )
+    return asked - {(row.scheme, row.code) for row in found}

@@ -1,0 +1,54 @@
+"""Routes of code lists."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Request, Response
+
+from services.kernel.auth import Anyone, RegistryWrite
+from services.kernel.db import Reading, Transaction
+from services.kernel.exports import answer_list
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import queries, service
+from .errors import CodeListUnusable
+from .schemas import CodeDetail, CodeQuery, CodeRead, CodesLoaded, SchemeQuery, SchemeRead
+from .terms import Code, Scheme
+
+router = new_router("codes", tag="codes")
+SchemeInPath = Annotated[Scheme, Path(examples=["maakunta"])]
+CodeInPath = Annotated[Code, Path(examples=["05"])]
+
+
+@router.get("", response_model=Page[SchemeRead], summary="List code lists")
+async def list_code_lists(
+    wanted: Annotated[SchemeQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
+) -> Page[SchemeRead] | Response:
+    """All code lists with the number of their codes."""
+    return await answer_list(request, response, session, queries.schemes(), wanted)
+
+
+@router.post("/refresh", summary="Load the code lists anew", responses=problems(CodeListUnusable))
+async def refresh_code_lists(principal: RegistryWrite, session: Transaction) -> CodesLoaded:
+    """Read the files of the installation's `data` folder again. Administrators only."""
+    return await service.refresh(session, principal)
+
+
+@router.get("/{scheme}", response_model=Page[CodeRead], summary="List the codes of a list")
+async def list_codes(
+    scheme: SchemeInPath,
+    wanted: Annotated[CodeQuery, Query()],
+    principal: Anyone,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[CodeRead] | Response:
+    """The codes of a list, those that hold on a day or lie in another code."""
+    return await answer_list(request, response, session, await queries.listing(session, scheme, wanted), wanted)
+
+
+@router.get("/{scheme}/{code}", summary="Read a code")
+async def read_code(scheme: SchemeInPath, code: CodeInPath, principal: Anyone, session: Reading) -> CodeDetail:
+    """One code with what it lies in, what lies in it, and the crosswalk from and to it."""
+    return await queries.get(session, scheme, code)

@@ -1,0 +1,80 @@
+"""Bodies of code lists."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kernel.pages import ListQuery
+from services.kernel.texts import Line, LocalizedLine
+
+from .terms import LinkKind, SchemeAndCode
+
+
+class SchemeRead(BaseModel):
+    """A code list."""
+
+    scheme: str
+    name: LocalizedLine
+    source: str
+    code_count: int
+
+
+class SchemeQuery(ListQuery):
+    """All code lists."""
+
+
+class CodeKey(BaseModel):
+    """A code, never without its scheme."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    scheme: str
+    code: str
+    name: LocalizedLine
+
+
+class CodeRead(CodeKey):
+    """A code of a list; both days of its validity belong to it, null is unlimited."""
+
+    valid_from: date | None
+    valid_to: date | None
+
+
+class CodeLinkRead(BaseModel):
+    """A step of the crosswalk. `share` is the part of the old code's municipalities that went this way."""
+
+    kind: LinkKind
+    share: Decimal
+    scheme: str
+    code: str
+    name: LocalizedLine
+
+
+class CodeDetail(CodeRead):
+    """A code with what it lies in, what lies in it, what became of it and what it came from."""
+
+    parents: list[CodeKey]
+    children: list[CodeKey]
+    successors: list[CodeLinkRead]
+    predecessors: list[CodeLinkRead]
+
+
+class CodeQuery(ListQuery):
+    """Which codes of a list."""
+
+    on: Annotated[date | None, Field(description="Only codes that hold on this day", examples=["2026-01-01"])] = None
+    parent: Annotated[
+        SchemeAndCode | None, Field(description="Only codes that lie in this one", examples=["ely:04"])
+    ] = None
+    q: Annotated[Line | None, Field(description="Part of a name in any language, or a code")] = None
+
+
+class CodesLoaded(BaseModel):
+    """What the code lists hold after loading."""
+
+    schemes: int
+    codes: int
+    parents: int
+    links: int
