@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Final, Generic, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
+from types import UnionType
+from typing import Final, Generic, TypeVar, Union, get_args, get_origin
 
 import xlsxwriter
 from fastapi import Request, Response
@@ -37,14 +38,31 @@ async def answer_list(
 
     Raises: InvalidCursor, InvalidSort, NotAcceptable.
     """
-    file_format = wanted.format or _accepted_format(request)
+    file_format = wanted_format(request, wanted.format)
     if file_format is None:
         page = await read_page(session, listing, wanted, request.app.state.runtime.cursors)
         link_next(request, response, page.next_cursor)
         return page
     # The first rows are read before the answer starts, so that a bad sort key is still a 422.
     first = await read_chunk(session, listing, sort=wanted.sort, after=None, limit=CHUNK_ROWS)
-    return _file(listing, file_format, _Rows(request, listing, wanted, first), excel=wanted.excel is not None)
+    rows = _Rows(request, listing, wanted, first)
+    return _file(listing.name, listing.model, rows, file_format, excel=wanted.excel is not None)
+
+
+def answer_file(
+    name: str, model: type[Read], items: Sequence[Read], file_format: ExportFormat, *, excel: bool
+) -> Response:
+    """Rows at hand as a file, for a list that no single query makes."""
+
+    async def rows() -> AsyncIterator[Sequence[Read]]:
+        yield items
+
+    return _file(name, model, rows(), file_format, excel=excel)
+
+
+def wanted_format(request: Request, named: ExportFormat | None) -> ExportFormat | None:
+    """The file format that `format` or Accept names; None for JSON. Raises NotAcceptable."""
+    return named or _accepted_format(request)
 
 
 def _accepted_format(request: Request) -> ExportFormat | None:
@@ -75,26 +93,28 @@ class _Rows(Generic[Read]):
             yield chunk.items
 
 
-def _file(listing: Listing[Read], file_format: ExportFormat, rows: _Rows[Read], *, excel: bool) -> Response:
+def _file(
+    name: str, model: type[Read], rows: AsyncIterable[Sequence[Read]], file_format: ExportFormat, *, excel: bool
+) -> Response:
     writers: dict[ExportFormat, Callable[[], AsyncIterator[bytes]]] = {
-        "csv": lambda: _csv(listing.model, rows, excel=excel),
+        "csv": lambda: _csv(model, rows, excel=excel),
         "jsonl": lambda: _jsonl(rows),
-        "xlsx": lambda: _xlsx(listing.model, rows),
+        "xlsx": lambda: _xlsx(model, rows),
     }
     media_type = MEDIA_TYPES[file_format]
     headers = {
-        "Content-Disposition": f'attachment; filename="{listing.name}.{file_format}"',
+        "Content-Disposition": f'attachment; filename="{name}.{file_format}"',
         "Cache-Control": "no-store",
     }
     return StreamingResponse(writers[file_format](), media_type=media_type, headers=headers)
 
 
-async def _jsonl(rows: _Rows[Read]) -> AsyncIterator[bytes]:
+async def _jsonl(rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:
     async for items in rows:
         yield "".join(item.model_dump_json() + "\n" for item in items).encode()
 
 
-async def _csv(model: type[Read], rows: _Rows[Read], *, excel: bool) -> AsyncIterator[bytes]:
+async def _csv(model: type[Read], rows: AsyncIterable[Sequence[Read]], *, excel: bool) -> AsyncIterator[bytes]:
     header = columns(model)
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\r\n")
@@ -113,7 +133,7 @@ def _harmless(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
-async def _xlsx(model: type[Read], rows: _Rows[Read]) -> AsyncIterator[bytes]:
+async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:
     header = columns(model)
     with tempfile.TemporaryFile() as file:
         # Text stays text: a name that begins with "=" is no formula, an address is no link.
@@ -140,11 +160,18 @@ def columns(model: type[BaseModel]) -> list[str]:
     for name, field in model.model_fields.items():
         if _is_localized(field.annotation):
             header.extend(f"{name}_{language}" for language in _LANGUAGES)
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            header.extend(f"{name}_{inner}" for inner in columns(field.annotation))
+        elif (inner_model := _inner_model(field.annotation)) is not None:
+            header.extend(f"{name}_{inner}" for inner in columns(inner_model))
         else:
             header.append(name)
     return header
+
+
+def _inner_model(annotation: object) -> type[BaseModel] | None:
+    """The model that a field holds, perhaps or always."""
+    optional = get_origin(annotation) in {Union, UnionType}
+    kinds = get_args(annotation) if optional else (annotation,)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def _is_localized(annotation: object) -> bool:

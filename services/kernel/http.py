@@ -26,6 +26,10 @@ class InProcessTransport(httpx.AsyncBaseTransport):
         """Let `http://<host>/…` reach the application."""
         self._transports[host] = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
+    def remove(self, host: str) -> None:
+        """Let nobody answer at `http://<host>/…` any more."""
+        self._transports.pop(host, None)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer from the application, or as a host that is not there. Raises httpx.ConnectError."""
         transport = self._transports.get(request.url.host)
