@@ -3,6 +3,8 @@
 import httpx
 from fastapi import FastAPI
 
+from services.gateway.clients import Clients
+from services.gateway.router import router as coordinations
 from services.gateway.settings import GatewaySettings
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_core
@@ -11,10 +13,12 @@ SERVICE = Service(
     name="dashboard",
     title="Vipu dashboard",
     description="The coordination dashboard: every figure with its state and the address of its rows.",
-    routers=[],
+    routers=[coordinations],
 )
 
 
 def build_app(settings: GatewaySettings, client: httpx.AsyncClient) -> FastAPI:
     """The gateway as an application. Who made the client closes it."""
-    return create_app(SERVICE, build_core(SERVICE.name, settings, client))
+    app = create_app(SERVICE, build_core(SERVICE.name, settings, client))
+    app.state.clients = Clients(settings, client)
+    return app

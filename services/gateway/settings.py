@@ -1,7 +1,17 @@
 """Settings of the gateway: it has no database."""
 
+from pydantic import Field
+
 from services.kernel.settings import CoreSettings
 
 
 class GatewaySettings(CoreSettings):
-    """What all services share is all the gateway needs."""
+    """How long and how much the gateway listens to the other services. `VIPU_DEADLINE_SECONDS` and so on."""
+
+    deadline_seconds: float = Field(default=3.0, gt=0, le=30, description="A whole answer")
+    upstream_seconds: float = Field(default=1.0, gt=0, le=10, description="One service's answer, a retry included")
+    connect_seconds: float = Field(default=0.25, gt=0, le=5)
+    max_answer_bytes: int = Field(default=5 * 1024 * 1024, ge=1024)
+    stale_seconds: float = Field(default=600.0, ge=0, le=600, description="How old a last good answer may be shown")
+    breaker_failures: int = Field(default=5, ge=1, description="Failures in a row that open a service's breaker")
+    breaker_open_seconds: float = Field(default=5.0, gt=0, description="Until a service is tried again")

@@ -1,0 +1,178 @@
+"""The dashboard's pages: asked in parallel, joined by id, honest about what is missing."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.kernel import errors
+from services.kernel.clock import helsinki_day, utc_now
+from services.kernel.errors import DomainError, NotFound, Unavailable
+from services.kernel.pages import Page
+from services.kernel.periods import Period, PeriodRead, half_year_of, parse_period
+
+from .access import may_see, may_see_any
+from .answers import EventsSummary, FeedbackSummary, ProjectAnswer, ProjectsSummary
+from .clients import Clients, Data, Reply
+from .errors import UpstreamDown, UpstreamRefused
+from .schemas import (
+    CoordinationName,
+    CoordinationRead,
+    CoordinationsQuery,
+    Headline,
+    HeadlineSources,
+    Section,
+    SummaryRead,
+    SummarySections,
+)
+from .terms import MAX_AT_ONCE, MAX_COORDINATIONS, SectionStatus
+from .upstream import Params, Question, query
+
+_REFUSALS: dict[int, type[DomainError]] = {
+    400: errors.BadRequest,
+    401: errors.Unauthenticated,
+    403: errors.Forbidden,
+    404: NotFound,
+    422: errors.Invalid,
+    429: errors.TooManyRequests,
+}
+RETRY_LATER = {"Retry-After": "5"}
+
+
+def refusal(status: int) -> DomainError:
+    """A service's refusal as the caller's own; what cannot be the caller's doing is our being unavailable."""
+    return _REFUSALS[status]() if status in _REFUSALS else Unavailable(headers=RETRY_LATER)
+
+
+def wanted_period(label: str | None) -> Period:
+    """The named period, or the half-year that today belongs to."""
+    return parse_period(label) if label else half_year_of(helsinki_day(utc_now()))
+
+
+def about(coordination_id: UUID, period: Period) -> Params:
+    """The parameters of every figure's question."""
+    return query(("coordination", str(coordination_id)), ("period", period.label))
+
+
+async def find(clients: Clients, question: Question, ref: str) -> tuple[CoordinationName, bool]:
+    """The coordination project that an id or slug names, and whether the registry told so just now.
+
+    While the registry is away, what is known from before goes. Raises: NotFound, Unavailable and what the
+    registry refuses.
+    """
+    try:
+        told = await clients.project(question, ref)
+    except UpstreamRefused as refused:
+        raise refusal(refused.status) from refused
+    except UpstreamDown as down:
+        known = clients.slugs.get(ref)
+        if known is None:
+            raise Unavailable(headers=RETRY_LATER) from down
+        found, fresh = CoordinationName(id=known.id, slug=known.slug, name=known.name), False
+    else:
+        if told.kind != "coordination":
+            raise NotFound
+        found, fresh = CoordinationName(id=told.id, slug=told.slug, name=told.name), True
+    if not may_see(question.principal, found.id):
+        raise NotFound
+    return found, fresh
+
+
+def require_some(replies: Sequence[Reply[BaseModel]]) -> None:
+    """Raises unless at least one part has data: what all refuse is refused, else Unavailable."""
+    if any(reply.data is not None for reply in replies):
+        return
+    denials = [reply.denial for reply in replies if reply.denial is not None]
+    if len(denials) == len(replies):
+        raise refusal(next(status for status in (401, 404, 403) if status in denials))
+    raise Unavailable(headers=RETRY_LATER)
+
+
+async def summary(clients: Clients, question: Question, ref: str, label: str | None) -> SummaryRead:
+    """One page's figures. Raises: NotFound, Unavailable (nothing could be had)."""
+    period = wanted_period(label)
+    coordination, fresh = await find(clients, question, ref)
+    projects, events, feedback = await _three_summaries(clients, question, about(coordination.id, period))
+    require_some([projects, events, feedback])
+    sections = SummarySections(projects=_section(projects), events=_section(events), feedback=_section(feedback))
+    complete = fresh and all(reply.status is SectionStatus.ok for reply in (projects, events, feedback))
+    return SummaryRead(coordination=coordination, period=PeriodRead.of(period), partial=not complete, sections=sections)
+
+
+_Three = tuple[Reply[ProjectsSummary], Reply[EventsSummary], Reply[FeedbackSummary]]
+
+
+async def _three_summaries(clients: Clients, question: Question, wanted: Params) -> _Three:
+    async with asyncio.TaskGroup() as group:
+        projects = group.create_task(clients.projects_summary(question, wanted))
+        events = group.create_task(clients.events_summary(question, wanted))
+        feedback = group.create_task(clients.feedback_summary(question, wanted))
+    return projects.result(), events.result(), feedback.result()
+
+
+def _section(reply: Reply[Data]) -> Section[Data]:
+    return Section(status=reply.status, as_of=reply.as_of, reason=reply.reason, data=reply.data)
+
+
+async def coordinations(clients: Clients, question: Question, wanted: CoordinationsQuery) -> Page[CoordinationRead]:
+    """A page of the coordination projects that the caller may see, with headline figures.
+
+    A page may hold fewer than `limit`: the registry pages over all of them. Raises: Unavailable, InvalidCursor.
+    """
+    if not may_see_any(question.principal):
+        return Page(items=[], next_cursor=None)
+    try:
+        told = await clients.coordinations(question, limit=wanted.limit, cursor=wanted.cursor)
+    except UpstreamDown as down:
+        raise Unavailable(headers=RETRY_LATER) from down
+    except UpstreamRefused as refused:
+        raise _list_refusal(refused.status, wanted.cursor) from refused
+    visible = [project for project in told.items if may_see(question.principal, project.id)]
+    items = await _with_headlines(clients, question, visible)
+    return Page(items=items, next_cursor=told.next_cursor)
+
+
+def _list_refusal(status: int, cursor: str | None) -> DomainError:
+    return errors.InvalidCursor() if status == 400 and cursor is not None else refusal(status)
+
+
+async def all_coordinations(clients: Clients, question: Question) -> list[CoordinationRead]:
+    """Every page of `coordinations`, for a file."""
+    items: list[CoordinationRead] = []
+    wanted = CoordinationsQuery(limit=MAX_COORDINATIONS)
+    while True:
+        page = await coordinations(clients, question, wanted)
+        items += page.items
+        if page.next_cursor is None:
+            return items
+        wanted = CoordinationsQuery(limit=MAX_COORDINATIONS, cursor=page.next_cursor)
+
+
+async def _with_headlines(
+    clients: Clients, question: Question, projects: Sequence[ProjectAnswer]
+) -> list[CoordinationRead]:
+    period = wanted_period(None)
+    turns = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def with_headline(project: ProjectAnswer) -> CoordinationRead:
+        async with turns:
+            three = await _three_summaries(clients, question, about(project.id, period))
+        return CoordinationRead(id=project.id, slug=project.slug, name=project.name, headline=_headline(period, *three))
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(with_headline(project)) for project in projects]
+    return [task.result() for task in tasks]
+
+
+def _headline(
+    period: Period, projects: Reply[ProjectsSummary], events: Reply[EventsSummary], feedback: Reply[FeedbackSummary]
+) -> Headline:
+    return Headline(
+        period=period.label,
+        projects=sum(row.count for row in projects.data.projects_by_state) if projects.data else None,
+        held_events=sum(row.held for row in events.data.by_type) if events.data else None,
+        attendances=events.data.attendances if events.data else None,
+        answers=feedback.data.answers if feedback.data else None,
+        sources=HeadlineSources(registry=projects.status, events=events.status, feedback=feedback.status),
+    )

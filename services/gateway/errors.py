@@ -1,0 +1,30 @@
+"""Failures of the gateway."""
+
+from services.kernel.errors import DomainError, Titles
+
+
+class NoRows(DomainError):
+    """The figure has no list of rows behind it."""
+
+    status, code = 409, "measure-without-rows"
+    titles = Titles(
+        fi="Mittarilla ei ole rivejä avattavaksi",
+        sv="Mätaren har inga rader att öppna",
+        en="This measure has no rows to open",
+    )
+
+
+class UpstreamDown(Exception):
+    """A service did not answer, or not understandably. `reason` is a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UpstreamRefused(Exception):
+    """A service refused the caller or the question with a 4xx status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status

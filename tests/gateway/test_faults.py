@@ -1,0 +1,204 @@
+"""A dead, slow or lying service costs its own section only."""
+
+import asyncio
+import time
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from services.kernel.auth import Grant, Role, Scope
+from services.kernel.clock import utc_now
+from tests.gateway import standins
+from tests.gateway.standins import COORDINATION
+
+ADMIN = Grant(Role.admin)
+SUMMARY = "/v1/coordinations/parempi-tyoelama/summary"
+MEASURES = "/v1/coordinations/parempi-tyoelama/measures"
+
+LIES = {
+    "html": (standins.html, "not_understood"),
+    "truncated JSON": (standins.truncated, "not_understood"),
+    "another shape": (standins.wrong_shape, "not_understood"),
+    "compressed": (standins.compressed, "not_understood"),
+    "too much": (standins.huge, "too_large"),
+    "500": (standins.failing, "failed"),
+    "redirect": (standins.redirecting, "failed"),
+    "crash": (standins.crashing, "failed"),
+    "silence": (standins.silent, "timeout"),
+    "one byte at a time": (standins.dripping, "timeout"),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "reason"), LIES.values(), ids=LIES)
+async def test_what_feedback_says_wrongly_is_unavailable_and_the_rest_stands(front, behaviour, reason):
+    front.feedback.behaviour = behaviour
+    answer = await front.asking(ADMIN).get(SUMMARY, period="2026S2")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["partial"] is True
+    assert told["sections"]["feedback"] == {"status": "unavailable", "as_of": None, "reason": reason, "data": None}
+    assert told["sections"]["events"]["data"]["attendances"] == 100
+    assert told["sections"]["projects"]["status"] == "ok"
+    assert "<" not in answer.text
+
+
+async def test_a_stopped_service_is_asked_twice_and_then_left_out(front):
+    front.transport.remove("feedback.vipu")
+    answer = await front.asking(ADMIN).get(MEASURES, period="2026S2")
+    told = answer.json()
+    assert (answer.status_code, told["partial"], len(told["items"])) == (200, True, 46)
+    states = {item["state"] for item in told["items"] if item["source_service"] == "feedback"}
+    assert states == {"unavailable"}
+    assert told["sources"]["feedback"] == {"status": "unavailable", "as_of": None, "reason": "connection_failed"}
+
+
+async def test_without_any_service_there_is_a_problem(front):
+    await front.asking(ADMIN).get(SUMMARY)
+    for sibling in (front.registry, front.events, front.feedback):
+        sibling.behaviour = standins.failing
+    nobody_asked_before = front.asking(ADMIN, subject="somebody else")
+    for address in (SUMMARY, MEASURES, "/v1/coordinations"):
+        answer = await nobody_asked_before.get(address)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["retry-after"] == "5"
+
+
+async def test_without_the_registry_an_id_or_a_known_slug_is_enough(front):
+    front.registry.behaviour = standins.failing
+    admin = front.asking(ADMIN)
+    unknown = await admin.get(SUMMARY)
+    by_id = (await admin.get(f"/v1/coordinations/{COORDINATION}/summary")).json()
+    front.registry.behaviour = None
+    await asyncio.sleep(0.06)
+    await admin.get(SUMMARY)
+    front.registry.behaviour = standins.failing
+    other = front.asking(ADMIN, subject="another")
+    by_slug = (await other.get(SUMMARY)).json()
+    assert unknown.status_code == 503
+    assert by_id["coordination"] == {"id": COORDINATION, "slug": None, "name": None}
+    assert by_slug["coordination"]["slug"] == "parempi-tyoelama"
+    assert [by_id["partial"], by_slug["partial"]] == [True, True]
+    assert by_slug["sections"]["projects"]["status"] == "unavailable"
+    assert by_slug["sections"]["events"]["status"] == "ok"
+
+
+async def test_the_last_good_answer_is_shown_as_stale_to_the_same_caller_only(front, coordinator):
+    mine, theirs = front.asking(coordinator, subject="one"), front.asking(coordinator, subject="two")
+    fresh = (await mine.get(SUMMARY, period="2026S2")).json()["sections"]["events"]
+    front.events.behaviour = standins.html
+    stale = (await mine.get(SUMMARY, period="2026S2")).json()
+    other_period = (await mine.get(SUMMARY, period="2026S1")).json()
+    other_caller = (await theirs.get(SUMMARY, period="2026S2")).json()
+    assert stale["partial"] is True
+    assert stale["sections"]["events"] == {**fresh, "status": "stale", "reason": "not_understood"}
+    assert other_period["sections"]["events"]["status"] == "unavailable"
+    assert other_caller["sections"]["events"]["status"] == "unavailable"
+
+
+async def test_what_is_too_old_is_not_shown(front):
+    admin = front.asking(ADMIN)
+    await admin.get(SUMMARY, period="2026S2")
+    front.events.behaviour = standins.html
+    statuses = []
+    for minutes in (9, 11):
+        with time_machine.travel(utc_now() + timedelta(minutes=minutes)):
+            statuses.append((await admin.get(SUMMARY, period="2026S2")).json()["sections"]["events"]["status"])
+    assert statuses == ["stale", "unavailable"]
+
+
+async def test_rights_taken_away_are_not_replaced_by_an_old_answer(front):
+    admin = front.asking(ADMIN)
+    await admin.get(SUMMARY)
+    front.events.status["/v1/summary"] = 403
+    assert (await admin.get(SUMMARY)).json()["sections"]["events"]["status"] == "hidden"
+    front.events.behaviour = standins.failing
+    assert (await admin.get(SUMMARY)).json()["sections"]["events"]["status"] == "unavailable"
+
+
+async def test_a_failing_service_is_left_alone_then_tried_by_one_caller(front):
+    front.feedback.behaviour = standins.silent
+    admin = front.asking(ADMIN)
+    for _ in range(3):
+        await admin.get(SUMMARY)
+    calls = len(front.feedback.asked)
+    started = time.perf_counter()
+    refused = [await admin.get(SUMMARY) for _ in range(2)]
+    assert time.perf_counter() - started < 0.1
+    assert [answer.json()["sections"]["feedback"]["reason"] for answer in refused] == ["breaker_open"] * 2
+    assert len(front.feedback.asked) == calls
+    await asyncio.sleep(0.06)
+    both = await asyncio.gather(admin.get(SUMMARY), admin.get(SUMMARY))
+    assert len(front.feedback.asked) == calls + 1
+    assert {answer.json()["sections"]["feedback"]["reason"] for answer in both} == {"timeout", "breaker_open"}
+    front.feedback.behaviour = None
+    await asyncio.sleep(0.06)
+    assert (await admin.get(SUMMARY)).json()["partial"] is False
+
+
+async def test_all_slow_is_still_answered_within_the_deadline(front):
+    for sibling in (front.registry, front.events, front.feedback):
+        sibling.behaviour = standins.silent
+    started = time.perf_counter()
+    answer = await front.asking(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", compare="previous")
+    assert answer.status_code == 503
+    assert time.perf_counter() - started < 0.4
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"), [(400, "unavailable"), (401, "hidden"), (403, "hidden"), (404, "hidden"), (422, "unavailable")]
+)
+async def test_one_service_that_refuses_costs_its_own_section(front, status, shown):
+    front.feedback.status = {"/v1/summary": status, "/v1/measures": status}
+    admin = front.asking(ADMIN)
+    summary, measures = await admin.get(SUMMARY), await admin.get(MEASURES)
+    assert summary.json()["sections"]["feedback"]["status"] == shown
+    states = {item["state"] for item in measures.json()["items"] if item["source_service"] == "feedback"}
+    assert states == {shown}
+    assert summary.json()["partial"] is True
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_what_all_services_refuse_is_refused(front, status):
+    for sibling in (front.registry, front.events, front.feedback):
+        sibling.status["/v1/summary"] = status
+    assert (await front.asking(ADMIN).get(SUMMARY)).status_code == status
+
+
+async def test_only_the_coordination_projects_own_people_see_it(front, coordinator):
+    elsewhere = Grant(Role.coordinator, coordination_id=UUID(standins.OTHER))
+    answers = {
+        "nobody": await front.asking().get(SUMMARY),
+        "door": await front.asking(Grant(Role.door)).get(SUMMARY),
+        "coordinator": await front.asking(coordinator).get(SUMMARY),
+        "elsewhere": await front.asking(elsewhere).get(SUMMARY),
+        "funder": await front.asking(Grant(Role.funder)).get(SUMMARY),
+        "without scope": await front.asking(ADMIN, scopes=[Scope.events_read]).get(SUMMARY),
+        "no coordination project": await front.asking(ADMIN).get("/v1/coordinations/s10370/summary"),
+        "unknown": await front.asking(ADMIN).get("/v1/coordinations/ei-ole/summary"),
+    }
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        "nobody": 401,
+        "door": 403,
+        "coordinator": 200,
+        "elsewhere": 404,
+        "funder": 200,
+        "without scope": 403,
+        "no coordination project": 404,
+        "unknown": 404,
+    }
+
+
+async def test_services_are_asked_as_the_caller_with_the_callers_request_id(front, coordinator):
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    wanted = "6a1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"
+    headers = {"X-Request-Id": wanted, "traceparent": trace}
+    answer = await front.asking(coordinator).get(SUMMARY, headers=headers, period="2026S2")
+    assert answer.headers["x-request-id"] == wanted
+    for sibling in (front.registry, front.events, front.feedback):
+        path, query, sent = sibling.asked[-1]
+        assert (path, query) == ("/v1/summary", {"coordination": [COORDINATION], "period": ["2026S2"]})
+        assert sent["authorization"].startswith("Bearer ey")
+        assert (sent["x-request-id"], sent["traceparent"]) == (wanted, trace)
