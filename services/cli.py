@@ -77,7 +77,7 @@ def up(
 
     Example: `vipu up --port 8080 --data ~/vipu-trial`
     """
-    from services.house.up import Address
+    from services.house.addresses import Address
     from services.house.up import up as run
 
     run(Address(host, port, public_url), data=data, demo=not no_demo, level=level.upper())

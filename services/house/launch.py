@@ -6,11 +6,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from services.events.mail.access import has_mailbox
+from services.events.settings import EventsSettings
 from services.house import schemas
+from services.house.addresses import INNER, Address
 from services.house.assembly import House, assemble
-from services.house.front import build_front
+from services.house.front import Front
 from services.house.guard import guard_cluster
 from services.house.installation import STORING_SERVICES, Installation, Tell, opened
+from services.house.pages import Siblings, build_pages
 from services.house.serving import Server, run_loop, serve_until
 from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
@@ -18,16 +22,13 @@ from services.kernel.auth import Grant, Role
 from services.kernel.embedded import Cluster
 from services.kernel.jobs import Worker
 
-# Addresses that never leave the process.
-INNER = {name: f"http://{name}.vipu" for name in ("registry", "events", "feedback", "dashboard")}
-
 
 @dataclass(frozen=True, slots=True)
 class Launch:
     """What the person asked for."""
 
     installation: Installation
-    public_url: str
+    address: Address
     demo: bool
     tell: Tell
     # Hears a token for the example once everything answers.
@@ -41,8 +42,8 @@ def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
         stack.enter_context(launch.installation.served())
         keys = launch.installation.keys
         schemas.bring_up_to_date(launch.installation, cluster, keys, tell=launch.tell)
-        launch.installation.remember_address(launch.public_url)
-        settings = house_settings(cluster, keys, Addresses(launch.public_url, INNER))
+        launch.installation.remember_address(launch.address.url)
+        settings = house_settings(cluster, keys, Addresses(launch.address.url, INNER))
 
         async def main(stopping: asyncio.Event) -> None:
             house = assemble(settings)
@@ -55,7 +56,10 @@ def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
 async def _run(
     launch: Launch, house: House, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket
 ) -> None:
-    server = Server(build_front(house.apps))
+    events = house.runtime("events").settings
+    assert isinstance(events, EventsSettings)
+    pages = build_pages(Siblings(house.client, INNER), has_mailbox=has_mailbox(events))
+    server = Server(Front(house.apps, pages, hosts=launch.address.names))
     async with asyncio.TaskGroup() as group:
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
         for service in STORING_SERVICES:

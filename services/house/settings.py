@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
@@ -11,6 +12,12 @@ from services.house.installation import database_url
 from services.house.keys import Keys
 from services.kernel.embedded import Cluster
 from services.registry.settings import RegistrySettings
+
+
+class EmbeddedEventsSettings(EventsSettings):
+    """As the events service's, but mails stay in the mailbox unless `VIPU_MAIL_TRANSPORT` says otherwise."""
+
+    mail_transport: Literal["smtp", "mailbox"] = "mailbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ def house_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> HouseS
 
     return HouseSettings(
         registry=RegistrySettings.model_validate(storing("registry")),
-        events=EventsSettings.model_validate(storing("events")),
+        events=EmbeddedEventsSettings.model_validate(storing("events")),
         feedback=FeedbackSettings.model_validate(storing("feedback")),
         gateway=GatewaySettings.model_validate(shared),
     )

@@ -6,29 +6,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.house.addresses import Address
 from services.house.errors import HouseError
 from services.house.installation import Installation, installation_in
 from services.house.serving import bound_socket, terminable
 from services.kernel import log
 from services.kernel.embedded import default_data_folder
-
-# What a browser on this machine says for "every address".
-_LOCAL_NAMES = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen, and how the public calls it."""
-
-    host: str
-    port: int
-    public_url: str = ""
-
-    @property
-    def url(self) -> str:
-        """The address for people and for the issuer of tokens."""
-        name = _LOCAL_NAMES.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
-        return self.public_url.rstrip("/") or f"http://{name}:{self.port}"
 
 
 @dataclass(slots=True)
@@ -61,7 +44,7 @@ def up(address: Address, *, data: Path | None, demo: bool, level: str) -> None:
     with terminable(), _taken(address, installation) as bound:
         from services.house.launch import Launch, run_in_one_process  # noqa: PLC0415  A busy port is told at once.
 
-        launch = Launch(installation, address.url, demo=demo, tell=progress.tell, when_ready=when_ready)
+        launch = Launch(installation, address, demo=demo, tell=progress.tell, when_ready=when_ready)
         run_in_one_process(launch, bound)
     progress.tell("Stopped.")
 

@@ -1,0 +1,40 @@
+"""Addresses: where an installation listens, how people call it, and where its services find each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+SERVICE_NAMES: Final = ("registry", "events", "feedback", "dashboard")
+# Addresses that never leave the process.
+INNER: Final[Mapping[str, str]] = {name: f"http://{name}.vipu" for name in SERVICE_NAMES}
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+# What a browser on this machine says for "every address".
+_EVERYWHERE: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, and how the public calls it (`public_url`, where that is another address)."""
+
+    host: str
+    port: int
+    public_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address for people and for the issuer of tokens."""
+        return self.public_url.rstrip("/") or f"http://{self._name}:{self.port}"
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The host names it may be called by. None: any, since it listens to the whole network."""
+        if self.host in _EVERYWHERE:
+            return None
+        public = urlsplit(self.url).hostname or ""
+        return _LOOPBACK | {self._name, f"[{public}]" if ":" in public else public}
+
+    @property
+    def _name(self) -> str:
+        return _EVERYWHERE.get(self.host, f"[{self.host}]" if ":" in self.host else self.host.lower())

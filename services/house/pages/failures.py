@@ -1,0 +1,25 @@
+"""What a reader sees when a page is not there: a page for a browser, a problem document for a program."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.kernel.errors import DomainError, MethodNotAllowed, NotFound
+from services.kernel.problems import render
+
+from .rendering import page
+
+
+async def show_failure(request: Request, failure: Exception) -> Response:
+    """The failure in the form its reader reads."""
+    assert isinstance(failure, HTTPException | DomainError)
+    known = failure if isinstance(failure, DomainError) else _known(failure)
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    if wants_page and known.status == NotFound.status:
+        return page(request, "missing.html", status=404)
+    return render(request, known)
+
+
+def _known(failure: HTTPException) -> DomainError:
+    kind = MethodNotAllowed if failure.status_code == MethodNotAllowed.status else NotFound
+    return kind(headers=dict(failure.headers or {}))

@@ -1,0 +1,60 @@
+"""Rendering: a template in the reader's language, with the headers that a page needs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from services.kernel.texts import FALLBACK, wanted_languages
+
+from .words import WORDS
+
+_FOLDER = Path(__file__).parent
+STATIC: Final = _FOLDER / "static"
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_FOLDER / "templates"),
+    undefined=StrictUndefined,
+    autoescape=select_autoescape(),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_POLICY: Final = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "frame-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+# Swagger UI and HTML mails set styles on elements.
+STYLED: Final = {"style-src": "'self' 'unsafe-inline'"}
+
+
+def language_of(request: Request) -> str:
+    """The page's language: what the address says, else what the browser wants, else Finnish."""
+    asked = request.query_params.get("lang", "")
+    return next(language for language in (asked, *wanted_languages(request)) if language in FALLBACK)
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, policy: Mapping[str, str] | None = None, **values: object
+) -> HTMLResponse:
+    """The template as an answer. `t` in it holds the words in the reader's language."""
+    language = language_of(request)
+    words = {key: texts[language] for key, texts in WORDS.items()}
+    body = _TEMPLATES.get_template(template).render(t=words, language=language, path=request.url.path, **values)
+    headers = {
+        "Content-Language": language,
+        "Content-Security-Policy": "; ".join(
+            f"{name} {value}" for name, value in {**_POLICY, **(policy or {})}.items()
+        ),
+        "Vary": "Accept-Language",
+        "Cache-Control": "no-cache",
+    }
+    return HTMLResponse(body, status_code=status, headers=headers)
