@@ -51,10 +51,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('dedupe_key', name=op.f('uq_mails_dedupe_key'))
     )
     op.create_index('ix_mails_registration_id', 'mails', ['registration_id'], unique=False)
+    op.create_index('ix_mails_order', 'mails', ['event_id', 'to_address'], unique=False, postgresql_where=sa.text("state IN ('queued', 'sending')"))
     op.create_index('ix_mails_waiting', 'mails', ['due_at'], unique=False, postgresql_where=sa.text("state IN ('queued', 'sending')"))
 
 
 def downgrade() -> None:
+    op.drop_index('ix_mails_order', table_name='mails', postgresql_where=sa.text("state IN ('queued', 'sending')"))
     op.drop_index('ix_mails_waiting', table_name='mails', postgresql_where=sa.text("state IN ('queued', 'sending')"))
     op.drop_index('ix_mails_registration_id', table_name='mails')
     op.drop_table('mails')

@@ -53,11 +53,11 @@ def _compose(letter: Letter, settings: EventsSettings) -> Message:
     message["Date"] = letter.queued_at
     message["Message-ID"] = f"<{letter.mail_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = rendered.language
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     reached = replace(letter, to_address=recipient.addr_spec)
     _add_invitation(message, reached, settings, rendered.language)
+    message["Content-Language"] = rendered.language  # Last: the library gives earlier content headers to a part.
     return Message(
         kind=letter.kind,
         sender=sender.addr_spec,

@@ -39,6 +39,8 @@ class Mail(Base):
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'parked')", name="state"),
         Index("ix_mails_waiting", "due_at", postgresql_where=text("state IN ('queued', 'sending')")),
+        # What the same mailbox is to be told before this.
+        Index("ix_mails_order", "event_id", "to_address", postgresql_where=text("state IN ('queued', 'sending')")),
         Index("ix_mails_registration_id", "registration_id"),
     )
 

@@ -27,10 +27,14 @@ _SUMMARY = (
 
 
 def due_ids() -> Select[UUID]:
-    """The next mails to send, locked. What a person was to be told first is sent first."""
+    """The next mails to send, locked. Of one event, a mailbox is told first what became news first.
+
+    Otherwise a late REQUEST would put back what a CANCEL has just taken away.
+    """
     earlier = aliased(Mail)
     waits_behind = exists().where(
-        earlier.registration_id == Mail.registration_id,
+        earlier.event_id == Mail.event_id,
+        earlier.to_address == Mail.to_address,
         earlier.queued_at < Mail.queued_at,
         earlier.state.in_(WAITING_STATES),
     )

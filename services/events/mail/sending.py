@@ -10,6 +10,7 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
+from services.kernel.db import Database
 from services.kernel.jobs import Sweep
 from services.kernel.runtime import Runtime
 
@@ -25,27 +26,28 @@ log = structlog.get_logger()
 
 async def send_waiting(runtime: Runtime) -> None:
     """Send what is due, batch by batch. Failed mails are due again later, or parked with the reason."""
-    started = time.monotonic()
-    while time.monotonic() - started < SWEEP_SECONDS and await _send_batch(runtime):
-        pass
-
-
-async def _send_batch(runtime: Runtime) -> bool:
-    settings = runtime.settings
+    settings, started = runtime.settings, time.monotonic()
     assert isinstance(settings, EventsSettings)
-    # Leased, not locked: no transaction stays open while a mail server is spoken to.
-    async with runtime.database.transaction() as session:
-        attempts = await _lease(session)
-    if not attempts:
-        return False
-    async with runtime.database.reading() as reading:
-        letters = await queries.letters(reading, list(attempts))
     async with open_transport(settings, runtime.database) as transport:
-        for letter in letters:
-            failure = await _send(letter, transport, settings)
-            async with runtime.database.transaction() as session:
-                await _conclude(session, letter, failure, attempts=attempts[MailId(letter.mail_id)])
-    return True
+        while time.monotonic() - started < SWEEP_SECONDS:
+            if not await _send_batch(runtime.database, transport, settings):
+                return
+
+
+async def _send_batch(database: Database, transport: Transport, settings: EventsSettings) -> bool:
+    """Whether there was something to send and somebody to take it."""
+    # Leased, not locked: no transaction stays open while a mail server is spoken to.
+    async with database.transaction() as session:
+        attempts = await _lease(session)
+    async with database.reading() as reading:
+        letters = await queries.letters(reading, list(attempts)) if attempts else []
+    failures = []
+    for letter in letters:
+        failure = await _send(letter, transport, settings)
+        failures.append(failure)
+        async with database.transaction() as session:
+            await _conclude(session, letter, failure, attempts=attempts[MailId(letter.mail_id)])
+    return bool(letters) and not any(failure and failure.for_all for failure in failures)
 
 
 async def _lease(session: AsyncSession) -> Mapping[MailId, int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import aiosmtplib
@@ -17,11 +17,14 @@ from .terms import MAILBOX_KEEPS, TALK_SECONDS
 
 
 class Undelivered(Exception):
-    """The message did not get through: why, as a code; whether trying again may help."""
+    """The message did not get through: why, as a code.
 
-    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+    `permanent`: trying again does not help. `for_all`: no other message would get through now either.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False, for_all: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.permanent = reason, permanent
+        self.reason, self.permanent, self.for_all = reason, permanent, for_all
 
 
 class Transport(Protocol):
@@ -30,10 +33,18 @@ class Transport(Protocol):
     async def deliver(self, message: Message) -> None:
         """Hand the message over. Raises Undelivered."""
 
+    async def close(self) -> None:
+        """Let go of what the transport holds."""
 
-def open_transport(settings: EventsSettings, database: Database) -> AbstractAsyncContextManager[Transport]:
-    """The transport that the settings name, for one batch."""
-    return _open_mailbox(database) if settings.mail_transport == "mailbox" else _open_smtp(settings)
+
+@asynccontextmanager
+async def open_transport(settings: EventsSettings, database: Database) -> AsyncIterator[Transport]:
+    """The transport that the settings name, for one sweep."""
+    transport: Transport = Mailbox(database) if settings.mail_transport == "mailbox" else Smtp(settings)
+    try:
+        yield transport
+    finally:
+        await transport.close()
 
 
 class Mailbox:
@@ -41,9 +52,11 @@ class Mailbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._has_grown = False
 
     async def deliver(self, message: Message) -> None:
         """Keep the message."""
+        self._has_grown = True
         async with self._database.transaction() as session:
             await session.execute(
                 insert(MailboxMessage).values(
@@ -51,14 +64,14 @@ class Mailbox:
                 )
             )
 
-
-@asynccontextmanager
-async def _open_mailbox(database: Database) -> AsyncIterator[Transport]:
-    yield Mailbox(database)
-    newest_first = MailboxMessage.at.desc(), MailboxMessage.id.desc()
-    surplus = select(MailboxMessage.id).order_by(*newest_first).offset(MAILBOX_KEEPS)
-    async with database.transaction() as session:
-        await session.execute(delete(MailboxMessage).where(MailboxMessage.id.in_(surplus)))
+    async def close(self) -> None:
+        """Leave the newest messages only."""
+        if not self._has_grown:
+            return
+        newest_first = MailboxMessage.at.desc(), MailboxMessage.id.desc()
+        surplus = select(MailboxMessage.id).order_by(*newest_first).offset(MAILBOX_KEEPS)
+        async with self._database.transaction() as session:
+            await session.execute(delete(MailboxMessage).where(MailboxMessage.id.in_(surplus)))
 
 
 class Smtp:
@@ -67,13 +80,13 @@ class Smtp:
     def __init__(self, settings: EventsSettings) -> None:
         self._settings = settings
         self._connection: aiosmtplib.SMTP | None = None
-        # A server that does not answer is not asked again by the same batch.
+        # A server that does not answer is not asked again by the same sweep.
         self._down: str | None = None
 
     async def deliver(self, message: Message) -> None:
         """Have the server take the message. Raises Undelivered."""
         if self._down:
-            raise Undelivered(self._down)
+            raise Undelivered(self._down, for_all=True)
         try:
             async with asyncio.timeout(TALK_SECONDS):
                 connection = await self._connected()
@@ -123,7 +136,7 @@ class Smtp:
         reason = _reason(error)
         if not isinstance(error, aiosmtplib.SMTPServerDisconnected):
             self._down = reason
-        return Undelivered(reason)
+        return Undelivered(reason, for_all=self._down is not None)
 
 
 def _reason(error: Exception) -> str:
@@ -140,12 +153,3 @@ def _reason(error: Exception) -> str:
             return "dropped"
         case _:
             return "no-connection"
-
-
-@asynccontextmanager
-async def _open_smtp(settings: EventsSettings) -> AsyncIterator[Transport]:
-    transport = Smtp(settings)
-    try:
-        yield transport
-    finally:
-        await transport.close()

@@ -1,0 +1,61 @@
+"""The mailbox of development: read in the browser, absent where mails are really sent."""
+
+import dataclasses
+from uuid import uuid4
+
+import pytest
+
+from services.events.mail import transports
+from services.events.mail.terms import MailKind
+from tests.events.mailing import a_registration, an_event, tell
+
+
+async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(house, asking):
+    event = await an_event(house)
+    person = await a_registration(house, event, name="Åsa Öberg", language="sv")
+    await tell(house, MailKind.queued, person, event)
+    await tell(house, MailKind.promoted, person, event)
+    await house.worker("events").drain()
+    listed = await asking("events").get("/v1/mailbox")
+    assert listed.status_code == 200
+    newest, older = listed.json()["items"]
+    assert (newest["kind"], newest["to"]) == ("promoted", person.email)
+    assert newest["subject"] == "Du fick en plats: Projektkaffe"
+    assert older["kind"] == "queued"
+    read = (await asking("events").get(f"/v1/mailbox/{newest['id']}")).json()
+    assert read["headers"]["To"] == f"Åsa Öberg <{person.email}>"
+    assert read["text"].startswith("Hej Åsa Öberg,")
+    assert '<html lang="sv">' in read["html"]
+    assert read["calendar"].startswith("BEGIN:VCALENDAR")
+    without = (await asking("events").get(f"/v1/mailbox/{older['id']}")).json()
+    assert without["calendar"] is None
+
+
+async def test_the_mailbox_keeps_the_newest_only(house, asking, monkeypatch):
+    monkeypatch.setattr(transports, "MAILBOX_KEEPS", 2)
+    event = await an_event(house)
+    people = [await a_registration(house, event) for _ in range(4)]
+    for person in people:
+        await tell(house, MailKind.queued, person, event)
+    await house.worker("events").drain()
+    listed = (await asking("events").get("/v1/mailbox")).json()["items"]
+    assert [mail["to"] for mail in listed] == [person.email for person in reversed(people[2:])]
+
+
+async def test_an_unknown_mail_is_not_found(asking):
+    assert (await asking("events").get(f"/v1/mailbox/{uuid4()}")).status_code == 404
+    assert (await asking("events").get("/v1/mailbox/nothing")).status_code == 422
+    assert "/v1/mailbox" not in (await asking("events").get("/openapi.json")).text
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("told", [{"mail_transport": "smtp"}, {"environment": "production"}])
+class TestReallySent:
+    @pytest.fixture
+    def house_settings(self, house_settings, told):
+        return dataclasses.replace(house_settings, events=house_settings.events.model_copy(update=told))
+
+    async def test_there_is_no_mailbox(self, asking):
+        for path in ("/v1/mailbox", f"/v1/mailbox/{uuid4()}"):
+            answer = await asking("events").get(path)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
