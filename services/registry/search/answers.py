@@ -1,0 +1,31 @@
+"""Answers of search: a page with its facets, or a file."""
+
+from collections.abc import Sequence
+
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.auth import Principal
+from services.kernel.exports import answer_list
+
+from . import queries
+from .schemas import SearchPage, SearchQuery
+
+
+async def answer_search(
+    request: Request,
+    response: Response,
+    session: AsyncSession,
+    principal: Principal,
+    wanted: SearchQuery,
+    *,
+    languages: Sequence[str],
+) -> SearchPage | Response:
+    """A page of what was found with its facets, or all of it as a file. Raises: InvalidCursor, InvalidSort."""
+    question = await queries.understand(session, principal, wanted.q)
+    found = queries.listing(question, principal, wanted, languages=languages)
+    answer = await answer_list(request, response, session, found, wanted)
+    if isinstance(answer, Response):
+        return answer
+    facets = await queries.facets(session, principal, question)
+    return SearchPage(items=answer.items, next_cursor=answer.next_cursor, facets=facets)

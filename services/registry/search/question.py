@@ -1,0 +1,93 @@
+"""A question taken apart: its words, their stems, and where they stand in a name."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from services.kernel.texts import pick
+
+from .models import SearchDocument
+from .schemas import SearchHit, TextPart
+from .terms import MOST_WORDS, SHORTEST_PART, Match, Noun
+
+_WORD = re.compile(r"\w+")
+_HREFS = {Noun.project: "/api/registry/v1/projects/", Noun.organisation: "/api/registry/v1/organisations/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the question, without its accents, and its stems in the languages of the house."""
+
+    text: str
+    plain: str
+    stems: tuple[str, ...]
+
+    def part(self) -> str:
+        """What a compound must contain: the shortest stem that still means something, without accents."""
+        long_enough = [bare(stem) for stem in self.stems if len(stem) >= SHORTEST_PART]
+        return min(long_enough, key=len, default=self.plain)
+
+    def query(self) -> str:
+        """As part of a text query: a word that begins so, or one of the same stem."""
+        return "(" + " | ".join([f"'{self.text}':*", *(f"'{stem}'" for stem in self.stems)]) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is put to the documents. `guess`: no document has its words, so likeness decides."""
+
+    text: str
+    words: tuple[Word, ...]
+    plain: str
+    guess: bool
+
+    def guessing(self) -> "Question":
+        """The same question, answered by likeness."""
+        return replace(self, guess=True)
+
+    def words_query(self) -> str:
+        """For `to_tsquery('simple', …)`: each word begins a word of the document, or shares a stem with one."""
+        return " & ".join(word.query() for word in self.words)
+
+
+def word_texts(text: str) -> list[str]:
+    """The words of a question, in lower case. Letters, digits and underscores only: safe in a text query."""
+    return _WORD.findall(text.lower())[:MOST_WORDS]
+
+
+def bare(text: str) -> str:
+    """Lower case without accents, letter for letter."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text.lower())
+
+
+def read_hit(question: Question, languages: Sequence[str], document: SearchDocument, match: str) -> SearchHit:
+    """One document as an answer, its hits marked in the reader's language."""
+    shown, language = pick(document.name, languages)
+    noun = Noun(document.noun)
+    return SearchHit(
+        noun=noun,
+        id=document.id,
+        slug=document.slug,
+        kind=document.kind,
+        state=document.state,
+        name=document.name,
+        language=language,
+        highlight=list(marked(shown, [word.part() for word in question.words])),
+        match=Match(match),
+        href=f"{_HREFS[noun]}{document.slug or document.id}",
+    )
+
+
+def marked(text: str, parts: Sequence[str]) -> Iterator[TextPart]:
+    """The text in pieces: a word is a hit where it contains one of the parts."""
+    end = 0
+    for word in _WORD.finditer(text):
+        if not any(part in bare(word[0]) for part in parts):
+            continue
+        if word.start() > end:
+            yield TextPart(text=text[end : word.start()], hit=False)
+        yield TextPart(text=word[0], hit=True)
+        end = word.end()
+    if end < len(text):
+        yield TextPart(text=text[end:], hit=False)
