@@ -1,6 +1,6 @@
 """The outbox: a fact is announced in the transaction that made it true, then relayed at least once."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -36,6 +36,16 @@ async def announce(session: AsyncSession, announcement: Announcement) -> UUID:
         )
     )
     return message_id
+
+
+async def announce_all(session: AsyncSession, announcements: Sequence[Announcement]) -> None:
+    """As `announce`, for many facts at once, in their order."""
+    rows = [
+        {"id": new_id(), "kind": fact.kind, "subject": fact.subject(), "data": fact.model_dump(mode="json")}
+        for fact in announcements
+    ]
+    if rows:
+        await session.execute(insert(outbox), rows)
 
 
 async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping[str, Receiver]) -> bool:
