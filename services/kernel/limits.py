@@ -8,6 +8,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from services.kernel.auth import Caller
 from services.kernel.clock import utc_now
 from services.kernel.errors import TooManyRequests
 
@@ -17,11 +18,13 @@ def _rate(text: str) -> RateLimitItem:
     return parse(text)
 
 
-async def limit_public_rate(request: Request, response: Response) -> None:
+async def limit_public_rate(request: Request, response: Response, caller: Caller) -> None:
     """Count this call; name the limit in the answer. Raises TooManyRequests with Retry-After.
 
-    Generous on purpose: a whole venue may sit behind one address.
+    Generous on purpose: a whole venue may sit behind one address. Who signed in is answerable and not counted.
     """
+    if not caller.is_anonymous():
+        return
     state = request.app.state
     if not hasattr(state, "limiter"):
         state.limiter = MovingWindowRateLimiter(MemoryStorage())
