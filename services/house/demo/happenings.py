@@ -14,7 +14,7 @@ from services.kernel.messages import JsonValue
 CROWD = 420
 _PRESENT_SHARE = 0.79
 _EARLY_SHARE = 0.4
-_DESCRIPTION = {
+_DESCRIPTION: dict[str, JsonValue] = {
     "fi": "Keksitty esimerkkitapahtuma: ihmiset, organisaatiot ja palaute eivät ole todellisia.",
     "sv": "Påhittat exempel: personerna, organisationerna och responsen är inte verkliga.",
     "en": "An invented example: its people, organisations and feedback are not real.",
@@ -61,7 +61,7 @@ async def _enter(caller: Caller, plan: PlannedEvent, coordination_id: str) -> st
         "coordination_id": coordination_id,
         "type": plan.type,
         "title": {"fi": plan.title_fi, "sv": plan.title_sv, "en": plan.title_en},
-        "description": dict(_DESCRIPTION),
+        "description": _DESCRIPTION,
         "marked_as": "invented",
         "starts_at": plan.starts_at.isoformat(),
         "ends_at": plan.ends_at.isoformat(),
