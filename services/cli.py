@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="vipu",
     help="Vipu: the backend of a national coordination project. Begin with `vipu up`.",
@@ -33,10 +35,32 @@ class Role(StrEnum):
     partner = "partner"
 
 
+class Storing(StrEnum):
+    """The services that store."""
+
+    registry = "registry"
+    events = "events"
+    feedback = "feedback"
+
+
+class Served(StrEnum):
+    """What `vipu serve` serves."""
+
+    registry = "registry"
+    events = "events"
+    feedback = "feedback"
+    dashboard = "dashboard"
+    front = "front"
+
+
 Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The data folder. Default: the user's own; for root /var/lib/vipu."),
 ]
+
+
+LogLevel = Annotated[str, typer.Option("--log", metavar="LEVEL", help="debug, info, warning or error.")]
+Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
 
 
 def main() -> int:
@@ -45,13 +69,28 @@ def main() -> int:
     from services.kernel.embedded import EmbeddedError
 
     try:
-        app(standalone_mode=True)
+        app()
     except (HouseError, EmbeddedError) as failure:
-        typer.echo(f"vipu: {failure}", err=True)
-        return 1
+        return _failed(failure)
     except KeyboardInterrupt:
-        return 130
+        return _INTERRUPTED
+    except ExceptionGroup as group:
+        # Tasks that run side by side fail together; a sentence for the person is the reason of them all.
+        known = group.subgroup((HouseError, EmbeddedError))
+        if known is None:
+            raise
+        return _failed(_first_of(known))
     return 0
+
+
+def _first_of(group: ExceptionGroup) -> Exception:
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, ExceptionGroup) else first
+
+
+def _failed(failure: Exception) -> int:
+    typer.echo(f"vipu: {failure}", err=True)
+    return 1
 
 
 @app.callback()
@@ -69,7 +108,10 @@ def up(
         str, typer.Option(help="The address people use, where that is another one: https://vipu.example")
     ] = "",
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin empty, without the demonstration data.")] = False,
-    level: Annotated[str, typer.Option("--log", metavar="LEVEL", help="debug, info, warning or error.")] = "warning",
+    split: Annotated[
+        bool, typer.Option("--split", help="One process per service and worker behind one front port.")
+    ] = False,
+    level: LogLevel = "warning",
 ) -> None:
     """Run everything here, on a PostgreSQL of its own; Ctrl-C stops it.
 
@@ -80,7 +122,55 @@ def up(
     from services.house.addresses import Address
     from services.house.up import up as run
 
-    run(Address(host, port, public_url), data=data, demo=not no_demo, level=level.upper())
+    run(Address(host, port, public_url), data=data, demo=not no_demo, split=split, level=level.upper())
+
+
+@app.command()
+def serve(
+    service: Annotated[Served, typer.Argument(help="Which service; `front` is the pages for people.")],
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    *,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port.")] = 1,
+    trusted_proxies: Annotated[
+        str,
+        typer.Option(envvar="VIPU_TRUSTED_PROXIES", help="Whose X-Forwarded-For is believed, by commas; * for all."),
+    ] = "127.0.0.1",
+    level: LogLevel = "info",
+    leashed: Leashed = False,
+) -> None:
+    """Serve one service; settings come from `VIPU_…` variables or files in /run/secrets.
+
+    It answers at its own root (`/v1/…`); the proxy in front takes `/api/<service>` away.
+
+    Example: `VIPU_EVENTS_DATABASE_URL=postgresql://… vipu serve events --workers 2`
+    """
+    from services.house import processes
+    from services.kernel import log
+
+    log.configure(level=level.upper())
+    if workers == 1:
+        processes.serve(service, host=host, port=port, trusted_proxies=trusted_proxies, leashed=leashed)
+    else:
+        processes.serve_with_workers(service, host=host, port=port, trusted_proxies=trusted_proxies, workers=workers)
+
+
+@app.command()
+def work(
+    service: Annotated[Storing, typer.Argument(help="Whose jobs.")],
+    *,
+    level: LogLevel = "info",
+    leashed: Leashed = False,
+) -> None:
+    """Do one service's background work: mails, messages, imports. As many as you like may run.
+
+    Example: `vipu work events`
+    """
+    from services.house import processes
+    from services.kernel import log
+
+    log.configure(level=level.upper())
+    processes.work(service, leashed=leashed)
 
 
 @app.command()

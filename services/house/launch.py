@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from services.events.mail.access import has_mailbox
@@ -14,6 +14,7 @@ from services.house.assembly import House, assemble
 from services.house.front import Front
 from services.house.guard import guard_cluster
 from services.house.installation import STORING_SERVICES, Installation, Tell, opened
+from services.house.keys import Keys
 from services.house.pages import Siblings, build_pages
 from services.house.serving import Server, run_loop, serve_until
 from services.house.settings import Addresses, house_settings
@@ -21,6 +22,7 @@ from services.house.working import work_until
 from services.kernel.auth import Grant, Role
 from services.kernel.embedded import Cluster
 from services.kernel.jobs import Worker
+from services.kernel.tokens import Issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +39,38 @@ class Launch:
 
 def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
     """Have everything running until a signal ends it; then all is stopped in order."""
-    with ExitStack() as stack:
-        cluster = stack.enter_context(opened(launch.installation, tell=launch.tell))
-        stack.enter_context(launch.installation.served())
-        keys = launch.installation.keys
-        schemas.bring_up_to_date(launch.installation, cluster, keys, tell=launch.tell)
-        launch.installation.remember_address(launch.address.url)
+    with prepared(launch) as (cluster, keys):
         settings = house_settings(cluster, keys, Addresses(launch.address.url, INNER))
 
         async def main(stopping: asyncio.Event) -> None:
             house = assemble(settings)
             async with house.open():
-                await _run(launch, house, stopping, cluster=cluster, bound=bound)
+                await _run(
+                    launch, house, stopping, cluster=cluster, bound=bound, token=example_token(keys, launch.address)
+                )
 
         run_loop(main)
 
 
+@contextmanager
+def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
+    """Have the database running and current, and the installation known as served."""
+    installation = launch.installation
+    with opened(installation, tell=launch.tell) as cluster, installation.served():
+        keys = installation.keys
+        schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
+        installation.remember_address(launch.address.url)
+        yield cluster, keys
+
+
+def example_token(keys: Keys, address: Address) -> str:
+    """A token for the example that the person may paste."""
+    issuer = Issuer(keys.signing_key, issuer=address.url)
+    return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])
+
+
 async def _run(
-    launch: Launch, house: House, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket
+    launch: Launch, house: House, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket, token: str
 ) -> None:
     events = house.runtime("events").settings
     assert isinstance(events, EventsSettings)
@@ -64,15 +80,9 @@ async def _run(
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
         for service in STORING_SERVICES:
             group.create_task(work_until(stopping, _worker_source(house, service)))
-        await serve_until(stopping, server, bound, lambda: launch.when_ready(_example_token(house)))
+        await serve_until(stopping, server, bound, lambda: launch.when_ready(token))
         stopping.set()
 
 
 def _worker_source(house: House, service: str) -> Callable[[], Worker]:
     return lambda: house.worker(service)
-
-
-def _example_token(house: House) -> str:
-    issuer = house.runtime("registry").issuer
-    assert issuer is not None  # An installation always has the signing key.
-    return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])

@@ -51,7 +51,8 @@ def free_port(host: str, *, after: int) -> int:
 class Server(uvicorn.Server):
     """Uvicorn that leaves the signals to the house and tells when it answers."""
 
-    def __init__(self, app: ASGIApp, *, root_path: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, root_path: str = "", trusted_proxies: str = "") -> None:
+        """`trusted_proxies`: whose X-Forwarded-For is believed, by commas; nobody's by default."""
         config = uvicorn.Config(
             app,
             loop="none",
@@ -62,7 +63,8 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=trusted_proxies,
             root_path=root_path,
             backlog=_BACKLOG,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
@@ -76,21 +78,17 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen; `ready` is set from here on."""
+        """Begin to listen; `ready` is set from here on. Raises HouseError unless httptools reads the requests."""
+        if self.config.http_protocol_class is not HttpToolsProtocol:
+            raise HouseError("uvicorn has no httptools; the set-up is broken. Remove .venv and start again.")
         await super().startup(sockets)
         self.ready.set()
 
 
-def assert_fast_loop() -> None:
-    """Raise HouseError unless uvloop and httptools do the work: the figures of docs/operations.md rest on them."""
+def assert_uvloop() -> None:
+    """Raise HouseError unless uvloop does the work: the figures of docs/operations.md rest on it."""
     if not isinstance(asyncio.get_running_loop(), uvloop.Loop):
         raise HouseError("The event loop is not uvloop; the set-up is broken. Remove .venv and start again.")
-    if not uvicorn.Config(_nothing, http="httptools").http == "httptools" or HttpToolsProtocol is None:
-        raise HouseError("uvicorn has no httptools; the set-up is broken. Remove .venv and start again.")
-
-
-async def _nothing(_scope: object, _receive: object, _send: object) -> None:
-    """Be an application that is never called."""
 
 
 def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
@@ -101,7 +99,7 @@ def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> No
         loop = asyncio.get_running_loop()
         for number in _STOPPING:
             loop.add_signal_handler(number, stopping.set)
-        assert_fast_loop()
+        assert_uvloop()
         await main(stopping)
 
     uvloop.run(with_signals())

@@ -1,14 +1,17 @@
 """The settings of the four services of one installation."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
 from services.gateway.settings import GatewaySettings
 from services.house.assembly import HouseSettings
-from services.house.installation import database_url
+from services.house.installation import STORING_SERVICES, database_url
 from services.house.keys import Keys
 from services.kernel.embedded import Cluster
 from services.registry.settings import RegistrySettings
@@ -54,3 +57,31 @@ def shared_settings(keys: Keys, addresses: Addresses) -> dict[str, object]:
         "events_url": addresses.inner["events"],
         "feedback_url": addresses.inner["feedback"],
     }
+
+
+class FrontSettings(BaseSettings):
+    """Where the front's health page finds the services. It holds no secret."""
+
+    model_config = SettingsConfigDict(env_prefix="VIPU_", extra="ignore")
+
+    registry_url: str = "http://127.0.0.1:8001"
+    events_url: str = "http://127.0.0.1:8002"
+    feedback_url: str = "http://127.0.0.1:8003"
+    dashboard_url: str = "http://127.0.0.1:8004"
+
+    @property
+    def services(self) -> Mapping[str, str]:
+        """Name → base address."""
+        return {
+            "registry": self.registry_url,
+            "events": self.events_url,
+            "feedback": self.feedback_url,
+            "dashboard": self.dashboard_url,
+        }
+
+
+def environment_of(cluster: Cluster, keys: Keys, addresses: Addresses) -> dict[str, str]:
+    """The same settings as `VIPU_…` variables, for the processes of one installation."""
+    shared = {f"VIPU_{name.upper()}": str(value) for name, value in shared_settings(keys, addresses).items()}
+    urls = {f"VIPU_{name.upper()}_DATABASE_URL": database_url(cluster, keys, name) for name in STORING_SERVICES}
+    return {"VIPU_MAIL_TRANSPORT": "mailbox", **os.environ, **shared, **urls}

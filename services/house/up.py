@@ -31,7 +31,7 @@ class Progress:
         sys.stderr.flush()
 
 
-def up(address: Address, *, data: Path | None, demo: bool, level: str) -> None:
+def up(address: Address, *, data: Path | None, demo: bool, split: bool, level: str) -> None:
     """Run everything until a signal ends it. Raises HouseError, EmbeddedError."""
     progress = Progress()
     installation = installation_in(data)
@@ -42,10 +42,12 @@ def up(address: Address, *, data: Path | None, demo: bool, level: str) -> None:
         sys.stdout.flush()
 
     with terminable(), _taken(address, installation) as bound:
-        from services.house.launch import Launch, run_in_one_process  # noqa: PLC0415  A busy port is told at once.
+        from services.house import launch as launching  # noqa: PLC0415  A busy port is told at once.
+        from services.house import split as splitting  # noqa: PLC0415
 
-        launch = Launch(installation, address, demo=demo, tell=progress.tell, when_ready=when_ready)
-        run_in_one_process(launch, bound)
+        launch = launching.Launch(installation, address, demo=demo, tell=progress.tell, when_ready=when_ready)
+        run = splitting.run_split if split else launching.run_in_one_process
+        run(launch, bound)
     progress.tell("Stopped.")
 
 

@@ -1,10 +1,8 @@
 """The mailbox of the embedded default: what Vipu would have sent, readable in the browser. Never in production."""
 
-import re
-from typing import Any, Final
+from typing import Any
 
 import httpx
-from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,9 +13,6 @@ from services.kernel.errors import Unavailable
 from .rendering import STYLED, page
 from .siblings import Siblings
 
-_LINK: Final = re.compile(r"https?://[^\s<>\"]+")
-_END_OF_SENTENCE: Final = ".,;:!?)"
-
 
 async def show_mailbox(request: Request) -> Response:
     """The newest letters."""
@@ -26,8 +21,7 @@ async def show_mailbox(request: Request) -> Response:
 
 async def show_letter(request: Request) -> Response:
     """One letter: text, HTML in a sandbox, calendar."""
-    letter = await _letter(request)
-    return page(request, "letter.html", policy=STYLED, letter=letter, text=with_links(letter["text"]))
+    return page(request, "letter.html", policy=STYLED, letter=await _letter(request))
 
 
 async def download_calendar(request: Request) -> Response:
@@ -37,16 +31,6 @@ async def download_calendar(request: Request) -> Response:
         raise HTTPException(404)
     headers = {"Content-Disposition": 'attachment; filename="invite.ics"', "Cache-Control": "no-store"}
     return Response(str(calendar).encode(), media_type="text/calendar", headers=headers)
-
-
-def with_links(text: str) -> Markup:
-    """The text with its addresses as links; everything else escaped."""
-    pieces, end = [], 0
-    for found in _LINK.finditer(text):
-        address = found[0].rstrip(_END_OF_SENTENCE)
-        pieces += [escape(text[end : found.start()]), Markup('<a href="{0}">{0}</a>').format(address)]
-        end = found.start() + len(address)
-    return Markup().join([*pieces, escape(text[end:])])
 
 
 async def _letter(request: Request) -> dict[str, Any]:

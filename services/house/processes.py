@@ -1,0 +1,168 @@
+"""One service, or its worker, as a process of its own: configured by `VIPU_…` variables, stopped by a signal."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, Final
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+from starlette.applications import Starlette
+
+from services.events import app as events
+from services.events.settings import EventsSettings
+from services.feedback import app as feedback
+from services.feedback.settings import FeedbackSettings
+from services.gateway import app as gateway
+from services.gateway.settings import GatewaySettings
+from services.house.assembly import SERVICES
+from services.house.errors import HouseError
+from services.house.pages import Siblings, build_pages
+from services.house.serving import Server, bound_socket, run_loop, serve_until
+from services.house.settings import FrontSettings
+from services.house.working import work_until
+from services.kernel.app import SchemaNotAtHead
+from services.kernel.http import socket_client
+from services.kernel.jobs import Worker
+from services.registry import app as registry
+from services.registry.settings import RegistrySettings
+
+_LEASH_BYTES = 1024
+
+_BUILDERS: Final[Mapping[str, Callable[[httpx.AsyncClient], FastAPI]]] = {
+    "registry": lambda client: registry.build_app(RegistrySettings(), client),
+    "events": lambda client: events.build_app(EventsSettings(), client),
+    "feedback": lambda client: feedback.build_app(FeedbackSettings(), client),
+    "dashboard": lambda client: gateway.build_app(GatewaySettings(), client),
+}
+
+
+def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: bool) -> None:
+    """Serve one service until a signal ends it. Raises HouseError."""
+    try:
+        bound = bound_socket(host, port)
+    except OSError as error:
+        message = f"{host}:{port} cannot be had: {error.strerror}."
+        raise HouseError(message) from error
+
+    async def main(stopping: asyncio.Event) -> None:
+        hold_leash(stopping, leashed=leashed)
+        app = application(service)
+        server = Server(app, root_path=root_path_of(service), trusted_proxies=trusted_proxies)
+        async with started(app):
+            await serve_until(stopping, server, bound, lambda: None)
+
+    with bound:
+        run_loop(main)
+
+
+def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: str, workers: int) -> None:
+    """As `serve`, in several processes that share the port. Raises HouseError."""
+    application(service)  # What is wrong with the settings is told once, here.
+    uvicorn.run(
+        f"services.house.processes:{service}_application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        root_path=root_path_of(service),
+    )
+
+
+def work(service: str, *, leashed: bool) -> None:
+    """Do one service's jobs and sweeps until a signal ends it. Raises HouseError."""
+
+    async def main(stopping: asyncio.Event) -> None:
+        hold_leash(stopping, leashed=leashed)
+        app = application(service)
+        found = SERVICES[service]
+        async with started(app):
+            await work_until(stopping, lambda: Worker(app.state.runtime, handlers=found.handlers, sweeps=found.sweeps))
+
+    run_loop(main)
+
+
+def root_path_of(service: str) -> str:
+    """The prefix that the proxy in front takes away, for addresses that lead back to it."""
+    return "" if service == "front" else f"/api/{service}"
+
+
+def application(service: str) -> Starlette:
+    """The service (or `front`: the pages alone) from the environment. Raises HouseError, naming what is missing."""
+    client = socket_client()
+    try:
+        app = _BUILDERS[service](client) if service in _BUILDERS else _front(client)
+    except ValidationError as failure:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in failure.errors())
+        message = f"The settings of {service} are not complete. {wrong}"
+        raise HouseError(message) from failure
+    app.router.lifespan_context = _and_close(client, app.router.lifespan_context)
+    return app
+
+
+# What uvicorn's own processes call.
+registry_application = partial(application, "registry")
+events_application = partial(application, "events")
+feedback_application = partial(application, "feedback")
+dashboard_application = partial(application, "dashboard")
+front_application = partial(application, "front")
+
+
+def _front(client: httpx.AsyncClient) -> Starlette:
+    settings = FrontSettings()
+    return build_pages(Siblings(client, settings.services), has_mailbox=False)
+
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+def _and_close(client: httpx.AsyncClient, lifespan: Lifespan) -> Lifespan:
+    @asynccontextmanager
+    async def both(app: Starlette) -> AsyncIterator[Any]:
+        try:
+            async with lifespan(app) as state:
+                yield state
+        finally:
+            await client.aclose()
+
+    return both
+
+
+@asynccontextmanager
+async def started(app: Starlette) -> AsyncIterator[None]:
+    """Run the application's start and end. Raises HouseError when its schema is not the one it needs."""
+    try:
+        async with app.router.lifespan_context(app):
+            yield
+    except SchemaNotAtHead as failure:
+        message = f"{failure}."
+        raise HouseError(message) from failure
+
+
+def hold_leash(stopping: asyncio.Event, *, leashed: bool) -> None:
+    """Stop when standard input ends: whoever started this process is gone then, however it ended."""
+    if not leashed:
+        return
+
+    def pulled() -> None:
+        if not os.read(sys.stdin.fileno(), _LEASH_BYTES):
+            loop.remove_reader(sys.stdin.fileno())
+            stopping.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), pulled)
