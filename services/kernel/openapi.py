@@ -1,18 +1,35 @@
-"""OpenAPI: what FastAPI finds, completed with security, problems and headers so that a client can be generated."""
+"""OpenAPI: what FastAPI finds, completed with security, problems, headers and examples, so a client can be made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeGuard, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from services.kernel.errors import PROBLEM_MEDIA_TYPE, DomainError, Problem
-from services.kernel.routing import declared_access
+from services.kernel import openapi_parts as parts
+from services.kernel.db import open_transaction
+from services.kernel.errors import DomainError, Problem
+from services.kernel.etags import if_match
+from services.kernel.limits import limit_public_rate
+from services.kernel.openapi_examples import example_of
+from services.kernel.openapi_parts import Json, JsonValue
+from services.kernel.routing import declared_access, dependants, parameter_names
 
-Json = dict[str, "JsonValue"]
-JsonValue = str | int | float | bool | None | list["JsonValue"] | Json
+_JSON = "application/json"
 
-_ALWAYS = (400, 422, 429, 500, 503)
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a route's dependencies tell about its operation."""
+
+    scopes: tuple[str, ...]
+    conditional: bool
+    limited: bool
+    transactional: bool
+    listing: bool
+    paged: bool
 
 
 def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]:
@@ -20,12 +37,8 @@ def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]
     by_status: dict[int | str, dict[str, object]] = {}
     for status in sorted({failure.status for failure in failures}):
         lines = [f"`{failure.code}`: {failure.titles['en']}" for failure in failures if failure.status == status]
-        by_status[status] = {"description": "; ".join(lines), "content": _problem_content()}
+        by_status[status] = {"description": "; ".join(lines), "content": parts.problem_content()}
     return by_status
-
-
-def _problem_content() -> dict[str, object]:
-    return {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def install(app: FastAPI, service: str) -> None:
@@ -47,23 +60,26 @@ def build_document(app: FastAPI, service: str) -> dict[str, object]:
         version=app.version,
         description=app.description,
         routes=app.routes,
-        servers=[{"url": f"/api/{service}"}],
+        servers=[{"url": f"/api/{service}", "description": "Behind the house's one address"}],
         license_info={"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
     )
     components = document.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = {**problem, "additionalProperties": True}
     components["securitySchemes"] = _security_schemes()
-    components["schemas"] = dict(sorted(schemas.items()))
-    access = _access_by_operation(app)
+    components["schemas"] = schemas = _schemas(components.get("schemas", {}))
+    facts = _facts_by_operation(app)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, path, method, access.get((path, method.upper()), ()))
+            _complete(operation, path, method, facts[path, method.upper()])
+            _show_example(operation, schemas)
+    document["tags"] = _tags(document["paths"])
     return document
+
+
+def _schemas(found: dict[str, object]) -> dict[str, object]:
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    ours = {**problem.pop("$defs", {}), "Problem": {**problem, "additionalProperties": True}}
+    kept = {name: schema for name, schema in found.items() if name not in {"HTTPValidationError", "ValidationError"}}
+    return dict(sorted({**kept, **ours}.items()))
 
 
 def _security_schemes() -> Mapping[str, object]:
@@ -77,46 +93,148 @@ def _security_schemes() -> Mapping[str, object]:
     }
 
 
-def _access_by_operation(app: FastAPI) -> dict[tuple[str, str], tuple[str, ...]]:
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+def _tags(paths: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> list[dict[str, str]]:
+    names = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
+    return [{"name": name, "description": f"{name.replace('-', ' ').capitalize()}."} for name in sorted(names)]
+
+
+def _facts_by_operation(app: FastAPI) -> dict[tuple[str, str], _Facts]:
+    found: dict[tuple[str, str], _Facts] = {}
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and (access := declared_access(route.dependant)) is not None:
-            for method in route.methods or ():
-                found[route.path_format, method] = tuple(str(scope) for scope in access.scopes)
+            facts = _facts(route, tuple(str(scope) for scope in access.scopes))
+            found.update(dict.fromkeys([(route.path_format, method) for method in route.methods or ()], facts))
     return found
 
 
-def _complete(operation: dict[str, object], path: str, method: str, scopes: tuple[str, ...]) -> None:
+def _facts(route: APIRoute, scopes: tuple[str, ...]) -> _Facts:
+    calls = {node.call for node in dependants(route.dependant)}
+    names = parameter_names(route.dependant)
+    return _Facts(
+        scopes=scopes,
+        conditional=if_match in calls,
+        limited=limit_public_rate in calls,
+        transactional=open_transaction in calls,
+        listing="format" in names,
+        paged="cursor" in names,
+    )
+
+
+def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
     responses = operation.setdefault("responses", {})
     assert isinstance(responses, dict)
-    statuses = [*_ALWAYS, *([401, 403] if scopes else [401]), *([404] if "{" in path else [])]
-    if method in {"post", "put", "patch", "delete"}:
-        statuses += [409, 412, 413, 415, 428]
-    if "422" in responses and "application/json" in responses["422"].get("content", {}):
+    if _JSON in _at(responses, "422", "content"):
         del responses["422"]
-    for status in sorted(set(statuses)):
-        responses.setdefault(str(status), {"description": _DESCRIPTIONS[status], "content": _problem_content()})
-    responses.setdefault("default", {"description": "Any other failure", "content": _problem_content()})
-    operation["security"] = [{"bearer": []}] if scopes else [{}, {"bearer": []}]
-    if scopes:
-        needed = ", ".join(f"`{scope}`" for scope in scopes)
+    for status in sorted(_usual_failures(operation, path, method, facts)):
+        responses.setdefault(
+            str(status), {"description": parts.DESCRIPTIONS[status], "content": parts.problem_content()}
+        )
+    _complete_parameters(operation, method, facts)
+    _complete_answers(responses, method, facts)
+    operation["responses"] = dict(sorted(responses.items()))
+    operation["security"] = [{"bearer": []}] if facts.scopes else [{}, {"bearer": []}]
+    if facts.scopes:
+        needed = ", ".join(f"`{scope}`" for scope in facts.scopes)
         operation["description"] = f"{operation.get('description', '')}\n\nNeeds: {needed}.".strip()
-        operation["x-required-scopes"] = list(scopes)
+        operation["x-required-scopes"] = list(facts.scopes)
 
 
-_DESCRIPTIONS = {
-    400: "The request is malformed",
-    401: "No valid token",
-    403: "The token may not do this",
-    404: "Nothing here that the caller may see",
-    409: "The current state does not allow this",
-    412: "The resource has changed meanwhile",
-    413: "The body is too large",
-    415: "The content type is not supported",
-    422: "The request is not valid",
-    428: "If-Match is missing",
-    429: "Too many requests",
-    500: "A bug of ours",
-    503: "Not available right now",
-}
+def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> Iterator[int]:
+    """The statuses that the kernel itself answers with on such a route."""
+    yield from (400, 401, 422, 500, 503)
+    if facts.scopes:
+        yield 403
+    if "{" in path:
+        yield 404
+    if facts.limited:
+        yield 429
+    if facts.listing:
+        yield 406
+    if "requestBody" in operation:
+        yield from (413, 415)
+    if method in {"post", "put", "patch", "delete"}:
+        yield 409
+    if facts.conditional:
+        yield from (412, 428)
+
+
+def _complete_parameters(operation: Json, method: str, facts: _Facts) -> None:
+    parameters = operation.get("parameters", [])
+    assert isinstance(parameters, list)
+    for parameter in parameters:
+        if _is_object(parameter):
+            _without_null(parameter)
+    if facts.conditional:
+        parameters[:] = [p for p in parameters if not (_is_object(p) and p["name"] == "If-Match")]
+        parameters.append(parts.IF_MATCH)
+    if method == "get":
+        parameters.append(parts.IF_NONE_MATCH)
+    if method == "post" and facts.transactional:
+        parameters.append(parts.IDEMPOTENCY_KEY)
+    if parameters:
+        operation["parameters"] = parameters
+
+
+def _without_null(parameter: Json) -> None:
+    """Take null from the parameter's types: no address and no header can say null; it is left out instead."""
+    schema = parameter.get("schema")
+    if not _is_object(schema) or "anyOf" not in schema:
+        return
+    options = schema["anyOf"]
+    assert isinstance(options, list)
+    kept = [option for option in options if option != {"type": "null"}]
+    if len(kept) == 1 and _is_object(kept[0]):
+        rest = {name: value for name, value in schema.items() if name != "anyOf"}
+        parameter["schema"] = {**kept[0], **rest}
+
+
+def _complete_answers(responses: Json, method: str, facts: _Facts) -> None:
+    for status, answer in responses.items():
+        if not _is_object(answer):
+            continue
+        headers = dict(_at(answer, "headers"))
+        headers["X-Request-Id"] = parts.REQUEST_ID
+        if status.startswith("2"):
+            headers.update(_success_headers(method, facts))
+        if status in {"429", "503"}:
+            headers["Retry-After"] = parts.RETRY_AFTER
+        answer["headers"] = headers
+    success = responses.get("200")
+    if not _is_object(success) or method != "get":
+        return
+    responses.setdefault("304", {"description": "The reader has it already", "headers": {"ETag": parts.ETAG}})
+    if facts.listing:
+        success["content"] = {**_at(success, "content"), **parts.FILES}
+
+
+def _success_headers(method: str, facts: _Facts) -> Iterator[tuple[str, JsonValue]]:
+    if method == "get" or facts.conditional:
+        yield "ETag", parts.ETAG
+    if facts.paged:
+        yield "Link", parts.LINK
+    if facts.limited:
+        yield from parts.RATE_LIMIT.items()
+    if method == "post" and facts.transactional:
+        yield "Idempotency-Replayed", parts.REPLAYED
+
+
+def _show_example(operation: Json, schemas: Mapping[str, object]) -> None:
+    """Give each JSON request body one example, made of its fields' own examples."""
+    media = _at(operation, "requestBody", "content", _JSON)
+    schema = media.get("schema")
+    if _is_object(schema) and "example" not in media and "examples" not in media:
+        media["example"] = cast("JsonValue", example_of(schema, schemas))
+
+
+def _at(value: JsonValue, *keys: str) -> Json:
+    """The object at the end of the keys, or an empty one."""
+    for key in keys:
+        if not _is_object(value):
+            return {}
+        value = value.get(key)
+    return value if _is_object(value) else {}
+
+
+def _is_object(value: object) -> TypeGuard[Json]:
+    return isinstance(value, dict)
