@@ -1,0 +1,200 @@
+"""The contracts: one OpenAPI document per service and one for all, made from the code without any database."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from services.events import app as events
+from services.events.settings import EventsSettings
+from services.feedback import app as feedback
+from services.feedback.settings import FeedbackSettings
+from services.gateway import app as gateway
+from services.gateway.settings import GatewaySettings
+from services.kernel.http import InProcessTransport
+from services.kernel.openapi_parts import Json, JsonValue
+from services.kernel.settings import ROOT
+from services.kernel.tokens import new_signing_key
+from services.registry import app as registry
+from services.registry.settings import RegistrySettings
+
+FOLDER: Final = ROOT / "openapi"
+MERGED: Final = "vipu"
+_REFERENCE: Final = "#/components/schemas/"
+
+
+def documents() -> dict[str, Json]:
+    """The document of each service, as production serves it."""
+    client = httpx.AsyncClient(transport=InProcessTransport())
+    # Not read from the environment: the documents are the same wherever they are made.
+    shared: dict[str, object] = {
+        "environment": "production",
+        "signing_key": new_signing_key(),
+        "cursor_key": "no cursor is ever made here",
+        "database_url": "postgresql://nobody@127.0.0.1/nothing",
+    }
+    apps = {
+        "registry": registry.build_app(RegistrySettings.model_validate(shared), client),
+        "events": events.build_app(EventsSettings.model_validate(shared), client),
+        "feedback": feedback.build_app(FeedbackSettings.model_validate(shared), client),
+        "dashboard": gateway.build_app(GatewaySettings.model_validate(shared), client),
+    }
+    return {name: json.loads(json.dumps(app.openapi())) for name, app in apps.items()}
+
+
+def merged(parts: Mapping[str, Json] | None = None) -> Json:
+    """One valid document for partners: every service under its public address."""
+    parts = documents() if parts is None else parts
+    taken = colliding(parts)
+    whole: Json = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Vipu",
+            "version": "1.0.0",
+            "description": "The backend of Finland's national coordination projects: registry, events, feedback and "
+            "the dashboard over them.",
+            "license": {"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
+        },
+        "servers": [{"url": "/", "description": "The house's one address"}],
+    }
+    paths: Json = {}
+    schemas: Json = {}
+    schemes: Json = {}
+    tags: list[JsonValue] = []
+    for service, document in parts.items():
+        part = _renamed(document, service, taken)
+        paths.update(_paths(part, service))
+        schemas.update(_object(part, "components", "schemas"))
+        schemes.update(_object(part, "components", "securitySchemes"))
+        tags += [_tag(service, tag) for tag in _list(part, "tags")]
+    return {
+        **whole,
+        "tags": tags,
+        "paths": paths,
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": schemes},
+    }
+
+
+def colliding(parts: Mapping[str, Json]) -> frozenset[str]:
+    """Names of schemas that mean different things in two services, themselves or through what they refer to."""
+    definitions: dict[str, list[JsonValue]] = {}
+    for document in parts.values():
+        for name, schema in _object(document, "components", "schemas").items():
+            definitions.setdefault(name, []).append(schema)
+    shared = {name: found for name, found in definitions.items() if len(found) > 1}
+    taken = {name for name, found in shared.items() if any(schema != found[0] for schema in found)}
+    while True:
+        more = {name for name in shared.keys() - taken if taken & set(_references(shared[name][0]))}
+        if not more:
+            return frozenset(taken)
+        taken |= more
+
+
+def _references(value: JsonValue) -> Iterator[str]:
+    for text in _strings(value):
+        if text.startswith(_REFERENCE):
+            yield text.removeprefix(_REFERENCE)
+
+
+def _strings(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _renamed(document: Json, service: str, taken: frozenset[str]) -> Json:
+    """The document with its colliding schemas named after the service."""
+
+    def rename(text: str) -> str:
+        name = text.removeprefix(_REFERENCE)
+        return f"{_REFERENCE}{_own(service, name)}" if text.startswith(_REFERENCE) and name in taken else text
+
+    part = _mapped(document, rename)
+    assert isinstance(part, dict)
+    schemas = _object(part, "components", "schemas")
+    for name in sorted(taken & schemas.keys()):
+        schemas[_own(service, name)] = schemas.pop(name)
+    return part
+
+
+def _own(service: str, name: str) -> str:
+    return f"{service.capitalize()}{name}"
+
+
+def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _mapped(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_mapped(inner, change) for inner in value]
+    return value
+
+
+def _paths(part: Json, service: str) -> Json:
+    """The part's paths under the public address; what stands at the root there stays."""
+    paths: Json = {}
+    for path, operations in _object(part, "paths").items():
+        assert isinstance(operations, dict)
+        for operation in operations.values():
+            assert isinstance(operation, dict)
+            operation.pop("servers", None)
+            operation["operationId"] = f"{service}_{operation['operationId']}"
+            operation["tags"] = [f"{service}: {tag}" for tag in _list(operation, "tags")]
+        paths[f"/api/{service}{path}" if path.startswith("/v1") else path] = operations
+    return paths
+
+
+def _tag(service: str, tag: JsonValue) -> JsonValue:
+    assert isinstance(tag, dict)
+    return {**tag, "name": f"{service}: {tag['name']}"}
+
+
+def _object(value: Json, *keys: str) -> Json:
+    for key in keys:
+        inner = value.setdefault(key, {})
+        assert isinstance(inner, dict)
+        value = inner
+    return value
+
+
+def _list(value: Json, key: str) -> list[JsonValue]:
+    found = value.get(key, [])
+    assert isinstance(found, list)
+    return found
+
+
+def texts() -> dict[str, str]:
+    """What each file of the folder should say, by its name."""
+    parts = documents()
+    whole = {**parts, MERGED: merged(copy.deepcopy(parts))}
+    return {
+        f"{name}.json": json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        for name, document in whole.items()
+    }
+
+
+def write(folder: Path = FOLDER) -> list[str]:
+    """Write the files; the names of those that changed."""
+    stale = check(folder)
+    folder.mkdir(exist_ok=True)
+    for name, text in texts().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return stale
+
+
+def check(folder: Path = FOLDER) -> list[str]:
+    """The names of the files that do not say what the code says."""
+    return [name for name, text in texts().items() if _read(folder / name) != text]
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

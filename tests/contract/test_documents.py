@@ -1,0 +1,155 @@
+"""The OpenAPI documents: valid, whole, and enough for whoever reads them by machine."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+from services.gateway import answers
+from services.house import openapi
+
+SERVICES = ["registry", "events", "feedback", "dashboard"]
+ALL = [*SERVICES, "vipu"]
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    return json.loads(openapi.texts()[f"{name}.json"])
+
+
+def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document(name)["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_document_is_valid(name):
+    validate(document(name))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_operation_tells_what_it_is_who_may_and_how_it_fails(name):
+    for method, path, operation in operations(name):
+        told = f"{method} {path}"
+        assert operation["summary"] and operation["description"] and operation["tags"], told
+        assert operation["security"] in ([{"bearer": []}], [{}, {"bearer": []}]), told
+        assert {"400", "401", "422", "500", "503"} <= operation["responses"].keys(), told
+        for status, answer in operation["responses"].items():
+            if not status.startswith(("2", "3")):
+                assert list(answer["content"]) == ["application/problem+json"], told
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_operations_have_names_of_their_own(name):
+    names = [operation["operationId"] for _, _, operation in operations(name)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_request_body_shows_a_valid_example(name):
+    for method, path, operation in operations(name):
+        media = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if media is None or "examples" in media:
+            continue
+        schema = {**media["schema"], "components": document(name)["components"]}
+        found = [error.message for error in Draft202012Validator(schema).iter_errors(media["example"])]
+        assert found == [], f"{method} {path} shows {media['example']}"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_list_is_offered_as_a_file(name):
+    for method, path, operation in operations(name):
+        if any(parameter["name"] == "format" for parameter in operation.get("parameters", [])):
+            offered = operation["responses"]["200"]["content"].keys()
+            assert {"application/json", "text/csv", "application/jsonl"} <= offered, f"{method} {path}"
+
+
+def test_the_whole_document_has_every_operation_of_the_parts():
+    whole = {(method, path) for method, path, _ in operations("vipu")}
+    parts = {
+        (method, f"/api/{name}{path}" if path.startswith("/v1") else path)
+        for name in SERVICES
+        for method, path, _ in operations(name)
+    }
+    assert whole == parts
+
+
+def test_a_schema_that_means_two_things_is_named_after_its_service():
+    def part(**schemas: Any) -> dict[str, Any]:
+        answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Page"}}}}
+        operation = {"operationId": "list", "tags": ["rows"], "responses": {"200": answer}}
+        return {"paths": {"/v1/rows": {"get": operation}}, "components": {"schemas": schemas}, "tags": []}
+
+    page = {"type": "array", "items": {"$ref": "#/components/schemas/Row"}}
+    same = {"type": "boolean"}
+    parts = {
+        "registry": part(Page=page, Row={"type": "string"}, Same=same),
+        "events": part(Page=page, Row={"type": "integer"}, Same=same),
+    }
+    whole = openapi.merged(parts)
+    names = ["EventsPage", "EventsRow", "RegistryPage", "RegistryRow", "Same"]
+    assert list(whole["components"]["schemas"]) == names
+    assert whole["components"]["schemas"]["EventsPage"]["items"] == {"$ref": "#/components/schemas/EventsRow"}
+    operation = whole["paths"]["/api/events/v1/rows"]["get"]
+    assert (operation["operationId"], operation["tags"]) == ("events_list", ["events: rows"])
+    validated = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert validated == {"$ref": "#/components/schemas/EventsPage"}
+
+
+READ_BY_THE_GATEWAY = [
+    ("registry", "/v1/projects/{ref}", answers.ProjectAnswer),
+    ("registry", "/v1/projects", answers.ProjectsAnswer),
+    ("registry", "/v1/summary", answers.ProjectsSummary),
+    ("events", "/v1/summary", answers.EventsSummary),
+    ("feedback", "/v1/summary", answers.FeedbackSummary),
+    *((name, "/v1/measures", answers.MeasuresAnswer) for name in ("registry", "events", "feedback")),
+]
+
+
+@pytest.mark.parametrize(("service", "path", "model"), READ_BY_THE_GATEWAY)
+def test_every_field_that_the_gateway_reads_is_promised(service, path, model):
+    answer = document(service)["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert list(missing(model, answer, document(service)["components"]["schemas"])) == []
+
+
+def missing(model: type[BaseModel], schema: dict[str, Any], schemas: dict[str, Any], at: str = "") -> Iterator[str]:
+    """The fields of the model that the schema does not promise."""
+    options = [resolved(option, schemas) for option in flat(resolved(schema, schemas), schemas)]
+    objects = [option for option in options if option.get("type") == "object"]
+    assert objects, f"{at} is no object: {schema}"
+    for name, field in model.model_fields.items():
+        inner = inner_model(field.annotation)
+        for found in objects:
+            if name not in found.get("required", []):
+                yield f"{at}/{name}"
+            elif inner is not None:
+                yield from missing(inner, found["properties"][name], schemas, f"{at}/{name}")
+
+
+def flat(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "anyOf" in schema:
+        for option in schema["anyOf"]:
+            yield from flat(resolved(option, schemas), schemas)
+    elif schema.get("type") == "array":
+        yield from flat(resolved(schema["items"], schemas), schemas)
+    else:
+        yield schema
+
+
+def resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def inner_model(annotation: Any) -> type[BaseModel] | None:
+    if get_origin(annotation) in {list, Union, UnionType, Annotated}:
+        return next((found for kind in get_args(annotation) if (found := inner_model(kind))), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
