@@ -134,7 +134,10 @@ async def coordinations(clients: Clients, question: Question, wanted: Coordinati
 
 
 def _list_refusal(status: int, cursor: str | None) -> DomainError:
-    return errors.InvalidCursor() if status == 400 and cursor is not None else refusal(status)
+    if status == 400 and cursor is not None:
+        return errors.InvalidCursor()
+    # The list itself is always there: its absence is the registry's trouble.
+    return Unavailable(headers=RETRY_LATER) if status == 404 else refusal(status)
 
 
 async def all_coordinations(clients: Clients, question: Question) -> list[CoordinationRead]:

@@ -1,0 +1,24 @@
+"""`python -m tests.contract.fuzz --seconds 60 --app registry`: schemathesis over an application, for longer."""
+
+import argparse
+import os
+
+import pytest
+
+
+def main() -> int:
+    """Fuzz one application or all; exit status as pytest's."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60, help="for each application")
+    parser.add_argument("--app", choices=["registry", "events", "feedback", "dashboard"])
+    parser.add_argument("--report", help="write what schemathesis says to this path, with the application's name")
+    wanted = parser.parse_args()
+    os.environ["VIPU_FUZZ_SECONDS"] = str(wanted.seconds)
+    if wanted.report:
+        os.environ["VIPU_FUZZ_REPORT"] = wanted.report
+    only = ["-k", wanted.app] if wanted.app else []
+    return pytest.main(["tests/contract/test_schemathesis.py", "-p", "no:cacheprovider", *only])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

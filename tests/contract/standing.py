@@ -1,0 +1,43 @@
+"""The whole house behind one port of this machine, for clients that speak over sockets."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.responses import PlainTextResponse
+
+from services.house.assembly import HouseSettings, assemble
+from services.house.front import Front
+from services.kernel import log
+
+
+@contextmanager
+def standing(settings: HouseSettings) -> Iterator[str]:
+    """The address of a running house; it ends with the context."""
+    log.configure(level="ERROR")
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    servers: list[uvicorn.Server] = []
+    ready = threading.Event()
+
+    async def serve() -> None:
+        house = assemble(settings)
+        async with house.open():
+            front = Front(house.apps, PlainTextResponse("", status_code=404))
+            config = uvicorn.Config(front, lifespan="off", log_config=None, access_log=False)
+            servers.append(uvicorn.Server(config))
+            ready.set()
+            await servers[0].serve(sockets=[listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert ready.wait(20), "the house did not start"
+    try:
+        yield address
+    finally:
+        servers[0].should_exit = True
+        thread.join(20)
+        listening.close()
