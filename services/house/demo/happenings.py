@@ -44,7 +44,7 @@ async def load_events(caller: Caller, coordination_id: str, now: datetime) -> li
             await _register(caller, event, drawn[id(plan)][: int(plan.expected * _EARLY_SHARE)])
         elif plan.cancelled:
             await _register(caller, event, drawn[id(plan)][:5])
-            reason = {"fi": "Puhuja sairastui.", "sv": "Talaren insjuknade.", "en": "The speaker fell ill."}
+            reason: Body = {"fi": "Puhuja sairastui.", "sv": "Talaren insjuknade.", "en": "The speaker fell ill."}
             await caller.post("events", f"/v1/events/{event}/cancel", {"reason": reason})
         elif plan.headcount is not None:
             await caller.put("events", f"/v1/events/{event}/headcount", {"count": plan.headcount})

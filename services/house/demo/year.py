@@ -42,7 +42,8 @@ class PlannedEvent:
 _COFFEE_THEMES = (
     ("wellbeing_at_work",), ("leadership",), ("work_ability", "wellbeing_at_work"), ("digitalisation",),
     ("evaluation",), ("competence",), ("productivity", "quality_of_working_life"), ("equality",),
-    ("cooperation",), ("change_security",), ("service_models",), ("green_transition",), ("labour_availability", "matching"),
+    ("cooperation",), ("change_security",), ("service_models",), ("green_transition",),
+    ("labour_availability", "matching"),
 )  # fmt: skip
 _WEBINARS = (
     ("Tekoäly työn arjessa", "AI i arbetsvardagen", "AI in everyday work", "digitalisation"),
