@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from services.kernel.texts import FALLBACK, wanted_languages
 
 from .words import WORDS
+from .words_for_people import FOR_PEOPLE
 
 _FOLDER = Path(__file__).parent
 STATIC: Final = _FOLDER / "static"
@@ -48,7 +49,14 @@ def page(
     """The template as an answer. `t` in it holds the words in the reader's language."""
     language = language_of(request)
     words = {key: texts[language] for key, texts in WORDS.items()}
-    body = _TEMPLATES.get_template(template).render(t=words, language=language, path=request.url.path, **values)
+    body = _TEMPLATES.get_template(template).render(
+        t=words,
+        # What the page's script says; a template that has none leaves it out.
+        words={key: words[key] for key in FOR_PEOPLE},
+        language=language,
+        path=request.url.path,
+        **values,
+    )
     headers = {
         "Content-Language": language,
         "Content-Security-Policy": "; ".join(

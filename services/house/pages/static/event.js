@@ -1,0 +1,135 @@
+// An event and its registration form.
+
+import {
+  ask, begin, busy, by, clearErrors, element, fill, localized, moment, notice, paragraph, pick, say, showErrors,
+  showFacts, uuid4, words,
+} from "./page.js";
+
+const ref = encodeURIComponent(by("page").dataset.ref);
+const address = `/api/events/v1/events/${ref}`;
+const form = by("form");
+// One attempt, one key: sending again after a broken line gives no second seat.
+let attempt = uuid4();
+
+begin(async () => {
+  const { status, body: event } = await ask("GET", address);
+  if (status !== 200) {
+    say(notice("bad", status === 404 ? words.event_missing : event?.title ?? words.failed_title));
+    return;
+  }
+  show(event);
+});
+
+function show(event) {
+  const title = pick(event.title);
+  by("title").replaceWith(localized("h1", event.title, { id: "title" }));
+  document.title = `${title.text} – Vipu`;
+  showFacts(by("facts"), [
+    [words.event_when, `${moment(event.starts_at, event.time_zone)} – ${moment(event.ends_at, event.time_zone)}`],
+    [words.event_where, event.mode === "online" ? words.event_online : place(event)],
+    [words.event_organiser, event.organiser ? pick(event.organiser.name).text : ""],
+    [words.event_seats, event.registration_required && event.seats_left !== null ? String(event.seats_left) : ""],
+    [words.event_closes, event.registration_required && event.registration_closes_at
+      ? moment(event.registration_closes_at, event.time_zone) : ""],
+  ]);
+  if (event.description) {
+    const chosen = pick(event.description);
+    by("description").replaceChildren(
+      ...chosen.text.split(/\n{2,}/).map((text) => element("p", { lang: chosen.lang }, text)),
+    );
+  }
+  by("mode-field").hidden = event.mode !== "hybrid";
+  showState(event);
+}
+
+function place(event) {
+  const parts = [pick(event.venue).text, event.address, event.mode === "hybrid" ? words.event_or_online : ""];
+  return parts.filter(Boolean).join(", ");
+}
+
+function showState(event) {
+  const state = event.registration_state;
+  say();
+  if (event.marked_as === "invented") say(paragraph(words.event_invented));
+  form.hidden = !["open", "open_waitlist"].includes(state);
+  if (state === "open") return;
+  if (state === "open_waitlist") say(notice("", words.event_waitlist_title, paragraph(words.event_waitlist_text)));
+  else if (state === "not_open") {
+    const opens = event.registration_opens_at ? moment(event.registration_opens_at, event.time_zone) : "";
+    say(notice("", words.event_not_open, paragraph(opens ? fill(words.event_opens, { time: opens }) : "")));
+  } else if (state === "full") say(notice("", words.event_full));
+  else if (state === "cancelled") {
+    say(notice("bad", words.event_cancelled, ...(event.cancel_reason ? [localized("p", event.cancel_reason)] : [])));
+  } else if (state === "none_required") say(notice("", words.event_none_required));
+  else say(notice("", words.event_closed));
+}
+
+function wrongFields() {
+  const wrong = [];
+  if (!form.elements.name.value.trim()) wrong.push({ id: "name", message: words.event_name_missing });
+  const email = form.elements.email;
+  if (!email.value.trim()) wrong.push({ id: "email", message: words.event_email_missing });
+  else if (!email.validity.valid) wrong.push({ id: "email", message: words.event_email_wrong });
+  if (!by("mode-field").hidden && !form.elements.mode.value) {
+    wrong.push({ id: "mode", message: words.event_mode_missing });
+  }
+  if (!form.elements.privacy_accepted.checked) {
+    wrong.push({ id: "privacy_accepted", message: words.event_privacy_missing });
+  }
+  return wrong;
+}
+
+form.addEventListener("submit", (submitted) => {
+  submitted.preventDefault();
+  clearErrors(form);
+  const wrong = wrongFields();
+  if (wrong.length) showErrors(wrong);
+  else busy(by("send"), send);
+});
+
+// What is sent differs from now on, so it is another attempt.
+form.addEventListener("input", () => { attempt = uuid4(); });
+
+async function send() {
+  const fields = form.elements;
+  const json = {
+    name: fields.name.value.trim(),
+    email: fields.email.value.trim(),
+    organisation: fields.organisation.value.trim() || null,
+    language: fields.language.value,
+    mode: by("mode-field").hidden ? null : fields.mode.value,
+    privacy_accepted: true,
+  };
+  const { status, body } = await ask("POST", `${address}/registrations`, { json, headers: { "Idempotency-Key": attempt } });
+  if (status === 201) welcome(body, json.email);
+  else if (status === 422 && body.errors?.length) showErrors(body.errors.map(asError));
+  else if (status >= 500 || status === 429) showErrors([{ id: null, message: `${body.title}. ${words.try_again}` }]);
+  else await refuse(body);
+}
+
+function asError({ pointer, message }) {
+  const id = pointer.split("/").pop();
+  const known = { email: words.event_email_wrong, name: words.event_name_missing };
+  return { id: by(id) ? id : null, message: known[id] ?? message };
+}
+
+async function refuse(problem) {
+  const { status, body: event } = await ask("GET", address);
+  if (status === 200) show(event);
+  if (form.hidden) form.querySelector("#errors").hidden = true;
+  else showErrors([{ id: null, message: problem.title }]);
+}
+
+function welcome(registration, email) {
+  form.hidden = true;
+  const queued = registration.state === "waitlisted";
+  const done = notice(
+    "good",
+    queued ? words.event_queued : words.event_confirmed,
+    ...(queued ? [paragraph(fill(words.event_queue_place, { place: registration.queue_place }))] : []),
+    paragraph(fill(words.event_mailed, { email })),
+  );
+  done.tabIndex = -1;
+  say(done);
+  done.focus();
+}

@@ -1,0 +1,362 @@
+"""The words on the three pages for people: an event, one's registration, a survey."""
+
+from collections.abc import Mapping
+from typing import Final
+
+
+def in_three(fi: str, sv: str, en: str) -> Mapping[str, str]:
+    """The text in the three languages of the house."""
+    return {"fi": fi, "sv": sv, "en": en}
+
+
+FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
+    "loading": in_three(
+        "Ladataan…",
+        "Laddar…",
+        "Loading…",
+    ),
+    "form_required": in_three(
+        "Tähdellä (*) merkityt kohdat ovat pakollisia.",
+        "Punkter med stjärna (*) är obligatoriska.",
+        "Fields marked with a star (*) are required.",
+    ),
+    "form_errors": in_three(
+        "Tarkista nämä kohdat",
+        "Kontrollera dessa punkter",
+        "Please check the following",
+    ),
+    "failed_title": in_three(
+        "Yhteys ei onnistunut",
+        "Anslutningen misslyckades",
+        "The connection failed",
+    ),
+    "failed_text": in_three(
+        "Tarkista verkkoyhteys ja yritä uudelleen.",
+        "Kontrollera nätanslutningen och försök igen.",
+        "Check your connection and try again.",
+    ),
+    "try_again": in_three(
+        "Yritä hetken kuluttua uudelleen.",
+        "Försök igen om en stund.",
+        "Please try again in a moment.",
+    ),
+    "event_title": in_three(
+        "Tapahtuma",
+        "Evenemang",
+        "Event",
+    ),
+    "event_register": in_three(
+        "Ilmoittaudu",
+        "Anmäl dig",
+        "Register",
+    ),
+    "event_name": in_three(
+        "Nimi",
+        "Namn",
+        "Name",
+    ),
+    "event_email": in_three(
+        "Sähköposti",
+        "E-post",
+        "E-mail",
+    ),
+    "event_email_hint": in_three(
+        "Lähetämme vahvistuksen ja linkin, jolla voit perua.",
+        "Vi skickar en bekräftelse och en länk för avbokning.",
+        "We send a confirmation and a link for cancelling.",
+    ),
+    "event_organisation": in_three(
+        "Organisaatio",
+        "Organisation",
+        "Organisation",
+    ),
+    "event_mode": in_three(
+        "Miten osallistut?",
+        "Hur deltar du?",
+        "How do you take part?",
+    ),
+    "event_mode_onsite": in_three(
+        "Paikan päällä",
+        "På plats",
+        "On site",
+    ),
+    "event_mode_online": in_three(
+        "Etänä",
+        "På distans",
+        "Online",
+    ),
+    "event_language": in_three(
+        "Viestien kieli",
+        "Meddelandenas språk",
+        "Language of the mails",
+    ),
+    "event_privacy_title": in_three(
+        "Miten tietojasi käsitellään",
+        "Så behandlas dina uppgifter",
+        "How your data are handled",
+    ),
+    "event_privacy_text": in_three(
+        "Tapahtuman järjestäjä käyttää tietojasi ilmoittautumisen hoitamiseen, osallistumisen kirjaamiseen "
+        "ja palautekyselyn lähettämiseen. Palaute on nimetön. Voit perua ilmoittautumisesi viestissä "
+        "olevasta linkistä.",
+        "Arrangören använder dina uppgifter för att sköta anmälan, notera deltagandet och skicka en enkät. "
+        "Enkätsvaren är anonyma. Du kan avboka via länken i meddelandet.",
+        "The organiser uses your data to handle the registration, note attendance and send a feedback "
+        "survey. Feedback is anonymous. You can cancel with the link in the mail.",
+    ),
+    "event_privacy": in_three(
+        "Olen lukenut, miten tietojani käsitellään",
+        "Jag har läst hur mina uppgifter behandlas",
+        "I have read how my data are handled",
+    ),
+    "event_send": in_three(
+        "Ilmoittaudu",
+        "Anmäl mig",
+        "Register",
+    ),
+    "event_missing": in_three(
+        "Tapahtumaa ei löydy",
+        "Evenemanget hittades inte",
+        "The event was not found",
+    ),
+    "event_when": in_three(
+        "Aika",
+        "Tid",
+        "Time",
+    ),
+    "event_where": in_three(
+        "Paikka",
+        "Plats",
+        "Place",
+    ),
+    "event_online": in_three(
+        "Verkossa",
+        "På nätet",
+        "Online",
+    ),
+    "event_or_online": in_three(
+        "tai verkossa",
+        "eller på nätet",
+        "or online",
+    ),
+    "event_organiser": in_three(
+        "Järjestäjä",
+        "Arrangör",
+        "Organiser",
+    ),
+    "event_seats": in_three(
+        "Paikkoja jäljellä",
+        "Platser kvar",
+        "Seats left",
+    ),
+    "event_closes": in_three(
+        "Ilmoittautuminen päättyy",
+        "Anmälan stänger",
+        "Registration closes",
+    ),
+    "event_invented": in_three(
+        "Tämä on keksitty esimerkkitapahtuma.",
+        "Detta är ett påhittat exempel.",
+        "This is an invented example event.",
+    ),
+    "event_waitlist_title": in_three(
+        "Paikat ovat täynnä",
+        "Alla platser är tagna",
+        "All seats are taken",
+    ),
+    "event_waitlist_text": in_three(
+        "Voit ilmoittautua jonoon. Saat paikan, jos joku peruu.",
+        "Du kan ställa dig i kö. Du får en plats om någon avbokar.",
+        "You can join the queue. You get a seat when somebody cancels.",
+    ),
+    "event_not_open": in_three(
+        "Ilmoittautuminen ei ole vielä auki",
+        "Anmälan har inte öppnat",
+        "Registration is not open yet",
+    ),
+    "event_opens": in_three(
+        "Ilmoittautuminen avautuu {time}.",
+        "Anmälan öppnar {time}.",
+        "Registration opens on {time}.",
+    ),
+    "event_full": in_three(
+        "Tapahtuma on täynnä",
+        "Evenemanget är fullt",
+        "The event is full",
+    ),
+    "event_closed": in_three(
+        "Ilmoittautuminen on päättynyt",
+        "Anmälan har stängt",
+        "Registration is closed",
+    ),
+    "event_cancelled": in_three(
+        "Tapahtuma on peruttu",
+        "Evenemanget är inställt",
+        "The event is cancelled",
+    ),
+    "event_none_required": in_three(
+        "Ilmoittautumista ei tarvita. Tervetuloa!",
+        "Ingen anmälan behövs. Välkommen!",
+        "No registration is needed. Welcome!",
+    ),
+    "event_name_missing": in_three(
+        "Kirjoita nimesi",
+        "Skriv ditt namn",
+        "Enter your name",
+    ),
+    "event_email_missing": in_three(
+        "Kirjoita sähköpostiosoitteesi",
+        "Skriv din e-postadress",
+        "Enter your e-mail address",
+    ),
+    "event_email_wrong": in_three(
+        "Tarkista sähköpostiosoite",
+        "Kontrollera e-postadressen",
+        "Check the e-mail address",
+    ),
+    "event_mode_missing": in_three(
+        "Valitse, miten osallistut",
+        "Välj hur du deltar",
+        "Choose how you take part",
+    ),
+    "event_privacy_missing": in_three(
+        "Vahvista, että olet lukenut, miten tietojasi käsitellään",
+        "Bekräfta att du har läst hur dina uppgifter behandlas",
+        "Confirm that you have read how your data are handled",
+    ),
+    "event_confirmed": in_three(
+        "Sinulla on paikka",
+        "Du har en plats",
+        "You have a seat",
+    ),
+    "event_queued": in_three(
+        "Olet jonossa",
+        "Du står i kö",
+        "You are in the queue",
+    ),
+    "event_queue_place": in_three(
+        "Paikkasi jonossa: {place}.",
+        "Din plats i kön: {place}.",
+        "Your place in the queue: {place}.",
+    ),
+    "event_mailed": in_three(
+        "Lähetimme viestin osoitteeseen {email}.",
+        "Vi skickade ett meddelande till {email}.",
+        "We sent a mail to {email}.",
+    ),
+    "manage_title": in_three(
+        "Oma ilmoittautuminen",
+        "Min anmälan",
+        "My registration",
+    ),
+    "manage_no_link": in_three(
+        "Linkki ei kelpaa",
+        "Länken är ogiltig",
+        "The link is not valid",
+    ),
+    "manage_use_link": in_three(
+        "Avaa linkki saamastasi viestistä.",
+        "Öppna länken i meddelandet du fick.",
+        "Open the link in the mail you got.",
+    ),
+    "manage_until": in_three(
+        "Peruttava viimeistään",
+        "Avboka senast",
+        "Cancel at the latest",
+    ),
+    "manage_join": in_three(
+        "Liity kokoukseen",
+        "Anslut till mötet",
+        "Join the meeting",
+    ),
+    "manage_cancel": in_three(
+        "Peru ilmoittautuminen",
+        "Avboka anmälan",
+        "Cancel the registration",
+    ),
+    "manage_sure": in_three(
+        "Perutaanko ilmoittautuminen?",
+        "Vill du avboka?",
+        "Cancel the registration?",
+    ),
+    "manage_sure_hint": in_three(
+        "Paikkasi annetaan seuraavalle jonossa.",
+        "Din plats går till nästa i kön.",
+        "Your seat goes to the next in the queue.",
+    ),
+    "manage_yes": in_three(
+        "Kyllä, peru",
+        "Ja, avboka",
+        "Yes, cancel it",
+    ),
+    "manage_no": in_three(
+        "Ei, pidä paikka",
+        "Nej, behåll platsen",
+        "No, keep it",
+    ),
+    "manage_cancelled": in_three(
+        "Ilmoittautuminen on peruttu",
+        "Anmälan är avbokad",
+        "The registration is cancelled",
+    ),
+    "answer_title": in_three(
+        "Palaute",
+        "Enkät",
+        "Feedback",
+    ),
+    "answer_anonymous": in_three(
+        "Vastaat nimettömästi. Emme tallenna, kuka vastasi tai milloin.",
+        "Du svarar anonymt. Vi sparar inte vem som svarade eller när.",
+        "You answer anonymously. We do not keep who answered or when.",
+    ),
+    "answer_send": in_three(
+        "Lähetä vastaukset",
+        "Skicka svaren",
+        "Send the answers",
+    ),
+    "answer_missing": in_three(
+        "Kyselyä ei löydy",
+        "Enkäten hittades inte",
+        "The survey was not found",
+    ),
+    "answer_closed": in_three(
+        "Kysely ei ole auki",
+        "Enkäten är inte öppen",
+        "The survey is not open",
+    ),
+    "answer_no_ticket": in_three(
+        "Vastauslinkki puuttuu",
+        "Svarslänken saknas",
+        "The answer link is missing",
+    ),
+    "answer_use_link": in_three(
+        "Avaa linkki saamastasi viestistä.",
+        "Öppna länken i meddelandet du fick.",
+        "Open the link in the mail you got.",
+    ),
+    "answer_na": in_three(
+        "Ei koske minua",
+        "Berör inte mig",
+        "Does not concern me",
+    ),
+    "answer_required": in_three(
+        "vastaa tähän",
+        "svara på frågan",
+        "please answer",
+    ),
+    "answer_number": in_three(
+        "kirjoita luku",
+        "skriv ett tal",
+        "please enter a number",
+    ),
+    "answer_thanks": in_three(
+        "Kiitos vastauksestasi",
+        "Tack för ditt svar",
+        "Thank you for your answer",
+    ),
+    "answer_thanks_text": in_three(
+        "Voit sulkea sivun.",
+        "Du kan stänga sidan.",
+        "You can close this page.",
+    ),
+}
