@@ -120,13 +120,14 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
         "public_rate": "100000/minute",
         "cors_origins": ["https://spa.example"],
     }
+    mails: dict[str, object] = {"mail_transport": "mailbox", "feedback_after_minutes": 0}
 
     def url(service: str) -> str:
         return service_url(cluster, database_name, service)
 
     return HouseSettings(
         registry=RegistrySettings.model_validate({**shared, "database_url": url("registry")}),
-        events=EventsSettings.model_validate({**shared, "database_url": url("events"), "mail_transport": "mailbox"}),
+        events=EventsSettings.model_validate({**shared, **mails, "database_url": url("events")}),
         feedback=FeedbackSettings.model_validate({**shared, "database_url": url("feedback")}),
         gateway=GatewaySettings.model_validate(shared),
     )

@@ -14,9 +14,12 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.create_table('feedback_handovers',
     sa.Column('event_id', sa.Uuid(), nullable=False),
-    sa.Column('survey_id', sa.Uuid(), nullable=False),
-    sa.Column('tickets', sa.Integer(), nullable=False),
-    sa.Column('handed_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=True),
+    sa.Column('survey_id', sa.Uuid(), nullable=True),
+    sa.Column('tickets', sa.Integer(), nullable=True),
+    sa.Column('handed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('(handed_at IS NULL) = (survey_id IS NULL)', name=op.f('ck_feedback_handovers_survey')),
+    sa.CheckConstraint('(handed_at IS NULL) = (tickets IS NULL)', name=op.f('ck_feedback_handovers_tickets')),
     sa.PrimaryKeyConstraint('event_id', name=op.f('pk_feedback_handovers'))
     )
     op.create_table('mailbox_messages',

@@ -29,6 +29,9 @@ class EventsSettings(ServiceSettings):
     # For each answer of the mail server.
     smtp_timeout_seconds: float = Field(default=10, gt=0, le=60)
 
+    # Attendance rests for so long before the attendees are asked for feedback: who is marked later gets no ticket.
+    feedback_after_minutes: int = Field(default=10, ge=0, le=24 * 60)
+
     @property
     def organizer_address(self) -> str:
         """The mailbox that calendar invitations come from."""

@@ -4,11 +4,16 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.mail import sending
+from services.events.mail.models import Mail
 from services.events.mail.terms import MAX_ATTEMPTS, MailKind
 from tests.events.mailing import a_registration, an_event, calendar_bytes, make_due, parsed, received, states, tell
 
@@ -169,6 +174,19 @@ async def test_two_workers_send_each_mail_once(house, superuser, postbox, told):
     await told(12)
     await asyncio.gather(*(house.worker("events").drain() for _ in range(3)))
     assert len(postbox.taken) == len({parsed(raw)["Message-ID"] for raw in postbox.taken}) == 12
+
+
+async def test_without_the_lease_two_workers_send_mails_twice(house, postbox, told, monkeypatch):
+    """The negative control of the test above."""
+
+    async def look_only(session: AsyncSession) -> dict[UUID, int]:
+        waiting = select(Mail.id).where(Mail.state == "queued").limit(5)
+        return dict.fromkeys(await session.scalars(waiting), 1)
+
+    monkeypatch.setattr(sending, "_lease", look_only)
+    await told(12)
+    await asyncio.gather(*(house.worker("events").drain() for _ in range(3)))
+    assert len(postbox.taken) > 12
 
 
 class TestNobodyListens:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, func
+from sqlalchemy import CheckConstraint, Integer, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
@@ -15,6 +15,13 @@ class FeedbackHandover(Base):
     __tablename__ = "feedback_handovers"
 
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    survey_id: Mapped[UUID]
-    tickets: Mapped[int] = mapped_column(Integer)
-    handed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    # Who claimed the event last may hand it over; nobody else asks meanwhile, or their tickets would be replaced.
+    claimed_at: Mapped[datetime | None] = mapped_column(server_default=func.clock_timestamp())
+    survey_id: Mapped[UUID | None]
+    tickets: Mapped[int | None] = mapped_column(Integer)
+    handed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("(handed_at IS NULL) = (tickets IS NULL)", name="tickets"),
+        CheckConstraint("(handed_at IS NULL) = (survey_id IS NULL)", name="survey"),
+    )

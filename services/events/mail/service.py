@@ -1,5 +1,6 @@
 """Use cases of mail."""
 
+from collections.abc import Sequence
 from typing import Protocol, assert_never
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.kernel.clock import utc_now
 from services.kernel.ids import new_private_id
 
 from .models import Mail
-from .terms import MANAGE_LINK_EVERY, MailKind
+from .terms import INVITATIONS_A_STATEMENT, MANAGE_LINK_EVERY, MailKind
 
 
 class Recipient(Protocol):
@@ -65,20 +66,38 @@ async def queue_mail(
     """
     await session.execute(
         insert(Mail)
-        .values(
-            id=new_private_id(),
-            kind=kind.value,
-            registration_id=registration.id,
-            event_id=event.id,
-            dedupe_key=f"{registration.id}:{kind}:{_revision(kind, registration, event)}",
-            to_address=registration.email,
-            to_name=registration.name,
-            language=registration.language,
-            sequence=event.ical_sequence + registration.ical_sequence,
-            link_secret=manage_token,
-        )
+        .values({**_row(kind, registration, event), "link_secret": manage_token})
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
     )
+
+
+async def queue_invitations(
+    session: AsyncSession, invitations: Sequence[tuple[Recipient, str]], *, event: MailedEvent, survey_id: UUID
+) -> None:
+    """Have each person asked for feedback with their ticket, after the running transaction commits.
+
+    Owes: the order of the invitations tells nothing about who got which ticket, nor about the order of registering.
+    """
+    for start in range(0, len(invitations), INVITATIONS_A_STATEMENT):
+        rows = [
+            {**_row(MailKind.feedback_invitation, person, event), "link_secret": ticket, "survey_id": survey_id}
+            for person, ticket in invitations[start : start + INVITATIONS_A_STATEMENT]
+        ]
+        await session.execute(insert(Mail).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+
+
+def _row(kind: MailKind, registration: Recipient, event: MailedEvent) -> dict[str, object]:
+    return {
+        "id": new_private_id(),
+        "kind": kind.value,
+        "registration_id": registration.id,
+        "event_id": event.id,
+        "dedupe_key": f"{registration.id}:{kind}:{_revision(kind, registration, event)}",
+        "to_address": registration.email,
+        "to_name": registration.name,
+        "language": registration.language,
+        "sequence": event.ical_sequence + registration.ical_sequence,
+    }
 
 
 def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> int:

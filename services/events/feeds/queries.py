@@ -1,0 +1,41 @@
+"""Every SELECT of feeds. What is published is for everybody, whoever asks."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar.access import visible_to
+from services.events.calendar.models import Event
+from services.events.calendar.queries import NOW, named
+from services.events.calendar.terms import as_uuid
+from services.events.coordinations import queries as coordinations
+from services.events.coordinations.models import Coordination
+from services.kernel.auth import ANONYMOUS
+from services.kernel.errors import NotFound
+
+from .schemas import FeedQuery
+from .terms import MAX_ENTRIES, RECENT
+
+
+async def published(session: AsyncSession, ref: str) -> Event:
+    """One published event. Raises NotFound."""
+    found = await session.scalar(select(Event).where(named(ref), visible_to(ANONYMOUS)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def upcoming_and_recent(session: AsyncSession, wanted: FeedQuery) -> list[Event]:
+    """Published events that are still to come or ended lately, in their order."""
+    statement = select(Event).where(visible_to(ANONYMOUS), Event.ends_at > NOW - RECENT)
+    if wanted.type:
+        statement = statement.where(Event.type.in_(wanted.type))
+    if wanted.coordination:
+        coordination_id = as_uuid(wanted.coordination)
+        meant = coordinations.ids_of_slug(wanted.coordination) if coordination_id is None else [coordination_id]
+        statement = statement.where(Event.coordination_id.in_(meant))
+    return list(await session.scalars(statement.order_by(Event.starts_at, Event.id).limit(MAX_ENTRIES)))
+
+
+async def organiser(session: AsyncSession, event: Event) -> Coordination | None:
+    """Whose event it is, if the registry has told of it."""
+    return await coordinations.find(session, event.coordination_id)

@@ -1,0 +1,16 @@
+"""Parameters of feeds."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.events.calendar.terms import CoordinationRef, EventType
+
+
+class FeedQuery(BaseModel):
+    """Which events."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coordination: CoordinationRef | None = None
+    type: Annotated[list[EventType] | None, Field(max_length=20)] = None

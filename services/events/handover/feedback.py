@@ -1,0 +1,94 @@
+"""The feedback service as the hand-over sees it: a survey of an event, and tickets for its attendees."""
+
+from datetime import UTC
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+import httpx
+from pydantic import BaseModel
+
+from services.events.calendar.models import Event
+from services.kernel.clock import helsinki_day
+from services.kernel.errors import DomainError
+from services.kernel.runtime import Runtime
+
+from .terms import ASK_SECONDS, SURVEY_OPEN_FOR, SURVEY_TEMPLATE, TICKETS_A_BATCH
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class FeedbackRefused(Exception):
+    """Feedback did not do what was asked, for the reason given; asking again later may help."""
+
+
+class _Survey(BaseModel):
+    id: UUID
+    state: str
+
+
+class _Surveys(BaseModel):
+    items: list[_Survey]
+
+
+class _Tickets(BaseModel):
+    tickets: list[str]
+
+
+class Feedback:
+    """Asks the feedback service in our own name."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._base = f"{runtime.settings.feedback_url}/v1"
+        self._client, self._token = runtime.client, runtime.token
+
+    async def open_survey(self, event: Event) -> UUID:
+        """The event's survey, made if there is none. Raises FeedbackRefused, also while it is a draft or closed."""
+        found = await self._ask(_Surveys, "GET", f"surveys?event_id={event.id}")
+        survey = found.items[0] if found.items else await self._make_survey(event)
+        if survey.state != "open":
+            raise FeedbackRefused(f"survey-{survey.state}")
+        return survey.id
+
+    async def _make_survey(self, event: Event) -> _Survey:
+        about = {
+            "event_id": str(event.id),
+            "event_type": event.type,
+            "scope": event.scope,
+            "coordination_id": str(event.coordination_id),
+            "held_on": helsinki_day(event.ends_at).isoformat(),
+        }
+        closes_at = (event.ends_at + SURVEY_OPEN_FOR).astimezone(UTC)
+        wanted = {
+            "template": SURVEY_TEMPLATE,
+            "title": event.title,
+            "event": about,
+            "closes_at": closes_at.isoformat(),
+        }
+        return await self._ask(_Survey, "POST", "surveys", wanted)
+
+    async def tickets(self, event: Event, survey_id: UUID, count: int) -> list[str]:
+        """So many fresh tickets, in place of those asked for earlier. Raises FeedbackRefused."""
+        found: list[str] = []
+        for number, start in enumerate(range(0, count, TICKETS_A_BATCH)):
+            batch_id = event.id if number == 0 else uuid5(event.id, str(number))
+            wanted = {"survey_id": str(survey_id), "count": min(TICKETS_A_BATCH, count - start)}
+            found += (await self._ask(_Tickets, "PUT", f"tickets/batches/{batch_id}", wanted)).tickets
+        if len(set(found)) != count:
+            raise FeedbackRefused("wrong-number-of-tickets")
+        return found
+
+    async def _ask(self, kind: type[Answer], method: str, path: str, wanted: object = None) -> Answer:
+        try:
+            answer = await self._client.request(
+                method,
+                f"{self._base}/{path}",
+                json=wanted,
+                headers={"Authorization": f"Bearer {await self._token()}"},
+                timeout=ASK_SECONDS,
+            )
+            answer.raise_for_status()
+            return kind.model_validate_json(answer.content)
+        except httpx.HTTPStatusError as error:
+            raise FeedbackRefused(f"status-{error.response.status_code}") from error
+        except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
+            raise FeedbackRefused(type(error).__name__) from error

@@ -1,0 +1,233 @@
+"""Hand-over: each attendee of a held event gets one ticket by mail, and nobody knows who got which."""
+
+import asyncio
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.events.handover import service as handover
+from services.kernel.auth import Grant, Role
+from services.kernel.clock import utc_now
+from services.kernel.ids import secret_hash
+from tests.events.mailing import a_registration, an_event, received, text_of
+
+LINK = re.compile(r"http://vipu\.test/answer/([0-9a-f-]{36})#([A-Za-z0-9_-]{32})\s")
+ADMIN = Grant(Role.admin)
+
+
+async def a_held_event(house, *, attended: int, hours_ago: float = 2, **facts):
+    """An event that is over, with so many who came and one who did not."""
+    ends_at = utc_now() - timedelta(hours=hours_ago)
+    told = {"starts_at": ends_at - timedelta(hours=1), "ends_at": ends_at, "attended_count": attended, **facts}
+    event = await an_event(house, **told)
+    for _ in range(attended):
+        await a_registration(house, event, attendance="attended", attendance_marked_at=utc_now())
+    await a_registration(house, event, attendance="no_show", attendance_marked_at=utc_now())
+    return event
+
+
+async def handed(superuser) -> int:
+    return await superuser.fetchval("SELECT count(*) FROM events.feedback_handovers WHERE handed_at IS NOT NULL")
+
+
+def break_feedback(house, monkeypatch, failure) -> None:
+    """Feedback answers no more; the others do."""
+    reachable = house.client.request
+
+    async def request(method: str, url: str, **more):
+        if str(url).startswith("http://feedback.vipu"):
+            return failure(url)
+        return await reachable(method, url, **more)
+
+    monkeypatch.setattr(house.client, "request", request)
+
+
+async def test_every_attendee_gets_an_own_ticket_that_works(house, asking, superuser):
+    event = await a_held_event(house, attended=4)
+    await house.worker("events").drain()
+    mails = await received(superuser)
+    attendees = await superuser.fetch("SELECT email FROM events.registrations WHERE attendance = 'attended'")
+    assert sorted(mail["To"].addresses[0].addr_spec for mail in mails) == sorted(row["email"] for row in attendees)
+    links = [LINK.search(text_of(mail)) for mail in mails]
+    assert len({link[2] for link in links}) == 4
+    ((survey_id,),) = {(link[1],) for link in links}
+    survey = (await asking("feedback", ADMIN).get(f"/v1/surveys/{survey_id}")).json()
+    assert survey["event"]["event_id"] == str(event.id)
+    assert (survey["state"], survey["title"]) == ("open", event.title)
+    known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
+    assert known == {secret_hash(link[2]) for link in links}
+    for mail in mails:
+        assert mail["Subject"] == "Kerro, mitä mieltä olit: Hankekahvit"
+        assert not list(mail.iter_attachments())
+
+
+async def test_an_event_is_handed_over_once(house, superuser):
+    await a_held_event(house, attended=2)
+    for _ in range(3):
+        await house.worker("events").drain()
+    assert len(await received(superuser)) == 2
+    assert await handed(superuser) == 1
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 1
+
+
+async def test_two_workers_at_once_mail_tickets_that_all_work(house, superuser):
+    await a_held_event(house, attended=3)
+    await asyncio.gather(*(handover.hand_over_held_events(house.runtime("events")) for _ in range(4)))
+    await house.worker("events").drain()
+    mails = await received(superuser)
+    assert len(mails) == 3
+    known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
+    assert known == {secret_hash(LINK.search(text_of(mail))[2]) for mail in mails}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"attended": 0},
+        {"attended": 2, "wants_feedback": False},
+        {"attended": 2, "publication_status": "draft"},
+        {"attended": 2, "event_status": "cancelled"},
+        {"attended": 2, "hours_ago": -1},
+        {"attended": 2, "hours_ago": 15 * 24},
+    ],
+)
+async def test_nobody_is_asked_about_an_event_that_was_not_held_or_is_long_gone(house, superuser, facts):
+    await a_held_event(house, **facts)
+    await house.worker("events").drain()
+    assert await received(superuser) == []
+    assert await handed(superuser) == 0
+
+
+async def test_attendance_that_is_still_being_marked_is_waited_for(house, superuser):
+    await a_held_event(house, attended=2)
+    house.runtime("events").settings.feedback_after_minutes = 10
+    await house.worker("events").drain()
+    assert await received(superuser) == []
+    await superuser.execute(
+        "UPDATE events.registrations SET attendance_marked_at = attendance_marked_at - interval '11 minutes'"
+    )
+    await house.worker("events").drain()
+    assert len(await received(superuser)) == 2
+
+
+def no_answer(url: str) -> httpx.Response:
+    raise httpx.ReadTimeout(f"{url} is slow")
+
+
+def answering(status: int, text: str):
+    return lambda url: httpx.Response(status, text=text, request=httpx.Request("GET", url))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        no_answer,
+        answering(503, "{}"),
+        answering(200, "<html>"),
+        answering(200, '{"items": 3}'),
+        answering(200, '{"items": [{"id": "me", "state": "open"}]}'),
+    ],
+)
+async def test_a_feedback_service_that_is_down_or_lies_is_asked_again(house, superuser, monkeypatch, failure):
+    await a_held_event(house, attended=2)
+    with monkeypatch.context() as broken:
+        break_feedback(house, broken, failure)
+        await house.worker("events").drain()
+    assert await handed(superuser) == 0
+    assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
+    await house.worker("events").drain()
+    assert len(await received(superuser)) == 2
+
+
+async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house, superuser):
+    await a_held_event(house, attended=3)
+    await superuser.execute("ALTER TABLE events.mails ADD CONSTRAINT crash CHECK (kind <> 'feedback_invitation')")
+    with pytest.raises(Exception, match="crash"):
+        await handover.hand_over_held_events(house.runtime("events"))
+    lost = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
+    assert len(lost) == 3
+    await superuser.execute("ALTER TABLE events.mails DROP CONSTRAINT crash")
+    await house.worker("events").drain()
+    assert await received(superuser) == []  # The claim of the dead worker still holds.
+    await superuser.execute("UPDATE events.feedback_handovers SET claimed_at = claimed_at - interval '1 hour'")
+    await house.worker("events").drain()
+    mails = await received(superuser)
+    known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
+    assert known == {secret_hash(LINK.search(text_of(mail))[2]) for mail in mails}
+    assert not known & lost
+
+
+async def test_who_lost_the_claim_while_asking_mails_nothing(house, superuser, monkeypatch):
+    await a_held_event(house, attended=2)
+    reachable = house.client.request
+
+    async def request(method: str, url: str, **more):
+        answer = await reachable(method, url, **more)
+        if method == "PUT":
+            await superuser.execute("UPDATE events.feedback_handovers SET claimed_at = clock_timestamp()")
+        return answer
+
+    monkeypatch.setattr(house.client, "request", request)
+    await house.worker("events").drain()
+    assert await received(superuser) == []
+    assert await handed(superuser) == 0
+
+
+async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, asking, superuser):
+    event = await a_held_event(house, attended=1)
+    about = {"event_id": str(event.id), "event_type": event.type, "scope": event.scope}
+    drafted = await asking("feedback", ADMIN).post(
+        "/v1/surveys",
+        {
+            "template": "event_core",
+            "title": {"fi": "Oma kysely"},
+            "state": "draft",
+            "event": {**about, "coordination_id": str(event.coordination_id), "held_on": "2026-11-12"},
+            "closes_at": (utc_now() + timedelta(days=7)).isoformat(),
+        },
+        key=True,
+    )
+    assert drafted.status_code == 201, drafted.text
+    await house.worker("events").drain()
+    assert await received(superuser) == []
+    opened = await asking("feedback", ADMIN).post(f"/v1/surveys/{drafted.json()['id']}/open", key=True)
+    assert opened.status_code == 200, opened.text
+    await house.worker("events").drain()
+    (mail,) = await received(superuser)
+    assert LINK.search(text_of(mail))[1] == drafted.json()["id"]
+
+
+async def test_no_row_of_events_tells_who_got_which_ticket(house, superuser):
+    await a_held_event(house, attended=30)
+    await house.worker("events").drain()
+    mails = await received(superuser)
+    tickets = {mail["To"].addresses[0].addr_spec: LINK.search(text_of(mail))[2] for mail in mails}
+    assert len(tickets) == 30
+    # The mailbox of development is what people would have got; everything else must hold no ticket.
+    tables = await superuser.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'events' AND tablename <> 'mailbox_messages'"
+    )
+    for table in tables:
+        rows = await superuser.fetch(f"SELECT to_jsonb(t)::text AS row FROM events.{table['tablename']} t")
+        written = " ".join(row["row"] for row in rows)
+        assert not [ticket for ticket in tickets.values() if ticket in written]
+    # Nor does the order: of the people as they registered, and of the tickets as feedback stored them.
+    people = [
+        row["email"]
+        for row in await superuser.fetch(
+            "SELECT email FROM events.registrations WHERE attendance = 'attended' ORDER BY ctid"
+        )
+    ]
+    stored = [row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets ORDER BY ctid")]
+    mailed = [
+        row["registration_id"]
+        for row in await superuser.fetch("SELECT registration_id FROM events.mails ORDER BY queued_at")
+    ]
+    order = {row["id"]: row["email"] for row in await superuser.fetch("SELECT id, email FROM events.registrations")}
+    places = [stored.index(secret_hash(tickets[person])) for person in people]
+    by_mail = [stored.index(secret_hash(tickets[order[registration]])) for registration in mailed]
+    assert places != sorted(places)
+    assert by_mail != sorted(by_mail)
+    assert [order[registration] for registration in mailed] != people
