@@ -3,13 +3,19 @@
 import httpx
 from fastapi import FastAPI
 
-from services.events.calendar import models as calendar_models  # noqa: F401 - Its table enters the metadata.
-from services.events.coordinations import models as coordination_models  # noqa: F401 - Its table enters the metadata.
+from services.events.attendance.router import router as attendance
+from services.events.calendar.router import router as calendar
+from services.events.changes.router import router as changes
+from services.events.coordinations import service as coordinations
 from services.events.db import Base
-from services.events.handover import models as handover_models  # noqa: F401 - Its table enters the metadata.
+from services.events.feeds.router import router as feeds
+from services.events.handover.service import HAND_OVER
 from services.events.mail.router import router as mailbox
 from services.events.mail.sending import SEND_MAILS
-from services.events.registrations import models as registration_models  # noqa: F401 - Its table enters the metadata.
+from services.events.measures.router import router as measures
+from services.events.registrations.notices import TELL_REGISTERED, do_tell_registered
+from services.events.registrations.router import of_event as event_registrations
+from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
@@ -18,9 +24,14 @@ SERVICE = Service(
     name="events",
     title="Vipu events",
     description="What happens in the programmes, who signed up and who came.",
-    routers=[mailbox],
+    routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, mailbox],
     metadata=Base.metadata,
-    sweeps=[SEND_MAILS],
+    handlers={TELL_REGISTERED: do_tell_registered},
+    sweeps=[HAND_OVER, SEND_MAILS],
+    subscribes={
+        "vipu.project.created.v1": coordinations.hear_of_project,
+        "vipu.project.changed.v1": coordinations.hear_of_project,
+    },
 )
 
 

@@ -1,0 +1,48 @@
+"""Every SELECT of attendance."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar import queries as calendar
+from services.events.calendar.access import may_mark_presence
+from services.events.calendar.models import Event
+from services.events.calendar.queries import participants
+from services.events.registrations import queries as registrations
+from services.events.registrations.models import Registration
+from services.events.registrations.schemas import RegistrationQuery
+from services.kernel.auth import Principal
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+
+from .schemas import AttendanceQuery, AttendanceRead, HeadcountRead, ModeCounts
+
+
+async def event_at_the_door(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """The event whose guests the caller may see. Raises NotFound."""
+    event = await calendar.get(session, principal, ref)
+    if not may_mark_presence(principal, event):
+        raise NotFound
+    return event
+
+
+def listing(event: Event, wanted: AttendanceQuery) -> Listing[AttendanceRead]:
+    """The people of an event that match, by name."""
+    people = registrations.listing(event, RegistrationQuery(**wanted.model_dump()))
+    return Listing(
+        name="attendance",
+        select=people.select,
+        read=AttendanceRead.model_validate,
+        model=AttendanceRead,
+        key=Registration.id,
+        default_sort="name",
+        sort_keys={"name": Registration.name},
+    )
+
+
+def read_headcount(event: Event) -> HeadcountRead:
+    """How many came, as counted now."""
+    return HeadcountRead(
+        headcount=event.headcount,
+        by_mode=ModeCounts.model_validate(event.headcount_by_mode) if event.headcount_by_mode else None,
+        attended_count=event.attended_count,
+        participants=participants(event),
+    )

@@ -1,0 +1,79 @@
+"""Routes of attendance."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from services.events.calendar.errors import EventIsCancelled
+from services.events.calendar.terms import EventRef
+from services.events.registrations.errors import RegistrationNotOpen
+from services.kernel.auth import AttendanceWrite
+from services.kernel.db import Reading, Transaction
+from services.kernel.exports import answer_list
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import queries, service
+from .errors import NamesAreRecorded
+from .schemas import (
+    AttendanceMarked,
+    AttendanceMarks,
+    AttendanceQuery,
+    AttendanceRead,
+    HeadcountPut,
+    HeadcountRead,
+    WalkInCreate,
+)
+
+router = new_router("events", tag="attendance")
+
+
+@router.get("/{ref}/attendance", response_model=Page[AttendanceRead], summary="List who came")
+async def list_attendance(
+    ref: EventRef,
+    wanted: Annotated[AttendanceQuery, Query()],
+    principal: AttendanceWrite,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[AttendanceRead] | Response:
+    """The people of an event and whether they came, for its staff and its door; no addresses."""
+    event = await queries.event_at_the_door(session, principal, ref)
+    response.headers["Cache-Control"] = "no-store"
+    return await answer_list(request, response, session, queries.listing(event, wanted), wanted)
+
+
+@router.put("/{ref}/attendance", summary="Mark who came", responses=problems(EventIsCancelled))
+async def mark_attendance(
+    ref: EventRef, body: AttendanceMarks, principal: AttendanceWrite, session: Transaction
+) -> AttendanceMarked:
+    """Set the attendance of up to 500 people; the others stay. Each mark has its own outcome.
+
+    No If-Match is needed: the last word about a person counts.
+    """
+    return await service.mark_all(session, principal, ref, body)
+
+
+@router.post(
+    "/{ref}/walk-ins",
+    status_code=201,
+    summary="Enter somebody who just came",
+    responses=problems(EventIsCancelled, RegistrationNotOpen),
+)
+async def enter_walk_in(
+    ref: EventRef, body: WalkInCreate, principal: AttendanceWrite, session: Transaction
+) -> AttendanceRead:
+    """Add a person who came without registering, capacity or not, and mark them as attended."""
+    return AttendanceRead.model_validate(await service.enter_walk_in(session, principal, ref, body))
+
+
+@router.put("/{ref}/headcount", summary="Note how many came", responses=problems(EventIsCancelled, NamesAreRecorded))
+async def record_headcount(
+    ref: EventRef, body: HeadcountPut, principal: AttendanceWrite, session: Transaction
+) -> HeadcountRead:
+    """How many came to an event without names; it counts as participants, never as persons.
+
+    No If-Match is needed: the count is set whole.
+    """
+    return queries.read_headcount(await service.record_headcount(session, principal, ref, body))

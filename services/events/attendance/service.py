@@ -1,0 +1,88 @@
+"""Use cases of attendance."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar import queries as calendar_queries
+from services.events.calendar import service as calendar
+from services.events.calendar.access import may_mark_presence
+from services.events.calendar.errors import EventIsCancelled
+from services.events.calendar.models import Event
+from services.events.calendar.terms import EventStatus
+from services.events.registrations import queries as registration_queries
+from services.events.registrations import service as registrations
+from services.events.registrations.models import Registration
+from services.events.registrations.terms import AttendanceStatus, RegistrationId
+from services.kernel.auth import Principal
+from services.kernel.errors import Forbidden
+from services.kernel.outbox import announce
+
+from .errors import NamesAreRecorded
+from .messages import AttendanceRecorded
+from .schemas import AttendanceMark, AttendanceMarked, AttendanceMarks, AttendanceOutcome, HeadcountPut, WalkInCreate
+from .terms import Outcome
+
+
+async def _event_at_the_door(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """The event, locked, for those who mark its presence. Raises: NotFound, Forbidden, EventIsCancelled."""
+    event = await calendar_queries.get_locked(session, principal, ref)
+    if not may_mark_presence(principal, event):
+        raise Forbidden
+    if event.event_status == EventStatus.cancelled:
+        raise EventIsCancelled
+    return event
+
+
+async def mark_all(session: AsyncSession, principal: Principal, ref: str, wanted: AttendanceMarks) -> AttendanceMarked:
+    """Note who came, count them and announce it; a mark for somebody else's registration has no effect.
+
+    Raises: NotFound, Forbidden, EventIsCancelled.
+    """
+    event = await _event_at_the_door(session, principal, ref)
+    ids = [RegistrationId(mark.registration_id) for mark in wanted.items]
+    found = await registration_queries.by_ids(session, event.id, ids)
+    outcomes = [await _mark(session, event, found.get(mark.registration_id), mark) for mark in wanted.items]
+    await session.flush()  # The counter's CHECK constraint decides before it is announced.
+    if any(item.outcome is Outcome.marked for item in outcomes):
+        await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
+    return AttendanceMarked(items=outcomes, attended_count=event.attended_count)
+
+
+async def _mark(
+    session: AsyncSession, event: Event, registration: Registration | None, mark: AttendanceMark
+) -> AttendanceOutcome:
+    outcome = Outcome.not_found
+    if registration is not None:
+        outcome = Outcome.unchanged if registration.attendance == mark.status else Outcome.marked
+    if registration is not None and outcome is Outcome.marked:
+        calendar.count_attended(event, await registrations.mark_attendance(session, event, registration, mark.status))
+    return AttendanceOutcome(registration_id=mark.registration_id, outcome=outcome)
+
+
+async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, wanted: WalkInCreate) -> Registration:
+    """Note that somebody came who had not registered; who had is marked as attended.
+
+    Raises: NotFound, Forbidden, EventIsCancelled, RegistrationNotOpen (a draft).
+    """
+    await _event_at_the_door(session, principal, ref)
+    registration = await registrations.enter_walk_in(session, principal, ref, wanted)
+    event = await calendar_queries.get_locked(session, principal, ref)
+    if registration.attendance != AttendanceStatus.attended:
+        change = await registrations.mark_attendance(session, event, registration, AttendanceStatus.attended)
+        calendar.count_attended(event, change)
+        await session.flush()  # The counter's CHECK constraint decides before it is announced.
+        await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
+    return registration
+
+
+async def record_headcount(session: AsyncSession, principal: Principal, ref: str, wanted: HeadcountPut) -> Event:
+    """Note how many came where no names were taken, and announce it.
+
+    Raises: NotFound, Forbidden, EventIsCancelled, NamesAreRecorded.
+    """
+    event = await _event_at_the_door(session, principal, ref)
+    if event.attended_count > 0 and wanted.count is not None:
+        raise NamesAreRecorded
+    by_mode = wanted.by_mode.model_dump() if wanted.by_mode else {}
+    await calendar.record_headcount(session, event, count=wanted.count, by_mode=by_mode)
+    await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
+    return event

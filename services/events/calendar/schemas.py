@@ -1,0 +1,226 @@
+"""Bodies of the calendar."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.kernel.etags import tag
+from services.kernel.pages import ListQuery
+from services.kernel.patches import UNCHANGED
+from services.kernel.periods import PeriodLabel
+from services.kernel.texts import Code, LanguageTag, Line, LocalizedLine, LocalizedProse, Slug
+
+from .terms import (
+    MAX_CAPACITY,
+    MAX_LINKS,
+    AreaFilter,
+    CoordinationRef,
+    EventId,
+    EventMode,
+    EventScope,
+    EventStatus,
+    EventType,
+    Instant,
+    JoinUrl,
+    LiveStatus,
+    Mark,
+    PublicationStatus,
+    RegistrationState,
+    Theme,
+    WaitingList,
+    ZoneName,
+    not_a_uuid,
+)
+
+Capacity = Annotated[int, Field(ge=0, le=MAX_CAPACITY, description="Seats; null is unlimited")]
+WaitingCapacity = Annotated[int, Field(ge=0, le=MAX_CAPACITY, description="Places in the queue; null is unlimited")]
+Links = Annotated[list[UUID], Field(max_length=MAX_LINKS)]
+Themes = Annotated[list[Theme], Field(max_length=MAX_LINKS)]
+EventSlug = Annotated[Slug, AfterValidator(not_a_uuid)]
+
+
+class Area(BaseModel):
+    """An area by its code, always with its scheme."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scheme: Annotated[Code, Field(examples=["maakunta"])]
+    code: Annotated[Code, Field(examples=["05"])]
+
+
+Areas = Annotated[list[Area], Field(max_length=MAX_LINKS)]
+
+
+class EventCreate(BaseModel):
+    """A new event; it begins as a draft. An event of the past may be entered too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coordination_id: UUID
+    type: EventType
+    title: LocalizedLine
+    starts_at: Instant
+    ends_at: Instant
+    slug: Annotated[EventSlug | None, Field(description="Made of title and day where none is given")] = None
+    description: LocalizedProse | None = None
+    marked_as: Mark | None = None
+    scope: EventScope = EventScope.national
+    areas: Areas = []
+    themes: Themes = []
+    languages: Annotated[list[LanguageTag], Field(max_length=20)] = ["fi"]
+    call_ids: Links = []
+    project_ids: Links = []
+    practice_ids: Links = []
+    mode: EventMode = EventMode.online
+    venue: LocalizedLine | None = None
+    address: Line | None = None
+    join_url: JoinUrl | None = None
+    time_zone: ZoneName = "Europe/Helsinki"
+    registration_required: bool = True
+    registration_opens_at: Annotated[Instant | None, Field(description="Null: from publication on")] = None
+    registration_closes_at: Annotated[Instant | None, Field(description="Null: when the event starts")] = None
+    cancel_until_at: Annotated[Instant | None, Field(description="Null: until the event starts")] = None
+    capacity: Capacity | None = None
+    waiting_list: WaitingList = WaitingList.off
+    waiting_capacity: WaitingCapacity | None = None
+    wants_feedback: bool = True
+
+
+class EventPatch(BaseModel):
+    """What changes (JSON merge patch); what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: EventType = UNCHANGED
+    title: LocalizedLine = UNCHANGED
+    starts_at: Instant = UNCHANGED
+    ends_at: Instant = UNCHANGED
+    event_status: LiveStatus = UNCHANGED
+    description: LocalizedProse | None = UNCHANGED
+    marked_as: Mark | None = UNCHANGED
+    scope: EventScope = UNCHANGED
+    areas: Areas = UNCHANGED
+    themes: Themes = UNCHANGED
+    languages: Annotated[list[LanguageTag], Field(max_length=20)] = UNCHANGED
+    call_ids: Links = UNCHANGED
+    project_ids: Links = UNCHANGED
+    practice_ids: Links = UNCHANGED
+    mode: EventMode = UNCHANGED
+    venue: LocalizedLine | None = UNCHANGED
+    address: Line | None = UNCHANGED
+    join_url: JoinUrl | None = UNCHANGED
+    time_zone: ZoneName = UNCHANGED
+    registration_required: bool = UNCHANGED
+    registration_opens_at: Instant | None = UNCHANGED
+    registration_closes_at: Instant | None = UNCHANGED
+    cancel_until_at: Instant | None = UNCHANGED
+    capacity: Capacity | None = UNCHANGED
+    waiting_list: WaitingList = UNCHANGED
+    waiting_capacity: WaitingCapacity | None = UNCHANGED
+    wants_feedback: bool = UNCHANGED
+
+
+class EventCancel(BaseModel):
+    """Why the event is cancelled, for those who had signed up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: LocalizedLine
+
+
+class EventRead(BaseModel):
+    """An event in a list. The counts are null for all but the coordination's staff."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: EventId
+    slug: str
+    coordination_id: UUID
+    type: EventType
+    title: LocalizedLine
+    publication_status: PublicationStatus
+    event_status: EventStatus
+    registration_state: RegistrationState
+    marked_as: Mark | None
+    scope: EventScope
+    areas: list[Area]
+    themes: list[str]
+    languages: list[str]
+    mode: EventMode
+    venue: LocalizedLine | None
+    address: str | None
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    capacity: int | None
+    seats_left: Annotated[int | None, Field(description="Null: unlimited")]
+    confirmed_count: int | None
+    waiting_count: int | None
+    cancelled_count: int | None
+    attended_count: int | None
+    headcount: int | None
+    participants: Annotated[int | None, Field(description="Attended by name, or the headcount where no names are")]
+    version: int
+
+
+class Organiser(BaseModel):
+    """The coordination project whose event it is, as the registry last told."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    slug: str
+    name: LocalizedLine
+
+
+class EventDetail(EventRead):
+    """An event as it is now, by the database's clock (`server_time`). The join link is for staff alone."""
+
+    organiser: Organiser | None
+    description: LocalizedProse | None
+    cancel_reason: LocalizedLine | None
+    previous_starts_at: datetime | None
+    call_ids: list[UUID]
+    project_ids: list[UUID]
+    practice_ids: list[UUID]
+    registration_required: bool
+    cancel_until_at: datetime | None
+    waiting_list: WaitingList
+    waiting_capacity: int | None
+    wants_feedback: bool
+    join_url: str | None
+    headcount_by_mode: Mapping[str, int] | None
+    ical_uid: str
+    ical_sequence: int
+    server_time: datetime
+    opens_in_seconds: int | None
+
+
+def staff_headers(detail: EventDetail) -> dict[str, str]:
+    """The version for those who may change the event; their answer's counters move without a new one."""
+    return {} if detail.confirmed_count is None else {"ETag": tag(detail.version), "Cache-Control": "no-store"}
+
+
+class EventQuery(ListQuery):
+    """Which events."""
+
+    coordination: CoordinationRef | None = None
+    type: Annotated[list[EventType] | None, Field(max_length=16)] = None
+    scope: Annotated[list[EventScope] | None, Field(max_length=2)] = None
+    mode: Annotated[list[EventMode] | None, Field(max_length=3)] = None
+    theme: Annotated[list[Theme] | None, Field(max_length=50)] = None
+    area: Annotated[list[AreaFilter] | None, Field(max_length=50)] = None
+    status: Annotated[list[EventStatus] | None, Field(max_length=5)] = None
+    publication_status: Annotated[list[PublicationStatus] | None, Field(max_length=3)] = None
+    call: Annotated[list[UUID] | None, Field(max_length=50)] = None
+    call_linked: Annotated[bool | None, Field(description="Whether the event is tied to a call")] = None
+    held: Annotated[bool | None, Field(description="Published, not cancelled, ended; by the database's clock")] = None
+    period: Annotated[PeriodLabel | None, Field(description="Those that end on a Helsinki day of the period")] = None
+    starts_after: Instant | None = None
+    starts_before: Instant | None = None
+    q: Annotated[Line | None, Field(description="Part of a title")] = None

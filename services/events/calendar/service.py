@@ -1,0 +1,219 @@
+"""Use cases of the calendar."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypedDict
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.auth import Principal
+from services.kernel.clock import database_now, helsinki_day
+from services.kernel.errors import FieldProblem, Forbidden, Invalid, StateConflict
+from services.kernel.etags import check_version
+from services.kernel.ids import new_id
+from services.kernel.outbox import announce
+from services.kernel.patches import changes
+from services.kernel.texts import pick
+
+from . import queries
+from .access import may_change
+from .errors import EventIsCancelled, SlugTaken, WouldDisplace
+from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventPublished
+from .models import Event
+from .schemas import EventCreate, EventPatch
+from .seats import free_all
+from .terms import MAX_EVENT_DAYS, EventStatus, PublicationStatus
+
+# What a calendar program must be told anew; a typo in the title is not among them.
+FAR_CHANGES: Final = frozenset(
+    {"starts_at", "ends_at", "time_zone", "mode", "venue", "address", "join_url", "event_status"}
+)
+_SLUG_LENGTH: Final = 60
+
+
+async def create_event(session: AsyncSession, principal: Principal, wanted: EventCreate) -> Event:
+    """Enter an event as a draft and announce it. Raises: Forbidden, SlugTaken, Invalid."""
+    if not may_change(principal, wanted.coordination_id):
+        raise Forbidden
+    event_id = new_id()
+    values = {
+        **wanted.model_dump(),
+        "id": event_id,
+        "sort_title": pick(wanted.title)[0],
+        "ical_uid": f"{event_id}@vipu",
+    }
+    check_times(wanted)
+    event = await _insert(session, {**values, "slug": wanted.slug or _slug_of(wanted)})
+    if event is None and wanted.slug is None:
+        event = await _insert(session, {**values, "slug": f"{_slug_of(wanted)}-{event_id.hex[-6:]}"})
+    if event is None:
+        raise SlugTaken
+    await announce(session, EventCreated(**_fact(event)))
+    return event
+
+
+async def _insert(session: AsyncSession, values: Mapping[str, object]) -> Event | None:
+    statement = insert(Event).values(dict(values)).on_conflict_do_nothing(index_elements=["slug"])
+    event: Event | None = await session.scalar(statement.returning(Event))
+    return event
+
+
+def _slug_of(wanted: EventCreate) -> str:
+    """The title in plain letters and the day, e.g. `hankekahvit-2026-10-14`."""
+    plain = unicodedata.normalize("NFKD", pick(wanted.title)[0]).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
+    return f"{words or wanted.type.value.replace('_', '-')}-{helsinki_day(wanted.starts_at).isoformat()}"
+
+
+class _Fact(TypedDict):
+    event_id: UUID
+    coordination_id: UUID
+    version: int
+
+
+def _fact(event: Event) -> _Fact:
+    return {"event_id": event.id, "coordination_id": event.coordination_id, "version": event.version}
+
+
+class _Times(Protocol):
+    """The instants of an event, as wanted or as they would become."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def registration_opens_at(self) -> datetime | None: ...
+    @property
+    def registration_closes_at(self) -> datetime | None: ...
+    @property
+    def cancel_until_at(self) -> datetime | None: ...
+
+
+def check_times(event: _Times) -> None:
+    """Raises Invalid where the event's instants contradict each other."""
+    wrong = [
+        FieldProblem(pointer=f"/body/{name}", code=code, message=message)
+        for name, code, message in _contradictions(event)
+    ]
+    if wrong:
+        raise Invalid(errors=wrong)
+
+
+def _contradictions(event: _Times) -> Iterator[tuple[str, str, str]]:
+    opens_at, closes_at, cancel_until_at = (
+        event.registration_opens_at,
+        event.registration_closes_at,
+        event.cancel_until_at,
+    )
+    if event.ends_at <= event.starts_at:
+        yield "ends_at", "ends-before-start", "the event ends after it starts"
+    if event.ends_at - event.starts_at > timedelta(days=MAX_EVENT_DAYS):
+        yield "ends_at", "too-long", f"an event lasts at most {MAX_EVENT_DAYS} days"
+    if opens_at and closes_at and closes_at <= opens_at:
+        yield "registration_closes_at", "closes-before-opening", "registration closes after it opens"
+    if closes_at and closes_at > event.ends_at:
+        yield "registration_closes_at", "closes-after-end", "registration closes by the end of the event"
+    if cancel_until_at and cancel_until_at > event.ends_at:
+        yield "cancel_until_at", "cancels-after-end", "cancelling closes by the end of the event"
+
+
+async def change_event(session: AsyncSession, event: Event, wanted: EventPatch, *, read_version: int) -> bool:
+    """Change what the patch names and announce it; whether those who signed up must be told.
+
+    Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Owes: the caller holds the event's lock.
+    """
+    check_version(event.version, read_version)
+    if event.event_status == EventStatus.cancelled:
+        raise EventIsCancelled
+    over = await queries.has_ended(session, event)
+    before = {name: getattr(event, name) for name in FAR_CHANGES}
+    _apply(event, wanted)
+    far = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
+    if far:
+        event.ical_sequence += 1
+    if far and not over and event.starts_at != before["starts_at"]:
+        _mark_rescheduled(event, wanted, started_before=before["starts_at"])
+    await _touch(session, event)
+    await announce(session, EventChanged(**_fact(event)))
+    return far
+
+
+def _apply(event: Event, wanted: EventPatch) -> None:
+    for name, value in changes(wanted).items():
+        setattr(event, name, [area.model_dump() for area in wanted.areas] if name == "areas" else value)
+    event.sort_title = pick(event.title)[0]
+    check_times(event)
+    if event.capacity is not None and event.capacity < event.confirmed_count:
+        raise WouldDisplace(
+            members={"count": event.confirmed_count - event.capacity, "confirmed_count": event.confirmed_count}
+        )
+
+
+def _mark_rescheduled(event: Event, wanted: EventPatch, *, started_before: datetime) -> None:
+    event.previous_starts_at = started_before
+    if "event_status" not in wanted.model_fields_set and event.event_status != EventStatus.moved_online:
+        event.event_status = EventStatus.rescheduled
+
+
+async def _touch(session: AsyncSession, event: Event) -> None:
+    event.version += 1
+    event.updated_at = await database_now(session)
+    await session.flush()  # The CHECK constraints decide before anything is announced.
+
+
+async def publish_event(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """Let everybody see a draft and announce it. Raises: NotFound, Forbidden, StateConflict, EventIsCancelled."""
+    event = await queries.get_for_change(session, principal, ref)
+    if event.event_status == EventStatus.cancelled:
+        raise EventIsCancelled
+    if event.publication_status != PublicationStatus.draft:
+        raise StateConflict("the event was published before")
+    event.publication_status = PublicationStatus.published
+    event.published_at = await database_now(session)
+    await _touch(session, event)
+    await announce(session, EventPublished(**_fact(event)))
+    return event
+
+
+async def archive_event(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """Take an event that is over, or cancelled, from the public lists. Raises: NotFound, Forbidden, StateConflict."""
+    event = await queries.get_for_change(session, principal, ref)
+    over = event.event_status == EventStatus.cancelled or await queries.has_ended(session, event)
+    if event.publication_status != PublicationStatus.published or not over:
+        raise StateConflict("only a published event that is over can be archived")
+    event.publication_status = PublicationStatus.archived
+    await _touch(session, event)
+    await announce(session, EventArchived(**_fact(event)))
+    return event
+
+
+async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str, str]) -> None:
+    """Call the event off for good and announce it; its seats are nobody's any more.
+
+    Raises EventIsCancelled. Owes: the caller holds the event's lock and cancels its registrations.
+    """
+    if event.event_status == EventStatus.cancelled:
+        raise EventIsCancelled
+    event.event_status = EventStatus.cancelled
+    event.cancel_reason = reason
+    event.cancelled_at = await database_now(session)
+    event.ical_sequence += 1
+    free_all(event)
+    await _touch(session, event)
+    await announce(session, EventCancelled(**_fact(event)))
+
+
+async def record_headcount(session: AsyncSession, event: Event, *, count: int | None, by_mode: dict[str, int]) -> None:
+    """Note how many came where no names were taken. Owes: the caller holds the event's lock."""
+    event.headcount, event.headcount_by_mode = count, by_mode or None
+    await _touch(session, event)
+
+
+def count_attended(event: Event, more: int) -> None:
+    """Count people as attended, or no longer. Owes: the caller holds the event's lock."""
+    event.attended_count += more

@@ -1,0 +1,157 @@
+"""Vocabulary of the calendar."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Final, NewType
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from fastapi import Path
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from services.kernel.texts import Code, clean_line
+
+EventId = NewType("EventId", UUID)
+
+
+class EventType(StrEnum):
+    """What sort of event it is (the glossary of the domain)."""
+
+    hankekahvit = "hankekahvit"
+    webinar = "webinar"
+    network_day = "network_day"
+    major_region_event = "major_region_event"
+    call_info = "call_info"
+    call_clinic = "call_clinic"
+    kick_off = "kick_off"
+    regional_visit = "regional_visit"
+    expert_group = "expert_group"
+    steering_group = "steering_group"
+    management_board = "management_board"
+    training = "training"
+    workshop = "workshop"
+    benchmarking_trip = "benchmarking_trip"
+    study_visit = "study_visit"
+    other = "other"
+
+
+class PublicationStatus(StrEnum):
+    """Who sees the event. It only moves forward."""
+
+    draft = "draft"
+    published = "published"
+    archived = "archived"
+
+
+class EventStatus(StrEnum):
+    """Whether and how the event happens. Cancelled is the end."""
+
+    scheduled = "scheduled"
+    rescheduled = "rescheduled"
+    postponed = "postponed"
+    moved_online = "moved_online"
+    cancelled = "cancelled"
+
+
+class LiveStatus(StrEnum):
+    """The statuses a change may set; cancelling is a command of its own."""
+
+    scheduled = "scheduled"
+    rescheduled = "rescheduled"
+    postponed = "postponed"
+    moved_online = "moved_online"
+
+
+class RegistrationState(StrEnum):
+    """Whether one can register now, by the database's clock."""
+
+    not_open = "not_open"
+    open = "open"
+    open_waitlist = "open_waitlist"
+    full = "full"
+    closed = "closed"
+    cancelled = "cancelled"
+    none_required = "none_required"
+
+
+class EventScope(StrEnum):
+    """Whom the event is for."""
+
+    national = "national"
+    regional = "regional"
+
+
+class EventMode(StrEnum):
+    """Where the event takes place."""
+
+    onsite = "onsite"
+    online = "online"
+    hybrid = "hybrid"
+
+
+class WaitingList(StrEnum):
+    """Whether people may wait for a seat; `auto` promotes the first in the queue as soon as one is free."""
+
+    off = "off"
+    auto = "auto"
+
+
+class Mark(StrEnum):
+    """What must be said about the data itself."""
+
+    invented = "invented"
+
+
+MAX_CAPACITY: Final = 100_000
+MAX_EVENT_DAYS: Final = 31
+MAX_LINKS: Final = 50
+
+FIRST_INSTANT: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def known_instant(instant: datetime) -> datetime:
+    """An instant this house can tell of, in UTC. Raises ValueError."""
+    if not FIRST_INSTANT <= instant < LAST_INSTANT:
+        raise ValueError("instants lie between 1990 and 2100")
+    return instant.astimezone(UTC)
+
+
+def known_zone(name: str) -> str:
+    """An IANA time zone that the time zone database has. Raises ValueError."""
+    if name not in available_timezones():
+        raise ValueError("not a time zone of the IANA database")
+    return name
+
+
+def not_a_uuid(slug: str) -> str:
+    """A slug that cannot be taken for an id. Raises ValueError."""
+    if as_uuid(slug) is not None:
+        raise ValueError("a slug does not look like an id")
+    return slug
+
+
+def as_uuid(ref: str) -> UUID | None:
+    """The id in an address, or None where a slug stands there."""
+    try:
+        return UUID(ref) if len(ref) == 36 else None
+    except ValueError:
+        return None
+
+
+Instant = Annotated[AwareDatetime, Field(examples=["2026-10-14T06:00:00Z"]), AfterValidator(known_instant)]
+ZoneName = Annotated[str, Field(max_length=64, examples=["Europe/Helsinki"]), AfterValidator(known_zone)]
+JoinUrl = Annotated[
+    str,
+    Field(max_length=2000, pattern=r"^https://[^\s<>\"\\]+$", examples=["https://meet.example.org/abc"]),
+    AfterValidator(clean_line),
+]
+# What stands in a path for an event: its id or its slug.
+EventRef = Annotated[str, Path(min_length=2, max_length=80, description="The event's id or slug")]
+# What names a coordination project in a filter: its id or its slug.
+CoordinationRef = Annotated[
+    str, Field(min_length=2, max_length=80, description="The coordination project's id or slug")
+]
+# `scheme:code`, e.g. `maakunta:01`.
+AreaFilter = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}:[A-Za-z0-9._:+-]{1,64}$", examples=["maakunta:05"])]
+Theme = Annotated[Code, Field(examples=["wellbeing_at_work"])]

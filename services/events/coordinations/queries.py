@@ -1,0 +1,18 @@
+"""Every SELECT of coordinations."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import Coordination
+
+
+def ids_of_slug(slug: str) -> Select[UUID]:
+    """The coordination project of a slug, for a WHERE … IN."""
+    return select(Coordination.id).where(Coordination.slug == slug)
+
+
+async def find(session: AsyncSession, coordination_id: UUID) -> Coordination | None:
+    """The copy of one coordination project, if the registry has told of it."""
+    return await session.get(Coordination, coordination_id)

@@ -1,0 +1,1 @@
+"""Measures: what the calendar's counters say about a coordination project and a period."""

@@ -1,0 +1,33 @@
+"""Routes of measures."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from services.kernel.auth import EventsRead
+from services.kernel.db import Reading
+from services.kernel.errors import NotFound
+from services.kernel.measures import MeasureQuery, MeasuresRead
+from services.kernel.openapi import problems
+from services.kernel.routing import new_router
+
+from . import service
+from .schemas import SummaryQuery, SummaryRead
+
+router = new_router("", tag="measures")
+
+
+@router.get("/measures", summary="Count the measures of events", responses=problems(NotFound))
+async def read_measures(
+    wanted: Annotated[MeasureQuery, Query()], principal: EventsRead, session: Reading
+) -> MeasuresRead:
+    """The measures that events answer for, each with its state and the address of the rows it counts."""
+    return await service.compute_measures(session, principal, wanted)
+
+
+@router.get("/summary", summary="Summarise the events of a period", responses=problems(NotFound))
+async def read_summary(
+    wanted: Annotated[SummaryQuery, Query()], principal: EventsRead, session: Reading
+) -> SummaryRead:
+    """The events of a coordination project and a period in short."""
+    return await service.summarise(session, principal, wanted)

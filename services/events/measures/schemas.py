@@ -1,0 +1,38 @@
+"""Bodies of measures."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.events.calendar.terms import EventType
+from services.kernel.periods import PeriodLabel
+
+
+class SummaryQuery(BaseModel):
+    """Whose summary of which period."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coordination: Annotated[UUID, Field(description="The coordination project's id")]
+    period: PeriodLabel
+
+
+class TypeCount(BaseModel):
+    """Events of one type: all that were announced, and of these the held and the cancelled."""
+
+    type: EventType
+    planned: int
+    held: int
+    cancelled: int
+
+
+class SummaryRead(BaseModel):
+    """The events of a period in short. Registrations are the confirmed ones, attendances those of held events."""
+
+    by_type: list[TypeCount]
+    registrations: int
+    attendances: int
+    organisations: Annotated[int, Field(description="Distinct organisations among those who came")]
+    computed_at: datetime

@@ -1,0 +1,126 @@
+"""Use cases of measures: figures from counters. They write nothing."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar.access import may_read_figures
+from services.kernel.auth import Principal
+from services.kernel.clock import database_now
+from services.kernel.errors import NotFound
+from services.kernel.measures import (
+    ExtraValue,
+    MeasureQuery,
+    MeasureRead,
+    MeasuresRead,
+    MeasureState,
+    counted,
+    ratio,
+    without_value,
+)
+from services.kernel.periods import Period, PeriodRead, parse_period
+
+from . import queries
+from .queries import Counts
+from .schemas import SummaryQuery, SummaryRead
+from .terms import FIGURES, Counted, Figure, Selection
+
+
+async def compute_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
+    """The 13 measures of events, or those of them that are asked for. Raises NotFound."""
+    if not may_read_figures(principal, wanted.coordination):
+        raise NotFound
+    period, now = parse_period(wanted.period), await database_now(session)
+    figures = {key: figure for key, figure in FIGURES.items() if not wanted.keys or key in wanted.keys}
+    if period.starts_at > now:
+        items = [_not_due(key) for key in figures]
+    else:
+        items = await _items(session, wanted.coordination, period, figures)
+    return MeasuresRead(
+        service="events",
+        coordination_id=wanted.coordination,
+        period=PeriodRead.of(period),
+        computed_at=now,
+        items=items,
+    )
+
+
+def _not_due(key: str) -> MeasureRead:
+    return without_value(key, MeasureState.not_due, reason="period_not_begun")
+
+
+async def _items(
+    session: AsyncSession, coordination_id: UUID, period: Period, figures: Mapping[str, Figure]
+) -> list[MeasureRead]:
+    selections = [figure.selection for figure in figures.values()]
+    counts = await queries.counts_by_selection(session, coordination_id, period, selections)
+    items = []
+    for key, figure in figures.items():
+        rows = _rows(coordination_id, period, figure.selection)
+        if figure.counted is Counted.themes:
+            themes = await queries.themes_handled(session, coordination_id, period, figure.selection)
+            items.append(_theme_coverage(key, themes, counts[figure.selection], rows=rows))
+        else:
+            items.append(_counted(key, figure, counts[figure.selection], period, rows=rows))
+    return items
+
+
+def _counted(key: str, figure: Figure, counts: Counts, period: Period, *, rows: str) -> MeasureRead:
+    if figure.counted is Counted.participants:
+        return counted(key, counts.participants, rows=rows, extra=_participation(counts))
+    months = [_count("months_with_event", counts.months, "kk"), _count("months_in_period", _months(period), "kk")]
+    return counted(key, counts.events, rows=rows, extra=months if key == "coffee" else ())
+
+
+def _participation(counts: Counts) -> list[ExtraValue]:
+    extra = [_count("organisations", counts.organisations, "organisaatio"), _count("events", counts.events, "kpl")]
+    if counts.events:
+        mean = round(Decimal(counts.participants) / counts.events, 1)
+        extra.append(ExtraValue(key="mean_per_event", value=mean, unit="osallistuminen"))
+    return extra
+
+
+def _count(key: str, value: int, unit: str) -> ExtraValue:
+    return ExtraValue(key=key, value=Decimal(value), unit=unit)
+
+
+def _months(period: Period) -> int:
+    first, last = period.first_on, period.last_on
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: str) -> MeasureRead:
+    """The share of the taxonomy's themes that were handled; themes outside it are no part of the share."""
+    taxonomy = queries.theme_taxonomy()
+    if not taxonomy:
+        return without_value(key, MeasureState.no_data, reason="taxonomy_unknown", rows=rows)
+    if not counts.events:
+        return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)
+    return ratio(key, len(themes & taxonomy), len(taxonomy), rows=rows)
+
+
+def _rows(coordination_id: UUID, period: Period, selection: Selection) -> str:
+    """The list of the very events a measure counts."""
+    filters: list[tuple[str, str]] = [("coordination", str(coordination_id))]
+    filters += [("type", kind.value) for kind in selection.types]
+    filters += [("scope", selection.scope.value)] if selection.scope else []
+    filters += [("call_linked", "true")] if selection.call_linked else []
+    filters += [("held", "true"), ("period", period.label)]
+    return f"/api/events/v1/events?{urlencode(filters)}"
+
+
+async def summarise(session: AsyncSession, principal: Principal, wanted: SummaryQuery) -> SummaryRead:
+    """The events of a period in short. Raises NotFound."""
+    if not may_read_figures(principal, wanted.coordination):
+        raise NotFound
+    found = await queries.sums(session, wanted.coordination, parse_period(wanted.period))
+    return SummaryRead(
+        by_type=found.by_type,
+        registrations=found.registrations,
+        attendances=found.attendances,
+        organisations=found.organisations,
+        computed_at=await database_now(session),
+    )

@@ -1,0 +1,16 @@
+"""Who may see and change registrations."""
+
+from sqlalchemy import ColumnElement, exists, true
+
+from services.events.calendar.models import Event
+from services.kernel.auth import Principal, Role
+
+from .models import Registration
+
+
+def visible_to(principal: Principal) -> ColumnElement[bool]:
+    """Registrations at the events of the coordinations whose staff the caller belongs to."""
+    if principal.everywhere(Role.coordinator):
+        return true()
+    mine = Event.coordination_id.in_(principal.coordinations(Role.coordinator))
+    return exists().where(Event.id == Registration.event_id, mine)

@@ -1,0 +1,37 @@
+"""Announcements of registrations."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.kernel.messages import Announcement
+
+
+class _RegistrationFact(Announcement):
+    """Which registration, at which event."""
+
+    registration_id: UUID
+    event_id: UUID
+
+
+class RegistrationConfirmed(_RegistrationFact):
+    """A person has a seat: at once or from the queue."""
+
+    kind: ClassVar[str] = "vipu.registration.confirmed.v1"
+
+
+class RegistrationWaitlisted(_RegistrationFact):
+    """A person waits for a seat."""
+
+    kind: ClassVar[str] = "vipu.registration.waitlisted.v1"
+
+
+class RegistrationCancelled(_RegistrationFact):
+    """A registration ended."""
+
+    kind: ClassVar[str] = "vipu.registration.cancelled.v1"
+
+
+class RegistrationChanged(_RegistrationFact):
+    """A registration's facts were corrected."""
+
+    kind: ClassVar[str] = "vipu.registration.changed.v1"

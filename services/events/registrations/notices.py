@@ -1,0 +1,75 @@
+"""Notices: what happens to an event is told to everybody who signed up, batch by batch after the commit."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar import queries as calendar
+from services.events.calendar.models import Event
+from services.events.calendar.terms import EventId
+from services.events.mail import service as mail
+from services.events.mail.terms import MailKind
+from services.kernel import jobs
+from services.kernel.ids import new_secret, secret_hash
+from services.kernel.jobs import Payload
+from services.kernel.runtime import Runtime
+
+from . import queries
+from .models import Registration, RegistrationLink
+from .terms import TELL_BATCH, CancelledBy, State
+
+TELL_REGISTERED: Final = "events.tell_registered"
+
+
+async def tell_registered(session: AsyncSession, event: Event, kind: MailKind) -> None:
+    """Have everybody told what has happened to the event: `event_changed` or `event_cancelled`."""
+    await jobs.enqueue(
+        session,
+        TELL_REGISTERED,
+        {"event_id": str(event.id), "kind": kind},
+        dedupe_key=f"{event.id}:{kind}:{event.ical_sequence}",
+    )
+
+
+async def do_tell_registered(runtime: Runtime, payload: Payload) -> None:
+    """Queue the mails, a batch in a transaction. Doing it again queues none twice: mails have a dedupe key."""
+    event_id, kind = EventId(UUID(str(payload["event_id"]))), MailKind(str(payload["kind"]))
+    after: UUID | None = None
+    while True:
+        async with runtime.database.transaction() as session:
+            event = await calendar.lock(session, event_id)
+            concerned = await _concerned(session, event, kind, after=after)
+            for registration in concerned:
+                await _tell(session, event, registration, kind)
+        if len(concerned) < TELL_BATCH:
+            return
+        after = concerned[-1].id
+
+
+async def _concerned(session: AsyncSession, event: Event, kind: MailKind, *, after: UUID | None) -> list[Registration]:
+    condition: ColumnElement[bool]
+    if kind is MailKind.event_cancelled:
+        condition = (Registration.state == State.cancelled) & (Registration.cancelled_by == CancelledBy.system)
+    else:
+        condition = queries.LIVE
+    return await queries.of_event(session, event.id, condition, after=after, limit=TELL_BATCH)
+
+
+async def _tell(session: AsyncSession, event: Event, registration: Registration, kind: MailKind) -> None:
+    """A cancelled registration needs no link to be managed by."""
+    if kind is MailKind.event_cancelled:
+        await mail.queue_mail(session, kind, registration, event=event)
+    else:
+        await mail_with_link(session, kind, registration, event)
+
+
+async def mail_with_link(session: AsyncSession, kind: MailKind, registration: Registration, event: Event) -> None:
+    """Have the person told, with a fresh secret for managing the registration. Earlier links keep working."""
+    token = new_secret()
+    await session.execute(
+        insert(RegistrationLink).values(token_hash=secret_hash(token), registration_id=registration.id)
+    )
+    await mail.queue_mail(session, kind, registration, event=event, manage_token=token)

@@ -1,0 +1,52 @@
+"""Organisations at events: how many of each signed up and came, kept as it happens."""
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar.terms import EventId
+
+from .models import EventOrganisationCount
+
+
+async def count(
+    session: AsyncSession, event_id: EventId, organisation_key: str | None, *, registered: int = 0, attended: int = 0
+) -> None:
+    """Add to an organisation's counts, or take from them. Owes: the caller holds the event's lock."""
+    if organisation_key is None or not (registered or attended):
+        return
+    counts = EventOrganisationCount
+    first = insert(counts).values(
+        event_id=event_id,
+        organisation_key=organisation_key,
+        # The CHECK judges the row even where it is only the conflict that matters.
+        registered=max(registered, 0),
+        attended=max(attended, 0),
+    )
+    await session.execute(
+        first.on_conflict_do_update(
+            index_elements=["event_id", "organisation_key"],
+            set_={"registered": counts.registered + registered, "attended": counts.attended + attended},
+        )
+    )
+
+
+async def move(
+    session: AsyncSession,
+    event_id: EventId,
+    organisation_key: str | None,
+    *,
+    to: str | None,
+    registered: int,
+    attended: int,
+) -> None:
+    """Count one person under another organisation. Owes: the caller holds the event's lock."""
+    if organisation_key != to:
+        await count(session, event_id, organisation_key, registered=-registered, attended=-attended)
+        await count(session, event_id, to, registered=registered, attended=attended)
+
+
+async def forget_registered(session: AsyncSession, event_id: EventId) -> None:
+    """Nobody is registered any more. Owes: the caller holds the event's lock."""
+    counts = EventOrganisationCount
+    await session.execute(update(counts).where(counts.event_id == event_id).values(registered=0))

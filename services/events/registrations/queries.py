@@ -1,0 +1,157 @@
+"""Every SELECT of registrations."""
+
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.calendar import queries as calendar
+from services.events.calendar.access import may_change
+from services.events.calendar.models import Event
+from services.events.calendar.terms import EventId, EventStatus
+from services.kernel.auth import Principal
+from services.kernel.errors import NotFound
+from services.kernel.ids import secret_hash
+from services.kernel.pages import Listing
+
+from .access import visible_to
+from .models import Registration, RegistrationLink
+from .schemas import EventSummary, RegistrationQuery, RegistrationRead, RegistrationSelf
+from .terms import CancelledBy, PartMode, RegistrationId, State
+
+LIVE = Registration.state.in_([State.confirmed, State.waitlisted])
+# As the unique index has it: PostgreSQL finds the index by these very words.
+LIVE_SQL = text("state IN ('confirmed', 'waitlisted')")
+
+
+async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """The event whose registrations the caller may see. Raises NotFound."""
+    event = await calendar.get(session, principal, ref)
+    if not may_change(principal, event.coordination_id):
+        raise NotFound
+    return event
+
+
+def listing(event: Event, wanted: RegistrationQuery) -> Listing[RegistrationRead]:
+    """The registrations of an event that match."""
+    statement = select(Registration).where(Registration.event_id == event.id)
+    chosen = {
+        Registration.state: wanted.state,
+        Registration.origin: wanted.origin,
+        Registration.attendance: wanted.attendance,
+    }
+    for column, values in chosen.items():
+        if values:
+            statement = statement.where(column.in_(values))
+    if wanted.q:
+        parts = (Registration.name, func.coalesce(Registration.organisation, ""))
+        statement = statement.where(or_(*(part.icontains(wanted.q, autoescape=True) for part in parts)))
+    return Listing(
+        name="registrations",
+        select=statement,
+        read=RegistrationRead.model_validate,
+        model=RegistrationRead,
+        key=Registration.id,
+        default_sort="created_at",
+        sort_keys={
+            "created_at": Registration.created_at,
+            "name": Registration.name,
+            "queue_position": func.coalesce(Registration.queue_position, 0),
+        },
+    )
+
+
+async def get(session: AsyncSession, principal: Principal, registration_id: RegistrationId) -> Registration:
+    """One registration for the staff. Raises NotFound."""
+    found = await session.scalar(select(Registration).where(Registration.id == registration_id, visible_to(principal)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def get_by_token(session: AsyncSession, token: str) -> Registration:
+    """The registration a mailed link belongs to. Raises NotFound."""
+    owner = select(RegistrationLink.registration_id).where(RegistrationLink.token_hash == secret_hash(token))
+    found = await session.scalar(select(Registration).where(Registration.id == owner.scalar_subquery()))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_with_event(session: AsyncSession, registration: Registration) -> Event:
+    """Lock the event, then read the registration anew: nobody else changes it until the transaction ends."""
+    event = await calendar.lock(session, EventId(registration.event_id))
+    await session.refresh(registration)
+    return event
+
+
+async def live_of_person(session: AsyncSession, event_id: UUID, person_key: bytes) -> Registration:
+    """The live registration of a person known to have one."""
+    same = and_(Registration.event_id == event_id, Registration.person_key == person_key, LIVE)
+    found = await session.scalar(select(Registration).where(same))
+    assert found is not None  # The unique index has just said so, under the event's lock.
+    return found
+
+
+async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:
+    """Those who wait, first come first."""
+    waiting = select(Registration).where(Registration.event_id == event_id, Registration.state == State.waitlisted)
+    return list(await session.scalars(waiting.order_by(Registration.queue_position).limit(limit)))
+
+
+async def of_event(
+    session: AsyncSession, event_id: UUID, condition: ColumnElement[bool], *, after: UUID | None, limit: int
+) -> list[Registration]:
+    """The registrations of an event that meet the condition, by id after the given one."""
+    statement = select(Registration).where(Registration.event_id == event_id, condition)
+    if after is not None:
+        statement = statement.where(Registration.id > after)
+    return list(await session.scalars(statement.order_by(Registration.id).limit(limit)))
+
+
+async def by_ids(session: AsyncSession, event_id: UUID, ids: list[RegistrationId]) -> dict[UUID, Registration]:
+    """Those of the registrations that belong to the event, by id."""
+    statement = select(Registration).where(Registration.event_id == event_id, Registration.id.in_(ids))
+    return {registration.id: registration for registration in await session.scalars(statement)}
+
+
+async def read_self(session: AsyncSession, registration: Registration) -> RegistrationSelf:
+    """One's own registration with its event, by the database's clock."""
+    event = await session.get(Event, registration.event_id)
+    assert event is not None  # Events are never deleted.
+    confirmed = registration.state == State.confirmed and event.event_status != EventStatus.cancelled
+    return RegistrationSelf(
+        id=RegistrationId(registration.id),
+        state=State(registration.state),
+        queue_place=await queue_place(session, registration),
+        name=registration.name,
+        email=registration.email,
+        organisation=registration.organisation,
+        language=registration.language,
+        mode=cast("PartMode | None", registration.mode),
+        cancelled_by=CancelledBy(registration.cancelled_by) if registration.cancelled_by else None,
+        created_at=registration.created_at,
+        can_cancel=registration.state != State.cancelled and await may_still_cancel(session, registration, event),
+        cancel_until_at=event.cancel_until_at or event.starts_at,
+        join_url=event.join_url if confirmed else None,
+        event=EventSummary.model_validate(event),
+    )
+
+
+async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
+    """Whether the person's own deadline lies ahead. Who only waits may leave until the event is over."""
+    deadline = event.ends_at if registration.state == State.waitlisted else event.cancel_until_at or event.starts_at
+    return bool(await session.scalar(select(deadline > calendar.NOW)))
+
+
+async def queue_place(session: AsyncSession, registration: Registration) -> int | None:
+    """The place in the queue, 1 is next; None for who does not wait."""
+    if registration.state != State.waitlisted:
+        return None
+    ahead = select(func.count()).where(
+        Registration.event_id == registration.event_id,
+        Registration.state == State.waitlisted,
+        Registration.queue_position <= registration.queue_position,
+    )
+    return await session.scalar(ahead)

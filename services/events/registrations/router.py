@@ -1,0 +1,145 @@
+"""Routes of registrations."""
+
+from typing import Annotated
+
+from fastapi import Header, Query, Request, Response
+
+from services.events.calendar.errors import EventIsCancelled
+from services.events.calendar.terms import EventRef
+from services.kernel import etags
+from services.kernel.auth import Anyone, RegistrationsRead, RegistrationsWrite
+from services.kernel.db import Reading, Transaction
+from services.kernel.errors import Forbidden, NotFound
+from services.kernel.etags import ReadVersion
+from services.kernel.exports import answer_list
+from services.kernel.limits import RateLimited
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import queries, service
+from .errors import (
+    CancelDeadlinePassed,
+    EventFull,
+    RegistrationClosed,
+    RegistrationNotOpen,
+    RegistrationNotRequired,
+    SamePersonRegistered,
+)
+from .schemas import (
+    RegistrationAnswer,
+    RegistrationCreate,
+    RegistrationPatch,
+    RegistrationQuery,
+    RegistrationRead,
+    RegistrationSelf,
+)
+from .terms import RegistrationId
+
+# The secret of a mailed link. It stands in a header, so that no log of addresses holds it.
+ManageToken = Annotated[
+    str, Header(alias="X-Manage-Token", min_length=1, max_length=200, description="From the link in the mail")
+]
+
+of_event = new_router("events", tag="registrations")
+router = new_router("registrations", tag="registrations")
+
+
+@of_event.post(
+    "/{ref}/registrations",
+    status_code=201,
+    summary="Register to an event",
+    responses=problems(
+        Forbidden,
+        NotFound,
+        EventFull,
+        RegistrationNotOpen,
+        RegistrationClosed,
+        RegistrationNotRequired,
+        EventIsCancelled,
+    ),
+)
+async def register(
+    ref: EventRef, body: RegistrationCreate, principal: Anyone, session: Transaction, limited: RateLimited
+) -> RegistrationAnswer:
+    """Take a seat, or a place in the queue while there is one. The link for managing it comes by mail.
+
+    Who is registered already gets the answer a newcomer would get now and no second seat; the mail tells how things
+    stand. The event's staff may add people outside the window, and beyond the capacity with a `force_reason`.
+    """
+    return await service.register(session, principal, ref, body)
+
+
+@of_event.get(
+    "/{ref}/registrations", response_model=Page[RegistrationRead], summary="List the registrations of an event"
+)
+async def list_registrations(
+    ref: EventRef,
+    wanted: Annotated[RegistrationQuery, Query()],
+    principal: RegistrationsRead,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[RegistrationRead] | Response:
+    """Everybody who signed up, as they came, for the event's staff."""
+    event = await queries.event_of_staff(session, principal, ref)
+    response.headers["Cache-Control"] = "no-store"
+    return await answer_list(request, response, session, queries.listing(event, wanted), wanted)
+
+
+@router.get("/self", summary="Read one's own registration")
+async def read_own_registration(
+    token: ManageToken, principal: Anyone, session: Reading, response: Response, limited: RateLimited
+) -> RegistrationSelf:
+    """The registration the mailed link belongs to. Reading changes nothing."""
+    response.headers["Cache-Control"] = "no-store"
+    return await queries.read_self(session, await queries.get_by_token(session, token))
+
+
+@router.delete("/self", summary="Cancel one's own registration", responses=problems(NotFound, CancelDeadlinePassed))
+async def cancel_own_registration(
+    token: ManageToken, principal: Anyone, session: Transaction, limited: RateLimited
+) -> RegistrationSelf:
+    """Give the seat back, or leave the queue. Cancelling again gives the same answer.
+
+    The next in the queue gets the seat at once. No If-Match is needed: there is only one way to cancel.
+    """
+    return await queries.read_self(session, await service.cancel_own(session, token))
+
+
+@router.get("/{registration_id}", summary="Read a registration")
+async def read_registration(
+    registration_id: RegistrationId, principal: RegistrationsRead, session: Reading, response: Response
+) -> RegistrationRead:
+    """One registration, for the event's staff."""
+    registration = await queries.get(session, principal, registration_id)
+    etags.mark(response, registration.version)
+    response.headers["Cache-Control"] = "no-store"
+    return RegistrationRead.model_validate(registration)
+
+
+@router.patch("/{registration_id}", summary="Correct a registration", responses=problems(SamePersonRegistered))
+async def change_registration(
+    registration_id: RegistrationId,
+    body: RegistrationPatch,
+    read_version: ReadVersion,
+    principal: RegistrationsWrite,
+    session: Transaction,
+    response: Response,
+) -> RegistrationRead:
+    """Correct a person's name or organisation (JSON merge patch)."""
+    registration = await service.change_registration(
+        session, principal, registration_id, body, read_version=read_version
+    )
+    etags.mark(response, registration.version)
+    return RegistrationRead.model_validate(registration)
+
+
+@router.post("/{registration_id}/cancel", summary="Cancel a registration")
+async def cancel_registration(
+    registration_id: RegistrationId, principal: RegistrationsWrite, session: Transaction, response: Response
+) -> RegistrationRead:
+    """End somebody's registration; the next in the queue gets the seat. Cancelling again gives the same answer."""
+    registration = await service.cancel_by_staff(session, principal, registration_id)
+    etags.mark(response, registration.version)
+    return RegistrationRead.model_validate(registration)

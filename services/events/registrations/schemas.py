@@ -1,0 +1,133 @@
+"""Bodies of registrations."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.events.calendar.terms import EventMode, EventStatus, EventType
+from services.kernel.pages import ListQuery
+from services.kernel.patches import UNCHANGED
+from services.kernel.texts import LanguageTag, Line, LocalizedLine
+
+from .terms import (
+    AttendanceStatus,
+    CancelledBy,
+    EmailAddress,
+    LiveState,
+    Origin,
+    PartMode,
+    PersonName,
+    RegistrationId,
+    State,
+)
+
+
+class PersonCreate(BaseModel):
+    """A person at an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: PersonName
+    email: EmailAddress
+    organisation: Line | None = None
+    language: Annotated[LanguageTag, Field(description="Of the mails")] = "fi"
+    mode: Annotated[PartMode | None, Field(description="At a hybrid event: here or online")] = None
+
+
+class RegistrationCreate(PersonCreate):
+    """Who wants to come."""
+
+    privacy_accepted: Annotated[Literal[True], Field(description="The person has read the privacy notice")]
+    force_reason: Annotated[
+        Line | None, Field(description="Staff only: why the person gets a seat beyond the capacity")
+    ] = None
+
+
+class RegistrationPatch(BaseModel):
+    """What staff correct (JSON merge patch)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: PersonName = UNCHANGED
+    organisation: Line | None = UNCHANGED
+
+
+class EventSummary(BaseModel):
+    """The event one has signed up to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    slug: str
+    type: EventType
+    title: LocalizedLine
+    event_status: EventStatus
+    mode: EventMode
+    venue: LocalizedLine | None
+    address: str | None
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+
+
+class RegistrationAnswer(BaseModel):
+    """What a person who registers is told. The link for managing it comes by mail."""
+
+    id: RegistrationId
+    state: LiveState
+    queue_place: Annotated[int | None, Field(description="Place in the queue, 1 is next; null with a seat")]
+    event: EventSummary
+
+
+class RegistrationRead(BaseModel):
+    """A registration as the staff see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: RegistrationId
+    event_id: UUID
+    state: State
+    name: str
+    email: str
+    organisation: str | None
+    language: str
+    mode: PartMode | None
+    origin: Origin
+    force_reason: str | None
+    queue_position: int | None
+    cancelled_by: CancelledBy | None
+    attendance: AttendanceStatus
+    version: int
+    created_at: datetime
+    confirmed_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class RegistrationSelf(BaseModel):
+    """One's own registration. The join link is told to the confirmed alone."""
+
+    id: RegistrationId
+    state: State
+    queue_place: int | None
+    name: str
+    email: str
+    organisation: str | None
+    language: str
+    mode: PartMode | None
+    cancelled_by: CancelledBy | None
+    created_at: datetime
+    can_cancel: bool
+    cancel_until_at: datetime
+    join_url: str | None
+    event: EventSummary
+
+
+class RegistrationQuery(ListQuery):
+    """Which registrations of an event."""
+
+    state: Annotated[list[State] | None, Field(max_length=3)] = None
+    origin: Annotated[list[Origin] | None, Field(max_length=3)] = None
+    attendance: Annotated[list[AttendanceStatus] | None, Field(max_length=5)] = None
+    q: Annotated[Line | None, Field(description="Part of a name or an organisation")] = None
