@@ -5,12 +5,14 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from services.events.mail.access import has_mailbox
 from services.events.settings import EventsSettings
 from services.house import schemas
 from services.house.addresses import INNER, Address
 from services.house.assembly import House, assemble
+from services.house.filling import DemoState, fill
 from services.house.front import Front
 from services.house.guard import guard_cluster
 from services.house.installation import STORING_SERVICES, Installation, Tell, opened
@@ -21,7 +23,6 @@ from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
 from services.kernel.auth import Grant, Role
 from services.kernel.embedded import Cluster
-from services.kernel.jobs import Worker
 from services.kernel.tokens import Issuer
 
 
@@ -58,7 +59,17 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
     installation = launch.installation
     with opened(installation, tell=launch.tell) as cluster, installation.served():
         keys = installation.keys
+        demo = DemoState(installation.demo_marker)
+        if not schemas.exists(cluster):
+            demo.begin(wanted=launch.demo)
+        elif demo.is_unfinished:
+            launch.tell("The demonstration data was not finished the last time; beginning anew.")
+            schemas.drop(cluster)
+            demo.begin(wanted=launch.demo)
         schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
+        if demo.is_unfinished:
+            fill(house_settings(cluster, keys, Addresses(launch.address.url, INNER)), tell=launch.tell)
+            demo.finish()
         installation.remember_address(launch.address.url)
         yield cluster, keys
 
@@ -79,10 +90,6 @@ async def _run(
     async with asyncio.TaskGroup() as group:
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
         for service in STORING_SERVICES:
-            group.create_task(work_until(stopping, _worker_source(house, service)))
+            group.create_task(work_until(stopping, partial(house.worker, service)))
         await serve_until(stopping, server, bound, lambda: launch.when_ready(token))
         stopping.set()
-
-
-def _worker_source(house: House, service: str) -> Callable[[], Worker]:
-    return lambda: house.worker(service)

@@ -15,10 +15,36 @@ from services.kernel.embedded import Cluster
 from services.kernel.settings import DATA
 
 
-def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *, tell: Tell) -> bool:
-    """Make what is missing of database, roles, schemas, tables and code lists; whether the database was made now.
+def exists(cluster: Cluster) -> bool:
+    """Whether the installation's database has been made."""
+    return asyncio.run(_is_there(cluster.url()))
 
-    What is current already costs one connection.
+
+async def _is_there(admin_url: str) -> bool:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        return bool(await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE))
+    finally:
+        await connection.close()
+
+
+def drop(cluster: Cluster) -> None:
+    """Remove the installation's database with all that is in it."""
+    asyncio.run(_drop(cluster.url()))
+
+
+async def _drop(admin_url: str) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *, tell: Tell) -> None:
+    """Make what is missing of database, roles, schemas, tables and code lists.
+
+    What is current already costs two connections.
     """
     made = asyncio.run(bootstrap.make_database(cluster.url(), DATABASE))
     late = asyncio.run(_not_at_head(cluster.url(DATABASE)))
@@ -28,7 +54,6 @@ def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *
         tell(f"Bringing the tables of {service} up to date.")
         migrations.upgrade(service, database_url(cluster, keys, service))
     _refresh_codes(installation, database_url(cluster, keys, "registry"), tell=tell, afresh=made)
-    return made
 
 
 async def _not_at_head(admin_url: str) -> list[str]:

@@ -1,0 +1,69 @@
+"""Filling an installation with the demonstration data, before anybody is served."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from services.house.assembly import HouseSettings, assemble
+from services.house.demo.caller import DemoRefusedError
+from services.house.demo.load import load
+from services.house.errors import HouseError
+from services.house.installation import STORING_SERVICES, Tell
+from services.house.serving import run_loop
+from services.house.working import work_until
+
+
+@dataclass(frozen=True, slots=True)
+class DemoState:
+    """How far the demonstration data has come, kept in a file of the data folder.
+
+    It is written before the database is made: a first start that was killed is known for what it was, and nobody's
+    own data can be in a database whose first start has not ended.
+    """
+
+    marker: Path
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a load was begun and has not ended."""
+        return self.marker.exists() and self.marker.read_text() == "loading"
+
+    def begin(self, *, wanted: bool) -> None:
+        """Note what the first start is to do."""
+        self.marker.write_text("loading" if wanted else "unwanted")
+
+    def finish(self) -> None:
+        """Note that all of it is there."""
+        self.marker.write_text("loaded")
+
+
+def fill(settings: HouseSettings, *, tell: Tell) -> None:
+    """Load the demonstration data through the applications' own routes, with their workers at work.
+
+    Raises: HouseError, in a group.
+    """
+
+    async def main(stopping: asyncio.Event) -> None:
+        house = assemble(settings)
+        ended = asyncio.Event()
+        async with house.open(), asyncio.TaskGroup() as group:
+            for service in STORING_SERVICES:
+                group.create_task(work_until(ended, partial(house.worker, service)))
+            loading = asyncio.create_task(load(house, tell=tell))
+            told = asyncio.create_task(stopping.wait())
+            try:
+                await asyncio.wait({loading, told}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ended.set()
+                told.cancel()
+            if not loading.done():
+                loading.cancel()
+                raise KeyboardInterrupt
+            try:
+                await loading
+            except DemoRefusedError as failure:
+                message = f"The demonstration data could not be loaded; --no-demo begins without it. {failure}"
+                raise HouseError(message) from failure
+
+    run_loop(main)
