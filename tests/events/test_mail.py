@@ -152,7 +152,7 @@ async def test_a_promotion_brings_the_seat_the_link_and_the_calendar_entry(house
     ("language", "tag", "told"),
     [
         ("fi", "fi", "Itä-Euroopan normaaliaika"),
-        ("sv", "sv", "östeuropeisk normaltid"),
+        ("sv-FI", "sv", "östeuropeisk normaltid"),
         ("en", "en", "Eastern European"),
         ("so", "fi", "Itä-Euroopan normaaliaika"),
     ],

@@ -80,7 +80,8 @@ class Rendered:
 
 def render(letter: Letter, *, public_url: str) -> Rendered:
     """The letter in words, in the reader's language or the nearest we have."""
-    language = letter.language if letter.language in MAIL_LANGUAGES else MAIL_LANGUAGES[0]
+    primary = letter.language.split("-")[0]
+    language = primary if primary in MAIL_LANGUAGES else MAIL_LANGUAGES[0]
     text = _TEMPLATES.get_template(f"{language}/{letter.kind}.txt")
     html = _TEMPLATES.get_template(f"{language}/{letter.kind}.html")
     words = _words(letter, language, public_url)
