@@ -71,12 +71,18 @@ class Observe:
         started, status = time.perf_counter(), 0
         request_id = _given_id(scope) or new_private_id()
         scope["vipu_request_id"] = request_id
+        bodiless = scope["method"] == "HEAD"
+        if bodiless:
+            # What answers GET answers HEAD, with everything but the body (RFC 9110, section 9.3.2).
+            scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _with_headers(message["headers"], request_id)
+            if bodiless and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:

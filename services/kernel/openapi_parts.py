@@ -49,7 +49,7 @@ IF_NONE_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "ETags the reader has; answered 304 when one is current.",
-    "schema": {"type": "string", "maxLength": 2000},
+    "schema": {"type": "string"},
 }
 IDEMPOTENCY_KEY: Json = {
     "name": IDEMPOTENCY_HEADER,

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -79,7 +80,23 @@ async def _domain(request: Request, failure: Exception) -> JSONResponse:
 
 async def _http(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, HTTPException)
-    return status_problem(request, failure.status_code, failure.headers or {})
+    headers = dict(failure.headers or {})
+    if failure.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods_here(request)))
+    return status_problem(request, failure.status_code, headers)
+
+
+def _methods_here(request: Request) -> set[str]:
+    """What the path understands: the routes that share it, of which the framework names only the first."""
+    path = getattr(request.scope.get("route"), "path_format", None)
+    routes = (context.original_route for context in iter_route_contexts(request.app.routes))
+    found = {
+        method
+        for route in routes
+        if isinstance(route, APIRoute) and route.path_format == path
+        for method in route.methods or ()
+    }
+    return found | ({"HEAD"} if "GET" in found else set())
 
 
 def status_problem(request: Request, status: int, headers: Mapping[str, str]) -> JSONResponse:

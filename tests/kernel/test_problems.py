@@ -36,6 +36,18 @@ async def test_a_failure_is_a_problem_document(asking, method, path, more, statu
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_a_path_names_all_its_methods(asking):
+    for method in ("OPTIONS", "DELETE", "TRACE"):
+        answer = await asking("registry").send(method, "/v1/organisations")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+async def test_what_can_be_got_can_be_asked_for_its_head(asking):
+    got, head = [await asking("registry").send(method, "/v1/organisations") for method in ("GET", "HEAD")]
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", got.headers["etag"])
+    assert head.headers["content-length"] == str(len(got.content))
+
+
 @pytest.mark.parametrize(
     ("language", "title"), [("sv", "Hittades inte"), ("en-GB,fi;q=0.5", "Not found"), ("tlh", "Ei löydy")]
 )
