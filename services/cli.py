@@ -22,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+demo = typer.Typer(no_args_is_help=True, help="The demonstration data: five programmes and one invented year.")
+app.add_typer(demo, name="demo")
 
 
 class Role(StrEnum):
@@ -194,6 +196,145 @@ def token(
     given = {"coordination": coordination, "project": project, "event": event}
     places = {kind: ref for kind, ref in given.items() if ref}
     typer.echo(tokens.mint(installation_in(data), Held(role.value), places, minutes=minutes, tell=_say))
+
+
+@app.command()
+def migrate(
+    data: Data = None,
+    *,
+    admin_url: Annotated[
+        str,
+        typer.Option(
+            envvar="VIPU_ADMIN_DATABASE_URL",
+            show_envvar=True,
+            help="An administrator's address of the database: makes roles and schemas too.",
+        ),
+    ] = "",
+) -> None:
+    """Bring the schemas to what this version needs: in production, or (with --data) of an embedded installation.
+
+    In production each service's address stands in `VIPU_REGISTRY_DATABASE_URL` and so on, or in /run/secrets.
+
+    Example: `vipu migrate --admin-url postgresql://postgres:…@db/vipu`
+    """
+    if data is None:
+        from services.house import deployment
+
+        deployment.migrate(admin_url=admin_url, tell=_say)
+        return
+    from services.house import schemas
+    from services.house.installation import installation_in, opened
+
+    installation = installation_in(data)
+    with opened(installation, tell=_say) as cluster:
+        schemas.bring_up_to_date(installation, cluster, installation.keys, tell=_say)
+
+
+@demo.command("load")
+def demo_load(data: Data = None) -> None:
+    """Add the five programmes and an invented year of events to an installation; Vipu must not be running on it."""
+    from services.house.filling import load_into
+    from services.house.installation import installation_in
+
+    load_into(installation_in(data), afresh=False, tell=_say)
+
+
+@demo.command("reset")
+def demo_reset(
+    data: Data = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Give up all data of an installation for fresh demonstration data; Vipu must not be running on it."""
+    from services.house.filling import load_into
+    from services.house.installation import installation_in
+
+    installation = installation_in(data)
+    if not yes:
+        typer.confirm(f"Remove all data in {installation.folder}?", abort=True)
+    load_into(installation, afresh=True, tell=_say)
+
+
+@app.command()
+def openapi(
+    *, check: Annotated[bool, typer.Option("--check", help="Only tell whether the files are current.")] = False
+) -> None:
+    """Write the OpenAPI documents of all services into openapi/."""
+    from services.house import openapi as documents
+
+    stale = documents.check() if check else documents.write()
+    typer.echo(
+        f"{'Not current' if check else 'Written'}: {', '.join(stale)}" if stale else "All documents are current."
+    )
+    if check and stale:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write; must not exist.")], data: Data = None) -> None:
+    """Write the database and the secrets of an installation into one file. Vipu may run meanwhile.
+
+    Example: `vipu backup vipu-2026-11-21.tar`
+    """
+    from services.house import backups
+    from services.house.installation import installation_in
+
+    backups.back_up(installation_in(data), file.absolute(), tell=_say)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `vipu backup` has written.")],
+    data: Data = None,
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Give up what the installation holds now.")] = False,
+) -> None:
+    """Make an installation what a backup says; Vipu must not be running on it.
+
+    Example: `vipu restore vipu-2026-11-21.tar --data ~/vipu-copy`
+    """
+    from services.house import backups
+    from services.house.installation import installation_in
+
+    backups.restore(installation_in(data), file.absolute(), replacing=replace, tell=_say)
+
+
+@app.command()
+def secrets(
+    folder: Annotated[Path, typer.Argument(help="Where the files go; docker-compose.yml expects `secrets`.")],
+    *,
+    database_host: Annotated[str, typer.Option(help="Host and port of the database.")] = "postgres:5432",
+) -> None:
+    """Make the secret files of a production installation; those that exist stay as they are.
+
+    Example: `vipu secrets secrets && docker compose up --detach`
+    """
+    from services.house import deployment
+
+    written = deployment.write_secrets(folder, database_host=database_host)
+    typer.echo(f"Written into {folder}: {', '.join(written)}" if written else f"{folder} is complete already.")
+
+
+@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_tests(
+    context: typer.Context, *, slow: Annotated[bool, typer.Option("--slow", help="The slow ones too.")] = False
+) -> None:
+    """Run the tests; everything else on the line goes to pytest.
+
+    Example: `vipu test tests/events -k waiting`
+    """
+    from services.house import gate as gates
+
+    raise typer.Exit(gates.run_tests(context.args, slow=slow))
+
+
+@app.command()
+def gate(*, without_tests: Annotated[bool, typer.Option("--without-tests", help="All but the tests.")] = False) -> None:
+    """Check all that a change must pass: format, lint, types, imports, dependencies, migrations, documents, tests."""
+    from services.house import gate as gates
+
+    if not gates.run_gate(with_tests=not without_tests):
+        raise typer.Exit(1)
 
 
 def _say(sentence: str) -> None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from services.house import schemas
+from services.house.addresses import INNER
 from services.house.assembly import HouseSettings, assemble
 from services.house.demo.caller import DemoRefusedError
 from services.house.demo.load import load
 from services.house.errors import HouseError
-from services.house.installation import STORING_SERVICES, Tell
+from services.house.installation import STORING_SERVICES, Installation, Tell, opened
 from services.house.serving import run_loop
+from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
 
 
@@ -67,3 +70,20 @@ def fill(settings: HouseSettings, *, tell: Tell) -> None:
                 raise HouseError(message) from failure
 
     run_loop(main)
+
+
+def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
+    """Load the demonstration data into an installation that nobody serves now; `afresh`: in place of all data in it.
+
+    Raises: HouseError, EmbeddedError.
+    """
+    with opened(installation, tell=tell) as cluster, installation.alone():
+        if afresh:
+            schemas.drop(cluster)
+        state = DemoState(installation.demo_marker)
+        if not schemas.exists(cluster):
+            state.begin(wanted=True)
+        schemas.bring_up_to_date(installation, cluster, installation.keys, tell=tell)
+        addresses = Addresses(installation.address, INNER)
+        fill(house_settings(cluster, installation.keys, addresses), tell=tell)
+        state.finish()
