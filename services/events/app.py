@@ -19,6 +19,7 @@ from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
+from services.kernel.sweeps import usual_sweeps
 
 SERVICE = Service(
     name="events",
@@ -27,7 +28,7 @@ SERVICE = Service(
     routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, mailbox],
     metadata=Base.metadata,
     handlers={TELL_REGISTERED: do_tell_registered},
-    sweeps=[HAND_OVER, SEND_MAILS],
+    sweeps=[HAND_OVER, SEND_MAILS, *usual_sweeps()],
     subscribes={
         "vipu.project.created.v1": coordinations.hear_of_project,
         "vipu.project.changed.v1": coordinations.hear_of_project,
