@@ -19,6 +19,8 @@ LIFETIME = timedelta(minutes=15)
 ALGORITHM = "ES256"
 _REFETCH_SECONDS = 30.0
 _CLOCK_SKEW_SECONDS = 30
+_BELIEVED_SECONDS = 60
+_KNOWN_TOKENS = 1024
 _SCOPES = {scope.value: scope for scope in Scope}
 
 
@@ -87,6 +89,7 @@ class TokenVerifier:
         self._client = client
         self._keys = KeySet.import_key_set({"keys": [dict(key) for key in keys.jwks()["keys"]]}) if keys else None
         self._fetched_at = 0.0
+        self._known: dict[str, tuple[Principal, float]] = {}
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_CLOCK_SKEW_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -96,7 +99,20 @@ class TokenVerifier:
         )
 
     async def principal(self, token: str) -> Principal:
-        """Who the token speaks for. Raises Unauthenticated; Unavailable when the keys cannot be fetched."""
+        """Who the token speaks for. Raises Unauthenticated; Unavailable when the keys cannot be fetched.
+
+        A token verified once is believed for a minute, never past its end: a signature costs more than a query.
+        """
+        known = self._known.get(token)
+        if known is not None and time.time() < known[1]:
+            return known[0]
+        principal, expires_at = await self._verified(token)
+        if len(self._known) >= _KNOWN_TOKENS:
+            self._known.clear()
+        self._known[token] = (principal, min(expires_at, time.time() + _BELIEVED_SECONDS))
+        return principal
+
+    async def _verified(self, token: str) -> tuple[Principal, float]:
         try:
             return self._read(token, await self._current_keys())
         except (JoseError, ValueError, KeyError, TypeError):
@@ -107,10 +123,10 @@ class TokenVerifier:
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
 
-    def _read(self, token: str, keys: KeySet) -> Principal:
+    def _read(self, token: str, keys: KeySet) -> tuple[Principal, float]:
         decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
         self._claims.validate(decoded.claims)
-        return _principal(decoded.claims)
+        return _principal(decoded.claims), float(decoded.claims["exp"])
 
     async def _current_keys(self, *, refresh: bool = False) -> KeySet:
         if self._client is None or not self._jwks_url:
