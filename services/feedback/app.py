@@ -3,17 +3,28 @@
 import httpx
 from fastapi import FastAPI
 
+from services.feedback.answers.router import router as answers
 from services.feedback.db import Base
+from services.feedback.measures.router import router as measures
+from services.feedback.results import handlers
+from services.feedback.results.router import router as results
 from services.feedback.settings import FeedbackSettings
+from services.feedback.surveys.router import router as surveys
+from services.feedback.surveys.sweeps import CLOSE_DUE
+from services.feedback.surveys.terms import RELEASE_JOB
+from services.feedback.tickets.router import router as tickets
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
+from services.kernel.sweeps import usual_sweeps
 
 SERVICE = Service(
     name="feedback",
     title="Vipu feedback",
-    description="",
-    routers=[],
+    description="Surveys after events, anonymous answers and what may be told of them.",
+    routers=[surveys, tickets, answers, results, measures],
     metadata=Base.metadata,
+    handlers={RELEASE_JOB: handlers.release_survey},
+    sweeps=(CLOSE_DUE, *usual_sweeps()),
 )
 
 

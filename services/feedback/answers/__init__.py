@@ -1,0 +1,1 @@
+"""Answers: stored so that nothing in the database says who gave one, when, or in which order."""

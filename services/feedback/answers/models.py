@@ -1,0 +1,29 @@
+"""Tables of answers: no time, no order, no ticket, no address."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, SmallInteger
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.feedback.db import Base
+
+
+class Answer(Base):
+    """One person's answers to one survey.
+
+    Neither language nor version is kept: the one Swedish answer among thirty Finnish ones would be a name.
+    No foreign key: every row is rewritten with each new answer, and the survey is locked anyway.
+    """
+
+    __tablename__ = "answers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    survey_id: Mapped[UUID]
+    # Which rows are rewritten together. Drawn by lot, and drawn anew when shards are doubled.
+    shard: Mapped[int] = mapped_column(SmallInteger)
+    # Question id → value; null was skipped, absent was not asked.
+    given: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+    __table_args__ = (Index("ix_answers_survey_id_shard", "survey_id", "shard"),)

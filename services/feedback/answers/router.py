@@ -1,0 +1,52 @@
+"""Routes of answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Path, Response
+
+from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
+from services.feedback.surveys.terms import SurveyId
+from services.feedback.tickets.terms import Ticket
+from services.kernel.auth import Anyone
+from services.kernel.limits import RateLimited
+from services.kernel.openapi import problems
+from services.kernel.routing import new_router
+
+from . import service
+from .door import Door
+from .errors import AlreadyAnswered
+from .schemas import ResponsePut, ResponseRead
+from .terms import UUID4_PATTERN
+
+router = new_router("surveys", tag="answers")
+
+
+@router.put(
+    "/{survey_id}/responses/{response_id}",
+    summary="Answer a survey",
+    status_code=201,
+    responses={
+        200: {"model": ResponseRead, "description": "The same answer was kept before"},
+        **problems(SurveyNotOpen, SurveyClosed, AlreadyAnswered),
+    },
+)
+async def put_response(
+    survey_id: SurveyId,
+    response_id: Annotated[
+        str, Path(pattern=UUID4_PATTERN, description="A UUID of version 4, made by the answerer's own device")
+    ],
+    body: ResponsePut,
+    ticket: Annotated[Ticket, Header(alias="X-Ticket")],
+    principal: Anyone,
+    limited: RateLimited,
+    door: Door,
+    response: Response,
+) -> ResponseRead:
+    """Answer once, anonymously. The same answer again is no second one; needs no If-Match.
+
+    Nothing is kept but the answers: no time, no address, no ticket, no language.
+    """
+    is_new = await service.put_response(door, survey_id, UUID(response_id), body, ticket=ticket)
+    response.status_code = 201 if is_new else 200
+    return ResponseRead(stored=True)

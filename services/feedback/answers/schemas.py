@@ -1,0 +1,30 @@
+"""Bodies of answers."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.feedback.surveys.terms import QuestionId
+from services.kernel.texts import LanguageTag
+
+from .terms import AnswerValue
+
+
+class ResponsePut(BaseModel):
+    """One person's answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Annotated[int, Field(ge=1, le=10_000, description="The definition version that was shown")]
+    language: LanguageTag
+    complete: Annotated[Literal[True], Field(description="Saving a part and going on later is not offered yet")]
+    answers: Annotated[
+        dict[QuestionId, AnswerValue],
+        Field(max_length=100, examples=[{"overall": 5, "recommend": 9, "practice": "Kokeilemme hankekahveja."}]),
+    ]
+
+
+class ResponseRead(BaseModel):
+    """That the answer is kept. Nothing else is told."""
+
+    stored: Literal[True]

@@ -1,0 +1,35 @@
+"""Vocabulary of answers."""
+
+from typing import Annotated, Final, NewType
+
+from pydantic import Field, StringConstraints
+
+from services.feedback.surveys.terms import MAX_LONG_TEXT, MAX_NUMBER, ChoiceId
+
+# A UUID of version 4, made by the answerer's own device: it tells nothing, not even when it was made.
+ResponseId = NewType("ResponseId", str)
+UUID4_PATTERN: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+
+# Each answer rewrites at most so many others. Less would cost less and hide less.
+SHARD_ROWS: Final = 512
+
+# "Does not concern me", where a scale allows it.
+NOT_APPLICABLE: Final = "na"
+
+WholeNumber = Annotated[int, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Fraction = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+Words = Annotated[str, StringConstraints(strict=True, max_length=MAX_LONG_TEXT)]
+ChosenIds = Annotated[list[ChoiceId], Field(max_length=60)]
+# What may be sent for one question; null is "skipped".
+AnswerValue = WholeNumber | Fraction | Words | ChosenIds | None
+
+# What is kept of one question.
+Kept = int | float | str | list[str] | None
+
+
+def shard_count(answers: int) -> int:
+    """How many shards so many answers are spread over: doubled when a shard would grow beyond its rows."""
+    shards = 1
+    while shards * SHARD_ROWS < answers:
+        shards *= 2
+    return shards

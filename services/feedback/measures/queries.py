@@ -1,0 +1,81 @@
+"""Every SELECT of measures. Sums run over released figures only, so no sum tells more than its parts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback.results.models import Release
+from services.feedback.surveys.models import Survey
+from services.feedback.surveys.terms import SurveyState
+from services.kernel.periods import Period
+
+from .terms import EventKinds
+
+EVERY_KIND = EventKinds(())
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What some surveys' released figures add up to. `answers` of `answers_invited` were given to shown ones."""
+
+    surveys: int
+    released: int
+    invited: int
+    answers: int
+    answers_invited: int
+    n: int
+    mean: Decimal | None
+    nps: Decimal | None
+
+    @property
+    def response_rate(self) -> Decimal | None:
+        """Answers of a hundred invited."""
+        if not self.answers or not self.answers_invited:
+            return None
+        return round(Decimal(100 * self.answers) / self.answers_invited, 1)
+
+
+async def feedback_of(
+    session: AsyncSession, coordination_id: UUID, period: Period, kinds: EventKinds = EVERY_KIND
+) -> Feedback:
+    """The feedback of the coordination's events that were held in the period."""
+    is_told = Release.n.is_not(None)
+    figures = select(
+        func.count(Survey.id),
+        func.count(Release.survey_id),
+        _sum(Survey.invited_count),
+        _sum(Release.n),
+        func.coalesce(func.sum(Release.invited).filter(is_told), 0),
+        _sum(Release.overall_n),
+        func.round(func.sum(Release.overall_mean * Release.overall_n) / func.sum(Release.overall_n), 2),
+        func.round(func.sum(Release.nps * Release.nps_n) / func.sum(Release.nps_n), 1),
+    )
+    row = (
+        await session.execute(
+            figures.select_from(Survey)
+            .outerjoin(Release, Release.survey_id == Survey.id)
+            .where(
+                Survey.coordination_id == coordination_id,
+                Survey.held_on.between(period.first_on, period.last_on),
+                Survey.state != SurveyState.draft,
+                *_are(kinds),
+            )
+        )
+    ).one()
+    return Feedback(*row)
+
+
+def _sum(column: SQLColumnExpression[int] | SQLColumnExpression[int | None]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _are(kinds: EventKinds) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if kinds.types:
+        conditions.append(Survey.event_type.in_(kinds.types))
+    if kinds.scope:
+        conditions.append(Survey.scope == kinds.scope)
+    return conditions

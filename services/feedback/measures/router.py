@@ -1,0 +1,34 @@
+"""Routes of measures."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from services.kernel.auth import FeedbackRead
+from services.kernel.db import Reading
+from services.kernel.measures import MeasureQuery, MeasuresRead
+from services.kernel.routing import new_router
+
+from . import service
+from .schemas import SummaryQuery, SummaryRead
+
+router = new_router("", tag="measures")
+
+
+@router.get("/measures", summary="Read the feedback measures")
+async def read_measures(
+    wanted: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Reading
+) -> MeasuresRead:
+    """The measures whose primary source is feedback, for a coordination project and a period.
+
+    A mean is weighted by the answers behind it and made of released figures only.
+    """
+    return await service.read_measures(session, principal, wanted)
+
+
+@router.get("/summary", summary="Read the feedback summary")
+async def read_summary(
+    wanted: Annotated[SummaryQuery, Query()], principal: FeedbackRead, session: Reading
+) -> SummaryRead:
+    """What the dashboard shows of a coordination project's feedback in a period."""
+    return await service.read_summary(session, principal, wanted)

@@ -1,0 +1,37 @@
+"""Bodies of measures."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kernel.periods import PeriodLabel, PeriodRead
+
+
+class SummaryQuery(BaseModel):
+    """Whose feedback, from when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coordination: Annotated[UUID, Field(description="The coordination project's id")]
+    period: PeriodLabel
+
+
+class SummaryRead(BaseModel):
+    """The feedback of a coordination's events in a period.
+
+    Answers are counted where a survey's results may be told; `n` stand behind the mean. Null: nothing may be told.
+    """
+
+    coordination_id: UUID
+    period: PeriodRead
+    surveys: int
+    invited: Annotated[int, Field(description="Tickets handed out, over all these surveys")]
+    answers: int
+    mean: Annotated[Decimal | None, Field(description="Of the question `overall`, 1 to 5")]
+    nps: Annotated[Decimal | None, Field(description="-100 to 100")]
+    response_rate: Annotated[Decimal | None, Field(description="Per cent, over the surveys whose answers are counted")]
+    n: int
+    computed_at: datetime

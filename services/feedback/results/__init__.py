@@ -1,0 +1,1 @@
+"""Results: released at closing, in aggregates that give nobody away."""

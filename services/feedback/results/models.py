@@ -1,0 +1,33 @@
+"""Tables of results."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Numeric, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.feedback.db import Base
+
+
+class Release(Base):
+    """What a closed survey tells, after the disclosure rule. Made once.
+
+    The headline figures stand in columns of their own, as they were released: whatever is summed over surveys is
+    summed from these, so that no sum can tell more than the parts do. Null: not to be told.
+    """
+
+    __tablename__ = "releases"
+
+    survey_id: Mapped[UUID] = mapped_column(ForeignKey("surveys.id"), primary_key=True)
+    released_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    engine: Mapped[str] = mapped_column(Text)
+    invited: Mapped[int]
+    n: Mapped[int | None]
+    overall_n: Mapped[int | None]
+    overall_mean: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    nps_n: Mapped[int | None]
+    nps: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

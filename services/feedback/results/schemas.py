@@ -1,0 +1,77 @@
+"""Bodies of results."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from .terms import Bound, CellState, ResultState
+
+
+class Figure(BaseModel):
+    """A figure, or a bound on it where the figure itself would give answers away."""
+
+    value: float
+    bound: Bound
+
+
+class IntervalRead(BaseModel):
+    """A 95 % confidence interval."""
+
+    low: float
+    high: float
+    method: str
+
+
+class Cell(BaseModel):
+    """One bar of a distribution. Suppressed: nothing but its name is told."""
+
+    value: Annotated[str, Field(description="The choice's id, or the number on the scale")]
+    state: CellState
+    count: int | None
+    share: Annotated[Figure | None, Field(description="Per cent of those who answered the question")]
+    interval: IntervalRead | None
+
+
+class NpsRead(BaseModel):
+    """A net promoter score, -100 to 100."""
+
+    score: float
+    interval: IntervalRead
+    promoters: int
+    passives: int
+    detractors: int
+
+
+class QuestionResult(BaseModel):
+    """The results of one question. What may not be told is null; an empty question looks like a hidden one."""
+
+    question_id: str
+    type: str
+    state: CellState
+    n: int | None
+    mean: Figure | None
+    median: float | None
+    deviation: float | None
+    interval: IntervalRead | None
+    nps: NpsRead | None
+    distribution: list[Cell] | None
+
+
+class ResultsRead(BaseModel):
+    """What may be told of a survey's answers now.
+
+    `collecting`: open, only a band of the count. `computing`: closed, the release is being made.
+    `hidden`: fewer than five answers. `released`: figures that do not change any more.
+    """
+
+    survey_id: UUID
+    state: ResultState
+    answers_band: Annotated[str | None, Field(examples=["10-19"])]
+    invited: int
+    n: int | None
+    response_rate: Annotated[float | None, Field(description="Answers of a hundred invited")]
+    released_at: datetime | None
+    engine: Annotated[str | None, Field(description="What computed the figures", examples=["scipy 1.17.1"])]
+    questions: list[QuestionResult]

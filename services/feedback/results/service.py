@@ -1,0 +1,89 @@
+"""Use cases of results."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback.answers import queries as answers
+from services.feedback.answers.terms import Kept
+from services.feedback.surveys import queries as surveys
+from services.feedback.surveys.models import Survey
+from services.feedback.surveys.questions import Answerable, Definition
+from services.feedback.surveys.terms import SurveyId
+from services.feedback.tickets import service as tickets
+from services.kernel.db import Database
+from services.kernel.outbox import announce
+
+from . import disclosure, queries, statistics
+from .messages import SurveyReleased
+from .models import Release
+from .schemas import QuestionResult
+from .terms import SHOWN_FROM
+
+
+async def release_survey(database: Database, survey_id: SurveyId) -> None:
+    """Make the one release of a closed survey and forget its unspent tickets. Doing it again changes nothing."""
+    async with database.reading() as session:
+        survey = await queries.unreleased_closed(session, survey_id)
+        if survey is None:
+            return
+        questions = asked(
+            [Definition.model_validate(v.definition) for v in await surveys.versions_of(session, survey_id)]
+        )
+        given = await answers.given_to(session, survey_id)
+    # Away from the event loop: scipy is slow to start. No transaction is open meanwhile.
+    release = await asyncio.to_thread(_compute, survey, questions, given)
+    async with database.transaction() as session:
+        await tickets.forget_unspent(session, survey_id)
+        await _keep(session, survey, release)
+
+
+def asked(versions: Sequence[Definition]) -> list[Answerable]:
+    """The questions of all wordings, each in its newest form, in the order of the newest wording."""
+    newest: dict[str, Answerable] = {}
+    for definition in reversed(versions):
+        for question_id, question in definition.answerable().items():
+            newest.setdefault(question_id, question)
+    return list(newest.values())
+
+
+def _compute(survey: Survey, questions: Sequence[Answerable], given: Sequence[dict[str, Kept]]) -> dict[str, object]:
+    """The columns of the release, after the disclosure rule."""
+    population = max(survey.invited_count, len(given))
+    columns: dict[str, object] = {
+        "survey_id": survey.id,
+        "engine": statistics.engine(),
+        "invited": survey.invited_count,
+        "questions": [],
+    }
+    if len(given) < SHOWN_FROM:
+        return columns
+    told = [
+        disclosure.tell(question, [answer.get(question.id) for answer in given], population=population)
+        for question in questions
+    ]
+    shown = {result.question_id: result for result in told if result is not None}
+    return {
+        **columns,
+        "n": len(given),
+        "questions": [result.model_dump(mode="json") for result in shown.values()],
+        **_headline(shown.get("overall"), shown.get("recommend")),
+    }
+
+
+def _headline(overall: QuestionResult | None, recommend: QuestionResult | None) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    if overall is not None and overall.mean is not None:
+        columns |= {"overall_n": overall.n, "overall_mean": Decimal(str(overall.mean.value))}
+    if recommend is not None and recommend.nps is not None:
+        columns |= {"nps_n": recommend.n, "nps": Decimal(str(recommend.nps.score))}
+    return columns
+
+
+async def _keep(session: AsyncSession, survey: Survey, release: dict[str, object]) -> None:
+    made = await session.scalar(insert(Release).values(release).on_conflict_do_nothing().returning(Release.survey_id))
+    if made is not None:
+        await announce(session, SurveyReleased(survey_id=survey.id, event_id=survey.event_id))

@@ -1,0 +1,44 @@
+"""Vocabulary of results: the disclosure rule of the event profile."""
+
+from enum import StrEnum
+from typing import Final
+
+# Profile `event`: below SHOWN nothing, below EXACT a mean to one decimal. May only be raised.
+SHOWN_FROM: Final = 5
+EXACT_FROM: Final = 10
+# How near the end of a scale a small group's mean may be told: 1.4 and 4.6 on a scale of 1 to 5.
+BLUR: Final = 0.1
+# What a share of all is told as.
+NEARLY_ALL: Final = 90.0
+
+# While a survey is open its answers are counted in bands only: (from, name).
+BANDS: Final = ((250, "250+"), (100, "100-249"), (50, "50-99"), (20, "20-49"), (10, "10-19"), (5, "5-9"), (0, "0-4"))
+
+
+class ResultState(StrEnum):
+    """How far a survey's results are."""
+
+    collecting = "collecting"
+    computing = "computing"
+    hidden = "hidden"
+    released = "released"
+
+
+class CellState(StrEnum):
+    """Hidden, empty and hidden for another's sake look the same."""
+
+    shown = "shown"
+    suppressed = "suppressed"
+
+
+class Bound(StrEnum):
+    """Whether a figure is itself or only a bound on it."""
+
+    exact = "exact"
+    at_most = "at_most"
+    at_least = "at_least"
+
+
+def band_of(count: int) -> str:
+    """The band that a count is told as."""
+    return next(name for first, name in BANDS if count >= first)

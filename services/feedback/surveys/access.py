@@ -1,0 +1,45 @@
+"""Who may see and change surveys."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, true
+
+from services.kernel.auth import Principal, Role
+
+from .models import Survey
+from .terms import SurveyState
+
+
+def may_read_of(principal: Principal, coordination_id: UUID) -> bool:
+    """Whether the caller reads the surveys and aggregates of the coordination."""
+    readers = (Role.coordinator, Role.funder)
+    return principal.everywhere(*readers) or coordination_id in principal.coordinations(*readers)
+
+
+def may_change_of(principal: Principal, coordination_id: UUID) -> bool:
+    """Whether the caller makes and changes the coordination's surveys."""
+    return principal.everywhere(Role.coordinator) or coordination_id in principal.coordinations(Role.coordinator)
+
+
+def visible_to(principal: Principal) -> ColumnElement[bool]:
+    """The surveys whose administration the caller may see."""
+    if principal.everywhere(Role.coordinator, Role.funder):
+        return true()
+    known = principal.coordinations(Role.coordinator, Role.funder)
+    return Survey.coordination_id.in_(known) if known else false()
+
+
+def readable_by(principal: Principal) -> ColumnElement[bool]:
+    """The surveys whose questions the caller may read: those now open, and those the caller may see anyway."""
+    return or_(visible_to(principal), takes_answers())
+
+
+def takes_answers() -> ColumnElement[bool]:
+    """Open at this moment of the database's clock. A window is half-open."""
+    now = func.clock_timestamp()
+    return and_(Survey.state == SurveyState.open, Survey.opens_at <= now, Survey.closes_at > now)
+
+
+def opens_later() -> ColumnElement[bool]:
+    """Opened, but from an instant on that is still to come."""
+    return and_(Survey.state == SurveyState.open, Survey.opens_at > func.clock_timestamp())

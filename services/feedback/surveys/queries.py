@@ -1,0 +1,141 @@
+"""Every SELECT of surveys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.auth import Principal
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+from services.kernel.periods import parse_period
+
+from .access import opens_later, readable_by, takes_answers, visible_to
+from .models import Survey, SurveyVersion
+from .questions import Definition
+from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
+from .terms import SurveyId, SurveyState
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGate:
+    """Whether an answer may enter now, may enter later, and how many have entered before."""
+
+    is_open: bool
+    opens_later: bool
+    answer_count: int
+
+
+def listing(principal: Principal, wanted: SurveyQuery) -> Listing[SurveyRead]:
+    """The surveys that match and that the caller may see."""
+    return Listing(
+        name="surveys",
+        select=_filtered(select(Survey).where(visible_to(principal)), wanted),
+        read=read_survey,
+        model=SurveyRead,
+        key=Survey.id,
+        default_sort="-held_on",
+        sort_keys={"held_on": Survey.held_on, "closes_at": Survey.closes_at, "state": Survey.state},
+    )
+
+
+def _filtered(statement: Select[Survey], wanted: SurveyQuery) -> Select[Survey]:
+    if wanted.event_id:
+        statement = statement.where(Survey.event_id == wanted.event_id)
+    if wanted.coordination:
+        statement = statement.where(Survey.coordination_id == wanted.coordination)
+    if wanted.state:
+        statement = statement.where(Survey.state.in_(wanted.state))
+    if wanted.event_type:
+        statement = statement.where(Survey.event_type.in_(wanted.event_type))
+    if wanted.scope:
+        statement = statement.where(Survey.scope.in_(wanted.scope))
+    if wanted.period:
+        period = parse_period(wanted.period)
+        statement = statement.where(Survey.held_on.between(period.first_on, period.last_on))
+    return statement
+
+
+def read_survey(survey: Survey) -> SurveyRead:
+    """The answer form of a survey."""
+    return SurveyRead.model_validate(_facts(survey))
+
+
+def read_detail(survey: Survey, definition: Definition) -> SurveyDetail:
+    """The answer form of a survey with its questions."""
+    facts = {**_facts(survey), "definition": definition, "languages": definition.languages()}
+    return SurveyDetail.model_validate(facts)
+
+
+def _facts(survey: Survey) -> dict[str, Any]:
+    names = SurveyRead.model_fields.keys() - {"event"}
+    return {**{name: getattr(survey, name) for name in names}, "event": EventSubject.model_validate(survey)}
+
+
+async def get(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
+    """One survey that the caller may see. Raises NotFound."""
+    return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, visible_to(principal))))
+
+
+async def get_readable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
+    """One survey whose questions the caller may read. Raises NotFound."""
+    return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, readable_by(principal))))
+
+
+async def get_for_change(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
+    """One survey that the caller may see, locked until the transaction ends. Raises NotFound."""
+    statement = select(Survey).where(Survey.id == survey_id, visible_to(principal)).with_for_update(key_share=True)
+    return _found(await session.scalar(statement))
+
+
+async def get_ever_opened(session: AsyncSession, survey_id: SurveyId) -> Survey:
+    """One survey that is or was open, whoever asks. Raises NotFound."""
+    return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.draft)))
+
+
+def _found(survey: Survey | None) -> Survey:
+    if survey is None:
+        raise NotFound
+    return survey
+
+
+async def definition_of(session: AsyncSession, survey_id: SurveyId, number: int) -> Definition | None:
+    """One wording of a survey, or None where there is no such version."""
+    stored = await session.get(SurveyVersion, (survey_id, number))
+    return None if stored is None else Definition.model_validate(stored.definition)
+
+
+async def present_definition(session: AsyncSession, survey: Survey) -> Definition:
+    """The newest wording of a survey."""
+    definition = await definition_of(session, SurveyId(survey.id), survey.definition_version)
+    assert definition is not None
+    return definition
+
+
+async def versions_of(session: AsyncSession, survey_id: SurveyId) -> Sequence[SurveyVersion]:
+    """All wordings of a survey, the first first."""
+    found = await session.scalars(
+        select(SurveyVersion).where(SurveyVersion.survey_id == survey_id).order_by(SurveyVersion.number).limit(10_000)
+    )
+    return found.all()
+
+
+async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> AnswerGate:
+    """Hold the survey until the transaction ends, so that its answers come one after another."""
+    gate = select(takes_answers(), opens_later(), Survey.answer_count).where(Survey.id == survey_id)
+    is_open, later, answer_count = (await session.execute(gate.with_for_update(key_share=True))).one()
+    return AnswerGate(is_open=is_open, opens_later=later, answer_count=answer_count)
+
+
+async def next_due(session: AsyncSession) -> Survey | None:
+    """One open survey whose closing time has passed, locked; None when none is left that nobody else closes."""
+    due: Survey | None = await session.scalar(
+        select(Survey)
+        .where(Survey.state == SurveyState.open, Survey.closes_at <= func.clock_timestamp())
+        .order_by(Survey.closes_at, Survey.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return due

@@ -1,0 +1,172 @@
+"""Questions: the types a definition is made of, and what holds within one definition."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.kernel.texts import FALLBACK, LocalizedLine, LocalizedProse
+
+from .terms import MAX_LINE, MAX_LONG_TEXT, MAX_NUMBER, ChoiceId, QuestionId
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class _Question(_Part):
+    id: QuestionId
+    label: LocalizedLine
+    help: LocalizedProse | None = None
+    required: bool = False
+
+    def measured_by(self) -> tuple[object, ...]:
+        """What may not change under the same id, so that its counts continue."""
+        return ()
+
+
+class ScaleQuestion(_Question):
+    """A whole number on a labelled scale; `na` where the question may not concern the answerer."""
+
+    type: Literal["scale"]
+    min: Annotated[int, Field(ge=0, le=10)] = 1
+    max: Annotated[int, Field(ge=1, le=11)] = 5
+    min_label: LocalizedLine | None = None
+    max_label: LocalizedLine | None = None
+    allows_na: bool = False
+
+    def measured_by(self) -> tuple[object, ...]:
+        """The ends of the scale."""
+        return (self.min, self.max)
+
+    @model_validator(mode="after")
+    def _has_two_ends(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError("a scale's min is less than its max")
+        return self
+
+
+class NpsQuestion(_Question):
+    """How likely the answerer would recommend, 0 to 10."""
+
+    type: Literal["nps"]
+    min_label: LocalizedLine | None = None
+    max_label: LocalizedLine | None = None
+
+
+class Choice(_Part):
+    """One thing to choose. An exclusive one is chosen alone."""
+
+    id: ChoiceId
+    label: LocalizedLine
+    exclusive: bool = False
+
+
+Choices = Annotated[list[Choice], Field(min_length=2, max_length=60)]
+
+
+class SingleQuestion(_Question):
+    """One of the choices."""
+
+    type: Literal["single"]
+    choices: Choices
+
+    @model_validator(mode="after")
+    def _chooses_by_name(self) -> Self:
+        _refuse_doubles([choice.id for choice in self.choices], "choice")
+        return self
+
+
+class MultiQuestion(_Question):
+    """Several of the choices."""
+
+    type: Literal["multi"]
+    choices: Choices
+    min_choices: Annotated[int, Field(ge=0, le=60)] = 0
+    max_choices: Annotated[int, Field(ge=1, le=60)] = 60
+
+    @model_validator(mode="after")
+    def _chooses_by_name(self) -> Self:
+        _refuse_doubles([choice.id for choice in self.choices], "choice")
+        if self.min_choices > min(self.max_choices, len(self.choices)):
+            raise ValueError("min_choices is at most max_choices and the number of choices")
+        return self
+
+
+class NumberQuestion(_Question):
+    """A number between two bounds."""
+
+    type: Literal["number"]
+    min: Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+    max: Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+    unit: LocalizedLine | None = None
+
+    @model_validator(mode="after")
+    def _has_two_ends(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError("a number's min is less than its max")
+        return self
+
+
+class TextQuestion(_Question):
+    """One line in the answerer's own words."""
+
+    type: Literal["text"]
+    max_length: Annotated[int, Field(ge=1, le=MAX_LINE)] = MAX_LINE
+
+
+class LongTextQuestion(_Question):
+    """A paragraph in the answerer's own words."""
+
+    type: Literal["long_text"]
+    max_length: Annotated[int, Field(ge=1, le=MAX_LONG_TEXT)] = MAX_LONG_TEXT
+
+
+class InfoText(_Part):
+    """Something to read, nothing to answer."""
+
+    type: Literal["info"]
+    id: QuestionId
+    label: LocalizedLine
+    help: LocalizedProse | None = None
+
+
+Answerable = (
+    ScaleQuestion | NpsQuestion | SingleQuestion | MultiQuestion | NumberQuestion | TextQuestion | LongTextQuestion
+)
+Question = Annotated[Answerable | InfoText, Field(discriminator="type")]
+
+
+class Definition(_Part):
+    """What a survey asks, in order. Every label stands in at least one language that all of them share."""
+
+    questions: Annotated[list[Question], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        _refuse_doubles([question.id for question in self.questions], "question")
+        if not self.answerable():
+            raise ValueError("a definition asks at least one question")
+        if not self.languages():
+            raise ValueError("there is no language that every label stands in")
+        return self
+
+    def answerable(self) -> dict[str, Answerable]:
+        """The questions that take an answer, by id."""
+        return {question.id: question for question in self.questions if not isinstance(question, InfoText)}
+
+    def languages(self) -> list[str]:
+        """The languages in which the whole form can be read: Finnish, Swedish, English, then by tag."""
+        labels = [text for question in self.questions for text in _texts(question)]
+        shared = set(labels[0]).intersection(*labels)
+        return [tag for tag in FALLBACK if tag in shared] + sorted(shared - set(FALLBACK))
+
+
+def _texts(question: Answerable | InfoText) -> list[LocalizedLine]:
+    choices = question.choices if isinstance(question, SingleQuestion | MultiQuestion) else []
+    return [question.label, *(choice.label for choice in choices)]
+
+
+def _refuse_doubles(ids: Sequence[str], noun: str) -> None:
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"two of the {noun}s have the same id")

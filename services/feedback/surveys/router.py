@@ -1,0 +1,114 @@
+"""Routes of surveys."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from services.kernel import etags
+from services.kernel.auth import Anyone, FeedbackRead, FeedbackWrite
+from services.kernel.db import Reading, Transaction
+from services.kernel.etags import ReadVersion
+from services.kernel.exports import answer_list
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import queries, service
+from .errors import (
+    AnonymityFrozen,
+    ClosesTooEarly,
+    DefinitionUnchanged,
+    FieldTypeConflict,
+    SurveyClosed,
+    SurveyExists,
+)
+from .schemas import SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead, VersionCreate, VersionRead
+from .terms import SurveyId
+
+router = new_router("surveys", tag="surveys")
+
+
+@router.get("", response_model=Page[SurveyRead], summary="List surveys")
+async def list_surveys(
+    wanted: Annotated[SurveyQuery, Query()],
+    principal: FeedbackRead,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[SurveyRead] | Response:
+    """The surveys of the coordinations the caller may see, the latest event first."""
+    return await answer_list(request, response, session, queries.listing(principal, wanted), wanted)
+
+
+@router.post("", status_code=201, summary="Make a survey", responses=problems(SurveyExists, ClosesTooEarly))
+async def create_survey(
+    body: SurveyCreate, principal: FeedbackWrite, session: Transaction, response: Response
+) -> SurveyRead:
+    """Ask those who came to an event, with the questions of a template. One survey per event and template."""
+    survey = await service.create_survey(session, principal, body)
+    etags.mark(response, survey.version)
+    return queries.read_survey(survey)
+
+
+@router.get("/{survey_id}", summary="Read a survey and its questions")
+async def read_survey(survey_id: SurveyId, principal: Anyone, session: Reading, response: Response) -> SurveyDetail:
+    """The form, in all its languages: for everybody while it is open, for its coordination always."""
+    survey = await queries.get_readable(session, principal, survey_id)
+    etags.mark(response, survey.version)
+    return queries.read_detail(survey, await queries.present_definition(session, survey))
+
+
+@router.patch(
+    "/{survey_id}", summary="Change a survey", responses=problems(SurveyClosed, AnonymityFrozen, ClosesTooEarly)
+)
+async def change_survey(
+    survey_id: SurveyId,
+    body: SurveyPatch,
+    read_version: ReadVersion,
+    principal: FeedbackWrite,
+    session: Transaction,
+    response: Response,
+) -> SurveyRead:
+    """Change the title or the closing time (JSON merge patch). Anonymity is frozen."""
+    survey = await service.change_survey(session, principal, survey_id, body, read_version=read_version)
+    etags.mark(response, survey.version)
+    return queries.read_survey(survey)
+
+
+@router.post("/{survey_id}/open", summary="Open a draft", responses=problems(SurveyClosed))
+async def open_survey(
+    survey_id: SurveyId, principal: FeedbackWrite, session: Transaction, response: Response
+) -> SurveyRead:
+    """Let a draft take answers."""
+    survey = await service.open_survey(session, principal, survey_id)
+    etags.mark(response, survey.version)
+    return queries.read_survey(survey)
+
+
+@router.post("/{survey_id}/close", summary="Close a survey")
+async def close_survey(
+    survey_id: SurveyId, principal: FeedbackWrite, session: Transaction, response: Response
+) -> SurveyRead:
+    """Take no more answers; the results are released soon after. There is no way back."""
+    survey = await service.close_survey(session, principal, survey_id)
+    etags.mark(response, survey.version)
+    return queries.read_survey(survey)
+
+
+@router.post(
+    "/{survey_id}/versions",
+    status_code=201,
+    summary="Give a survey a new wording",
+    responses=problems(SurveyClosed, DefinitionUnchanged, FieldTypeConflict),
+)
+async def create_version(
+    survey_id: SurveyId, body: VersionCreate, principal: FeedbackWrite, session: Transaction
+) -> VersionRead:
+    """Rename, add or leave out questions and choices. What keeps its id keeps its type, scale and counts."""
+    added = await service.add_version(session, principal, survey_id, body.definition)
+    return VersionRead(
+        survey_id=SurveyId(added.survey_id),
+        number=added.number,
+        sha256=added.sha256.hex(),
+        definition=body.definition,
+    )

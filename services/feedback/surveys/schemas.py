@@ -1,0 +1,108 @@
+"""Bodies of surveys."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kernel.pages import ListQuery
+from services.kernel.patches import UNCHANGED
+from services.kernel.periods import PeriodLabel
+from services.kernel.texts import LocalizedLine
+
+from .questions import Definition
+from .terms import Anonymity, EventScope, EventType, Instant, Profile, SurveyId, SurveyKind, SurveyState, TemplateKey
+
+
+class EventSubject(BaseModel):
+    """The event that is asked about, as the events service knows it."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    event_id: UUID
+    event_type: EventType
+    scope: EventScope
+    coordination_id: UUID
+    held_on: Annotated[date, Field(description="The Helsinki day on which the event ended")]
+
+
+class SurveyCreate(BaseModel):
+    """A survey about an event, from one of our templates."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: SurveyKind = SurveyKind.event
+    anonymity: Annotated[
+        Literal[Anonymity.anonymous_ticket], Field(description="The other degrees are not offered yet")
+    ] = Anonymity.anonymous_ticket
+    template: TemplateKey
+    title: LocalizedLine
+    event: EventSubject
+    state: Annotated[
+        Literal[SurveyState.draft, SurveyState.open], Field(description="A draft opens with `POST …/open`")
+    ] = SurveyState.open
+    opens_at: Annotated[Instant | None, Field(description="At once when left out")] = None
+    closes_at: Instant
+
+
+class SurveyPatch(BaseModel):
+    """What changes (JSON merge patch); what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: LocalizedLine = UNCHANGED
+    closes_at: Instant = UNCHANGED
+    anonymity: Annotated[Anonymity, Field(description="Frozen: another value is refused")] = UNCHANGED
+
+
+class VersionCreate(BaseModel):
+    """A new wording. Questions and choices keep their ids, so their counts continue."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    definition: Definition
+
+
+class VersionRead(BaseModel):
+    """One wording of a survey; it never changes."""
+
+    survey_id: SurveyId
+    number: int
+    sha256: Annotated[str, Field(description="Of the definition's canonical JSON, in hexadecimal")]
+    definition: Definition
+
+
+class SurveyRead(BaseModel):
+    """A survey as its administration sees it."""
+
+    id: SurveyId
+    kind: SurveyKind
+    anonymity: Anonymity
+    profile: Profile
+    template: TemplateKey
+    title: LocalizedLine
+    state: SurveyState
+    event: EventSubject
+    opens_at: datetime
+    closes_at: datetime
+    definition_version: int
+    version: int
+
+
+class SurveyDetail(SurveyRead):
+    """A survey with its questions: what a form shows."""
+
+    languages: list[str]
+    definition: Definition
+
+
+class SurveyQuery(ListQuery):
+    """Which surveys."""
+
+    event_id: UUID | None = None
+    coordination: Annotated[UUID | None, Field(description="The coordination project's id")] = None
+    state: Annotated[list[SurveyState] | None, Field(max_length=3)] = None
+    event_type: Annotated[list[EventType] | None, Field(max_length=20)] = None
+    scope: Annotated[list[EventScope] | None, Field(max_length=3)] = None
+    period: Annotated[PeriodLabel | None, Field(description="Events held in this period")] = None

@@ -1,0 +1,205 @@
+"""Use cases of surveys."""
+
+import hashlib
+import json
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel import clock, jobs
+from services.kernel.auth import Principal
+from services.kernel.db import Database
+from services.kernel.errors import Forbidden
+from services.kernel.etags import check_version
+from services.kernel.ids import new_id
+from services.kernel.outbox import announce
+from services.kernel.patches import changes
+
+from . import access, errors, messages, queries
+from .models import Survey, SurveyVersion
+from .questions import Definition
+from .schemas import SurveyCreate, SurveyPatch
+from .templates import TEMPLATES
+from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
+
+
+async def create_survey(session: AsyncSession, principal: Principal, wanted: SurveyCreate) -> Survey:
+    """Make a survey with the template's questions as its first version; announce it if it is open.
+
+    Raises: Forbidden, ClosesTooEarly, SurveyExists.
+    """
+    if not access.may_change_of(principal, wanted.event.coordination_id):
+        raise Forbidden
+    now = await clock.database_now(session)
+    opens_at = wanted.opens_at or now
+    if wanted.closes_at <= max(opens_at, now):
+        raise errors.ClosesTooEarly
+    values = {
+        **wanted.model_dump(exclude={"event", "opens_at"}),
+        **wanted.event.model_dump(),
+        "id": new_id(),
+        "profile": Profile.event,
+        "opens_at": opens_at,
+    }
+    made: Survey | None = await session.scalar(
+        insert(Survey).values(values).on_conflict_do_nothing(index_elements=["event_id", "template"]).returning(Survey)
+    )
+    if made is None:
+        raise errors.SurveyExists
+    await _add_version(session, made, 1, TEMPLATES[wanted.template])
+    if made.state == SurveyState.open:
+        await announce(session, messages.SurveyOpened(**_subject(made)))
+    return made
+
+
+async def open_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
+    """Let a draft take answers; an open survey stays as it is. Raises: NotFound, Forbidden, SurveyClosed."""
+    survey = await _changeable(session, principal, survey_id)
+    if survey.state == SurveyState.draft:
+        survey.state = SurveyState.open
+        survey.version += 1
+        await announce(session, messages.SurveyOpened(**_subject(survey)))
+    return survey
+
+
+async def change_survey(
+    session: AsyncSession, principal: Principal, survey_id: SurveyId, wanted: SurveyPatch, *, read_version: int
+) -> Survey:
+    """Change what the patch names and announce it.
+
+    Raises: NotFound, Forbidden, VersionMismatch, SurveyClosed, AnonymityFrozen, ClosesTooEarly.
+    """
+    survey = await _changeable(session, principal, survey_id)
+    check_version(survey.version, read_version)
+    changed = changes(wanted)
+    if changed.pop("anonymity", survey.anonymity) != survey.anonymity:
+        raise errors.AnonymityFrozen
+    for name, value in changed.items():
+        setattr(survey, name, value)
+    if "closes_at" in changed and survey.closes_at <= max(survey.opens_at, await clock.database_now(session)):
+        raise errors.ClosesTooEarly
+    survey.version += 1
+    await announce(session, messages.SurveyChanged(**_subject(survey)))
+    return survey
+
+
+async def add_version(
+    session: AsyncSession, principal: Principal, survey_id: SurveyId, definition: Definition
+) -> SurveyVersion:
+    """Give the survey a new wording and announce it.
+
+    Raises: NotFound, Forbidden, SurveyClosed, DefinitionUnchanged, FieldTypeConflict.
+    """
+    survey = await _changeable(session, principal, survey_id)
+    earlier = await queries.versions_of(session, survey_id)
+    if earlier[-1].sha256 == fingerprint(definition):
+        raise errors.DefinitionUnchanged
+    for version in earlier:
+        _refuse_other_types(Definition.model_validate(version.definition), definition)
+    survey.definition_version += 1
+    survey.version += 1
+    added = await _add_version(session, survey, survey.definition_version, definition)
+    await announce(session, messages.SurveyChanged(**_subject(survey)))
+    return added
+
+
+async def close_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
+    """Take no more answers and have the results released; a closed survey stays as it is.
+
+    Raises: NotFound, Forbidden.
+    """
+    survey = await queries.get_for_change(session, principal, survey_id)
+    if not access.may_change_of(principal, survey.coordination_id):
+        raise Forbidden
+    if survey.state != SurveyState.closed:
+        await _close(session, survey)
+    return survey
+
+
+async def close_due_surveys(database: Database) -> None:
+    """Close every open survey whose closing time has passed, each in a transaction of its own."""
+    while True:
+        async with database.transaction() as session:
+            survey = await queries.next_due(session)
+            if survey is None:
+                return
+            await _close(session, survey)
+
+
+async def check_changeable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> None:
+    """Raises NotFound, Forbidden or SurveyClosed unless the caller may change the survey. Locks nothing."""
+    survey = await queries.get(session, principal, survey_id)
+    _refuse_unless_changeable(principal, survey)
+
+
+async def count_invited(session: AsyncSession, survey_id: SurveyId, more: int) -> None:
+    """Count tickets handed out, fewer when negative. Raises SurveyClosed."""
+    counted = await session.scalar(
+        update(Survey)
+        .where(Survey.id == survey_id, Survey.state != SurveyState.closed)
+        .values(invited_count=Survey.invited_count + more)
+        .returning(Survey.id)
+    )
+    if counted is None:
+        raise errors.SurveyClosed
+
+
+async def count_answer(session: AsyncSession, survey_id: SurveyId) -> None:
+    """Count one answer. Owes: the survey is locked by `queries.lock_for_answer`."""
+    await session.execute(update(Survey).where(Survey.id == survey_id).values(answer_count=Survey.answer_count + 1))
+
+
+async def _close(session: AsyncSession, survey: Survey) -> None:
+    """No ticket is touched here: who waits for a ticket's row while holding the survey's could wait for ever."""
+    survey.state = SurveyState.closed
+    survey.version += 1
+    await announce(session, messages.SurveyClosed(**_subject(survey)))
+    await jobs.enqueue(session, RELEASE_JOB, {"survey_id": str(survey.id)}, dedupe_key=f"release:{survey.id}")
+
+
+async def _changeable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
+    survey = await queries.get_for_change(session, principal, survey_id)
+    _refuse_unless_changeable(principal, survey)
+    return survey
+
+
+def _refuse_unless_changeable(principal: Principal, survey: Survey) -> None:
+    if not access.may_change_of(principal, survey.coordination_id):
+        raise Forbidden
+    if survey.state == SurveyState.closed:
+        raise errors.SurveyClosed
+
+
+def _refuse_other_types(earlier: Definition, later: Definition) -> None:
+    known = earlier.answerable()
+    for question_id, question in later.answerable().items():
+        before = known.get(question_id)
+        if before is not None and (before.type, before.measured_by()) != (question.type, question.measured_by()):
+            raise errors.FieldTypeConflict(
+                f"the question {question_id} keeps its type and scale; give the new question an id of its own"
+            )
+
+
+async def _add_version(session: AsyncSession, survey: Survey, number: int, definition: Definition) -> SurveyVersion:
+    added = SurveyVersion(
+        survey_id=survey.id,
+        number=number,
+        definition=definition.model_dump(mode="json"),
+        sha256=fingerprint(definition),
+    )
+    session.add(added)
+    await session.flush()  # The version stands before anything that names it.
+    return added
+
+
+def fingerprint(definition: Definition) -> bytes:
+    """SHA-256 of the definition's canonical JSON: sorted keys, no spaces, UTF-8."""
+    plain = definition.model_dump(mode="json")
+    return hashlib.sha256(
+        json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).digest()
+
+
+def _subject(survey: Survey) -> dict[str, object]:
+    return {"survey_id": survey.id, "event_id": survey.event_id, "version": survey.version}

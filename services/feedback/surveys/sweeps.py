@@ -1,0 +1,16 @@
+"""Sweeps of surveys."""
+
+from datetime import timedelta
+from typing import Final
+
+from services.kernel.jobs import Sweep
+from services.kernel.runtime import Runtime
+
+from . import service
+
+
+async def _close_due(runtime: Runtime) -> None:
+    await service.close_due_surveys(runtime.database)
+
+
+CLOSE_DUE: Final = Sweep("close-surveys", timedelta(seconds=30), _close_due)

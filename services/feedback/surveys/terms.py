@@ -1,0 +1,89 @@
+"""Vocabulary of surveys."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Final, NewType
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+SurveyId = NewType("SurveyId", UUID)
+
+# The job that makes a closed survey's release; the results room does it.
+RELEASE_JOB: Final = "release_survey"
+
+
+class SurveyKind(StrEnum):
+    """What is asked about. The other kinds of the plan come with what they need."""
+
+    event = "event"
+
+
+class Anonymity(StrEnum):
+    """How far an answer may lead back to a person; frozen when the survey is made."""
+
+    anonymous_open = "anonymous_open"
+    anonymous_ticket = "anonymous_ticket"
+    pseudonymous_linked = "pseudonymous_linked"
+    identified = "identified"
+
+
+class Profile(StrEnum):
+    """Which disclosure rule the results follow."""
+
+    event = "event"
+
+
+class TemplateKey(StrEnum):
+    """The question sets of our own."""
+
+    event_core = "event_core"
+
+
+class SurveyState(StrEnum):
+    """Draft until opened; closed for good."""
+
+    draft = "draft"
+    open = "open"
+    closed = "closed"
+
+
+class EventScope(StrEnum):
+    """How wide an event reaches."""
+
+    national = "national"
+    regional = "regional"
+    local = "local"
+
+
+class EventType(StrEnum):
+    """The event types of the events service."""
+
+    hankekahvit = "hankekahvit"
+    webinar = "webinar"
+    network_day = "network_day"
+    major_region_event = "major_region_event"
+    call_info = "call_info"
+    call_clinic = "call_clinic"
+    kick_off = "kick_off"
+    regional_visit = "regional_visit"
+    expert_group = "expert_group"
+    steering_group = "steering_group"
+    management_board = "management_board"
+    training = "training"
+    workshop = "workshop"
+    benchmarking_trip = "benchmarking_trip"
+    study_visit = "study_visit"
+    other = "other"
+
+
+# Stable names of questions and choices: a label may change, these may not.
+QuestionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", min_length=1, max_length=40)]
+ChoiceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=40)]
+
+# Beyond these a year would not fit every calendar that reads it.
+Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
+
+MAX_NUMBER = 10**12
+MAX_LONG_TEXT = 4000
+MAX_LINE = 300

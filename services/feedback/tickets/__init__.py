@@ -1,0 +1,1 @@
+"""Tickets: one each for one answer, and nobody knows whose."""

@@ -1,0 +1,245 @@
+"""Answers: checked against the questions, stored once, the same again changes nothing."""
+
+import asyncio
+from uuid import UUID, uuid1, uuid4
+
+from services.kernel.ids import secret_hash
+from tests.feedback.asked import (
+    COORDINATOR,
+    FULL,
+    SERVICE,
+    a_survey,
+    respond,
+    response_body,
+    soon,
+    survey_body,
+    tickets_of,
+)
+
+
+async def test_the_same_answer_again_is_no_second_one_and_another_is_refused(asking, superuser, outbox_kinds):
+    service, nobody, response_id = asking("feedback", SERVICE), asking("feedback"), uuid4()
+    survey_id = await a_survey(service)
+    [ticket, unused] = await tickets_of(service, survey_id, 2)
+    first = await respond(nobody, survey_id, ticket, response_id=response_id)
+    assert (first.status_code, first.json()) == (201, {"stored": True})
+    again = await respond(nobody, survey_id, ticket, response_id=str(response_id).upper())
+    assert (again.status_code, again.json()) == (200, {"stored": True})
+    other = await respond(nobody, survey_id, ticket, response_id=response_id, overall=1)
+    assert (other.status_code, other.json()["code"]) == (409, "already-answered")
+    taken_id = await respond(nobody, survey_id, unused, response_id=response_id, overall=1)
+    assert taken_id.status_code == 409
+    assert (await respond(nobody, survey_id, unused)).status_code == 201  # A refused answer burns no ticket.
+    rows = await superuser.fetch("SELECT id, given FROM feedback.answers")
+    assert {row["id"]: row["given"] for row in rows}[response_id] == FULL
+    assert len(rows) == await superuser.fetchval("SELECT answer_count FROM feedback.surveys") == 2
+    assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1"]  # Nothing is announced one by one.
+
+
+async def test_after_a_crash_between_answer_and_ticket_the_same_request_heals(asking, superuser):
+    service, nobody, response_id = asking("feedback", SERVICE), asking("feedback"), uuid4()
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    await respond(nobody, survey_id, ticket, response_id=response_id)
+    await superuser.execute(
+        "INSERT INTO feedback.tickets SELECT $1, $2, id FROM feedback.ticket_batches", secret_hash(ticket), survey_id
+    )
+    healed = await respond(nobody, survey_id, ticket, response_id=response_id)
+    assert healed.status_code == 200
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
+    assert (await respond(nobody, survey_id, ticket)).status_code == 409
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 1
+
+
+async def test_more_answers_at_once_than_connections_are_all_stored(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    tickets = await tickets_of(service, survey_id, 40)
+    answers = await asyncio.gather(*(respond(nobody, survey_id, ticket) for ticket in tickets))
+    assert {answer.status_code for answer in answers} == {201}
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 40
+    assert await superuser.fetchval("SELECT answer_count FROM feedback.surveys") == 40
+
+
+FORGED = [
+    ({"overall": 0}, "overall", "out-of-range"),
+    ({"overall": 6}, "overall", "out-of-range"),
+    ({"overall": 4.5}, "overall", "wrong-type"),
+    ({"overall": "na"}, "overall", "wrong-type"),
+    ({"overall": None}, "overall", "required"),
+    ({"recommend": 11}, "recommend", "out-of-range"),
+    ({"recommend": ["9"]}, "recommend", "wrong-type"),
+    ({"practice": 7}, "practice", "wrong-type"),
+    ({"practice": "\x00"}, "practice", "wrong-text"),
+    ({"name": "Maija"}, "name", "unknown-question"),
+]
+
+
+async def test_a_forged_answer_is_told_where_it_is_wrong_and_burns_nothing(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    for changed, pointer, code in FORGED:
+        refused = await respond(nobody, survey_id, ticket, **changed)
+        assert refused.status_code == 422, refused.text
+        found = {problem["pointer"]: problem["code"] for problem in refused.json()["errors"]}
+        assert found == {f"/body/answers/{pointer}": code}
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 0
+    assert (await respond(nobody, survey_id, ticket)).status_code == 201
+
+
+MALFORMED = [
+    {**response_body(), "complete": False},
+    {**response_body(), "language": "de"},
+    {**response_body(), "version": 2},
+    {**response_body(), "version": 2**70},
+    {**response_body(), "ticket": "x"},
+    response_body(overall=True),
+    response_body(overall=2**70),
+    response_body(practice="x" * 4001),
+    {**response_body(), "answers": {f"q{number}": 1 for number in range(101)}},
+    {**response_body(), "answers": {"\x00": 1}},
+]
+
+
+async def test_a_malformed_answer_is_refused(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    for body in MALFORMED:
+        refused = await respond(nobody, survey_id, ticket, body=body)
+        assert refused.status_code == 422, refused.text
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
+
+
+GIVEN_AND_KEPT = [
+    ({"place": "na"}, "na"),
+    ({"place": 3.0}, 3),
+    ({"place": 4}, None),
+    ({"share": 12.5}, 12.5),
+    ({"share": 101}, None),
+    ({"role": "a"}, "a"),
+    ({"role": "c"}, None),
+    ({"role": 1}, None),
+    ({"themes": ["c", "a", "c"]}, ["a", "c"]),
+    ({"themes": ["none"]}, ["none"]),
+    ({"themes": ["none", "a"]}, None),
+    ({"themes": ["a", "b", "c"]}, None),
+    ({"themes": ["x"]}, None),
+    ({"themes": "a"}, None),
+    ({"line": " Hei "}, "Hei"),
+    ({"line": "a\nb"}, None),
+    ({"line": "liian pitkä rivi"}, None),
+    ({"place": "Na"}, None),
+]
+
+
+def _labelled(question_id: str, kind: str, **more: object) -> dict[str, object]:
+    return {"id": question_id, "type": kind, "label": {"fi": question_id}, **more}
+
+
+_CHOICES = [{"id": name, "label": {"fi": name}} for name in ("a", "b", "c")]
+ALL_TYPES = [
+    _labelled("hello", "info"),
+    _labelled("place", "scale", min=1, max=3, allows_na=True),
+    _labelled("share", "number", min=0, max=100),
+    _labelled("role", "single", choices=_CHOICES[:2]),
+    _labelled(
+        "themes",
+        "multi",
+        choices=[*_CHOICES, {"id": "none", "label": {"fi": "Ei mikään"}, "exclusive": True}],
+        min_choices=1,
+        max_choices=2,
+    ),
+    _labelled("line", "text", max_length=10),
+]
+
+
+async def test_every_question_type_takes_what_fits_it(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    added = await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": ALL_TYPES}})
+    assert added.status_code == 201, added.text
+    for (given, kept), ticket in zip(GIVEN_AND_KEPT, await tickets_of(service, survey_id, 18), strict=True):
+        body = {"version": 2, "language": "fi", "complete": True, "answers": given}
+        answer = await respond(nobody, survey_id, ticket, body=body)
+        assert answer.status_code == (422 if kept is None else 201), answer.text
+        stored = [row["given"] for row in await superuser.fetch("SELECT given FROM feedback.answers")]
+        asked = dict.fromkeys(["place", "share", "role", "themes", "line"])
+        assert ({**asked, next(iter(given)): kept} in stored) is (kept is not None)
+
+
+async def test_an_older_wording_is_still_answered_after_a_new_one(asking):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": ALL_TYPES}})
+    assert (await respond(nobody, survey_id, ticket)).status_code == 201
+
+
+async def test_languages_answer_into_the_same_counts_and_are_not_kept(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    for language, ticket in zip(("fi", "sv", "en"), await tickets_of(service, survey_id, 3), strict=True):
+        body = {**response_body(), "language": language}
+        assert (await respond(nobody, survey_id, ticket, body=body)).status_code == 201
+    kept = [tuple(row.items()) for row in await superuser.fetch("SELECT survey_id, given::text FROM feedback.answers")]
+    assert len(kept) == 3 and len(set(kept)) == 1
+
+
+async def test_without_a_ticket_nobody_answers(asking, superuser):
+    survey_id = await a_survey(asking("feedback", SERVICE))
+    for ticket in (None, "", "short", "x" * 33, "' OR 1=1 --" + "x" * 21):
+        headers = {} if ticket is None else {"X-Ticket": ticket}
+        address = f"/v1/surveys/{survey_id}/responses/{uuid4()}"
+        refused = await asking("feedback").put(address, response_body(), headers=headers)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/header/X-Ticket")
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 0
+
+
+async def test_a_ticket_of_another_survey_lets_nobody_in(asking):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    one, other = await a_survey(service), await a_survey(service)
+    [ticket] = await tickets_of(service, one, 1)
+    assert (await respond(nobody, other, ticket)).status_code == 409
+    assert (await respond(nobody, one, ticket)).status_code == 201
+
+
+async def test_an_answer_comes_while_the_survey_is_open(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    body = {**survey_body(), "opens_at": soon(days=1)}
+    survey_id = (await service.post("/v1/surveys", body)).json()["id"]
+    response_id, [ticket, late] = uuid4(), await tickets_of(service, survey_id, 2)
+    early = await respond(nobody, survey_id, ticket)
+    assert (early.status_code, early.json()["code"]) == (409, "survey-not-open")
+    await superuser.execute("UPDATE feedback.surveys SET opens_at = now() - interval '1 day'")
+    assert (await respond(nobody, survey_id, ticket, response_id=response_id)).status_code == 201
+    await superuser.execute("UPDATE feedback.surveys SET closes_at = now()")
+    refused = await respond(nobody, survey_id, late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "survey-closed")
+    assert (await respond(nobody, survey_id, ticket, response_id=response_id)).status_code == 200
+
+
+async def test_a_draft_and_an_unknown_survey_are_not_found(asking):
+    coordinator, nobody = asking("feedback", COORDINATOR), asking("feedback")
+    draft = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
+    for survey_id in (draft, uuid4()):
+        assert (await respond(nobody, str(survey_id), "x" * 32)).status_code == 404
+
+
+async def test_an_answer_is_known_by_a_random_id_only(asking):
+    service = asking("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    for response_id in (uuid1(), UUID(int=0), "me"):
+        assert (await respond(asking("feedback"), survey_id, ticket, response_id=response_id)).status_code == 422
+
+
+async def test_public_answering_is_limited_by_the_caller_address(asking, house):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    house.runtime("feedback").settings.public_rate = "2/minute"
+    answers = [await respond(nobody, survey_id, ticket) for ticket in await tickets_of(service, survey_id, 3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"public";q=2;w=60'
+    assert int(answers[2].headers["retry-after"]) > 0

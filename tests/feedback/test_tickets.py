@@ -1,0 +1,155 @@
+"""Tickets: random, kept as hashes, replaced until one is spent, good for one answer."""
+
+import asyncio
+from collections import Counter
+from hashlib import sha256
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select
+
+from services.feedback.tickets import service as tickets
+from services.feedback.tickets.models import Ticket
+from services.kernel.auth import Grant, Role
+from services.kernel.ids import secret_hash
+from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, STRANGER, a_survey, respond, tickets_of
+
+
+async def test_tickets_are_told_once_and_kept_as_hashes(asking, superuser):
+    service = asking("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    issued = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 40})
+    assert (issued.status_code, issued.headers["cache-control"]) == (200, "no-store")
+    plain = issued.json()["tickets"]
+    assert len(set(plain)) == 40 and all(len(ticket) == 32 for ticket in plain)  # 32 characters of 6 bits.
+    kept = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
+    assert kept == {sha256(ticket.encode()).digest() for ticket in plain}
+    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 40
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.idempotency_answers") == 0
+
+
+async def test_the_same_batch_again_replaces_its_tickets_while_none_is_spent(asking, superuser):
+    service, nobody, batch = asking("feedback", SERVICE), asking("feedback"), uuid4()
+    survey_id = await a_survey(service)
+    first = await tickets_of(service, survey_id, 3, batch)
+    second = await tickets_of(service, survey_id, 2, batch)
+    assert set(first).isdisjoint(second)
+    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 2
+    assert (await respond(nobody, survey_id, first[0])).status_code == 409
+    assert (await respond(nobody, survey_id, second[0])).status_code == 201
+    third = await service.put(f"/v1/tickets/batches/{batch}", {"survey_id": survey_id, "count": 2})
+    assert (third.status_code, third.json()["code"]) == (409, "batch-in-use")
+    assert (await respond(nobody, survey_id, second[1])).status_code == 201
+    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 2
+
+
+async def test_a_batch_does_not_change_its_survey(asking):
+    service, batch = asking("feedback", SERVICE), uuid4()
+    one, other = await a_survey(service), await a_survey(service)
+    kept = await tickets_of(service, one, 1, batch)
+    refused = await service.put(f"/v1/tickets/batches/{batch}", {"survey_id": other, "count": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "batch-in-use")
+    assert (await respond(asking("feedback"), one, kept[0])).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("grants", "status"),
+    [
+        ((), 401),
+        ((FUNDER,), 403),
+        ((STRANGER,), 404),
+        ((STRANGER, Grant(Role.funder, HERE)), 403),
+        ((COORDINATOR,), 200),
+    ],
+)
+async def test_only_who_may_change_the_survey_hands_out_tickets(asking, superuser, grants, status):
+    survey_id = await a_survey(asking("feedback", SERVICE))
+    asked = await asking("feedback", *grants).put(
+        f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 1}
+    )
+    assert asked.status_code == status
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == (status == 200)
+
+
+async def test_a_batch_has_its_bounds(asking):
+    service = asking("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    for count in (0, 5001, 2**63, None, "many"):
+        refused = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": count})
+        assert refused.status_code == 422
+
+
+async def test_a_closed_survey_has_no_tickets(asking, house, superuser):
+    service = asking("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    await tickets_of(service, survey_id, 3)
+    await service.post(f"/v1/surveys/{survey_id}/close")
+    refused = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "survey-closed")
+    await house.worker("feedback").drain()
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
+
+
+async def test_a_survey_that_closes_while_tickets_are_made_gets_none(asking, superuser):
+    service, batch = asking("feedback", SERVICE), uuid4()
+    survey_id = await a_survey(service)
+    await tickets_of(service, survey_id, 1, batch)
+    async with superuser.transaction():
+        await superuser.execute("UPDATE feedback.surveys SET state = 'closed'")
+        making = asyncio.create_task(service.put(f"/v1/tickets/batches/{batch}", {"survey_id": survey_id, "count": 2}))
+        await until_somebody_waits(superuser)
+    refused = await making
+    assert (refused.status_code, refused.json()["code"]) == (409, "survey-closed")
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
+
+
+async def until_somebody_waits(superuser) -> None:
+    """Return once a transaction of this database waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(5):
+        while not await superuser.fetchval(waiting):
+            await superuser.execute("SELECT pg_stat_clear_snapshot()")  # Else a transaction sees its first look only.
+
+
+async def test_two_who_make_the_same_batch_leave_one_set_of_tickets(asking, superuser):
+    service, batch = asking("feedback", SERVICE), uuid4()
+    survey_id = await a_survey(service)
+    sets = await asyncio.gather(*(tickets_of(service, survey_id, 5, batch) for _ in range(4)))
+    kept = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
+    assert [{secret_hash(ticket) for ticket in made} for made in sets].count(kept) == 1
+    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 5
+
+
+async def fifty_answers_with_one_ticket(asking) -> Counter[int]:
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    answers = await asyncio.gather(*(respond(nobody, survey_id, ticket) for _ in range(50)))
+    return Counter(answer.status_code for answer in answers)
+
+
+async def test_of_fifty_answers_with_one_ticket_one_is_stored(asking, superuser):
+    assert await fifty_answers_with_one_ticket(asking) == {201: 1, 409: 49}
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 1
+    assert await superuser.fetchval("SELECT answer_count FROM feedback.surveys") == 1
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
+
+
+async def test_negative_control_a_ticket_that_is_looked_at_before_it_is_burnt_lets_more_in(asking, monkeypatch):
+    async def look_then_leap(session, survey_id, ticket) -> bool:
+        seen = await session.scalar(select(Ticket.hash).where(Ticket.hash == secret_hash(ticket)))
+        await session.execute(delete(Ticket).where(Ticket.hash == secret_hash(ticket)))
+        return seen is not None
+
+    monkeypatch.setattr(tickets, "burn_ticket", look_then_leap)
+    assert (await fifty_answers_with_one_ticket(asking))[201] > 1
+
+
+async def test_closing_does_not_wait_for_an_answer_that_holds_its_ticket(asking, superuser):
+    service = asking("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    await tickets_of(service, survey_id, 1)
+    async with superuser.transaction():
+        await superuser.execute("DELETE FROM feedback.tickets")
+        closed = await asyncio.wait_for(service.post(f"/v1/surveys/{survey_id}/close"), 3)
+    assert closed.status_code == 200
