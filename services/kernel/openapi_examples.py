@@ -1,5 +1,6 @@
 """Examples of request bodies: made of the examples, choices and bounds that the fields themselves state."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,6 +14,8 @@ _BY_FORMAT: Final = {
     "duration": "PT1H",
 }
 _TEXT: Final = "Esimerkki"
+# Tried in turn against a pattern whose field states no example.
+_PATTERNED: Final = (_TEXT, "esimerkki", "fi", "2026S2", "maakunta:06", "https://www.example.org/", "1")
 # Schemas may hold themselves; an example need not.
 _DEEPEST: Final = 8
 
@@ -98,6 +101,9 @@ def _text(schema: Mapping[str, object]) -> str:
     form = schema.get("format")
     if isinstance(form, str) and form in _BY_FORMAT:
         return _BY_FORMAT[form]
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        return next((text for text in _PATTERNED if re.search(pattern, text)), _TEXT)
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", len(_TEXT))
     assert isinstance(shortest, int) and isinstance(longest, int)  # noqa: PT018 - Both are lengths.
     return _TEXT.ljust(shortest, "i")[: max(longest, shortest)]
