@@ -1,27 +1,35 @@
 """The registry service: its rooms put together."""
 
+from collections.abc import Mapping
+
 import httpx
 from fastapi import FastAPI
 
 from services.kernel.app import create_app
-from services.kernel.runtime import Service, build_runtime
+from services.kernel.runtime import Runtime, Service, build_runtime
+from services.kernel.sweeps import usual_sweeps
 from services.registry.codes.router import router as codes
 from services.registry.db import Base
 from services.registry.organisations.router import router as organisations
 from services.registry.partners.router import router as partners
-from services.registry.projects import models as project_models
+from services.registry.projects.router import router as projects
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
 from services.registry.tokens.router import router as tokens
 
-__all__ = ["SERVICE", "build_app", "project_models"]
+
+def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
+    """Which siblings are told what: events names the coordination project that organises."""
+    return {runtime.settings.events_url: ("vipu.project.created.v1", "vipu.project.changed.v1")}
+
 
 SERVICE = Service(
     name="registry",
     title="Vipu registry",
     description="Programmes, projects, organisations and what the coordination project does.",
-    routers=[codes, organisations, partners, tokens, search],
+    routers=[codes, organisations, projects, partners, tokens, search],
     metadata=Base.metadata,
+    sweeps=usual_sweeps(subscribers),
 )
 
 

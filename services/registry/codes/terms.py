@@ -1,7 +1,7 @@
 """Vocabulary of code lists."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import StringConstraints
 
@@ -14,26 +14,27 @@ SchemeAndCode = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}:[A-Za-z0-9._:+-]{1,64}$", max_length=105)
 ]
 
-__all__ = ["AREA_SCHEMES", "Code", "LinkKind", "Scheme", "SchemeAndCode", "split_code"]
+__all__ = ["AreaScheme", "Code", "LinkKind", "Scheme", "SchemeAndCode", "split_code"]
 
-# The schemes whose codes are areas.
-AREA_SCHEMES: Final = (
-    "maakunta",
-    "kunta",
-    "ely",
-    "elinvoimakeskus",
-    "hyvinvointialue",
-    "tyollisyysalue",
-    "yhteistyoalue",
-    "suuralue",
-    "avi",
-    "nuts1_2021",
-    "nuts2_2021",
-    "nuts3_2021",
-    "nuts1_2024",
-    "nuts2_2024",
-    "nuts3_2024",
-)
+
+class AreaScheme(StrEnum):
+    """The code lists whose codes are areas."""
+
+    maakunta = "maakunta"
+    kunta = "kunta"
+    ely = "ely"
+    elinvoimakeskus = "elinvoimakeskus"
+    hyvinvointialue = "hyvinvointialue"
+    tyollisyysalue = "tyollisyysalue"
+    yhteistyoalue = "yhteistyoalue"
+    suuralue = "suuralue"
+    avi = "avi"
+    nuts1_2021 = "nuts1_2021"
+    nuts2_2021 = "nuts2_2021"
+    nuts3_2021 = "nuts3_2021"
+    nuts1_2024 = "nuts1_2024"
+    nuts2_2024 = "nuts2_2024"
+    nuts3_2024 = "nuts3_2024"
 
 
 class LinkKind(StrEnum):

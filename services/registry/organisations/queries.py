@@ -1,5 +1,8 @@
 """Every SELECT of organisations."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,3 +48,14 @@ async def get_for_change(session: AsyncSession, organisation_id: OrganisationId)
     if found is None:
         raise NotFound
     return found
+
+
+async def unknown(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that are no organisation's; the others stay until the transaction ends."""
+    asked = set(organisation_ids)
+    if not asked:
+        return set()
+    found = await session.scalars(
+        select(Organisation.id).where(Organisation.id.in_(asked)).with_for_update(read=True, key_share=True)
+    )
+    return asked - set(found)

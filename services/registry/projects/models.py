@@ -60,9 +60,9 @@ class Project(Versioned, Base):
     state: Mapped[str] = mapped_column(Text)
     name: Mapped[dict[str, str]]
     sort_name: Mapped[str] = mapped_column(Text)
-    summary: Mapped[dict[str, str] | None]
-    goals: Mapped[dict[str, str] | None]
-    background: Mapped[dict[str, str] | None]
+    summary: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    goals: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    background: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     decision_on: Mapped[date | None]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]

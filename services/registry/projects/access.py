@@ -1,0 +1,35 @@
+"""Who may see and change which projects."""
+
+from sqlalchemy import ColumnElement, exists, false, or_, true
+
+from services.kernel.auth import Principal, Role, Scope
+
+from .models import Project, ProjectRelation
+from .terms import DRAFT_STATES, RelationKind
+
+
+def visible_to(principal: Principal) -> ColumnElement[bool]:
+    """Projects are public register data; ideas and applications are seen by those who may write them."""
+    return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
+
+
+def writable_by(principal: Principal) -> ColumnElement[bool]:
+    """The projects the principal may change: all; a coordination and what it coordinates; the contact's own."""
+    if not principal.has(Scope.registry_write):
+        return false()
+    if may_write_all(principal):
+        return true()
+    coordinations = principal.coordinations(Role.coordinator)
+    coordinated = exists().where(
+        ProjectRelation.other_id == Project.id,
+        ProjectRelation.kind == RelationKind.coordinates,
+        ProjectRelation.withdrawn_at.is_(None),
+        ProjectRelation.project_id.in_(coordinations),
+    )
+    own = Project.id.in_(coordinations | principal.projects(Role.project_contact))
+    return or_(own, coordinated)
+
+
+def may_write_all(principal: Principal) -> bool:
+    """Whether the principal may write every project of the register."""
+    return principal.everywhere(Role.coordinator)

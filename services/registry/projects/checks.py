@@ -1,0 +1,69 @@
+"""What a project may refer to: codes that are in their lists, organisations that are known."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.errors import FieldProblem
+from services.registry.codes import queries as codes
+from services.registry.codes.errors import UnknownCode
+from services.registry.organisations import queries as organisations
+
+from .errors import ReasonMissing, UnknownOrganisation
+from .parts import Area, Party, Topic
+from .terms import State
+
+Values = Mapping[str, Any]
+# Fields that hold a code of the list of the same name.
+_CODED = ("fund", "programme_period")
+_NEEDS_REASON = (State.interrupted, State.cancelled)
+
+
+async def check_references(session: AsyncSession, values: Values) -> None:
+    """Raises: UnknownCode, UnknownOrganisation."""
+    await _check_codes(session, values)
+    await _check_organisations(session, values.get("parties") or ())
+
+
+def check_reason(state: State, reason: str | None) -> None:
+    """Raises ReasonMissing where the state needs one."""
+    if state in _NEEDS_REASON and not reason:
+        raise ReasonMissing
+
+
+async def _check_codes(session: AsyncSession, values: Values) -> None:
+    used = dict(_codes(values))
+    unknown = await codes.unknown(session, used.values())
+    if unknown:
+        raise UnknownCode(
+            errors=[
+                FieldProblem(pointer=pointer, code="unknown-code", message=f"no code {code!r} in {scheme!r}")
+                for pointer, (scheme, code) in used.items()
+                if (scheme, code) in unknown
+            ]
+        )
+
+
+def _codes(values: Values) -> Iterator[tuple[str, tuple[str, str]]]:
+    for name in _CODED:
+        if values.get(name) is not None:
+            yield f"/body/{name}", (name, values[name])
+    for name in ("areas", "topics"):
+        listed: Sequence[Area | Topic] = values.get(name) or ()
+        for place, one in enumerate(listed):
+            yield f"/body/{name}/{place}/code", (str(one.scheme), one.code)
+
+
+async def _check_organisations(session: AsyncSession, parties: Sequence[Party]) -> None:
+    unknown = await organisations.unknown(session, [party.organisation_id for party in parties])
+    if unknown:
+        raise UnknownOrganisation(
+            errors=[
+                FieldProblem(
+                    pointer=f"/body/parties/{place}/organisation_id", code="unknown-organisation", message="unknown"
+                )
+                for place, party in enumerate(parties)
+                if party.organisation_id in unknown
+            ]
+        )

@@ -1,0 +1,229 @@
+"""The list of projects: filters, full text, sorting."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Select,
+    SQLColumnExpression,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from services.kernel.auth import Principal
+from services.kernel.pages import Listing
+from services.kernel.periods import Period, parse_period
+from services.registry.codes import queries as codes
+from services.registry.codes.terms import split_code
+from services.registry.organisations.models import Organisation
+
+from . import access, queries
+from .models import Project, ProjectArea, ProjectFunding, ProjectIdentifier, ProjectParty, ProjectTopic
+from .schemas import ProjectItem, ProjectQuery
+from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole
+
+_LANGUAGES = ("finnish", "swedish", "english", "simple")
+_OWN = (
+    "id",
+    "slug",
+    "kind",
+    "scope",
+    "state",
+    "name",
+    "starts_on",
+    "ends_on",
+    "programme_period",
+    "fund",
+    "priority_axis",
+    "specific_objective",
+    "programme_part",
+    "version",
+    "created_at",
+)
+# In the order of the columns of `_rows`.
+_LISTED = ("identifiers", "funders", "implementers", "areas", "funding")
+_LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
+
+
+def listing(principal: Principal, wanted: ProjectQuery) -> Listing[ProjectItem]:
+    """The projects that match and that the principal may see."""
+    statement = _rows().where(access.visible_to(principal), *_filters(wanted))
+    keys = {
+        "name": Project.sort_name,
+        "starts_on": func.coalesce(Project.starts_on, _LONG_AGO),
+        "ends_on": func.coalesce(Project.ends_on, _FAR_AHEAD),
+        "created_at": Project.created_at,
+        "state": Project.state,
+    }
+    if wanted.q:
+        statement = statement.where(_found(wanted.q))
+        keys["relevance"] = _relevance(wanted.q)
+    return Listing(
+        name="projects",
+        select=statement,
+        read=_read,
+        model=ProjectItem,
+        key=Project.id,
+        default_sort="name",
+        sort_keys=keys,
+    )
+
+
+def in_force(period: Period) -> ColumnElement[bool]:
+    """In force on some day of the period; a start or an end that nobody knows does not exclude."""
+    return and_(
+        Project.state.not_in(NEVER_IN_FORCE),
+        func.coalesce(Project.starts_on, _LONG_AGO) <= period.last_on,
+        func.coalesce(Project.ends_on, _FAR_AHEAD) >= period.first_on,
+    )
+
+
+def _filters(wanted: ProjectQuery) -> list[ColumnElement[bool]]:
+    chosen = {
+        Project.kind: wanted.kind,
+        Project.scope: wanted.scope,
+        Project.state: wanted.state,
+        Project.fund: wanted.fund,
+        Project.programme_period: wanted.programme_period,
+        Project.programme_part: wanted.programme_part,
+        Project.priority_axis: wanted.priority_axis,
+        Project.specific_objective: wanted.specific_objective,
+    }
+    found: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen.items() if values]
+    if wanted.identifier or wanted.identifier_scheme:
+        found.append(_identified(wanted))
+    if wanted.coordination:
+        found.append(Project.id.in_(queries.coordinated_by(wanted.coordination)))
+    if wanted.region:
+        found.append(_acts_in(wanted.region))
+    if wanted.topic:
+        topics = tuple_(ProjectTopic.scheme, ProjectTopic.code).in_([split_code(topic) for topic in wanted.topic])
+        found.append(exists().where(ProjectTopic.project_id == Project.id, topics))
+    if wanted.organisation:
+        found.append(
+            exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id == wanted.organisation)
+        )
+    if wanted.in_force:
+        found.append(in_force(parse_period(wanted.in_force)))
+    return found
+
+
+def _identified(wanted: ProjectQuery) -> ColumnElement[bool]:
+    statement = exists().where(ProjectIdentifier.project_id == Project.id)
+    if wanted.identifier:
+        statement = statement.where(ProjectIdentifier.value == wanted.identifier)
+    if wanted.identifier_scheme:
+        statement = statement.where(ProjectIdentifier.scheme == wanted.identifier_scheme)
+    return statement
+
+
+def _acts_in(regions: list[str]) -> ColumnElement[bool]:
+    """In one of the areas, or in an area within one, under the code of any list."""
+    covered = [codes.covered(*split_code(region)) for region in regions]
+    every = union(*covered).subquery("covered")
+    return Project.id.in_(
+        select(ProjectArea.project_id).join(
+            every, and_(ProjectArea.scheme == every.c.scheme, ProjectArea.code == every.c.code)
+        )
+    )
+
+
+def _words(q: str) -> ColumnElement[Any]:
+    """The question's words as stems of the three languages, or as they are."""
+    asked = [func.websearch_to_tsquery(cast(language, REGCONFIG), q) for language in _LANGUAGES]
+    either: ColumnElement[Any] = asked[0]
+    for one in asked[1:]:
+        either = either.op("||")(one)
+    return either
+
+
+def _found(q: str) -> ColumnElement[bool]:
+    """By stems in any language, by part of a name, by a number, or by a name that is nearly so written."""
+    number = exists().where(ProjectIdentifier.project_id == Project.id, ProjectIdentifier.value == q)
+    return or_(
+        Project.search.bool_op("@@")(_words(q)),
+        Project.names.contains(q.lower(), autoescape=True),
+        # pg_trgm's word similarity over its usual threshold, 0.6.
+        literal(q.lower()).bool_op("<%")(Project.names),
+        number,
+    )
+
+
+def _relevance(q: str) -> ColumnElement[Any]:
+    # Doubles, because a cursor carries the number as text and a real would not compare equal to itself.
+    rank = cast(func.ts_rank(Project.search, _words(q)), Float(53))
+    return rank + cast(func.word_similarity(q.lower(), Project.names), Float(53))
+
+
+def _strings(statement: Select[Any], item: SQLColumnExpression[Any], order: SQLColumnExpression[Any]) -> Any:
+    listed = func.coalesce(func.jsonb_agg(aggregate_order_by(item, order), type_=JSONB), cast([], JSONB))
+    return statement.with_only_columns(listed).correlate(Project).scalar_subquery()
+
+
+def _rows() -> Select[Any]:
+    return select(
+        Project,
+        _strings(
+            select(ProjectIdentifier).where(ProjectIdentifier.project_id == Project.id),
+            ProjectIdentifier.scheme + ":" + ProjectIdentifier.value,
+            ProjectIdentifier.position,
+        ),
+        _named(PartyRole.funder),
+        _named(PartyRole.implementer, PartyRole.part_implementer),
+        _strings(
+            select(ProjectArea).where(ProjectArea.project_id == Project.id, ProjectArea.meaning == AreaMeaning.action),
+            ProjectArea.scheme + ":" + ProjectArea.code,
+            ProjectArea.position,
+        ),
+        _newest_funding(),
+    )
+
+
+def _named(*roles: PartyRole) -> Any:
+    rows = (
+        select(ProjectParty)
+        .join(Organisation, Organisation.id == ProjectParty.organisation_id)
+        .where(ProjectParty.project_id == Project.id, ProjectParty.role.in_(roles))
+    )
+    return _strings(rows, Organisation.sort_name, ProjectParty.position)
+
+
+def _newest_funding() -> Any:
+    """The amounts of the newest day of each kind and source: an older one was corrected, not added to."""
+    later = aliased(ProjectFunding)
+    overtaken = exists().where(
+        later.project_id == ProjectFunding.project_id,
+        later.kind == ProjectFunding.kind,
+        later.source == ProjectFunding.source,
+        later.currency == ProjectFunding.currency,
+        func.coalesce(later.as_of, _LONG_AGO) > func.coalesce(ProjectFunding.as_of, _LONG_AGO),
+    )
+    lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~overtaken)
+    item = func.jsonb_build_object(
+        literal("source", Text),
+        ProjectFunding.source,
+        literal("kind", Text),
+        ProjectFunding.kind,
+        literal("amount", Text),
+        cast(ProjectFunding.amount, Text),
+        literal("currency", Text),
+        ProjectFunding.currency,
+    )
+    return _strings(lines, item, ProjectFunding.position)
+
+
+def _read(row: Project, *lists: list[object]) -> ProjectItem:
+    own = {name: getattr(row, name) for name in _OWN}
+    return ProjectItem.model_validate({**own, **dict(zip(_LISTED, lists, strict=True))})

@@ -1,0 +1,196 @@
+"""What a project has several of, as it is given and answered."""
+
+import calendar
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, computed_field, model_validator
+
+from services.kernel.texts import Code, Line, LocalizedLine
+from services.registry.codes.terms import AreaScheme
+
+from .terms import (
+    AreaMeaning,
+    DateKind,
+    FundingKind,
+    FundingSource,
+    IdentifierScheme,
+    MilestoneState,
+    PartyRole,
+    Precision,
+    State,
+    TopicScheme,
+)
+
+_AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
+
+
+def _amount(value: object) -> Decimal:
+    """Money is a decimal string: a JSON number may be read as a float somewhere. Raises ValueError."""
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value) or not value.isascii():
+        raise ValueError('an amount is a decimal string, e.g. "620000.00"')
+    return Decimal(value)
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$", "examples": ["620000.00"]}),
+]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
+Share = Annotated[Decimal, Field(gt=0, le=1, max_digits=5, decimal_places=4)]
+
+
+class Part(BaseModel):
+    """A part refuses what it does not know; answered, it is complete."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+def _refuse_reversed(first: date | None, last: date | None) -> None:
+    if first is not None and last is not None and last < first:
+        raise ValueError("it ends before it begins")
+
+
+class Identifier(Part):
+    """A number the project goes by in some register."""
+
+    scheme: IdentifierScheme
+    value: Annotated[Line, Field(max_length=200, examples=["S10370"])]
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: Line | None = None
+
+    @model_validator(mode="after")
+    def _runs_forwards(self) -> Self:
+        _refuse_reversed(self.valid_from, self.valid_to)
+        return self
+
+
+class SourcedDate(Part):
+    """A start or an end as one source has it."""
+
+    kind: DateKind
+    falls_on: date
+    source: Line | None = None
+
+
+class Party(Part):
+    """An organisation's role in the project, for a time."""
+
+    organisation_id: UUID
+    role: PartyRole
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @model_validator(mode="after")
+    def _runs_forwards(self) -> Self:
+        _refuse_reversed(self.starts_on, self.ends_on)
+        return self
+
+
+class PartyRead(Party):
+    """A party with its name."""
+
+    organisation_name: LocalizedLine
+
+
+class FundingLine(Part):
+    """One amount from one source, as it stood on a day."""
+
+    source: FundingSource
+    kind: FundingKind
+    amount: Amount
+    currency: Currency = "EUR"
+    as_of: date | None = None
+    note: Line | None = None
+
+
+class Area(Part):
+    """An area the project acts in, sits in or aims at."""
+
+    scheme: AreaScheme
+    code: Annotated[Code, Field(examples=["05"])]
+    meaning: AreaMeaning = AreaMeaning.action
+    share: Share | None = None
+
+
+class Topic(Part):
+    """A theme or a target group, with its code list."""
+
+    scheme: TopicScheme
+    code: Annotated[Code, Field(examples=["change_security"])]
+
+
+class Milestone(Part):
+    """Something due in a time that is known as exactly as `precision` says; any day of it may be given."""
+
+    name: LocalizedLine
+    first_on: date
+    precision: Precision = Precision.day
+    state: MilestoneState = MilestoneState.planned
+    reached_on: date | None = None
+    note: Line | None = None
+
+    @model_validator(mode="after")
+    def _begins_its_time(self) -> Self:
+        self.first_on = first_day(self.first_on, self.precision)
+        return self
+
+
+class MilestoneRead(Milestone):
+    """A milestone with the last day of its time."""
+
+    @computed_field
+    def last_on(self) -> date:
+        """The last day on which it would be in time."""
+        return last_day(self.first_on, self.precision)
+
+
+class StateEntry(Part):
+    """A state the project came to, when and why."""
+
+    state: State
+    since_on: date | None
+    reason: str | None
+
+
+def _months(day: date, precision: Precision) -> tuple[int, int]:
+    """The month in which the day's month, quarter, season, half or year begins (0 is last December), and its length."""
+    match precision:
+        case Precision.day | Precision.month:
+            return day.month, 1
+        case Precision.quarter:
+            return (day.month - 1) // 3 * 3 + 1, 3
+        case Precision.season:
+            # Spring is March to May; a winter begins in December.
+            return (day.month % 12) // 3 * 3 if day.month < 12 else 12, 3
+        case Precision.half:
+            return (day.month - 1) // 6 * 6 + 1, 6
+        case Precision.year:
+            return 1, 12
+
+
+def first_day(day: date, precision: Precision) -> date:
+    """The first day of the time the day falls in."""
+    if precision is Precision.day:
+        return day
+    month, _ = _months(day, precision)
+    if month == 0 and day.year == 1:
+        return date(1, 1, 1)
+    return date(day.year - 1, 12, 1) if month == 0 else date(day.year, month, 1)
+
+
+def last_day(day: date, precision: Precision) -> date:
+    """The last day of the time the day falls in."""
+    if precision is Precision.day:
+        return day
+    month, length = _months(day, precision)
+    years, month = divmod(month + length - 2, 12)
+    year = min(day.year + years, date.max.year)
+    return date(year, month + 1, 1) + timedelta(days=calendar.monthrange(year, month + 1)[1] - 1)

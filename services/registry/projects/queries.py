@@ -1,0 +1,250 @@
+"""Every SELECT of single projects, their revisions and relations."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from services.kernel.auth import Principal
+from services.kernel.clock import HELSINKI
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+
+from . import access
+from .documents import facts
+from .models import Project, ProjectRelation, ProjectRevision
+from .parts import SourcedDate
+from .schemas import (
+    ProjectFacts,
+    ProjectKey,
+    ProjectRead,
+    RelationQuery,
+    RelationRead,
+    RevisionItem,
+    RevisionRead,
+)
+from .terms import ProjectId, RelationId, RelationKind
+
+
+def refers(ref: str) -> ColumnElement[bool]:
+    """The project that an id or a slug names."""
+    try:
+        return Project.id == UUID(ref)
+    except ValueError:
+        return Project.slug == ref
+
+
+async def find_id(session: AsyncSession, principal: Principal, ref: str) -> ProjectId:
+    """The id of a project the principal may see. Raises NotFound."""
+    found = await session.scalar(select(Project.id).where(refers(ref), access.visible_to(principal)))
+    if found is None:
+        raise NotFound
+    return ProjectId(found)
+
+
+def end_of(day: date) -> ColumnElement[Any]:
+    """The instant at which the Helsinki day ends. Made by PostgreSQL, whose calendar is longer than Python's."""
+    return func.timezone(
+        HELSINKI.key,
+        func.date_trunc("day", func.make_timestamp(day.year, day.month, day.day, 0, 0, 0))
+        + func.make_interval(0, 0, 0, 1),
+    )
+
+
+async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
+    """The project as it is known, or as it was known at the end of the day. Raises NotFound."""
+    statement = _as_known_then(as_of) if as_of else _as_known_now()
+    row = (await session.execute(statement.where(refers(ref), access.visible_to(principal)))).one_or_none()
+    if row is None:
+        raise NotFound
+    known = ProjectFacts.model_validate(row.facts)
+    return ProjectRead(
+        **dict(known),
+        dates_disagree=_disagree(known.dates),
+        coordinated_by=await _coordinators(session, known.id, as_of=as_of),
+        version=row.version,
+        known_at=row.known_at,
+        created_at=row.created_at,
+    )
+
+
+def _as_known_now() -> Select[Any, int, datetime, datetime]:
+    return select(facts().label("facts"), Project.version, ProjectRevision.known_at, Project.created_at).join(
+        ProjectRevision,
+        and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == Project.version),
+    )
+
+
+def _as_known_then(day: date) -> Select[Any, int, datetime, datetime]:
+    newest = (
+        select(func.max(ProjectRevision.version))
+        .where(ProjectRevision.project_id == Project.id, ProjectRevision.known_at < end_of(day))
+        .correlate(Project)
+        .scalar_subquery()
+    )
+    return select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at).join(
+        ProjectRevision, and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == newest)
+    )
+
+
+def _disagree(dates: list[SourcedDate]) -> bool:
+    said: dict[str, date] = {}
+    return any(said.setdefault(one.kind, one.falls_on) != one.falls_on for one in dates)
+
+
+def _standing(as_of: date | None) -> ColumnElement[bool]:
+    if as_of is None:
+        return ProjectRelation.withdrawn_at.is_(None)
+    return and_(
+        ProjectRelation.known_at < end_of(as_of),
+        or_(ProjectRelation.withdrawn_at.is_(None), ProjectRelation.withdrawn_at >= end_of(as_of)),
+    )
+
+
+async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: date | None) -> list[ProjectKey]:
+    rows = await session.execute(
+        select(Project.id, Project.slug, Project.name)
+        .join(ProjectRelation, ProjectRelation.project_id == Project.id)
+        .where(
+            ProjectRelation.other_id == project_id,
+            ProjectRelation.kind == RelationKind.coordinates,
+            _standing(as_of),
+        )
+        .order_by(Project.sort_name, Project.id)
+        .limit(100)
+    )
+    return [ProjectKey(id=ProjectId(row.id), slug=row.slug, name=row.name) for row in rows]
+
+
+async def get_for_change(session: AsyncSession, principal: Principal, ref: str) -> Project:
+    """The project, locked until the transaction ends, if the principal may see it. Raises NotFound."""
+    found = await session.scalar(
+        select(Project).where(refers(ref), access.visible_to(principal)).with_for_update(of=Project)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def may_write(session: AsyncSession, principal: Principal, project_id: UUID) -> bool:
+    """Whether the principal may change this very project."""
+    found = await session.scalar(select(Project.id).where(Project.id == project_id, access.writable_by(principal)))
+    return found is not None
+
+
+async def last_known_at(session: AsyncSession, project_id: UUID) -> Any:
+    """Since when the newest revision has been known."""
+    return await session.scalar(
+        select(func.max(ProjectRevision.known_at)).where(ProjectRevision.project_id == project_id)
+    )
+
+
+async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Listing[RevisionItem]:
+    """The project's revisions. Raises NotFound."""
+    project_id = await find_id(session, principal, ref)
+    return Listing(
+        name="revisions",
+        select=select(*(getattr(ProjectRevision, name) for name in RevisionItem.model_fields)).where(
+            ProjectRevision.project_id == project_id
+        ),
+        read=lambda *row: RevisionItem(**dict(zip(RevisionItem.model_fields, row, strict=True))),
+        model=RevisionItem,
+        key=ProjectRevision.version,
+        default_sort="-version",
+        sort_keys={"version": ProjectRevision.version, "known_at": ProjectRevision.known_at},
+    )
+
+
+async def revision(session: AsyncSession, principal: Principal, ref: str, version: int) -> RevisionRead:
+    """One revision with what it changed. Raises NotFound."""
+    project_id = await find_id(session, principal, ref)
+    found = await session.get(ProjectRevision, (project_id, version))
+    if found is None:
+        raise NotFound
+    earlier = await session.get(ProjectRevision, (project_id, version - 1))
+    before = {name: earlier.facts.get(name) for name in found.changed} if earlier else {}
+    return RevisionRead(
+        **RevisionItem.model_validate(found).model_dump(),
+        facts=ProjectFacts.model_validate(found.facts),
+        before=before,
+    )
+
+
+async def relations(
+    session: AsyncSession, principal: Principal, ref: str, wanted: RelationQuery
+) -> Listing[RelationRead]:
+    """The project's relations in both directions. Raises NotFound."""
+    project_id = await find_id(session, principal, ref)
+    statement = _relations(principal, project_id).where(_standing(wanted.as_of))
+    if wanted.kind:
+        statement = statement.where(ProjectRelation.kind.in_(wanted.kind))
+    if wanted.direction:
+        end = ProjectRelation.project_id if wanted.direction == "outgoing" else ProjectRelation.other_id
+        statement = statement.where(end == project_id)
+    return Listing(
+        name="relations",
+        select=statement,
+        read=_read_relation,
+        model=RelationRead,
+        key=ProjectRelation.id,
+        default_sort="known_at",
+        sort_keys={"known_at": ProjectRelation.known_at, "kind": ProjectRelation.kind, "name": Project.sort_name},
+    )
+
+
+async def relation(
+    session: AsyncSession, principal: Principal, project_id: ProjectId, relation_id: RelationId
+) -> RelationRead:
+    """One standing relation, seen from the project. Raises NotFound."""
+    statement = _relations(principal, project_id).where(ProjectRelation.id == relation_id, _standing(None))
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _read_relation(*row)
+
+
+def _relations(principal: Principal, project_id: ProjectId) -> Select[Any]:
+    """Relations of the project and the project at the other end, where the principal may see it."""
+    outgoing = ProjectRelation.project_id == project_id
+    columns: tuple[Any, ...] = (ProjectRelation, Project.id, Project.slug, Project.name, outgoing)
+    return (
+        select(*columns)
+        .join(Project, Project.id == case((outgoing, ProjectRelation.other_id), else_=ProjectRelation.project_id))
+        .where(or_(outgoing, ProjectRelation.other_id == project_id), access.visible_to(principal))
+    )
+
+
+def _read_relation(  # The row of `_relations`.
+    row: ProjectRelation,
+    other_id: UUID,
+    slug: str,
+    name: dict[str, str],
+    outgoing: bool,  # noqa: FBT001 - A column.
+) -> RelationRead:
+    return RelationRead(
+        id=RelationId(row.id),
+        kind=RelationKind(row.kind),
+        direction="outgoing" if outgoing else "incoming",
+        other=ProjectKey(id=ProjectId(other_id), slug=slug, name=name),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        version=row.version,
+        known_at=row.known_at,
+    )
+
+
+def coordinated_by(ref: str) -> Select[Any]:
+    """Ids of the projects that the coordination project named by id or slug coordinates now."""
+    coordination = aliased(Project)
+    try:
+        named: ColumnElement[bool] = coordination.id == UUID(ref)
+    except ValueError:
+        named = coordination.slug == ref
+    return (
+        select(ProjectRelation.other_id)
+        .join(coordination, coordination.id == ProjectRelation.project_id)
+        .where(named, ProjectRelation.kind == RelationKind.coordinates, _standing(None))
+    )

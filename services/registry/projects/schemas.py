@@ -1,0 +1,306 @@
+"""Bodies of projects."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.kernel.pages import ListQuery
+from services.kernel.patches import UNCHANGED
+from services.kernel.periods import PeriodLabel
+from services.kernel.texts import Code, Line, LocalizedLine, LocalizedProse, Slug
+from services.registry.codes.terms import SchemeAndCode
+
+from .parts import (
+    Area,
+    FundingLine,
+    Identifier,
+    Milestone,
+    MilestoneRead,
+    Party,
+    PartyRead,
+    SourcedDate,
+    StateEntry,
+    Topic,
+)
+from .terms import IdentifierScheme, ProjectId, ProjectKind, ProjectRef, ProjectScope, RelationId, RelationKind, State
+
+Short = Annotated[Line, Field(max_length=100)]
+# Before this day no register of ours knew anything.
+KnownOn = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
+
+Identifiers = Annotated[list[Identifier], Field(max_length=50)]
+Dates = Annotated[list[SourcedDate], Field(max_length=50, description="The first of a kind is shown as the project's")]
+Parties = Annotated[list[Party], Field(max_length=300)]
+Funding = Annotated[list[FundingLine], Field(max_length=300)]
+Areas = Annotated[list[Area], Field(max_length=400)]
+Topics = Annotated[list[Topic], Field(max_length=100)]
+Milestones = Annotated[list[Milestone], Field(max_length=200)]
+
+
+def _refuse_twice(name: str, keys: Iterable[tuple[str, str]]) -> None:
+    listed = list(keys)
+    if len(set(listed)) != len(listed):
+        raise ValueError(f"the same one stands twice in {name}")
+
+
+class _Lists(BaseModel):
+    """What Create and Patch share: no identifier and no topic twice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        identifiers: list[Identifier] | None = getattr(self, "identifiers", None)
+        topics: list[Topic] | None = getattr(self, "topics", None)
+        _refuse_twice("identifiers", ((one.scheme, one.value) for one in identifiers or []))
+        _refuse_twice("topics", ((one.scheme, one.code) for one in topics or []))
+        return self
+
+
+class ProjectCreate(_Lists):
+    """A new project. Who coordinates says by `coordinated_by` which coordination project takes it in."""
+
+    kind: ProjectKind
+    scope: ProjectScope
+    state: State
+    state_since_on: date | None = None
+    name: LocalizedLine
+    slug: Annotated[Slug | None, Field(description="Made of the name where it is left out")] = None
+    summary: LocalizedProse | None = None
+    goals: LocalizedProse | None = None
+    background: LocalizedProse | None = None
+    decision_on: date | None = None
+    programme_period: Annotated[Code | None, Field(examples=["2021-2027"])] = None
+    fund: Annotated[Code | None, Field(examples=["ESR+"])] = None
+    priority_axis: Short | None = None
+    specific_objective: Short | None = None
+    programme_part: Short | None = None
+    identifiers: Identifiers = []
+    dates: Dates = []
+    parties: Parties = []
+    funding: Funding = []
+    areas: Areas = []
+    topics: Topics = []
+    milestones: Milestones = []
+    coordinated_by: Annotated[ProjectRef | None, Field(description="A coordination project, by id or slug")] = None
+    reason: Line | None = None
+    known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = None
+
+    @model_validator(mode="after")
+    def _slug_is_no_id(self) -> Self:
+        if self.slug and len(self.slug) == 36 and _is_uuid(self.slug):
+            raise ValueError("a slug may not look like an id")
+        return self
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class ProjectPatch(_Lists):
+    """What changes (JSON merge patch); a list is replaced as a whole. `reason` is kept with the revision."""
+
+    kind: ProjectKind = UNCHANGED
+    scope: ProjectScope = UNCHANGED
+    state: State = UNCHANGED
+    state_since_on: date | None = UNCHANGED
+    name: LocalizedLine = UNCHANGED
+    summary: LocalizedProse | None = UNCHANGED
+    goals: LocalizedProse | None = UNCHANGED
+    background: LocalizedProse | None = UNCHANGED
+    decision_on: date | None = UNCHANGED
+    programme_period: Code | None = UNCHANGED
+    fund: Code | None = UNCHANGED
+    priority_axis: Short | None = UNCHANGED
+    specific_objective: Short | None = UNCHANGED
+    programme_part: Short | None = UNCHANGED
+    identifiers: Identifiers = UNCHANGED
+    dates: Dates = UNCHANGED
+    parties: Parties = UNCHANGED
+    funding: Funding = UNCHANGED
+    areas: Areas = UNCHANGED
+    topics: Topics = UNCHANGED
+    milestones: Milestones = UNCHANGED
+    reason: Line | None = UNCHANGED
+    known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = UNCHANGED
+
+
+class ProjectKey(BaseModel):
+    """A project, as another one names it."""
+
+    id: ProjectId
+    slug: str
+    name: LocalizedLine
+
+
+class ProjectFacts(BaseModel):
+    """All that is known of a project. `starts_on` and `ends_on` are its first actual, else first planned dates."""
+
+    id: ProjectId
+    slug: str
+    kind: ProjectKind
+    scope: ProjectScope
+    state: State
+    name: LocalizedLine
+    summary: LocalizedProse | None
+    goals: LocalizedProse | None
+    background: LocalizedProse | None
+    decision_on: date | None
+    starts_on: date | None
+    ends_on: date | None
+    programme_period: str | None
+    fund: str | None
+    priority_axis: str | None
+    specific_objective: str | None
+    programme_part: str | None
+    identifiers: list[Identifier]
+    dates: list[SourcedDate]
+    states: list[StateEntry]
+    parties: list[PartyRead]
+    funding: list[FundingLine]
+    areas: list[Area]
+    topics: list[Topic]
+    milestones: list[MilestoneRead]
+
+
+class ProjectRead(ProjectFacts):
+    """A project as it is known, now or on the day that was asked for."""
+
+    dates_disagree: bool = Field(description="Two sources give different days for the same start or end")
+    coordinated_by: list[ProjectKey]
+    version: int
+    known_at: datetime
+    created_at: datetime
+
+
+class FundingSum(BaseModel):
+    """One amount, without its story."""
+
+    source: str
+    kind: str
+    amount: Decimal
+    currency: str
+
+
+class ProjectItem(BaseModel):
+    """A project in a list. Identifiers are `scheme:value`; funding is the newest of each kind and source."""
+
+    id: ProjectId
+    slug: str
+    kind: ProjectKind
+    scope: ProjectScope
+    state: State
+    name: LocalizedLine
+    identifiers: list[str]
+    starts_on: date | None
+    ends_on: date | None
+    programme_period: str | None
+    fund: str | None
+    priority_axis: str | None
+    specific_objective: str | None
+    programme_part: str | None
+    funders: list[str]
+    implementers: list[str]
+    areas: list[str]
+    funding: list[FundingSum]
+    version: int
+    created_at: datetime
+
+
+class ProjectQuery(ListQuery):
+    """Which projects."""
+
+    q: Annotated[
+        Line | None, Field(description="Words in any inflection, parts of names, misspellings, identifiers")
+    ] = None
+    identifier: Annotated[Line | None, Field(description="An identifier of any scheme", examples=["S10370"])] = None
+    identifier_scheme: IdentifierScheme | None = None
+    kind: Annotated[list[ProjectKind] | None, Field(max_length=10)] = None
+    scope: Annotated[list[ProjectScope] | None, Field(max_length=5)] = None
+    state: Annotated[list[State] | None, Field(max_length=10)] = None
+    fund: Annotated[list[Code] | None, Field(max_length=20)] = None
+    programme_period: Annotated[list[Code] | None, Field(max_length=20)] = None
+    programme_part: Annotated[list[Short] | None, Field(max_length=20)] = None
+    priority_axis: Annotated[list[Short] | None, Field(max_length=20)] = None
+    specific_objective: Annotated[list[Short] | None, Field(max_length=20)] = None
+    coordination: Annotated[
+        ProjectRef | None, Field(description="Coordinated by this project, given by id or slug")
+    ] = None
+    region: Annotated[
+        list[SchemeAndCode] | None,
+        Field(max_length=20, description="In this area under any list's code", examples=[["maakunta:13"]]),
+    ] = None
+    topic: Annotated[list[SchemeAndCode] | None, Field(max_length=20, examples=[["theme:change_security"]])] = None
+    organisation: Annotated[UUID | None, Field(description="An organisation that is a party")] = None
+    in_force: Annotated[PeriodLabel | None, Field(description="In force on some day of this period")] = None
+
+
+class RelationCreate(BaseModel):
+    """What this project is to another one, e.g. it `coordinates` the other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: RelationKind
+    other: Annotated[ProjectRef, Field(description="The other project, by id or slug")]
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @model_validator(mode="after")
+    def _runs_forwards(self) -> Self:
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValueError("it ends before it begins")
+        return self
+
+
+class RelationRead(BaseModel):
+    """A relation seen from one project: `outgoing` is what it is to the other, `incoming` what the other is to it."""
+
+    id: RelationId
+    kind: RelationKind
+    direction: Literal["outgoing", "incoming"]
+    other: ProjectKey
+    starts_on: date | None
+    ends_on: date | None
+    version: int
+    known_at: datetime
+
+
+class RelationQuery(ListQuery):
+    """Which relations."""
+
+    kind: Annotated[list[RelationKind] | None, Field(max_length=10)] = None
+    direction: Literal["outgoing", "incoming"] | None = None
+    as_of: Annotated[date | None, Field(description="As known at the end of this day")] = None
+
+
+class RevisionItem(BaseModel):
+    """A change: since when known, when entered, by whom and why, and which fields it touched."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    known_at: datetime
+    entered_at: datetime
+    author: str
+    reason: str | None
+    batch_id: UUID | None
+    changed: list[str]
+
+
+class RevisionRead(RevisionItem):
+    """A change with the facts after it and, for what it touched, the values before."""
+
+    facts: ProjectFacts
+    before: dict[str, object]
+
+
+class RevisionQuery(ListQuery):
+    """All revisions."""

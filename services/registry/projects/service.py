@@ -1,0 +1,228 @@
+"""Use cases of projects.
+
+Whoever writes projects in bulk (an import) works on the tables with sets of rows, and owes for every project it
+enters or changes: `version` raised by one, `starts_on`/`ends_on` as `main_days` says, then one call of
+`revise` for all of them and one of `announce_projects`; fields in `edited_fields` belong to a person and stay.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.auth import Principal, Role
+from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
+from services.kernel.errors import Forbidden, Invalid
+from services.kernel.etags import check_version
+from services.kernel.ids import new_id
+from services.kernel.patches import changes
+from services.kernel.texts import pick
+from services.registry.db import Base
+
+from . import access, checks, queries, relations
+from .errors import IdentifierTaken, KnownTooEarly, SlugTaken, UnknownProject
+from .models import Project, ProjectState
+from .parts import Part, SourcedDate
+from .revisions import announce_projects, revise
+from .schemas import ProjectCreate, ProjectPatch, RelationCreate
+from .terms import DateKind, ProjectId, ProjectKind, RelationKind, State, slug_of
+
+# The fields of a project's own row that are given as they are kept.
+PLAIN: Final = (
+    "kind",
+    "scope",
+    "state",
+    "name",
+    "summary",
+    "goals",
+    "background",
+    "decision_on",
+    "programme_period",
+    "fund",
+    "priority_axis",
+    "specific_objective",
+    "programme_part",
+)
+# The lists of a project, each in a table of its own.
+LISTS: Final[Mapping[str, Table]] = {
+    "identifiers": Base.metadata.tables["project_identifiers"],
+    "dates": Base.metadata.tables["project_dates"],
+    "parties": Base.metadata.tables["project_parties"],
+    "funding": Base.metadata.tables["project_funding"],
+    "areas": Base.metadata.tables["project_areas"],
+    "topics": Base.metadata.tables["project_topics"],
+    "milestones": Base.metadata.tables["project_milestones"],
+}
+# What a person may set and an import then leaves alone.
+EDITABLE: Final = frozenset({*PLAIN, *LISTS})
+# Only who has the whole register in hand enters these.
+_RESERVED_KINDS: Final = (ProjectKind.programme, ProjectKind.coordination)
+
+
+async def create_project(session: AsyncSession, principal: Principal, wanted: ProjectCreate) -> ProjectId:
+    """Enter a project with all that is given, its first revision and its announcement.
+
+    A coordinator enters projects that their own coordination project coordinates; others need the whole register.
+    Raises: Forbidden, UnknownProject, UnknownCode, UnknownOrganisation, ReasonMissing, SlugTaken, IdentifierTaken.
+    """
+    coordination = await _coordination_of(session, principal, wanted)
+    values = dict(wanted)
+    await checks.check_references(session, values)
+    checks.check_reason(wanted.state, wanted.reason)
+    known_at = await _known_at(session, None, wanted.known_on)
+    project_id = await _insert(session, wanted)
+    await _put_state(session, project_id, 0, wanted.state, since_on=wanted.state_since_on, reason=wanted.reason)
+    for name in LISTS:
+        await _put_list(session, project_id, name, values[name])
+    await revise(session, [project_id], author=principal.subject, reason=wanted.reason, known_at=known_at)
+    await announce_projects(session, created=[project_id])
+    if coordination is not None:
+        relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id))
+        await relations.enter(session, coordination.id, project_id, relation)
+    return project_id
+
+
+async def change_project(
+    session: AsyncSession, principal: Principal, ref: str, wanted: ProjectPatch, *, read_version: int
+) -> ProjectId:
+    """Change what the patch names, keep the revision, announce it. A patch that names nothing changes nothing.
+
+    Raises: NotFound, Forbidden, VersionMismatch, UnknownCode, UnknownOrganisation, ReasonMissing, IdentifierTaken,
+    KnownTooEarly.
+    """
+    project = await queries.get_for_change(session, principal, ref)
+    if not await queries.may_write(session, principal, project.id):
+        raise Forbidden
+    check_version(project.version, read_version)
+    values = changes(wanted)
+    if wanted.kind not in {None, project.kind} and not access.may_write_all(principal):
+        raise Forbidden
+    await checks.check_references(session, values)
+    known_at = await _known_at(session, project.id, wanted.known_on)
+    facts = {name: value for name, value in values.items() if name not in {"reason", "known_on"}}
+    if facts:
+        await _apply(session, project, wanted, facts)
+        await revise(session, [project.id], author=principal.subject, reason=wanted.reason, known_at=known_at)
+        await announce_projects(session, changed=[project.id])
+    return ProjectId(project.id)
+
+
+def main_days(dates: Sequence[SourcedDate]) -> dict[str, date | None]:
+    """`starts_on` and `ends_on` of a project with these dates: the first actual one, else the first planned one."""
+
+    def first(end: str) -> date | None:
+        wanted = (DateKind(f"actual_{end}"), DateKind(f"planned_{end}"))
+        return next((one.falls_on for kind in wanted for one in dates if one.kind is kind), None)
+
+    return {"starts_on": first("start"), "ends_on": first("end")}
+
+
+async def _coordination_of(session: AsyncSession, principal: Principal, wanted: ProjectCreate) -> Project | None:
+    """The coordination project that takes the new one in. Raises: Forbidden, UnknownProject."""
+    if wanted.coordinated_by is None:
+        if not access.may_write_all(principal):
+            raise Forbidden("name the coordination project in coordinated_by")
+        return None
+    coordination = await relations.find_other(session, principal, wanted.coordinated_by)
+    if coordination.kind != ProjectKind.coordination:
+        raise UnknownProject("coordinated_by names no coordination project")
+    own = coordination.id in principal.coordinations(Role.coordinator) and wanted.kind not in _RESERVED_KINDS
+    if not own and not access.may_write_all(principal):
+        raise Forbidden
+    return coordination
+
+
+async def _insert(session: AsyncSession, wanted: ProjectCreate) -> ProjectId:
+    """The project's own row. Raises SlugTaken: a slug that was given; one that was made gives way to a namesake."""
+    name = pick(wanted.name)[0]
+    project_id = new_id()
+    row = {
+        **{field: getattr(wanted, field) for field in PLAIN},
+        **main_days(wanted.dates),
+        "id": project_id,
+        "sort_name": name,
+        "edited_fields": sorted(wanted.model_fields_set & EDITABLE),
+    }
+    suffix = wanted.identifiers[0].value if wanted.identifiers else ""
+    made = [slug_of(name), slug_of(name, suffix=suffix), slug_of(name, suffix=project_id.hex[-12:])]
+    for slug in [wanted.slug] if wanted.slug else made:
+        statement = upsert(Project).values({**row, "slug": slug}).on_conflict_do_nothing(index_elements=["slug"])
+        if await session.scalar(statement.returning(Project.id)) is not None:
+            return ProjectId(project_id)
+    raise SlugTaken
+
+
+async def _apply(session: AsyncSession, project: Project, wanted: ProjectPatch, facts: Mapping[str, object]) -> None:
+    if "state" in facts or "state_since_on" in facts:
+        await _change_state(session, project, wanted)
+    for name in facts.keys() & set(PLAIN):
+        setattr(project, name, facts[name])
+    for name in facts.keys() & LISTS.keys():
+        await _put_list(session, project.id, name, getattr(wanted, name))
+    if wanted.dates is not None:
+        for name, day in main_days(wanted.dates).items():
+            setattr(project, name, day)
+    project.sort_name = pick(project.name)[0]
+    project.edited_fields = sorted({*project.edited_fields, *(facts.keys() & EDITABLE)})
+    project.version += 1
+    await session.flush()  # All facts, for the revision.
+
+
+async def _change_state(session: AsyncSession, project: Project, wanted: ProjectPatch) -> None:
+    """Enter the new state, or correct since when the present one holds. Raises ReasonMissing."""
+    entries = (
+        await session.execute(
+            select(ProjectState.state, func.max(ProjectState.position).over())
+            .where(ProjectState.project_id == project.id)
+            .order_by(ProjectState.position.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    last = -1 if entries is None else int(entries[1])
+    if wanted.state in {None, project.state}:
+        if "state_since_on" in wanted.model_fields_set:
+            this = (ProjectState.project_id == project.id, ProjectState.position == last)
+            await session.execute(update(ProjectState).where(*this).values(since_on=wanted.state_since_on))
+        return
+    checks.check_reason(wanted.state, wanted.reason)
+    await _put_state(session, project.id, last + 1, wanted.state, since_on=wanted.state_since_on, reason=wanted.reason)
+
+
+async def _put_state(
+    session: AsyncSession, project_id: UUID, position: int, state: State, *, since_on: date | None, reason: str | None
+) -> None:
+    values = {"project_id": project_id, "position": position, "state": state, "since_on": since_on, "reason": reason}
+    await session.execute(insert(ProjectState).values(values))
+
+
+async def _put_list(session: AsyncSession, project_id: UUID, name: str, parts: Sequence[Part]) -> None:
+    """Replace one of the project's lists as a whole. Raises IdentifierTaken."""
+    table = LISTS[name]
+    await session.execute(delete(table).where(table.c.project_id == project_id))
+    if not parts:
+        return
+    rows = [{**dict(part), "project_id": project_id, "position": place} for place, part in enumerate(parts)]
+    written = await session.execute(upsert(table).on_conflict_do_nothing().values(rows).returning(table.c.position))
+    # Only an identifier can be in somebody's way: its scheme and value are one project's.
+    if len(written.all()) < len(rows):
+        raise IdentifierTaken
+
+
+async def _known_at(session: AsyncSession, project_id: UUID | None, known_on: date | None) -> datetime | None:
+    """Since when the change is known; None is now. Raises: Invalid (in the future), KnownTooEarly."""
+    if known_on is None:
+        return None
+    now = await database_now(session)
+    if known_on > helsinki_day(now):
+        raise Invalid("known_on is not in the future")
+    last: datetime | None = await queries.last_known_at(session, project_id) if project_id else None
+    begins_at = helsinki_midnight(known_on)
+    if last is None:
+        return begins_at
+    if known_on < helsinki_day(last):
+        raise KnownTooEarly
+    return max(begins_at, last)
