@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -61,6 +62,22 @@ async def test_every_attendee_gets_an_own_ticket_that_works(house, asking, super
     for mail in mails:
         assert mail["Subject"] == "Kerro, mitä mieltä olit: Hankekahvit"
         assert not list(mail.iter_attachments())
+
+
+async def test_a_ticket_from_the_mail_answers_once(house, asking, superuser):
+    await a_held_event(house, attended=1)
+    await house.worker("events").drain()
+    (mail,) = await received(superuser)
+    link = LINK.search(text_of(mail))
+    body = {"version": 1, "language": "fi", "complete": True, "answers": {"overall": 5}}
+    answers = [
+        await asking("feedback").send(
+            "PUT", f"/v1/surveys/{link[1]}/responses/{uuid4()}", headers={"X-Ticket": link[2]}, json=body
+        )
+        for _ in range(2)
+    ]
+    assert answers[0].status_code == 201, answers[0].text
+    assert answers[1].status_code in {401, 403, 404, 409}
 
 
 async def test_an_event_is_handed_over_once(house, superuser):

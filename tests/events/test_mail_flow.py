@@ -79,16 +79,15 @@ async def test_who_waited_gets_words_first_and_the_calendar_entry_with_the_seat(
     assert JOIN_URL not in queued.as_string()
 
 
-async def test_registering_twice_mails_the_link_and_tells_nothing_else(house, asking, superuser):
+async def test_registering_again_and_again_mails_the_link_but_bombs_nobody(house, asking, superuser):
     event = await a_published_event(asking, capacity=5)
-    first, second, third = [await register(asking, event) for _ in range(3)]
-    assert first["state"] == second["state"] == third["state"]
-    mails = await mails_to(house, superuser, "Maija Mainio")
-    assert [mail["Subject"].split(":")[0] for mail in mails] == [
-        "Ilmoittautuminen vahvistettu",
-        "Linkki ilmoittautumiseesi",
-    ]
-    seen = await asking("events").get("/v1/registrations/self", headers=token_in(mails[1]))
+    answers = [await register(asking, event) for _ in range(8)]
+    assert {answer["state"] for answer in answers} == {"confirmed"}
+    confirmed, *links = await mails_to(house, superuser, "Maija Mainio")
+    assert confirmed["Subject"] == "Ilmoittautuminen vahvistettu: Hankekahvit"
+    assert {mail["Subject"] for mail in links} == {"Linkki ilmoittautumiseesi: Hankekahvit"}
+    assert len(links) <= 2  # One in ten minutes; a boundary may fall between two of them.
+    seen = await asking("events").get("/v1/registrations/self", headers=token_in(links[0]))
     assert seen.status_code == 200
 
 

@@ -1,9 +1,5 @@
 """Who may read the mailbox: whoever sits at a developer's machine, and nobody where mails are really sent."""
 
-from typing import Annotated
-
-from fastapi import Depends, Request
-
 from services.events.settings import EventsSettings
 from services.kernel.errors import NotFound
 
@@ -13,10 +9,7 @@ def has_mailbox(settings: EventsSettings) -> bool:
     return settings.environment == "development" and settings.mail_transport == "mailbox"
 
 
-async def refuse_without_mailbox(request: Request) -> None:
+def check_has_mailbox(settings: EventsSettings) -> None:
     """Raises NotFound where there is no mailbox."""
-    if not has_mailbox(request.app.state.runtime.settings):
+    if not has_mailbox(settings):
         raise NotFound
-
-
-MailboxOnly = Annotated[None, Depends(refuse_without_mailbox)]

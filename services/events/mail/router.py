@@ -1,13 +1,25 @@
 """Routes of the mailbox. They are no part of the contract: they exist on a developer's machine only."""
 
+from typing import Annotated
+
+from fastapi import Depends, Request
+
 from services.kernel.auth import Anyone
 from services.kernel.db import Reading
 from services.kernel.routing import new_router
 
 from . import reading
-from .access import MailboxOnly
+from .access import check_has_mailbox
 from .schemas import MailboxList, MailboxRead
 from .terms import MailId
+
+
+async def refuse_without_mailbox(request: Request) -> None:
+    """Raises NotFound where mails are really sent."""
+    check_has_mailbox(request.app.state.runtime.settings)
+
+
+MailboxOnly = Annotated[None, Depends(refuse_without_mailbox)]
 
 router = new_router("mailbox", tag="mailbox")
 

@@ -1,7 +1,7 @@
 """Use cases of mail."""
 
 from collections.abc import Sequence
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +11,10 @@ from services.kernel.clock import utc_now
 from services.kernel.ids import new_private_id
 
 from .models import Mail
-from .terms import INVITATIONS_A_STATEMENT, MANAGE_LINK_EVERY, MailKind
+from .terms import MANAGE_LINK_EVERY, MailKind
+
+# Built once: registering waits for this statement.
+_QUEUE: Final = insert(Mail.metadata.tables[Mail.__tablename__]).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 class Recipient(Protocol):
@@ -64,11 +67,8 @@ async def queue_mail(
     Owes: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
     starts above where they left.
     """
-    await session.execute(
-        insert(Mail)
-        .values({**_row(kind, registration, event), "link_secret": manage_token})
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    row = {**_row(kind, registration, event), "link_secret": manage_token}
+    await session.execute(_QUEUE, row)
 
 
 async def queue_invitations(
@@ -78,12 +78,12 @@ async def queue_invitations(
 
     Owes: the order of the invitations tells nothing about who got which ticket, nor about the order of registering.
     """
-    for start in range(0, len(invitations), INVITATIONS_A_STATEMENT):
-        rows = [
-            {**_row(MailKind.feedback_invitation, person, event), "link_secret": ticket, "survey_id": survey_id}
-            for person, ticket in invitations[start : start + INVITATIONS_A_STATEMENT]
-        ]
-        await session.execute(insert(Mail).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    rows = [
+        {**_row(MailKind.feedback_invitation, person, event), "link_secret": ticket, "survey_id": survey_id}
+        for person, ticket in invitations
+    ]
+    if rows:
+        await session.execute(_QUEUE, rows)
 
 
 def _row(kind: MailKind, registration: Recipient, event: MailedEvent) -> dict[str, object]:

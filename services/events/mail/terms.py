@@ -36,9 +36,6 @@ MAIL_LANGUAGES: Final = ("fi", "sv", "en")
 # Who asks for the link again within this time gets the one mail: an address cannot be bombed through us.
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
-# Rows one INSERT carries: the protocol allows 32 767 parameters.
-INVITATIONS_A_STATEMENT: Final = 1_000
-
 # The news that puts an event into a calendar.
 INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted)
 WAITING_STATES: Final = (MailState.queued, MailState.sending)
