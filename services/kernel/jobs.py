@@ -27,6 +27,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.clock import utc_now
+from services.kernel.leases import Leases
 
 if TYPE_CHECKING:
     from services.kernel.runtime import Runtime
@@ -138,6 +139,7 @@ class Worker:
         self._runtime, self._handlers, self._sweeps = runtime, handlers, sweeps
         self._managers: list[QueueManager] = []
         self._stopping = asyncio.Event()
+        self._leases = Leases(runtime.database)
 
     async def drain(self) -> None:
         """Do what is due now, sweeps first, then every queued job and what it enqueues."""
@@ -147,10 +149,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`; a lost database connection is tried again."""
-        async with asyncio.TaskGroup() as group:
-            for sweep in self._sweeps:
-                group.create_task(self._repeat(sweep))
-            group.create_task(self._work_on())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for sweep in self._sweeps:
+                    group.create_task(self._repeat(sweep))
+                group.create_task(self._work_on())
+        finally:
+            await self._leases.close()
 
     def stop(self) -> None:
         """Let running jobs end, take no more."""
@@ -202,11 +207,7 @@ class Worker:
             await self._pause(sweep.every.total_seconds())
 
     async def _sweep_alone(self, sweep: Sweep) -> None:
-        async with self._runtime.database.transaction() as session:
-            alone = await session.scalar(
-                text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"),
-                {"name": f"{self._runtime.database.schema}.{sweep.name}"},
-            )
+        async with self._leases.alone(sweep.name) as alone:
             if alone:
                 await sweep.run(self._runtime)
 
