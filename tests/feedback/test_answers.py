@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID, uuid1, uuid4
 
+from services.feedback.answers import terms
 from services.kernel.ids import secret_hash
 from tests.feedback.asked import (
     COORDINATOR,
@@ -243,3 +244,15 @@ async def test_public_answering_is_limited_by_the_caller_address(asking, house):
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert answers[0].headers["ratelimit-policy"] == '"public";q=2;w=60'
     assert int(answers[2].headers["retry-after"]) > 0
+
+
+async def test_answers_spread_over_shards_are_neither_lost_nor_doubled(asking, superuser, monkeypatch):
+    monkeypatch.setattr(terms, "SHARD_ROWS", 3)
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    for number, ticket in enumerate(await tickets_of(service, survey_id, 14)):
+        assert (await respond(nobody, survey_id, ticket, practice=str(number))).status_code == 201
+        kept = await superuser.fetch("SELECT shard, given->>'practice' AS words FROM feedback.answers")
+        assert {row["words"] for row in kept} == {str(earlier) for earlier in range(number + 1)}
+        assert len(kept) == number + 1 and {row["shard"] for row in kept} <= set(range(terms.shard_count(number + 1)))
+    assert [terms.shard_count(count) for count in (0, 3, 4, 6, 7, 12, 13)] == [1, 1, 2, 2, 4, 4, 8]

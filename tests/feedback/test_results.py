@@ -1,0 +1,177 @@
+"""Results: released once, and only what the event profile lets out."""
+
+from typing import Any
+
+import pytest
+
+from services.feedback.results import disclosure
+from services.feedback.results.terms import band_of
+from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
+from services.kernel.auth import Grant, Role
+from tests.feedback.asked import COORDINATOR, FUNDER, SERVICE, STRANGER, answered, released
+
+SCORES = [5, 4, 4, 3, 5, 5, 4, 2, 5, 4]
+
+
+def scored(*scores: int) -> list[dict[str, object]]:
+    return [{"overall": score} for score in scores]
+
+
+async def results_of(house, asking, answers: list[dict[str, object]], who: Grant = FUNDER) -> dict[str, Any]:
+    survey_id = await released(house, asking("feedback", SERVICE), asking("feedback"), answers)
+    found = await asking("feedback", who).get(f"/v1/surveys/{survey_id}/results")
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def question(results: dict[str, Any], question_id: str) -> dict[str, Any]:
+    [found] = [entry for entry in results["questions"] if entry["question_id"] == question_id]
+    return found
+
+
+async def test_four_answers_and_none_look_the_same(house, asking):
+    four, none = await results_of(house, asking, scored(1, 2, 3, 4)), await results_of(house, asking, [])
+    assert four["state"] == "hidden"
+    differing = {name for name in four if four[name] != none[name]}
+    assert differing <= {"survey_id", "released_at", "invited"}
+
+
+async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(house, asking):
+    results = await results_of(house, asking, scored(5, 4, 4, 3, 5, 5, 2))
+    assert (results["state"], results["n"], results["response_rate"]) == ("released", 7, 100.0)
+    overall = question(results, "overall")
+    assert (overall["n"], overall["mean"]) == (7, {"value": 4.0, "bound": "exact"})
+    rest = ("median", "deviation", "interval", "nps", "distribution")
+    assert [overall[name] for name in rest] == [None] * 5
+    assert question(results, "usefulness")["mean"] == {"value": 4.6, "bound": "at_least"}  # All gave five.
+    assert question(results, "recommend")["nps"] is None
+    assert [entry["question_id"] for entry in results["questions"]] == [
+        "overall",
+        "usefulness",
+        "clarity",
+        "arrangements",
+        "recommend",
+    ]  # Answers in people's own words are not there.
+
+
+async def test_from_ten_on_there_is_the_whole_picture(house, asking):
+    answers = [{"overall": score, "recommend": 10 if score > 3 else 5} for score in SCORES]
+    results = await results_of(house, asking, answers)
+    overall = question(results, "overall")
+    assert (overall["mean"], overall["median"], overall["deviation"]) == ({"value": 4.1, "bound": "exact"}, 4.0, 0.99)
+    assert overall["interval"] == {"low": 4.1, "high": 4.1, "method": "t interval, finite population"}  # All answered.
+    assert [(cell["value"], cell["count"], cell["share"]["value"]) for cell in overall["distribution"]] == [
+        ("1", 0, 0.0),
+        ("2", 1, 10.0),
+        ("3", 1, 10.0),
+        ("4", 4, 40.0),
+        ("5", 4, 40.0),
+    ]
+    nps = question(results, "recommend")["nps"]
+    assert (nps["score"], nps["promoters"], nps["passives"], nps["detractors"]) == (60.0, 8, 0, 2)
+    assert results["engine"].startswith("scipy")
+    everybody = question(results, "usefulness")  # All ten gave five.
+    assert (everybody["mean"], everybody["deviation"]) == ({"value": 4.6, "bound": "at_least"}, None)
+    assert [(cell["state"], cell["count"], cell["share"]) for cell in everybody["distribution"]] == [
+        *[("suppressed", None, None)] * 4,
+        ("shown", None, {"value": 90.0, "bound": "at_least"}),
+    ]
+
+
+async def test_a_question_that_few_answered_looks_like_one_that_nobody_did(house, asking):
+    answers = [{"overall": 3, "clarity": None, "arrangements": None if place > 3 else 2} for place in range(8)]
+    results = await results_of(house, asking, answers)
+    few, none = question(results, "arrangements"), question(results, "clarity")
+    assert few["state"] == "suppressed"
+    assert {**few, "question_id": ""} == {**none, "question_id": ""}
+
+
+@pytest.mark.parametrize(
+    ("grants", "status"), [((), 401), ((STRANGER,), 404), ((Grant(Role.project_contact),), 404), ((COORDINATOR,), 200)]
+)
+async def test_results_are_for_the_coordination_and_its_funder(asking, grants, status):
+    survey_id = await answered(asking("feedback", SERVICE), asking("feedback"), [])
+    assert (await asking("feedback", *grants).get(f"/v1/surveys/{survey_id}/results")).status_code == status
+
+
+async def test_a_release_is_made_once(house, asking, superuser, outbox_kinds):
+    results = await results_of(house, asking, scored(3, 3, 4, 4, 5), who=COORDINATOR)
+    await superuser.execute("DELETE FROM feedback.answers")
+    job = {"survey_id": results["survey_id"]}
+    for _ in range(2):
+        await house_release(house, job)
+    again = await asking("feedback", COORDINATOR).get(f"/v1/surveys/{results['survey_id']}/results")
+    assert again.json() == results
+    assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
+
+
+async def house_release(house, job: dict[str, str]) -> None:
+    """Do the job once more, as a worker that was interrupted would."""
+    from services.feedback.app import SERVICE as FEEDBACK_SERVICE  # noqa: PLC0415
+
+    await FEEDBACK_SERVICE.handlers["release_survey"](house.runtime("feedback"), job)
+
+
+async def test_answers_to_an_earlier_wording_are_counted(house, asking):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await answered(service, nobody, scored(3, 3, 4, 4, 5))
+    address = f"/v1/surveys/{survey_id}"
+    definition = (await service.get(address)).json()["definition"]
+    definition["questions"] = [entry for entry in definition["questions"] if entry["id"] != "clarity"]
+    assert (await service.post(f"{address}/versions", {"definition": definition})).status_code == 201
+    await service.post(f"{address}/close")
+    await house.worker("feedback").drain()
+    results = (await service.get(f"{address}/results")).json()
+    assert question(results, "clarity")["n"] == question(results, "overall")["n"] == 5
+
+
+SCALE = ScaleQuestion(type="scale", id="q", label={"fi": "Q"}, allows_na=True)
+NUMBER = NumberQuestion(type="number", id="q", label={"fi": "Q"}, min=0, max=100)
+CHOICES = [{"id": name, "label": {"fi": name}} for name in ("a", "b")]
+SINGLE = SingleQuestion.model_validate({"type": "single", "id": "q", "label": {"fi": "Q"}, "choices": CHOICES})
+MULTI = MultiQuestion.model_validate({"type": "multi", "id": "q", "label": {"fi": "Q"}, "choices": CHOICES})
+
+
+@pytest.mark.parametrize(
+    ("scores", "value", "bound"),
+    [
+        ([1, 1, 1, 1, 3], 1.4, "at_most"),
+        ([1, 1, 1, 2, 3], 1.6, "exact"),
+        ([5, 5, 5, 4, 4], 4.6, "at_least"),
+        ([5, 5, 5, 5, 2], 4.4, "exact"),
+        ([3] * 9, 3.0, "exact"),
+        ([1] * 10, 1.4, "at_most"),
+        ([3] * 10, 3.0, "exact"),
+    ],
+)
+def test_a_small_or_unanimous_group_is_blurred_at_the_ends(scores, value, bound):
+    told = disclosure.tell(SCALE, [*scores, None, "na"], population=20)
+    assert (told.n, told.mean.value, told.mean.bound) == (len(scores), value, bound)
+
+
+def test_choices_are_told_from_ten_answers_on():
+    assert disclosure.tell(SINGLE, ["a"] * 9, population=20).state == "suppressed"
+    told = disclosure.tell(SINGLE, ["a"] * 8 + ["b"] * 2 + [None], population=20)
+    assert [(cell.value, cell.count) for cell in told.distribution] == [("a", 8), ("b", 2)]
+    assert (told.n, told.distribution[0].interval.low, told.distribution[0].interval.high) == (10, 49.02, 94.33)
+    told = disclosure.tell(MULTI, [["a", "b"]] * 5 + [["b"]] * 5, population=20)
+    assert [(cell.state, cell.count) for cell in told.distribution] == [("suppressed", None), ("shown", None)]
+
+
+def test_a_free_number_has_no_distribution():
+    told = disclosure.tell(NUMBER, [1.5, *range(11)], population=20)
+    assert (told.n, told.distribution) == (12, None)
+    assert told.mean.value == pytest.approx(4.71)
+
+
+def test_counts_of_an_open_survey_come_in_bands():
+    assert [band_of(count) for count in (0, 4, 5, 9, 10, 99, 100, 250)] == [
+        "0-4",
+        "0-4",
+        "5-9",
+        "5-9",
+        "10-19",
+        "50-99",
+        "100-249",
+        "250+",
+    ]
