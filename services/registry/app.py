@@ -10,6 +10,9 @@ from services.kernel.runtime import Runtime, Service, build_runtime
 from services.kernel.sweeps import usual_sweeps
 from services.registry.codes.router import router as codes
 from services.registry.db import Base
+from services.registry.imports.jobs import HANDLERS as IMPORT_HANDLERS
+from services.registry.imports.router import router as imports
+from services.registry.measures.router import router as measures
 from services.registry.organisations.router import router as organisations
 from services.registry.partners.router import router as partners
 from services.registry.projects.router import router as projects
@@ -27,8 +30,9 @@ SERVICE = Service(
     name="registry",
     title="Vipu registry",
     description="Programmes, projects, organisations and what the coordination project does.",
-    routers=[codes, organisations, projects, partners, tokens, search],
+    routers=[codes, organisations, projects, partners, tokens, search, imports, measures],
     metadata=Base.metadata,
+    handlers=IMPORT_HANDLERS,
     sweeps=usual_sweeps(subscribers),
 )
 

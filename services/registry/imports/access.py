@@ -1,0 +1,20 @@
+"""Who may import, and see imports."""
+
+from sqlalchemy import ColumnElement, true
+
+from services.kernel.auth import Principal, Role
+from services.kernel.errors import Forbidden
+from services.registry.projects import access as projects
+
+from .models import Import
+
+
+def check_may_import(principal: Principal) -> None:
+    """Coordinators and admins import. Raises Forbidden."""
+    if not (projects.may_write_all(principal) or principal.coordinations(Role.coordinator)):
+        raise Forbidden
+
+
+def visible_to(principal: Principal) -> ColumnElement[bool]:
+    """One's own; all of them for who writes the whole register."""
+    return true() if projects.may_write_all(principal) else Import.author == principal.subject

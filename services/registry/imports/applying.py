@@ -1,0 +1,127 @@
+"""Applying: all of an import in one transaction, chunk by chunk, with history and announcements."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.db import Database
+from services.kernel.ids import new_id
+from services.kernel.outbox import announce, announce_all
+from services.registry.organisations.messages import OrganisationCreated
+from services.registry.organisations.models import Organisation
+from services.registry.projects.revisions import announce_projects, revise
+
+from . import staging
+from .changing import CHANGE
+from .entering import ENTER, ENTER_PROJECTS, REMEMBER_NAMES, UNKNOWN_NAMES
+from .messages import ImportApplied
+from .models import Import, ImportRow
+from .names import kind_of_name
+from .terms import CHUNK_ROWS, REGISTERS, Format, ImportState, Verdict
+
+_CHANGED: Final = text("""
+SELECT DISTINCT project_id FROM import_changes WHERE import_id = :import_id AND line BETWEEN :first AND :last
+""")
+
+
+async def apply(session: AsyncSession, database: Database, wanted: Import) -> None:
+    """Make the register agree with the file, except where a person has set a field.
+
+    The rows are judged once more: what a person did since the dry run counts. Progress is written beside this
+    transaction, which alone makes it true.
+    """
+    await staging.judge(session, wanted)
+    await _enter_organisations(session, wanted)
+    done = 0
+    created = changed = 0
+    for first, last, count in await _chunks(session, wanted):
+        about = _about(wanted, first, last)
+        entered = await _enter(session, about)
+        altered = await _change(session, about)
+        await revise(session, [*entered, *altered], author=wanted.author, batch_id=wanted.id)
+        await announce_projects(session, created=entered, changed=altered)
+        created, changed, done = created + len(entered), changed + len(altered), done + count
+        await _show_progress(database, wanted, done)
+    wanted.state = ImportState.applied
+    wanted.rows_done = done
+    wanted.applied_at = func.clock_timestamp()
+    await session.flush()  # Before the announcement, so that both stand or fall.
+    await announce(session, ImportApplied(import_id=wanted.id, created=created, changed=changed))
+
+
+def _about(wanted: Import, first: int, last: int) -> dict[str, object]:
+    register = REGISTERS[Format(wanted.format)]
+    return {
+        "import_id": wanted.id,
+        "first": first,
+        "last": last,
+        "scheme": register.scheme,
+        "source": register.source,
+        "programme_period": register.programme_period,
+        "fields": staging.FIELDS,
+    }
+
+
+async def _chunks(session: AsyncSession, wanted: Import) -> Sequence[tuple[int, int, int]]:
+    """First line, last line and row count of each chunk."""
+    place = func.row_number().over(order_by=ImportRow.line).label("place")
+    numbered = select(ImportRow.line, place).where(ImportRow.import_id == wanted.id).subquery()
+    chunk = (numbered.c.place - 1) // CHUNK_ROWS
+    bounds = select(func.min(numbered.c.line), func.max(numbered.c.line), func.count()).group_by(chunk).order_by(chunk)
+    return [(first, last, count) for first, last, count in await session.execute(bounds)]
+
+
+async def _enter(session: AsyncSession, about: dict[str, object]) -> list[UUID]:
+    for again in (False, True):
+        await _run(session, ENTER_PROJECTS, {**about, "again": again})
+    for statement in ENTER:
+        await _run(session, statement, about)
+    entered = select(ImportRow.project_id).where(
+        ImportRow.import_id == about["import_id"],
+        ImportRow.verdict == Verdict.new,
+        ImportRow.line.between(about["first"], about["last"]),
+    )
+    return [project_id for project_id in await session.scalars(entered) if project_id is not None]
+
+
+async def _change(session: AsyncSession, about: dict[str, object]) -> list[UUID]:
+    changed = list(await session.scalars(_CHANGED, {name: about[name] for name in ("import_id", "first", "last")}))
+    if changed:
+        for statement in CHANGE:
+            await _run(session, statement, about)
+    return changed
+
+
+async def _run(session: AsyncSession, statement: TextClause, about: dict[str, object]) -> None:
+    """Run the statement with those of the values that it names."""
+    named = statement.compile().params
+    await session.execute(statement, {name: about[name] for name in named})
+
+
+async def _enter_organisations(session: AsyncSession, wanted: Import) -> None:
+    """Enter every organisation the register names and we do not know, and remember whom each name means."""
+    unknown = (await session.execute(UNKNOWN_NAMES, {"import_id": wanted.id})).all()
+    rows = [
+        {
+            "id": new_id(),
+            "kind": kind_of_name(name),
+            "name": {"fi": name},
+            "sort_name": name,
+            "business_id": business_id,
+        }
+        for name, business_id in unknown
+    ]
+    if rows:
+        await session.execute(insert(Organisation), rows)
+        await session.execute(staging.FIND_ORGANISATIONS, {"import_id": wanted.id})
+        await announce_all(session, [OrganisationCreated(organisation_id=row["id"]) for row in rows])
+    remembered = REMEMBER_NAMES.bindparams(bindparam("entered", type_=ARRAY(Uuid)))
+    await session.execute(remembered, {"import_id": wanted.id, "entered": [row["id"] for row in rows]})
+
+
+async def _show_progress(database: Database, wanted: Import, done: int) -> None:
+    async with database.transaction() as beside:
+        await beside.execute(update(Import).where(Import.id == wanted.id).values(rows_done=done))

@@ -1,0 +1,109 @@
+"""The statements that turn staged rows into projects. Each takes `import_id` and the lines `first` to `last`."""
+
+from typing import Final
+
+from sqlalchemy import TextClause, text
+
+# Every name that no organisation bears yet.
+UNKNOWN_NAMES: Final = text("""
+SELECT min(name) AS name, min(business_id) AS business_id
+FROM (
+  SELECT values ->> 'authority' AS name, NULL AS business_id FROM import_rows
+  WHERE import_id = :import_id AND verdict IN ('new', 'changed', 'conflict') AND authority_id IS NULL
+  UNION ALL
+  SELECT values ->> 'beneficiary', values ->> 'business_id' FROM import_rows
+  WHERE import_id = :import_id AND verdict IN ('new', 'changed', 'conflict') AND beneficiary_id IS NULL
+) AS named
+WHERE name IS NOT NULL
+GROUP BY lower(name) ORDER BY lower(name)
+""")
+
+# From now on these names mean these organisations, whatever they are called later.
+REMEMBER_NAMES: Final = text("""
+INSERT INTO imported_names (name_key, organisation_id, import_id)
+SELECT DISTINCT ON (name_key) name_key, organisation_id,
+       CASE WHEN organisation_id = ANY(:entered) THEN CAST(:import_id AS uuid) END
+FROM (
+  SELECT lower(values ->> 'authority') AS name_key, authority_id AS organisation_id FROM import_rows
+  WHERE import_id = :import_id AND verdict <> 'rejected'
+  UNION ALL
+  SELECT lower(values ->> 'beneficiary'), beneficiary_id FROM import_rows
+  WHERE import_id = :import_id AND verdict <> 'rejected'
+) AS meant
+WHERE name_key IS NOT NULL AND organisation_id IS NOT NULL
+ORDER BY name_key, organisation_id
+ON CONFLICT (name_key) DO NOTHING
+""")
+
+# Twice: a slug that is taken gives way to one with the id's end.
+ENTER_PROJECTS: Final = text("""
+INSERT INTO projects (id, slug, kind, scope, state, name, sort_name, summary, starts_on, ends_on,
+                      programme_period, fund, priority_axis, specific_objective, programme_part)
+SELECT r.fresh_id,
+       CASE WHEN :again THEN rtrim(left(r.slug, 67), '-') || '-' || right(r.fresh_id::text, 12) ELSE r.slug END,
+       r.values ->> 'kind', r.values ->> 'scope', r.values ->> 'state',
+       jsonb_build_object('fi', r.values ->> 'name'), r.values ->> 'name',
+       CASE WHEN jsonb_exists(r.values, 'summary') THEN jsonb_build_object('fi', r.values ->> 'summary') END,
+       (r.values ->> 'starts_on')::date, (r.values ->> 'ends_on')::date,
+       :programme_period, r.values ->> 'fund', r.values ->> 'priority_axis', r.values ->> 'specific_objective',
+       r.values ->> 'programme_part'
+FROM import_rows AS r
+WHERE r.import_id = :import_id AND r.verdict = 'new' AND r.line BETWEEN :first AND :last
+  AND NOT EXISTS (SELECT FROM projects AS p WHERE p.id = r.fresh_id)
+ORDER BY r.line
+ON CONFLICT (slug) DO NOTHING
+""")
+
+_ENTER_IDENTIFIERS: Final = text("""
+INSERT INTO project_identifiers (scheme, value, project_id, position, source)
+SELECT :scheme, r.code, r.fresh_id, 0, :source FROM import_rows AS r
+WHERE r.import_id = :import_id AND r.verdict = 'new' AND r.line BETWEEN :first AND :last
+""")
+
+_ENTER_DATES: Final = text("""
+INSERT INTO project_dates (project_id, position, kind, falls_on, source)
+SELECT r.fresh_id, row_number() OVER (PARTITION BY r.fresh_id ORDER BY d.kind DESC) - 1, d.kind, d.day::date, :source
+FROM import_rows AS r
+CROSS JOIN LATERAL (VALUES ('planned_start', r.values ->> 'starts_on'), ('planned_end', r.values ->> 'ends_on'))
+  AS d(kind, day)
+WHERE r.import_id = :import_id AND r.verdict = 'new' AND r.line BETWEEN :first AND :last AND d.day IS NOT NULL
+""")
+
+_ENTER_STATES: Final = text("""
+INSERT INTO project_states (project_id, position, state)
+SELECT r.fresh_id, 0, r.values ->> 'state' FROM import_rows AS r
+WHERE r.import_id = :import_id AND r.verdict = 'new' AND r.line BETWEEN :first AND :last
+""")
+
+_ENTER_PARTIES: Final = text("""
+INSERT INTO project_parties (project_id, position, organisation_id, role)
+SELECT r.fresh_id, row_number() OVER (PARTITION BY r.fresh_id ORDER BY q.role) - 1, q.organisation_id, q.role
+FROM import_rows AS r
+CROSS JOIN LATERAL (VALUES ('funder', r.authority_id), ('implementer', r.beneficiary_id)) AS q(role, organisation_id)
+WHERE r.import_id = :import_id AND r.verdict = 'new' AND r.line BETWEEN :first AND :last
+  AND q.organisation_id IS NOT NULL
+""")
+
+_ENTER_FUNDING: Final = text("""
+INSERT INTO project_funding (project_id, position, source, kind, amount, currency)
+SELECT r.fresh_id, row_number() OVER (PARTITION BY r.fresh_id ORDER BY f.place) - 1,
+       f.source, f.kind, (r.values ->> f.field)::numeric, 'EUR'
+FROM import_rows AS r
+CROSS JOIN jsonb_to_recordset(CAST(:fields AS jsonb)) AS f(field text, place int, kind text, source text)
+WHERE r.import_id = :import_id AND r.verdict = 'new' AND r.line BETWEEN :first AND :last
+  AND f.kind IS NOT NULL AND jsonb_exists(r.values, f.field)
+""")
+
+_CLAIM_NEW: Final = text("""
+UPDATE import_rows SET project_id = fresh_id
+WHERE import_id = :import_id AND verdict = 'new' AND line BETWEEN :first AND :last
+""")
+
+ENTER: Final[tuple[TextClause, ...]] = (
+    _ENTER_IDENTIFIERS,
+    _ENTER_DATES,
+    _ENTER_STATES,
+    _ENTER_PARTIES,
+    _ENTER_FUNDING,
+    _CLAIM_NEW,
+)

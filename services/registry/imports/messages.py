@@ -1,0 +1,29 @@
+"""Announcements of imports."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.kernel.messages import Announcement
+
+
+class ImportApplied(Announcement):
+    """An import's rows became projects."""
+
+    kind: ClassVar[str] = "vipu.import.applied.v1"
+    import_id: UUID
+    created: int
+    changed: int
+
+
+class ImportUndone(Announcement):
+    """What an import had made was removed, what it had changed was restored."""
+
+    kind: ClassVar[str] = "vipu.import.undone.v1"
+    import_id: UUID
+
+
+class ProjectRemoved(Announcement):
+    """A project that an import had entered was taken away again with it."""
+
+    kind: ClassVar[str] = "vipu.project.removed.v1"
+    project_id: UUID

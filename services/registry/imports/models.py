@@ -1,0 +1,83 @@
+"""Tables of imports."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.ids import new_id
+from services.registry.db import Base
+
+
+class Import(Base):
+    """One file on its way into the register; after applying, the batch that revisions name."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    file_name: Mapped[str | None] = mapped_column(Text)
+    format: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    # Who uploaded it, and what they may write: everything, or what these coordinations coordinate.
+    author: Mapped[str] = mapped_column(Text)
+    writes_all: Mapped[bool]
+    coordinations: Mapped[list[str]]
+    rows_total: Mapped[int | None] = mapped_column(Integer)
+    rows_done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    warnings: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    sums: Mapped[dict[str, str]] = mapped_column(server_default=text("'{}'::jsonb"))
+    failure: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    analysed_at: Mapped[datetime | None]
+    applied_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "created_at", "id"),)
+
+
+class ImportFile(Base):
+    """The file as it came, until it is analysed."""
+
+    __tablename__ = "import_files"
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ImportRow(Base):
+    """One row of the file: what it says, what was found in it, and what became of it.
+
+    `fresh_id` and `slug` are what a new project of it gets.
+    """
+
+    __tablename__ = "import_rows"
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    line: Mapped[int] = mapped_column(Integer, primary_key=True)
+    verdict: Mapped[str] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(Text)
+    values: Mapped[dict[str, str]]
+    problems: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    diff: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    fresh_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(Text)
+    project_id: Mapped[UUID | None]
+    authority_id: Mapped[UUID | None]
+    beneficiary_id: Mapped[UUID | None]
+
+    __table_args__ = (Index(None, "import_id", "code"), Index(None, "import_id", "verdict", "line"))
+
+
+class ImportedName(Base):
+    """Which organisation a name in a register means, also after the organisation was renamed."""
+
+    __tablename__ = "imported_names"
+
+    name_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    # The import that entered the organisation; null where it was known before.
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("imports.id"), index=True)

@@ -1,0 +1,114 @@
+"""Every SELECT of imports."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.auth import Principal
+from services.kernel.errors import NotFound
+from services.kernel.pages import Listing
+
+from .access import visible_to
+from .models import Import, ImportRow
+from .schemas import (
+    FieldDiff,
+    ImportQuery,
+    ImportRead,
+    ImportRowQuery,
+    ImportRowRead,
+    RowProblem,
+    Sums,
+    VerdictCounts,
+)
+from .terms import MONEY, Format, ImportId, ImportState, Verdict
+
+
+def listing(principal: Principal, wanted: ImportQuery) -> Listing[ImportRead]:
+    """The imports that match and that the principal may see, newest first."""
+    statement = select(Import).where(visible_to(principal))
+    if wanted.state:
+        statement = statement.where(Import.state.in_(wanted.state))
+    if wanted.register_format:
+        statement = statement.where(Import.format.in_(wanted.register_format))
+    return Listing(
+        name="imports",
+        select=statement,
+        read=read,
+        model=ImportRead,
+        key=Import.id,
+        default_sort="-created_at",
+        sort_keys={"created_at": Import.created_at, "state": Import.state},
+    )
+
+
+def rows(import_id: ImportId, wanted: ImportRowQuery) -> Listing[ImportRowRead]:
+    """The import's rows that match, in the order of the file."""
+    statement = select(ImportRow).where(ImportRow.import_id == import_id)
+    if wanted.verdict:
+        statement = statement.where(ImportRow.verdict.in_(wanted.verdict))
+    if wanted.code:
+        statement = statement.where(ImportRow.code == wanted.code)
+    if wanted.severity:
+        found = [ImportRow.problems.contains([{"severity": severity.value}]) for severity in wanted.severity]
+        statement = statement.where(or_(*found))
+    return Listing(
+        name=f"import-{import_id}-rows",
+        select=statement,
+        read=read_row,
+        model=ImportRowRead,
+        key=ImportRow.line,
+        default_sort="line",
+        sort_keys={"line": ImportRow.line},
+    )
+
+
+async def get(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
+    """One import. Raises NotFound."""
+    found: Import | None = await session.scalar(select(Import).where(Import.id == import_id, visible_to(principal)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def get_for_change(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
+    """One import, locked until the transaction ends. Raises NotFound."""
+    found: Import | None = await session.scalar(
+        select(Import).where(Import.id == import_id, visible_to(principal)).with_for_update()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def read(row: Import) -> ImportRead:
+    """An import as an answer."""
+    return ImportRead(
+        id=ImportId(row.id),
+        file_name=row.file_name,
+        format=Format(row.format),
+        state=ImportState(row.state),
+        sha256=row.sha256.hex(),
+        rows_total=row.rows_total,
+        rows_done=row.rows_done,
+        counts=VerdictCounts.model_validate(row.counts) if row.counts else None,
+        warnings=row.warnings,
+        sums=Sums.model_validate({name: row.sums.get(name) for name in MONEY}),
+        failure=row.failure,
+        created_at=row.created_at,
+        analysed_at=row.analysed_at,
+        applied_at=row.applied_at,
+        undone_at=row.undone_at,
+    )
+
+
+def read_row(row: ImportRow) -> ImportRowRead:
+    """A row as an answer."""
+    return ImportRowRead(
+        line=row.line,
+        verdict=Verdict(row.verdict),
+        code=row.code,
+        name=row.values.get("name"),
+        project_id=row.project_id,
+        diff=[FieldDiff.model_validate(one) for one in row.diff],
+        problems=[RowProblem.model_validate(one) for one in row.problems],
+        values=row.values,
+    )

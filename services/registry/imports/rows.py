@@ -1,0 +1,183 @@
+"""Rows as they are staged: what a line of a register says in our words, and what is wrong with it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from services.kernel.texts import clean_line
+from services.registry.organisations.terms import normal_business_id
+from services.registry.projects.terms import ProjectKind, ProjectScope
+
+from .columns import HEADERS, REQUIRED
+from .files import Line
+from .repair import is_programme_part
+from .terms import MONEY, NATIONAL_PART, STATUSES, Format, Rule, Severity
+
+_SPACES = re.compile(r"\s+")
+_CODE = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
+_FINNISH_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_AMOUNT = re.compile(r"-?\d{1,12}([.,]\d{1,2})?")
+_LONGEST: Final = {"name": 300, "authority": 300, "beneficiary": 300, "summary": 20_000}
+_LONGEST_OTHER: Final = 100
+# Days of workbooks whose cells lost their format: counted from this day, between 1990 and 2149.
+_SERIAL_ZERO: Final = date(1899, 12, 30)
+_SERIAL = re.compile(r"[3-8]\d{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong in one column of a row."""
+
+    severity: Severity
+    column: str
+    rule: Rule
+    value: str
+
+    def as_json(self) -> dict[str, str]:
+        """As it is stored; the value is cut to what a person needs to find it."""
+        return {
+            "severity": self.severity,
+            "column": self.column,
+            "rule": self.rule,
+            "value": _harmless(self.value),
+        }
+
+
+def _harmless(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)[:200]
+
+
+@dataclass(slots=True)
+class StagedRow:
+    """A row in our words. An error among the findings rejects it."""
+
+    line: int
+    values: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether anything keeps the row out."""
+        return any(finding.severity is Severity.error for finding in self.findings)
+
+    def reject(self, column: str, rule: Rule, value: str) -> None:
+        """Keep the row out, for this reason."""
+        self.findings.append(Finding(Severity.error, column, rule, value))
+
+
+class Refused(Exception):
+    """A cell does not hold what its column promises."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
+def read_row(file_format: Format, line: Line) -> StagedRow:
+    """The line in our words; never raises, whatever it holds."""
+    row = StagedRow(line.number)
+    if line.broken is not None:
+        row.reject("", Rule.beyond_repair, line.broken)
+        return row
+    for column, meaning in HEADERS[file_format].items():
+        if meaning and column in line.cells:
+            _read_cell(row, column, meaning, line.cells[column])
+    for column, meaning in HEADERS[file_format].items():
+        missing = meaning in REQUIRED[file_format] and meaning not in row.values
+        if missing and not any(finding.column == column for finding in row.findings):
+            row.reject(column, Rule.missing, "")
+    _judge(row)
+    return row
+
+
+def _read_cell(row: StagedRow, column: str, meaning: str, cell: str) -> None:
+    text = _SPACES.sub(" ", cell).strip()
+    if not text:
+        return
+    try:
+        row.values[meaning] = _READERS.get(meaning, str)(_short_enough(meaning, clean_line(text)))
+    except Refused as refused:
+        row.reject(column, refused.rule, text)
+    except ValueError:
+        row.reject(column, Rule.not_clean, text)
+
+
+def _short_enough(meaning: str, text: str) -> str:
+    if len(text) > _LONGEST.get(meaning, _LONGEST_OTHER):
+        raise Refused(Rule.too_long)
+    return text
+
+
+def _code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise Refused(Rule.not_clean)
+    return text
+
+
+def _day(text: str) -> str:
+    """An ISO day, a Finnish one, or a workbook's serial number. Raises Refused."""
+    try:
+        if finnish := _FINNISH_DAY.fullmatch(text):
+            day, month, year = finnish.groups()
+            return date(int(year), int(month), int(day)).isoformat()
+        if _SERIAL.fullmatch(text):
+            return (_SERIAL_ZERO + timedelta(days=int(text))).isoformat()
+        return date.fromisoformat(text[:10] if text[10:].startswith(("T", " ")) else text).isoformat()
+    except ValueError as error:
+        raise Refused(Rule.not_a_day) from error
+
+
+def _amount(text: str) -> str:
+    plain = text.replace(" ", "").removesuffix("€")
+    if not _AMOUNT.fullmatch(plain) or not plain.isascii():
+        raise Refused(Rule.not_an_amount)
+    return f"{Decimal(plain.replace(',', '.')):.2f}"
+
+
+def _status(text: str) -> str:
+    known = STATUSES.get(text.lower())
+    if known is None:
+        raise Refused(Rule.unknown_status)
+    return known.value
+
+
+def _part(text: str) -> str:
+    if not is_programme_part(text):
+        raise Refused(Rule.unknown_programme_part)
+    return text
+
+
+def _business_id(text: str) -> str:
+    try:
+        return normal_business_id(text)
+    except ValueError as error:
+        raise Refused(Rule.not_a_business_id) from error
+
+
+_READERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "code": _code,
+    "state": _status,
+    "starts_on": _day,
+    "ends_on": _day,
+    "programme_part": _part,
+    "business_id": _business_id,
+    **dict.fromkeys(MONEY, _amount),
+}
+
+
+def _judge(row: StagedRow) -> None:
+    """What only several columns together tell."""
+    values = row.values
+    if values.get("starts_on", "") > values.get("ends_on", "9999-12-31"):
+        row.reject("ends_on", Rule.ends_before_it_starts, values["ends_on"])
+    if Decimal(values.get("realised", "0")) > Decimal(values.get("granted", "Infinity")):
+        exceeding = Finding(
+            Severity.warning, "realised", Rule.realised_exceeds_granted, f"{values['realised']} > {values['granted']}"
+        )
+        row.findings.append(exceeding)
+    national = values.get("programme_part") == NATIONAL_PART
+    values["kind"] = ProjectKind.national if national else ProjectKind.regional
+    values["scope"] = ProjectScope.national if national else ProjectScope.regional

@@ -1,0 +1,101 @@
+"""Bodies of imports."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.kernel.pages import ListQuery
+from services.kernel.texts import Code
+
+from .terms import Format, ImportId, ImportState, Rule, Severity, Verdict
+
+
+class VerdictCounts(BaseModel):
+    """How many rows got each verdict."""
+
+    new: int
+    changed: int
+    same: int
+    conflict: int
+    rejected: int
+
+
+class Sums(BaseModel):
+    """Control sums in euros over the rows that are not rejected; null where the format has no such column."""
+
+    granted: str | None
+    realised: str | None
+    planned_public: str | None
+    realised_public: str | None
+    planned_eu_and_state: str | None
+    planned_total: str | None
+    realised_total: str | None
+    realised_eu: str | None
+
+
+class ImportRead(BaseModel):
+    """An import: how far it is and what it does. `rows_done` grows while it is applied."""
+
+    id: ImportId
+    file_name: str | None
+    format: Format
+    state: ImportState
+    sha256: str
+    rows_total: int | None
+    rows_done: int
+    counts: VerdictCounts | None = Field(description="Null until it is analysed")
+    warnings: int
+    sums: Sums
+    failure: str | None
+    created_at: datetime
+    analysed_at: datetime | None
+    applied_at: datetime | None
+    undone_at: datetime | None
+
+
+class FieldDiff(BaseModel):
+    """One field in which row and register differ. `kept`: a person has set it, so the register's value stays."""
+
+    field: str
+    before: str | None
+    after: str | None
+    kept: bool
+
+
+class RowProblem(BaseModel):
+    """Something wrong in one column of a row."""
+
+    severity: Severity
+    column: str
+    rule: Rule
+    value: str
+
+
+class ImportRowRead(BaseModel):
+    """One row of the file and what applying does with it. `line` is its place in the file, header included."""
+
+    line: int
+    verdict: Verdict
+    code: str | None
+    name: str | None
+    project_id: UUID | None
+    diff: list[FieldDiff]
+    problems: list[RowProblem]
+    values: dict[str, str]
+
+
+class ImportQuery(ListQuery):
+    """Which imports."""
+
+    state: Annotated[list[ImportState] | None, Field(max_length=10)] = None
+    register_format: Annotated[list[Format] | None, Field(max_length=10)] = None
+
+
+class ImportRowQuery(ListQuery):
+    """Which rows."""
+
+    verdict: Annotated[list[Verdict] | None, Field(max_length=10)] = None
+    severity: Annotated[list[Severity] | None, Field(max_length=5, description="With a finding so severe")] = None
+    code: Code | None = None

@@ -1,0 +1,129 @@
+"""Vocabulary of imports."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+from services.registry.projects.terms import FundingKind, FundingSource, IdentifierScheme, State
+
+ImportId = NewType("ImportId", UUID)
+
+# Rows staged and applied together: memory and transactions stay small whatever the file's size.
+CHUNK_ROWS: Final = 1000
+MAX_ROWS: Final = 200_000
+# A workbook is a zip: what it would unpack to is bounded as well.
+MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
+MAX_CELL: Final = 20_000
+
+
+class Format(StrEnum):
+    """The registers whose lists are understood."""
+
+    esr_2007_2013 = "esr_2007_2013"
+    esr_2007_2013_raw = "esr_2007_2013_raw"
+    esr_2014_2020 = "esr_2014_2020"
+    eura_2021 = "eura_2021"
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    uploaded = "uploaded"
+    analysed = "analysed"
+    applying = "applying"
+    applied = "applied"
+    undone = "undone"
+    failed = "failed"
+
+
+class Verdict(StrEnum):
+    """What applying would do, or did, with a row."""
+
+    new = "new"
+    changed = "changed"
+    same = "same"
+    # A person has set a field that the file has otherwise: the person's value stays.
+    conflict = "conflict"
+    rejected = "rejected"
+
+
+class Severity(StrEnum):
+    """Whether a finding keeps the row out."""
+
+    error = "error"
+    warning = "warning"
+
+
+class Rule(StrEnum):
+    """What was found in a row."""
+
+    missing = "missing"
+    not_a_day = "not-a-day"
+    not_an_amount = "not-an-amount"
+    unknown_status = "unknown-status"
+    unknown_programme_part = "unknown-programme-part"
+    ends_before_it_starts = "ends-before-it-starts"
+    duplicate_code = "duplicate-code"
+    beyond_repair = "beyond-repair"
+    not_clean = "not-clean"
+    too_long = "too-long"
+    not_yours = "not-yours"
+    realised_exceeds_granted = "realised-exceeds-granted"
+    not_a_business_id = "not-a-business-id"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Where an amount of the file stands among a project's funding lines."""
+
+    kind: FundingKind
+    source: FundingSource
+
+
+MONEY: Final[dict[str, Money]] = {
+    "granted": Money(FundingKind.granted, FundingSource.eu_and_state),
+    "realised": Money(FundingKind.realised, FundingSource.eu_and_state),
+    "planned_public": Money(FundingKind.planned, FundingSource.public),
+    "realised_public": Money(FundingKind.realised, FundingSource.public),
+    "planned_eu_and_state": Money(FundingKind.planned, FundingSource.eu_and_state),
+    "planned_total": Money(FundingKind.planned, FundingSource.total),
+    "realised_total": Money(FundingKind.realised, FundingSource.total),
+    "realised_eu": Money(FundingKind.realised, FundingSource.eu),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What is true of every row of a format."""
+
+    scheme: IdentifierScheme
+    programme_period: str
+    source: str
+
+
+_ESR_2007: Final = Register(IdentifierScheme.eura2007, "2007-2013", "rakennerahastot.fi: hankelista 2007-2013")
+REGISTERS: Final[dict[Format, Register]] = {
+    Format.esr_2007_2013: _ESR_2007,
+    Format.esr_2007_2013_raw: _ESR_2007,
+    Format.esr_2014_2020: Register(IdentifierScheme.eura2014, "2014-2020", "rakennerahastot.fi: hankelista 2014-2020"),
+    Format.eura_2021: Register(IdentifierScheme.eura2021, "2021-2027", "eura2021.fi: hankelista 2021-2027"),
+}
+
+NATIONAL_PART: Final = "Valtakunnallinen osio"
+REGIONAL_PART_END: Final = " suuralueosio"
+
+# The registers' own words for where a project stands.
+STATUSES: Final[dict[str, State]] = {
+    "toiminta päättynyt": State.ended,
+    "päättynyt": State.ended,
+    "toiminnassa": State.running,
+    "käynnissä": State.running,
+    "keskeytynyt": State.interrupted,
+    "keskeytetty": State.interrupted,
+    "hyväksytty": State.approved,
+    "aloittamatta": State.approved,
+    "suljettu": State.closed,
+    "peruuntunut": State.cancelled,
+    "peruttu": State.cancelled,
+}

@@ -1,0 +1,152 @@
+"""Undoing: what an import made is removed, what it changed is restored, unless somebody changed it since."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.errors import FieldProblem
+from services.kernel.outbox import announce, announce_all
+from services.registry.projects.revisions import announce_projects, revise
+
+from .errors import ChangedSinceImport
+from .messages import ImportUndone, ProjectRemoved
+from .models import Import
+
+MOST_LISTED: Final = 50
+
+
+def _over(statement: str) -> TextClause:
+    return text(statement).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+# A later revision stands in the way unless it came from an import that was undone since. So does a relation that
+# somebody gave to a project which would vanish.
+_IN_THE_WAY: Final = text("""
+SELECT r.line, coalesce(r.code, '') AS code, count(*) OVER () AS total
+FROM import_rows AS r
+JOIN project_revisions AS v ON v.project_id = r.project_id AND v.batch_id = :import_id
+WHERE r.import_id = :import_id
+  AND v.version = (SELECT min(w.version) FROM project_revisions AS w
+                   WHERE w.project_id = r.project_id AND w.batch_id = :import_id)
+  AND (EXISTS (SELECT FROM project_revisions AS later LEFT JOIN imports AS i ON i.id = later.batch_id
+               WHERE later.project_id = v.project_id AND later.version > v.version
+                 AND (i.state IS NULL OR i.state <> 'undone'))
+       OR (v.version = 1 AND EXISTS (SELECT FROM project_relations AS q
+                                     WHERE v.project_id IN (q.project_id, q.other_id) AND q.withdrawn_at IS NULL)))
+ORDER BY r.line LIMIT :limit
+""")
+
+_MADE: Final = text("SELECT project_id FROM project_revisions WHERE batch_id = :import_id AND version = 1")
+_CHANGED: Final = text("SELECT project_id FROM project_revisions WHERE batch_id = :import_id AND version > 1")
+
+_REMOVE_PROJECTS: Final = _over("DELETE FROM projects WHERE id = ANY(:ids)")
+
+# `import_before` is what each project was before the import: the facts of the revision before.
+_RESTORE_PROJECTS: Final = text("""
+UPDATE projects AS p
+SET name = b.facts -> 'name',
+    sort_name = coalesce(b.facts -> 'name' ->> 'fi', b.facts -> 'name' ->> 'sv', b.facts -> 'name' ->> 'en',
+                         p.sort_name),
+    summary = nullif(b.facts -> 'summary', 'null'::jsonb),
+    fund = b.facts ->> 'fund',
+    programme_part = b.facts ->> 'programme_part',
+    priority_axis = b.facts ->> 'priority_axis',
+    specific_objective = b.facts ->> 'specific_objective',
+    state = b.facts ->> 'state',
+    starts_on = (b.facts ->> 'starts_on')::date,
+    ends_on = (b.facts ->> 'ends_on')::date,
+    version = p.version + 1
+FROM import_before AS b
+WHERE b.batch_id = :import_id AND p.id = b.project_id
+""")
+
+_EMPTY_LISTS: Final = (
+    _over("DELETE FROM project_states WHERE project_id = ANY(:ids)"),
+    _over("DELETE FROM project_dates WHERE project_id = ANY(:ids)"),
+    _over("DELETE FROM project_parties WHERE project_id = ANY(:ids)"),
+    _over("DELETE FROM project_funding WHERE project_id = ANY(:ids)"),
+)
+
+_REFILL_LISTS: Final = (
+    text("""
+INSERT INTO project_states (project_id, position, state, since_on, reason)
+SELECT b.project_id, e.place - 1, e.item ->> 'state', (e.item ->> 'since_on')::date, e.item ->> 'reason'
+FROM import_before AS b CROSS JOIN jsonb_array_elements(b.facts -> 'states') WITH ORDINALITY AS e(item, place)
+WHERE b.batch_id = :import_id
+"""),
+    text("""
+INSERT INTO project_dates (project_id, position, kind, falls_on, source)
+SELECT b.project_id, e.place - 1, e.item ->> 'kind', (e.item ->> 'falls_on')::date, e.item ->> 'source'
+FROM import_before AS b CROSS JOIN jsonb_array_elements(b.facts -> 'dates') WITH ORDINALITY AS e(item, place)
+WHERE b.batch_id = :import_id
+"""),
+    text("""
+INSERT INTO project_parties (project_id, position, organisation_id, role, starts_on, ends_on)
+SELECT b.project_id, e.place - 1, (e.item ->> 'organisation_id')::uuid, e.item ->> 'role',
+       (e.item ->> 'starts_on')::date, (e.item ->> 'ends_on')::date
+FROM import_before AS b CROSS JOIN jsonb_array_elements(b.facts -> 'parties') WITH ORDINALITY AS e(item, place)
+WHERE b.batch_id = :import_id
+"""),
+    text("""
+INSERT INTO project_funding (project_id, position, source, kind, amount, currency, as_of, note)
+SELECT b.project_id, e.place - 1, e.item ->> 'source', e.item ->> 'kind', (e.item ->> 'amount')::numeric,
+       e.item ->> 'currency', (e.item ->> 'as_of')::date, e.item ->> 'note'
+FROM import_before AS b CROSS JOIN jsonb_array_elements(b.facts -> 'funding') WITH ORDINALITY AS e(item, place)
+WHERE b.batch_id = :import_id
+"""),
+)
+
+# Organisations that came with the import, that nobody changed and that no project has left.
+_REMOVE_ORGANISATIONS: Final = text("""
+DELETE FROM organisations AS o USING imported_names AS n
+WHERE n.import_id = :import_id AND o.id = n.organisation_id AND o.version = 1
+  AND NOT EXISTS (SELECT FROM project_parties AS p WHERE p.organisation_id = o.id)
+""")
+
+
+async def undo(session: AsyncSession, wanted: Import, *, author: str) -> None:
+    """Take the import's projects away, give the others their former facts. Raises ChangedSinceImport."""
+    await _refuse_changed(session, wanted)
+    about = {"import_id": wanted.id}
+    made: Sequence[UUID] = (await session.scalars(_MADE, about)).all()
+    changed: Sequence[UUID] = (await session.scalars(_CHANGED, about)).all()
+    if changed:
+        await _restore(session, wanted, changed)
+        await revise(session, changed, author=author, reason="import undone", batch_id=wanted.id)
+        await announce_projects(session, changed=changed)
+    if made:
+        await session.execute(_REMOVE_PROJECTS, {"ids": made})
+        await announce_all(session, [ProjectRemoved(project_id=one) for one in made])
+    await _remove_organisations(session, about)
+    await announce(session, ImportUndone(import_id=wanted.id))
+
+
+async def _refuse_changed(session: AsyncSession, wanted: Import) -> None:
+    rows = (await session.execute(_IN_THE_WAY, {"import_id": wanted.id, "limit": MOST_LISTED})).all()
+    if rows:
+        listed = [
+            FieldProblem(pointer=f"/rows/{row.line}", code="changed-since-import", message=row.code) for row in rows
+        ]
+        raise ChangedSinceImport(errors=listed, members={"count": int(rows[0].total)})
+
+
+async def _restore(session: AsyncSession, wanted: Import, changed: Sequence[UUID]) -> None:
+    about = {"import_id": wanted.id}
+    await session.execute(_RESTORE_PROJECTS, about)
+    for statement in _EMPTY_LISTS:
+        await session.execute(statement, {"ids": changed})
+    for statement in _REFILL_LISTS:
+        await session.execute(statement, about)
+
+
+async def _remove_organisations(session: AsyncSession, about: dict[str, UUID]) -> None:
+    try:
+        async with session.begin_nested():
+            await session.execute(_REMOVE_ORGANISATIONS, about)
+    except IntegrityError:
+        # Another room has come to know one of them: then they all stay, which harms nobody.
+        return
