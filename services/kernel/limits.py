@@ -8,9 +8,9 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from services.kernel.auth import Caller
+from services.kernel.auth import ANONYMOUS, Principal, current_principal
 from services.kernel.clock import utc_now
-from services.kernel.errors import TooManyRequests
+from services.kernel.errors import TooManyRequests, Unauthenticated
 
 
 @cache
@@ -18,7 +18,17 @@ def _rate(text: str) -> RateLimitItem:
     return parse(text)
 
 
-async def limit_public_rate(request: Request, response: Response, caller: Caller) -> None:
+async def who_is_counted(request: Request) -> Principal:
+    """The caller, or nobody where no good token is shown: the route itself decides what a bad one is worth."""
+    try:
+        return await current_principal(request)
+    except Unauthenticated:
+        return ANONYMOUS
+
+
+async def limit_public_rate(
+    request: Request, response: Response, caller: Annotated[Principal, Depends(who_is_counted)]
+) -> None:
     """Count this call; name the limit in the answer. Raises TooManyRequests with Retry-After.
 
     Generous on purpose: a whole venue may sit behind one address. Who signed in is answerable and not counted.
