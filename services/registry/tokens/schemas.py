@@ -12,7 +12,7 @@ class TokenRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"required": ["grant_type"]})
 
-    grant_type: Annotated[str, WithJsonSchema({"type": "string", "enum": [GRANT_TYPE]})] = ""
+    grant_type: Annotated[str, WithJsonSchema({"type": "string", "enum": [GRANT_TYPE]}), Field(default_factory=str)]
     scope: Annotated[str | None, Field(max_length=1000, description="Scopes by blank; default: all granted")] = None
     client_id: Annotated[str | None, Field(max_length=200, description="Unless HTTP Basic carries it")] = None
     client_secret: Annotated[str | None, Field(max_length=500, description="Unless HTTP Basic carries it")] = None
