@@ -61,7 +61,16 @@ Data = Annotated[
 ]
 
 
-LogLevel = Annotated[str, typer.Option("--log", metavar="LEVEL", help="debug, info, warning or error.")]
+class Level(StrEnum):
+    """How much is told in the log."""
+
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
+LogLevel = Annotated[Level, typer.Option("--log", help="How much the log tells.")]
 Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
 
 
@@ -113,7 +122,7 @@ def up(
     split: Annotated[
         bool, typer.Option("--split", help="One process per service and worker behind one front port.")
     ] = False,
-    level: LogLevel = "warning",
+    level: LogLevel = Level.warning,
 ) -> None:
     """Run everything here, on a PostgreSQL of its own; Ctrl-C stops it.
 
@@ -138,7 +147,7 @@ def serve(
         str,
         typer.Option(envvar="VIPU_TRUSTED_PROXIES", help="Whose X-Forwarded-For is believed, by commas; * for all."),
     ] = "127.0.0.1",
-    level: LogLevel = "info",
+    level: LogLevel = Level.info,
     leashed: Leashed = False,
 ) -> None:
     """Serve one service; settings come from `VIPU_…` variables or files in /run/secrets.
@@ -154,14 +163,16 @@ def serve(
     if workers == 1:
         processes.serve(service, host=host, port=port, trusted_proxies=trusted_proxies, leashed=leashed)
     else:
-        processes.serve_with_workers(service, host=host, port=port, trusted_proxies=trusted_proxies, workers=workers)
+        processes.serve_with_workers(
+            service, host=host, port=port, trusted_proxies=trusted_proxies, workers=workers, level=level.upper()
+        )
 
 
 @app.command()
 def work(
     service: Annotated[Storing, typer.Argument(help="Whose jobs.")],
     *,
-    level: LogLevel = "info",
+    level: LogLevel = Level.info,
     leashed: Leashed = False,
 ) -> None:
     """Do one service's background work: mails, messages, imports. As many as you like may run.

@@ -26,6 +26,7 @@ from services.house.pages import Siblings, build_pages
 from services.house.serving import Server, bound_socket, run_loop, serve_until
 from services.house.settings import FrontSettings
 from services.house.working import work_until
+from services.kernel import log
 from services.kernel.app import SchemaNotAtHead
 from services.kernel.http import socket_client
 from services.kernel.jobs import Worker
@@ -33,6 +34,7 @@ from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 
 _LEASH_BYTES = 1024
+_LOG_LEVEL = "VIPU_LOG"
 
 _BUILDERS: Final[Mapping[str, Callable[[httpx.AsyncClient], FastAPI]]] = {
     "registry": lambda client: registry.build_app(RegistrySettings(), client),
@@ -61,8 +63,9 @@ def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: 
         run_loop(main)
 
 
-def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: str, workers: int) -> None:
+def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: str, workers: int, level: str) -> None:
     """As `serve`, in several processes that share the port. Raises HouseError."""
+    os.environ[_LOG_LEVEL] = level
     application(service)  # What is wrong with the settings is told once, here.
     uvicorn.run(
         f"services.house.processes:{service}_application",
@@ -115,12 +118,18 @@ def application(service: str) -> Starlette:
     return app
 
 
+def _in_worker(service: str) -> Starlette:
+    """What a process that shares the port begins with: it has inherited the environment and nothing else."""
+    log.configure(level=os.environ.get(_LOG_LEVEL, "INFO"))
+    return application(service)
+
+
 # What uvicorn's own processes call.
-registry_application = partial(application, "registry")
-events_application = partial(application, "events")
-feedback_application = partial(application, "feedback")
-dashboard_application = partial(application, "dashboard")
-front_application = partial(application, "front")
+registry_application = partial(_in_worker, "registry")
+events_application = partial(_in_worker, "events")
+feedback_application = partial(_in_worker, "feedback")
+dashboard_application = partial(_in_worker, "dashboard")
+front_application = partial(_in_worker, "front")
 
 
 def _front(client: httpx.AsyncClient) -> Starlette:
