@@ -1,0 +1,249 @@
+"""Imports beside persons: whose value stays, what an undo takes back, who may do what."""
+
+import asyncio
+import csv
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+
+from services.kernel.auth import Grant, Role
+from services.kernel.ids import new_id
+from services.kernel.settings import DATA
+from tests.registry.test_imports import ADMIN, CLEAN, importing, line_of, rows_of, some_rows, the_project
+
+__all__ = ["importing", "rows_of"]
+
+COORDINATOR = Grant(Role.coordinator, coordination_id=new_id())
+EMPTY = {
+    "projects",
+    "organisations",
+    "imported_names",
+    "project_funding",
+    "project_revisions",
+    "search_documents",
+}
+
+
+async def undone(asking, found, grant=ADMIN):
+    return await asking("registry", grant).post(f"/v1/imports/{found['id']}/undo")
+
+
+async def test_an_undone_import_leaves_nothing(asking, importing, superuser, outbox_kinds):
+    found = await importing(some_rows(30), apply=True)
+    answer = await undone(asking, found)
+    assert (answer.status_code, answer.json()["state"]) == (200, "undone"), answer.text
+    for table in EMPTY:
+        assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0, table
+    kinds = await outbox_kinds("registry")
+    assert kinds.count("vipu.project.removed.v1") == 30 and kinds[-1] == "vipu.import.undone.v1"
+    assert (await undone(asking, found)).json()["code"] == "state-conflict"
+    again = await importing(some_rows(30), apply=True)
+    assert again["counts"]["new"] == 30
+
+
+async def test_an_import_changes_what_the_list_changed_and_its_undo_restores_it(asking, importing, rows_of):
+    await importing(some_rows(3), apply=True)
+    before = await the_project(asking, "S10324")
+    news = {"name_fi": "Uusi nimi", "status": "Keskeytynyt", "end": "2011-05-31", "realised_public_eur": "1"}
+    changed = await importing(some_rows(3, S10324={**news, "beneficiary": "Uusi toteuttaja ry"}), apply=True)
+    assert (changed["counts"]["changed"], changed["counts"]["same"]) == (1, 2)
+    row = (await rows_of(changed, verdict="changed"))[0]
+    assert [one["field"] for one in row["diff"]] == ["name", "state", "ends_on", "beneficiary", "realised_public"]
+    assert row["diff"][0] == {"field": "name", "before": "HoivaRekry", "after": "Uusi nimi", "kept": False}
+    after = await the_project(asking, "S10324")
+    assert (after["name"]["fi"], after["state"], after["ends_on"]) == ("Uusi nimi", "interrupted", "2011-05-31")
+    assert after["version"] == 2
+    assert (await undone(asking, changed)).status_code == 200
+    restored = await the_project(asking, "S10324")
+    told_of_time = {"version", "known_at"}
+    assert {name: value for name, value in restored.items() if name not in told_of_time} == {
+        name: value for name, value in before.items() if name not in told_of_time
+    }
+    revisions = (await asking("registry").get(f"/v1/projects/{before['id']}/revisions")).json()
+    assert [one["batch_id"] is not None for one in revisions["items"]] == [True, True, True]
+
+
+async def test_an_earlier_import_can_be_undone_after_a_later_one_was(asking, importing, superuser):
+    first = await importing(some_rows(2), apply=True)
+    second = await importing(some_rows(2, S10324={"name_fi": "Uusi nimi"}), apply=True)
+    refused = await undone(asking, first)
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed-since-import")
+    assert [(await undone(asking, one)).status_code for one in (second, first)] == [200, 200]
+    assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 0
+
+
+async def test_what_a_person_set_stays_and_is_listed(asking, importing, rows_of):
+    await importing(some_rows(2), apply=True)
+    project = await the_project(asking, "S10324")
+    admin = asking("registry", ADMIN)
+    edit = await admin.patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Ihmisen nimi"}}, version=1)
+    assert edit.status_code == 200, edit.text
+    again = await importing(some_rows(2, S10324={"realised_eu_state_eur": "5"}), apply=True)
+    assert (again["counts"]["conflict"], again["counts"]["same"]) == (1, 1)
+    row = (await rows_of(again, verdict="conflict"))[0]
+    assert {one["field"]: one["kept"] for one in row["diff"]} == {"name": True, "realised": False}
+    after = await the_project(asking, "S10324")
+    assert after["name"] == {"fi": "Ihmisen nimi"}
+    assert "5.00" in {line["amount"] for line in after["funding"]}
+
+
+async def test_what_a_person_changed_since_is_not_undone_but_listed(asking, importing, superuser):
+    found = await importing(some_rows(3), apply=True)
+    project = await the_project(asking, "S10325")
+    await asking("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Toinen"}}, version=1)
+    refused = await undone(asking, found)
+    assert (refused.status_code, refused.json()["code"], refused.json()["count"]) == (409, "changed-since-import", 1)
+    assert [(one["pointer"], one["message"]) for one in refused.json()["errors"]] == [("/rows/3", "S10325")]
+    assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 3
+
+
+async def test_a_renamed_organisation_is_still_the_one_the_list_means(asking, importing):
+    await importing(some_rows(2), apply=True)
+    admin = asking("registry", ADMIN)
+    found = (await admin.get("/v1/organisations", q="Päijät-Hämeen")).json()["items"][0]
+    named = {"name": {"fi": "Koulutuskeskus Salpaus"}}
+    await admin.patch(f"/v1/organisations/{found['id']}", named, version=found["version"])
+    again = await importing(some_rows(2))
+    assert again["counts"]["same"] == 2
+
+
+@pytest.mark.parametrize(
+    ("grants", "status"),
+    [((), 401), ((Grant(Role.funder),), 403), ((Grant(Role.project_contact, project_id=new_id()),), 403)],
+)
+async def test_only_coordinators_and_admins_import(asking, superuser, grants, status):
+    caller = asking("registry", *grants)
+    answer = await caller.send("POST", "/v1/imports", content=some_rows(1), headers={"Content-Type": "text/csv"})
+    assert answer.status_code == status
+    assert await superuser.fetchval("SELECT count(*) FROM registry.imports") == 0
+
+
+async def test_an_import_of_another_is_not_there(asking, importing):
+    found = await importing(some_rows(1), grant=COORDINATOR)
+    address = f"/v1/imports/{found['id']}"
+    other = asking("registry", COORDINATOR, subject="somebody-else")
+    answers = [
+        await other.get(address),
+        await other.get(f"{address}/rows"),
+        await other.post(f"{address}/apply"),
+        await other.post(f"{address}/undo"),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert (await asking("registry", ADMIN).get(address)).status_code == 200
+
+
+async def test_a_coordinator_does_not_change_the_projects_of_others_by_file(asking, importing, rows_of):
+    await importing(some_rows(2), apply=True)
+    found = await importing(some_rows(2, S10324={"name_fi": "Vieras nimi"}), apply=True, grant=COORDINATOR)
+    assert (found["counts"]["rejected"], found["counts"]["same"]) == (1, 1)
+    assert (await rows_of(found, verdict="rejected"))[0]["problems"][0]["rule"] == "not-yours"
+    assert (await the_project(asking, "S10324"))["name"]["fi"] == "HoivaRekry"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"a,b,c\n1,2,3\n", "unknown-import-format"),
+        (b"\x00\x01\x02", "unreadable-import"),
+        (b"PK\x03\x04 no workbook", "unreadable-import"),
+        (b"\n\n\n", "unreadable-import"),
+        (b"", "invalid"),
+        (b'"' * 300_000, "unreadable-import"),
+    ],
+)
+async def test_a_file_of_no_register_is_refused_at_once(asking, content, code):
+    answer = await asking("registry", ADMIN).send(
+        "POST", "/v1/imports", content=content, headers={"Content-Type": "text/csv"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+
+
+async def test_a_body_of_another_kind_is_refused(asking):
+    answer = await asking("registry", ADMIN).post("/v1/imports", {"rows": []})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
+
+
+async def test_an_import_is_applied_once(asking, importing, house):
+    found = await importing(some_rows(5))
+    admin = asking("registry", ADMIN)
+    answers = await asyncio.gather(*(admin.post(f"/v1/imports/{found['id']}/apply") for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
+    await house.worker("registry").drain()
+    assert (await admin.get(f"/v1/imports/{found['id']}")).json()["rows_done"] == 5
+    assert (await admin.post(f"/v1/imports/{found['id']}/apply")).json()["code"] == "state-conflict"
+
+
+async def test_the_same_upload_with_one_key_is_one_import(asking):
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a11"}
+    admin = asking("registry", ADMIN)
+    answers = [await admin.send("POST", "/v1/imports", content=some_rows(1), headers=headers) for _ in range(2)]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert len((await admin.get("/v1/imports")).json()["items"]) == 1
+
+
+async def test_odd_cells_are_rejected_with_their_place(importing, rows_of):
+    header = CLEAN.read_bytes().splitlines(keepends=True)[0]
+    good = line_of("S10370").decode()
+    odd = [
+        good.replace("620000", "1e400", 1),
+        good.replace("S10370", "S1").replace("Työstä", "Ty\x07stä"),
+        good.replace("S10370", "S2").replace("Työstä työhön", "x" * 400),
+        good.replace("S10370", "S3").replace("2008-09-01", "99999-01-01"),
+        good.replace("S10370", "S4").replace("620000", "99999999999999999999"),
+        "S5,ESR,kolme\n",
+    ]
+    found = await importing(header + "".join(odd).encode())
+    assert (found["counts"]["rejected"], found["counts"]["new"]) == (6, 0)
+    rules = [row["problems"][0]["rule"] for row in await rows_of(found)]
+    assert rules == ["not-an-amount", "not-clean", "too-long", "not-a-day", "not-an-amount", "beyond-repair"]
+
+
+def a_workbook(rows):
+    """The workbook of EURA 2021: its headers as they are, two footer rows."""
+    lines = (DATA / "eura2021_columns.csv").read_text(encoding="utf-8").splitlines()[1:]
+    headers = [next(iter(csv.reader([line])))[1] for line in lines]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(headers)
+    for row in rows:
+        sheet.append([row.get(header.strip()) for header in headers])
+    sheet.append(["Lähde: EURA 2021"])
+    sheet.append(["Päivitetty 1.5.2024"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+async def test_the_workbook_of_the_running_period_comes_in(asking, importing, rows_of):
+    row = {
+        "Hankekoodi": "S30001",
+        "Rahasto": "ESR+",
+        "Tl": 3,
+        "Et": "4.2",
+        "Hankkeen nimi": "Parempi työelämä -kokeilu",
+        "Toteuttajan nimi": "KEHA-keskus",
+        "Toteuttajan Y-tunnus": "2296962-1",
+        "Rahoittava viranomainen": "Hämeen ELY-keskus",
+        "Toiminnan tila": "Toiminnassa",
+        "Aloituspvm": dt.datetime(2023, 9, 1),  # noqa: DTZ001 - As a workbook has it.
+        "Päättymispvm": "31.8.2025",
+        "Suunniteltu EU- ja valtion rahoitus": 100000.5,
+        "Toteutunut EU- ja valtion rahoitus": 0,
+        "Suunnitelman mukainen tiivistelmä hankkeen toteutuksesta": "Kokeillaan\nyhdessä.",
+    }
+    found = await importing(
+        a_workbook([row, {**row, "Hankekoodi": "S30002", "Aloituspvm": 45170}]), apply=True, file_name="hankkeet.xlsx"
+    )
+    assert (found["format"], found["counts"]["new"], found["rows_total"]) == ("eura_2021", 2, 2)
+    project = await the_project(asking, "S30001")
+    assert (project["starts_on"], project["ends_on"], project["fund"]) == ("2023-09-01", "2025-08-31", "ESR+")
+    assert project["summary"] == {"fi": "Kokeillaan yhdessä."}
+    assert {(line["kind"], line["source"]): line["amount"] for line in project["funding"]} == {
+        ("planned", "eu_and_state"): "100000.50",
+        ("realised", "eu_and_state"): "0.00",
+    }
+    assert (await the_project(asking, "S30002"))["starts_on"] == "2023-09-01"
+    owner = (await asking("registry").get("/v1/organisations", business_id="2296962-1")).json()["items"]
+    assert [one["name"]["fi"] for one in owner] == ["KEHA-keskus"]
