@@ -73,6 +73,7 @@ class Database:
 def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncEngine:
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        hide_parameters=True,  # They may be about persons, and errors are logged.
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,

@@ -76,9 +76,12 @@ async def themes_handled(
     session: AsyncSession, coordination_id: UUID, period: Period, selection: Selection
 ) -> frozenset[str]:
     """The themes of the held events of a selection."""
-    theme = func.jsonb_array_elements_text(Event.themes).table_valued(column("theme", String)).lateral()
+    theme = (
+        func.jsonb_array_elements_text(Event.themes).table_valued(column("theme", String)).render_derived().lateral()
+    )
     statement = (
-        select(distinct(theme.c.theme))
+        select(theme.c.theme)
+        .distinct()
         .select_from(Event)
         .join(theme, true())
         .where(Event.coordination_id == coordination_id, _ends_in(period), HELD, _selected(selection))

@@ -151,15 +151,6 @@ def _network_days(months: list[date]) -> Iterator[PlannedEvent]:
 
 
 def _small_events(months: list[date]) -> Iterator[PlannedEvent]:
-    for number in (4, 10):
-        yield PlannedEvent(
-            "call_info", "Hakuinfo", "Ansökningsinfo", "Call information session", _at(months[number], 5, 12), 75,
-            themes=("service_models",), capacity=200, expected=52, satisfaction=4.0,
-        )  # fmt: skip
-        yield PlannedEvent(
-            "call_clinic", "Hakuklinikka", "Ansökningsklinik", "Call clinic", _at(months[number], 20, 9), 180,
-            themes=("service_models",), capacity=16, expected=14, satisfaction=4.5,
-        )  # fmt: skip
     for number in (0, 2, 4, 6, 9, 11):
         yield PlannedEvent(
             "expert_group", "Asiantuntijaryhmä", "Expertgrupp", "Expert group", _at(months[number], 26, 10), 120,
