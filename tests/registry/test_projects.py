@@ -220,6 +220,21 @@ async def test_an_idea_is_seen_only_by_who_may_change_it(admin, asking):
     assert (await seen["elsewhere"].patch(address, {"fund": "ESR"}, version=1)).status_code == 404
 
 
+async def test_what_was_a_draft_then_is_no_public_past(admin, asking):
+    project = await entered(admin, state="applied", known_on="2020-01-01", summary={"fi": "Luonnos"})
+    address = f"/v1/projects/{project['slug']}"
+    await admin.patch(address, {"state": "approved", "known_on": "2021-01-01"}, version=1)
+    funder = asking("registry", Grant(Role.funder))
+    for day, status in (("2020-06-30", 404), ("2021-01-01", 200)):
+        assert (await asking("registry").get(address, as_of=day)).status_code == status
+        assert (await funder.get(address, as_of=day)).status_code == status
+        assert (await admin.get(address, as_of=day)).status_code == 200
+    assert [r["version"] for r in (await funder.get(f"{address}/revisions")).json()["items"]] == [2]
+    assert (await funder.get(f"{address}/revisions/1")).status_code == 404
+    assert (await funder.get(f"{address}/revisions/2")).json()["before"] == {}
+    assert (await admin.get(f"{address}/revisions/2")).json()["before"]["state"] == "applied"
+
+
 async def test_who_may_change_a_project(admin, asking, outbox_kinds):
     home, other = await coordination(admin), await entered(admin, **{**COORDINATION, "slug": "muu-koordinaatio"})
     project = await entered(admin, coordinated_by=home["id"])

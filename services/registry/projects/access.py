@@ -1,16 +1,23 @@
 """Who may see and change which projects."""
 
-from sqlalchemy import ColumnElement, exists, false, or_, true
+from sqlalchemy import ColumnElement, Text, exists, false, or_, true
 
 from services.kernel.auth import Principal, Role, Scope
 
-from .models import Project, ProjectRelation
+from .models import Project, ProjectRelation, ProjectRevision
 from .terms import DRAFT_STATES, RelationKind
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Projects are public register data; ideas and applications are seen by those who may write them."""
     return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
+
+
+def was_visible_to(principal: Principal) -> ColumnElement[bool]:
+    """As `visible_to`, of a revision: what was a draft then stays one. Selected with its project."""
+    return or_(
+        ProjectRevision.facts.op("->>", return_type=Text())("state").not_in(DRAFT_STATES), writable_by(principal)
+    )
 
 
 def writable_by(principal: Principal) -> ColumnElement[bool]:

@@ -200,17 +200,21 @@ def _named(*roles: PartyRole) -> Any:
     return _strings(rows, Organisation.sort_name, ProjectParty.position)
 
 
-def _newest_funding() -> Any:
-    """The amounts of the newest day of each kind and source: an older one was corrected, not added to."""
+def overtaken() -> ColumnElement[bool]:
+    """An amount of money that a newer one of the same kind and source has corrected: it is not added to it."""
     later = aliased(ProjectFunding)
-    overtaken = exists().where(
+    return exists().where(
         later.project_id == ProjectFunding.project_id,
         later.kind == ProjectFunding.kind,
         later.source == ProjectFunding.source,
         later.currency == ProjectFunding.currency,
         func.coalesce(later.as_of, _LONG_AGO) > func.coalesce(ProjectFunding.as_of, _LONG_AGO),
     )
-    lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~overtaken)
+
+
+def _newest_funding() -> Any:
+    """The amounts of the newest day of each kind and source."""
+    lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~overtaken())
     item = func.jsonb_build_object(
         literal("source", Text),
         ProjectFunding.source,

@@ -26,7 +26,7 @@ from .schemas import (
     RevisionItem,
     RevisionRead,
 )
-from .terms import ProjectId, RelationId, RelationKind
+from .terms import DRAFT_STATES, ProjectId, RelationId, RelationKind
 
 
 def refers(ref: str) -> ColumnElement[bool]:
@@ -56,7 +56,7 @@ def end_of(day: date) -> ColumnElement[Any]:
 
 async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
     """The project as it is known, or as it was known at the end of the day. Raises NotFound."""
-    statement = _as_known_then(as_of) if as_of else _as_known_now()
+    statement = _as_known_then(principal, as_of) if as_of else _as_known_now()
     row = (await session.execute(statement.where(refers(ref), access.visible_to(principal)))).one_or_none()
     if row is None:
         raise NotFound
@@ -78,15 +78,17 @@ def _as_known_now() -> Select[Any, int, datetime, datetime]:
     )
 
 
-def _as_known_then(day: date) -> Select[Any, int, datetime, datetime]:
+def _as_known_then(principal: Principal, day: date) -> Select[Any, int, datetime, datetime]:
     newest = (
         select(func.max(ProjectRevision.version))
         .where(ProjectRevision.project_id == Project.id, ProjectRevision.known_at < end_of(day))
         .correlate(Project)
         .scalar_subquery()
     )
-    return select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at).join(
-        ProjectRevision, and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == newest)
+    return (
+        select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at)
+        .join(ProjectRevision, and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == newest))
+        .where(access.was_visible_to(principal))
     )
 
 
@@ -111,6 +113,7 @@ async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: 
         .where(
             ProjectRelation.other_id == project_id,
             ProjectRelation.kind == RelationKind.coordinates,
+            Project.state.not_in(DRAFT_STATES),
             _standing(as_of),
         )
         .order_by(Project.sort_name, Project.id)
@@ -147,9 +150,9 @@ async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Li
     project_id = await find_id(session, principal, ref)
     return Listing(
         name="revisions",
-        select=select(*(getattr(ProjectRevision, name) for name in RevisionItem.model_fields)).where(
-            ProjectRevision.project_id == project_id
-        ),
+        select=select(*(getattr(ProjectRevision, name) for name in RevisionItem.model_fields))
+        .join(Project, Project.id == ProjectRevision.project_id)
+        .where(Project.id == project_id, access.was_visible_to(principal)),
         read=lambda *row: RevisionItem(**dict(zip(RevisionItem.model_fields, row, strict=True))),
         model=RevisionItem,
         key=ProjectRevision.version,
@@ -161,10 +164,16 @@ async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Li
 async def revision(session: AsyncSession, principal: Principal, ref: str, version: int) -> RevisionRead:
     """One revision with what it changed. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
-    found = await session.get(ProjectRevision, (project_id, version))
+    shown = (Project.id == project_id, access.was_visible_to(principal))
+    rows = await session.scalars(
+        select(ProjectRevision)
+        .join(Project, Project.id == ProjectRevision.project_id)
+        .where(ProjectRevision.version.in_([version - 1, version]), *shown)
+    )
+    by_version = {row.version: row for row in rows}
+    found, earlier = by_version.get(version), by_version.get(version - 1)
     if found is None:
         raise NotFound
-    earlier = await session.get(ProjectRevision, (project_id, version - 1))
     before = {name: earlier.facts.get(name) for name in found.changed} if earlier else {}
     return RevisionRead(
         **RevisionItem.model_validate(found).model_dump(),

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.auth import Principal
+from services.kernel.clock import database_now, helsinki_midnight
 from services.kernel.errors import Forbidden, NotFound, StateConflict
 from services.kernel.etags import check_version
 from services.kernel.ids import new_id
@@ -57,7 +58,7 @@ async def withdraw(
     await _check_rights(session, principal, row.project_id, row.other_id, kind=RelationKind(row.kind))
     check_version(row.version, read_version)
     row.version += 1
-    row.withdrawn_at = await session.scalar(select(func.clock_timestamp()))
+    row.withdrawn_at = await database_now(session)
     await session.flush()  # Before the announcement, so that both are in one order.
     await announce(
         session,
@@ -84,6 +85,8 @@ async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, wanted:
         kind = await session.scalar(select(Project.kind).where(Project.id == project_id))
         if kind != ProjectKind.coordination:
             raise StateConflict("only a coordination project coordinates")
+    now = await database_now(session)
+    known_at = min(helsinki_midnight(wanted.known_on), now) if wanted.known_on else now
     entered: UUID | None = await session.scalar(
         insert(ProjectRelation)
         .values(
@@ -93,6 +96,7 @@ async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, wanted:
             kind=wanted.kind,
             starts_on=wanted.starts_on,
             ends_on=wanted.ends_on,
+            known_at=known_at,
         )
         .on_conflict_do_nothing()
         .returning(ProjectRelation.id)

@@ -252,6 +252,7 @@ class RelationCreate(BaseModel):
     other: Annotated[ProjectRef, Field(description="The other project, by id or slug")]
     starts_on: date | None = None
     ends_on: date | None = None
+    known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = None
 
     @model_validator(mode="after")
     def _runs_forwards(self) -> Self:

@@ -81,7 +81,7 @@ async def create_project(session: AsyncSession, principal: Principal, wanted: Pr
     await revise(session, [project_id], author=principal.subject, reason=wanted.reason, known_at=known_at)
     await announce_projects(session, created=[project_id])
     if coordination is not None:
-        relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id))
+        relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id), known_on=wanted.known_on)
         await relations.enter(session, coordination.id, project_id, relation)
     return project_id
 

@@ -1,0 +1,154 @@
+"""The network of a coordination project at the end of a period: projects, their relations and their parties."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from services.kernel.pages import Listing
+from services.kernel.periods import Period
+from services.registry.organisations.models import Organisation
+from services.registry.projects.models import Project, ProjectParty, ProjectRelation
+from services.registry.projects.terms import NEVER_IN_FORCE, RelationKind
+
+from .schemas import EdgeRead
+
+Days = InstrumentedAttribute[date | None]
+_COLUMNS = ("id", "kind", "from_type", "from_id", "from_name", "to_id", "to_name", "since_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network in numbers."""
+
+    nodes: int
+    edges: int
+    new_edges: int
+    components: int
+
+
+def edges(coordination_id: UUID, period: Period) -> Subquery:
+    """Every edge that stands on the period's last day.
+
+    What has no days of its own lasts as long as the project it leads to; days nobody knows do not end it.
+    """
+    members = _members(coordination_id, period).subquery("members")
+    return union_all(_relation_edges(members, period), _party_edges(members, period)).subquery("edges")
+
+
+def listing(coordination_id: UUID, period: Period, *, only_new: bool) -> Listing[EdgeRead]:
+    """The edges as a list."""
+    every = edges(coordination_id, period)
+    statement = select(*(every.c[name] for name in _COLUMNS))
+    if only_new:
+        statement = statement.where(every.c.since_on.between(period.first_on, period.last_on))
+    return Listing(
+        name="network-edges",
+        select=statement,
+        read=lambda *row: EdgeRead(**dict(zip(_COLUMNS, row, strict=True))),
+        model=EdgeRead,
+        key=every.c.id,
+        default_sort="kind",
+        sort_keys={"kind": every.c.kind, "from_name": every.c.from_name, "to_name": every.c.to_name},
+    )
+
+
+async def measure(session: AsyncSession, coordination_id: UUID, period: Period) -> Network:
+    """The network's numbers. The coordination project itself is always a node."""
+    every = edges(coordination_id, period)
+    rows = (await session.execute(select(every.c.from_id, every.c.to_id, every.c.since_on))).all()
+    ends = [(row.from_id, row.to_id) for row in rows]
+    nodes = {coordination_id, *(end for pair in ends for end in pair)}
+    new = sum(1 for row in rows if row.since_on and period.first_on <= row.since_on <= period.last_on)
+    return Network(nodes=len(nodes), edges=len(rows), new_edges=new, components=_components(nodes, ends))
+
+
+def _components(nodes: Iterable[UUID], edges: Iterable[tuple[UUID, UUID]]) -> int:
+    """How many parts the network falls into."""
+    leader = {node: node for node in nodes}
+
+    def find(node: UUID) -> UUID:
+        while leader[node] != node:
+            leader[node] = leader[leader[node]]
+            node = leader[node]
+        return node
+
+    for one, other in edges:
+        leader[find(one)] = find(other)
+    return sum(1 for node in leader if find(node) == node)
+
+
+def _stands(begins: tuple[Days, Days], ends: tuple[Days, Days], period: Period) -> ColumnElement[bool]:
+    first, last = func.coalesce(*begins), func.coalesce(*ends)
+    return and_(or_(first.is_(None), first <= period.last_on), or_(last.is_(None), last >= period.last_on))
+
+
+def _members(coordination_id: UUID, period: Period) -> Select[UUID]:
+    """The coordination project and the projects that it coordinates on the period's last day."""
+    other = aliased(Project)
+    relation = (
+        select(other.id)
+        .join(ProjectRelation, ProjectRelation.other_id == other.id)
+        .where(
+            ProjectRelation.project_id == coordination_id,
+            ProjectRelation.kind == RelationKind.coordinates,
+            ProjectRelation.withdrawn_at.is_(None),
+            other.state.not_in(NEVER_IN_FORCE),
+            _stands((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
+        )
+    )
+    return select(union_all(select(literal(coordination_id).label("id")), relation).subquery().c.id)
+
+
+def _relation_edges(members: Subquery, period: Period) -> Select[Any]:
+    one, other = aliased(Project), aliased(Project)
+    since = func.coalesce(ProjectRelation.starts_on, other.starts_on)
+    columns: tuple[Any, ...] = (
+        cast(ProjectRelation.id, Text).label("id"),
+        ProjectRelation.kind.label("kind"),
+        literal("project").label("from_type"),
+        one.id.label("from_id"),
+        one.sort_name.label("from_name"),
+        other.id.label("to_id"),
+        other.sort_name.label("to_name"),
+        since.label("since_on"),
+    )
+    return (
+        select(*columns)
+        .join(one, one.id == ProjectRelation.project_id)
+        .join(other, other.id == ProjectRelation.other_id)
+        .where(
+            ProjectRelation.withdrawn_at.is_(None),
+            one.id.in_(select(members.c.id)),
+            other.id.in_(select(members.c.id)),
+            _stands((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
+        )
+    )
+
+
+def _party_edges(members: Subquery, period: Period) -> Select[Any]:
+    since = func.coalesce(ProjectParty.starts_on, Project.starts_on)
+    columns: tuple[Any, ...] = (
+        cast(ProjectParty.project_id, Text) + ":" + cast(ProjectParty.position, Text),
+        ProjectParty.role,
+        literal("organisation"),
+        Organisation.id,
+        Organisation.sort_name,
+        Project.id,
+        Project.sort_name,
+        since,
+    )
+    return (
+        select(*columns)
+        .join(Organisation, Organisation.id == ProjectParty.organisation_id)
+        .join(Project, Project.id == ProjectParty.project_id)
+        .where(
+            Project.id.in_(select(members.c.id)),
+            _stands((ProjectParty.starts_on, Project.starts_on), (ProjectParty.ends_on, Project.ends_on), period),
+        )
+    )

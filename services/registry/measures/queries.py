@@ -1,0 +1,87 @@
+"""Every SELECT of measures."""
+
+from uuid import UUID
+
+from sqlalchemy import CTE, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.kernel.errors import NotFound
+from services.kernel.periods import Period
+from services.registry.codes.models import CodeRow
+from services.registry.projects import lists
+from services.registry.projects.models import Project, ProjectArea, ProjectFunding, ProjectRelation
+from services.registry.projects.terms import AreaMeaning, ProjectKind, RelationKind
+
+from .schemas import CodeCount, FundingTotal, RegionCount
+
+
+async def check_coordination(session: AsyncSession, coordination_id: UUID) -> None:
+    """Raises NotFound unless it is a coordination project."""
+    known = await session.scalar(
+        select(Project.id).where(Project.id == coordination_id, Project.kind == ProjectKind.coordination)
+    )
+    if known is None:
+        raise NotFound
+
+
+def coordinated(coordination_id: UUID, period: Period) -> CTE:
+    """Ids of the projects in force in the period that the coordination coordinates on some day of it."""
+    relation = exists().where(
+        ProjectRelation.project_id == coordination_id,
+        ProjectRelation.other_id == Project.id,
+        ProjectRelation.kind == RelationKind.coordinates,
+        ProjectRelation.withdrawn_at.is_(None),
+        or_(ProjectRelation.starts_on.is_(None), ProjectRelation.starts_on <= period.last_on),
+        or_(ProjectRelation.ends_on.is_(None), ProjectRelation.ends_on >= period.first_on),
+    )
+    return select(Project.id).where(relation, lists.in_force(period)).cte("coordinated")
+
+
+async def count(session: AsyncSession, coordination_id: UUID, period: Period) -> int:
+    """How many projects are coordinated in the period."""
+    found = await session.scalar(select(func.count()).select_from(coordinated(coordination_id, period)))
+    return found or 0
+
+
+async def count_by(
+    session: AsyncSession, column: InstrumentedAttribute[str], coordination_id: UUID, period: Period
+) -> list[CodeCount]:
+    """How many coordinated projects have each code of the column."""
+    ids = coordinated(coordination_id, period)
+    rows = await session.execute(
+        select(column, func.count()).join(ids, ids.c.id == Project.id).group_by(column).order_by(column)
+    )
+    return [CodeCount(code=code, count=number) for code, number in rows]
+
+
+async def count_by_region(session: AsyncSession, coordination_id: UUID, period: Period) -> list[RegionCount]:
+    """How many coordinated projects act in each area, by the code each of them has."""
+    ids = coordinated(coordination_id, period)
+    place = (ProjectArea.scheme, ProjectArea.code, CodeRow.name)
+    rows = await session.execute(
+        select(*place, func.count(ProjectArea.project_id.distinct()))
+        .join(ids, ids.c.id == ProjectArea.project_id)
+        .join(CodeRow, and_(CodeRow.scheme == ProjectArea.scheme, CodeRow.code == ProjectArea.code))
+        .where(ProjectArea.meaning == AreaMeaning.action)
+        .group_by(*place)
+        .order_by(ProjectArea.scheme, ProjectArea.code)
+    )
+    return [RegionCount(scheme=scheme, code=code, name=name, count=number) for scheme, code, name, number in rows]
+
+
+async def funding(session: AsyncSession, coordination_id: UUID, period: Period) -> list[FundingTotal]:
+    """The newest amounts of the coordinated projects, by kind and source."""
+    ids = coordinated(coordination_id, period)
+    what = (ProjectFunding.kind, ProjectFunding.source, ProjectFunding.currency)
+    rows = await session.execute(
+        select(*what, func.sum(ProjectFunding.amount))
+        .join(ids, ids.c.id == ProjectFunding.project_id)
+        .where(~lists.overtaken())
+        .group_by(*what)
+        .order_by(*what)
+    )
+    return [
+        FundingTotal(kind=kind, source=source, currency=currency, amount=amount)
+        for kind, source, currency, amount in rows
+    ]

@@ -1,0 +1,52 @@
+"""Routes of measures."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from services.kernel.auth import RegistryRead
+from services.kernel.db import Reading
+from services.kernel.errors import NotFound
+from services.kernel.exports import answer_list
+from services.kernel.measures import MeasureQuery, MeasuresRead
+from services.kernel.openapi import problems
+from services.kernel.pages import Page
+from services.kernel.routing import new_router
+
+from . import service
+from .schemas import EdgeQuery, EdgeRead, SummaryQuery, SummaryRead
+
+router = new_router("", tag="measures")
+
+
+@router.get("/measures", summary="Read the registry's measures", responses=problems(NotFound))
+async def read_measures(
+    wanted: Annotated[MeasureQuery, Query()], principal: RegistryRead, session: Reading
+) -> MeasuresRead:
+    """The measures whose primary source is the registry, for a coordination project and a period."""
+    return await service.read_measures(session, principal, wanted)
+
+
+@router.get("/summary", summary="Read the registry's summary", responses=problems(NotFound))
+async def read_summary(
+    wanted: Annotated[SummaryQuery, Query()], principal: RegistryRead, session: Reading
+) -> SummaryRead:
+    """The projects a coordination project coordinates: by state, kind and region, and their money."""
+    return await service.read_summary(session, principal, wanted)
+
+
+@router.get(
+    "/network/edges",
+    response_model=Page[EdgeRead],
+    summary="List the network's edges",
+    responses=problems(NotFound),
+)
+async def list_network_edges(
+    wanted: Annotated[EdgeQuery, Query()],
+    principal: RegistryRead,
+    session: Reading,
+    request: Request,
+    response: Response,
+) -> Page[EdgeRead] | Response:
+    """Who is what to whom around a coordination project on the last day of a period."""
+    return await answer_list(request, response, session, await service.edges(session, principal, wanted), wanted)

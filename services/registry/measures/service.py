@@ -1,0 +1,82 @@
+"""Use cases of measures: reading them. Nothing is written here."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel import clock, measures
+from services.kernel.auth import Principal
+from services.kernel.errors import NotFound
+from services.kernel.measures import ExtraValue, MeasureQuery, MeasureRead, MeasuresRead, MeasureState
+from services.kernel.pages import Listing
+from services.kernel.periods import Period, PeriodRead, parse_period
+from services.registry.projects.models import Project
+
+from . import access, network, queries
+from .schemas import EdgeQuery, EdgeRead, SummaryQuery, SummaryRead
+from .terms import NETWORK, WITHOUT_ROOM
+
+
+async def read_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
+    """The measures of this service. Raises NotFound for a coordination the caller may not see."""
+    await _check_readable(session, principal, wanted.coordination)
+    period = parse_period(wanted.period)
+    return MeasuresRead(
+        service="registry",
+        coordination_id=wanted.coordination,
+        period=PeriodRead.of(period),
+        computed_at=await clock.database_now(session),
+        items=[await _measure(session, key, wanted.coordination, period) for key in _keys(wanted.keys)],
+    )
+
+
+async def read_summary(session: AsyncSession, principal: Principal, wanted: SummaryQuery) -> SummaryRead:
+    """The registry's section of the dashboard. Raises NotFound for a coordination the caller may not see."""
+    await _check_readable(session, principal, wanted.coordination)
+    period = parse_period(wanted.period)
+    about = (wanted.coordination, period)
+    return SummaryRead(
+        coordination_id=wanted.coordination,
+        period=PeriodRead.of(period),
+        projects=await queries.count(session, *about),
+        projects_by_state=await queries.count_by(session, Project.state, *about),
+        projects_by_kind=await queries.count_by(session, Project.kind, *about),
+        projects_by_region=await queries.count_by_region(session, *about),
+        funding=await queries.funding(session, *about),
+        computed_at=await clock.database_now(session),
+    )
+
+
+async def edges(session: AsyncSession, principal: Principal, wanted: EdgeQuery) -> Listing[EdgeRead]:
+    """The network's edges. Raises NotFound for a coordination the caller may not see."""
+    await _check_readable(session, principal, wanted.coordination)
+    return network.listing(wanted.coordination, parse_period(wanted.period), only_new=wanted.new is not None)
+
+
+async def _check_readable(session: AsyncSession, principal: Principal, coordination_id: UUID) -> None:
+    if not access.may_read_of(principal, coordination_id):
+        raise NotFound
+    await queries.check_coordination(session, coordination_id)
+
+
+def _keys(wanted: Iterable[str] | None) -> list[str]:
+    """The asked keys that this service answers, in the order of the catalogue."""
+    ours = {*WITHOUT_ROOM, NETWORK}
+    asked = ours if wanted is None else ours & set(wanted)
+    return [row.key for row in measures.catalogue() if row.key in asked]
+
+
+async def _measure(session: AsyncSession, key: str, coordination_id: UUID, period: Period) -> MeasureRead:
+    if key != NETWORK:
+        return measures.without_value(key, MeasureState.no_data, reason=WITHOUT_ROOM[key])
+    found = await network.measure(session, coordination_id, period)
+    rows = "/api/registry/v1/network/edges?" + urlencode({"coordination": coordination_id, "period": period.label})
+    extra = {"edges": found.edges, "new_edges": found.new_edges, "components": found.components}
+    return measures.counted(
+        key,
+        found.nodes,
+        rows=rows,
+        extra=[ExtraValue(key=name, value=value, unit="kpl") for name, value in extra.items()],
+    )
