@@ -1,0 +1,157 @@
+"""Attendance: who came, marked by staff and door, counted at once, never mixed with registration."""
+
+import pytest
+
+from services.kernel.auth import Grant, Role
+from tests.events.happening import COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, PAST, a_draft, an_event, person
+
+UNKNOWN = "0192f0c1-7a52-4cc0-8f3c-0b7c2f4a9d33"
+
+
+async def a_held_event(asking, people, **facts):
+    """An event of the past with people registered; the event and their registration ids."""
+    staff = asking("events", COORDINATOR)
+    event = await an_event(staff, starts_at=PAST, **facts)
+    answers = [await staff.post(f"/v1/events/{event['id']}/registrations", person(number)) for number in range(people)]
+    return event, [answer.json()["id"] for answer in answers]
+
+
+def marks(**statuses):
+    return {"items": [{"registration_id": one, "status": status} for one, status in statuses.items()]}
+
+
+async def counted(superuser, event):
+    return await superuser.fetchval("SELECT attended_count FROM events.events WHERE id = $1", event["id"])
+
+
+async def attended_by_organisation(superuser):
+    rows = await superuser.fetch(
+        "SELECT organisation_key, attended FROM events.event_organisation_counts WHERE attended > 0 ORDER BY 1"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_who_came_is_marked_counted_and_announced(asking, superuser, outbox_kinds):
+    event, ids = await a_held_event(asking, 4)
+    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}/attendance"
+    wanted = marks(**dict(zip(ids, ["attended", "partially_attended", "no_show", "excused"], strict=True)))
+    marked = await staff.put(address, wanted)
+    assert (marked.status_code, marked.json()["attended_count"]) == (200, 2)
+    assert {item["outcome"] for item in marked.json()["items"]} == {"marked"}
+    again = await staff.put(address, wanted)
+    assert {item["outcome"] for item in again.json()["items"]} == {"unchanged"}
+    undone = await staff.put(address, marks(**{ids[0]: "unknown", UNKNOWN: "attended"}))
+    assert [item["outcome"] for item in undone.json()["items"]] == ["marked", "not_found"]
+    assert await counted(superuser, event) == 1
+    assert await attended_by_organisation(superuser) == [("yritys 1 oy", 1)]
+    states = await superuser.fetch("SELECT DISTINCT state FROM events.registrations")
+    assert [row["state"] for row in states] == ["confirmed"]
+    assert (await outbox_kinds("events"))[-2:] == ["vipu.event.attendance_recorded.v1"] * 2
+
+
+async def test_a_registration_of_another_event_is_not_marked(asking, superuser):
+    event, _ = await a_held_event(asking, 1)
+    _, others = await a_held_event(asking, 1)
+    answer = await asking("events", COORDINATOR).put(
+        f"/v1/events/{event['id']}/attendance", marks(**{others[0]: "attended"})
+    )
+    assert answer.json()["items"][0]["outcome"] == "not_found"
+    assert await superuser.fetchval("SELECT sum(attended_count) FROM events.events") == 0
+
+
+async def test_the_last_of_two_marks_for_one_person_counts_once(asking, superuser):
+    event, ids = await a_held_event(asking, 1)
+    items = [{"registration_id": ids[0], "status": status} for status in ("attended", "no_show", "attended")]
+    answer = await asking("events", COORDINATOR).put(f"/v1/events/{event['id']}/attendance", {"items": items})
+    assert answer.json()["attended_count"] == 1
+    too_many = {"items": items * 200}
+    refused = await asking("events", COORDINATOR).put(f"/v1/events/{event['id']}/attendance", too_many)
+    assert refused.status_code == 422
+
+
+async def test_the_door_marks_presence_and_sees_no_addresses(asking, superuser):
+    event, ids = await a_held_event(asking, 2)
+    door = asking("events", Grant(Role.door, event_id=event["id"]))
+    address = f"/v1/events/{event['id']}"
+    seen = await door.get(f"{address}/attendance")
+    assert [one["name"] for one in seen.json()["items"]] == ["Henkilö 0", "Henkilö 1"]
+    assert "@" not in seen.text and seen.headers["cache-control"] == "no-store"
+    assert (await door.put(f"{address}/attendance", marks(**{ids[0]: "attended"}))).status_code == 200
+    present = await door.get(f"{address}/attendance", attendance="attended")
+    assert [one["id"] for one in present.json()["items"]] == [ids[0]]
+    assert (await door.get(f"{address}/registrations")).status_code == 403
+    other, _ = await a_held_event(asking, 0)
+    assert (await door.put(f"/v1/events/{other['id']}/headcount", {"count": 1})).status_code == 403
+    assert (await door.get(f"/v1/events/{other['id']}/attendance")).status_code == 404
+
+
+@pytest.mark.parametrize(("grants", "status"), [((), 401), ((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403)])
+async def test_nobody_else_says_who_came(asking, superuser, grants, status):
+    event, ids = await a_held_event(asking, 1)
+    caller, address = asking("events", *grants), f"/v1/events/{event['id']}"
+    answers = [
+        await caller.put(f"{address}/attendance", marks(**{ids[0]: "attended"})),
+        await caller.put(f"{address}/headcount", {"count": 5}),
+        await caller.post(f"{address}/walk-ins", {"name": "Kuokka", "email": "kuokka@yritys.example"}),
+    ]
+    assert [answer.status_code for answer in answers] == [status] * 3
+    assert await counted(superuser, event) == 0
+
+
+async def test_a_walk_in_is_entered_beyond_capacity_and_counted_once(asking, superuser):
+    event, ids = await a_held_event(asking, 1, capacity=1)
+    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
+    stranger = {"name": "Yllättävä Vieras", "email": "vieras@yritys.example", "organisation": "Vieras Oy"}
+    entered = [await staff.post(address, stranger) for _ in range(2)]
+    assert [answer.status_code for answer in entered] == [201, 201], entered[0].text
+    assert entered[0].json() == entered[1].json()
+    assert (entered[0].json()["origin"], entered[0].json()["attendance"]) == ("walk_in", "attended")
+    known = await staff.post(address, {"name": "Henkilö 0", "email": "henkilo0@yritys.example"})
+    assert (known.json()["id"], known.json()["origin"]) == (ids[0], "organiser")
+    assert await counted(superuser, event) == 2
+    assert await superuser.fetchval("SELECT confirmed_count FROM events.events") == 2
+    assert await attended_by_organisation(superuser) == [("vieras oy", 1), ("yritys 0 oy", 1)]
+    assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
+
+
+async def test_a_correction_moves_the_persons_attendance_to_the_right_organisation(asking, superuser):
+    event, ids = await a_held_event(asking, 1)
+    staff = asking("events", COORDINATOR)
+    await staff.put(f"/v1/events/{event['id']}/attendance", marks(**{ids[0]: "attended"}))
+    moved = await staff.patch(f"/v1/registrations/{ids[0]}", {"organisation": "  OIKEA   Oy "}, version=2)
+    assert moved.status_code == 200, moved.text
+    assert await attended_by_organisation(superuser) == [("oikea oy", 1)]
+
+
+async def test_a_headcount_counts_where_no_names_are(asking, superuser, outbox_kinds):
+    event, ids = await a_held_event(asking, 1)
+    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}"
+    noted = await staff.put(f"{address}/headcount", {"count": 42, "by_mode": {"onsite": 40, "online": 2}})
+    assert noted.json() == {
+        "headcount": 42,
+        "by_mode": {"onsite": 40, "online": 2},
+        "attended_count": 0,
+        "participants": 42,
+    }
+    assert (
+        await staff.put(f"{address}/headcount", {"count": 5, "by_mode": {"onsite": 1, "online": 1}})
+    ).status_code == 422
+    assert (await staff.put(f"{address}/headcount", {"count": 2**40})).status_code == 422
+    await staff.put(f"{address}/attendance", marks(**{ids[0]: "attended"}))
+    assert (await staff.get(address)).json()["participants"] == 1
+    refused = await staff.put(f"{address}/headcount", {"count": 43})
+    assert (refused.status_code, refused.json()["code"]) == (409, "names-are-recorded")
+    taken_back = await staff.put(f"{address}/headcount", {"count": None})
+    assert (taken_back.status_code, taken_back.json()["headcount"]) == (200, None)
+    assert "vipu.event.attendance_recorded.v1" in await outbox_kinds("events")
+
+
+async def test_nobody_comes_to_a_cancelled_event_or_a_draft(asking):
+    staff = asking("events", COORDINATOR)
+    event, ids = await a_held_event(asking, 1)
+    await staff.post(f"/v1/events/{event['id']}/cancel", {"reason": {"fi": "Peruttu"}})
+    cancelled = await staff.put(f"/v1/events/{event['id']}/attendance", marks(**{ids[0]: "attended"}))
+    assert (cancelled.status_code, cancelled.json()["code"]) == (409, "event-cancelled")
+    draft = await a_draft(staff, starts_at=PAST)
+    walked = await staff.post(f"/v1/events/{draft['id']}/walk-ins", {"name": "Vieras", "email": "v@yritys.example"})
+    assert (walked.status_code, walked.json()["code"]) == (409, "registration-not-open")
