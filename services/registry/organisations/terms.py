@@ -1,5 +1,6 @@
 """Vocabulary of organisations."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, NewType
 from uuid import UUID
@@ -9,6 +10,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.fi import ytunnus
 
 OrganisationId = NewType("OrganisationId", UUID)
+
+# `1234567-8`, without its hyphen, as a VAT number `FI12345678`, or with the six digits of the old form.
+_WRITTEN = re.compile(r"(FI)?(?P<compact>[0-9]{8})|(?P<number>[0-9]{6,7})-(?P<check>[0-9])")
 
 
 class OrganisationKind(StrEnum):
@@ -38,10 +42,10 @@ def normal_business_id(text: str) -> str:
 
     Source: the check digit rule of the Finnish business id (weights 7 9 10 5 8 4 2, modulo 11). Raises ValueError.
     """
-    compact = text.strip().upper().removeprefix("FI").replace(" ", "")
-    number, dash, check = compact.partition("-")
-    if dash:
-        compact = number.zfill(7) + check
+    found = _WRITTEN.fullmatch(text.strip().upper().replace(" ", ""))
+    if found is None:
+        raise ValueError("not a valid business id (Y-tunnus)")
+    compact = found["compact"] or found["number"].zfill(7) + found["check"]
     try:
         valid = ytunnus.validate(compact)
     except ValidationError as error:
