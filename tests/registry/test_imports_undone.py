@@ -61,7 +61,7 @@ async def test_an_import_changes_what_the_list_changed_and_its_undo_restores_it(
     assert {name: value for name, value in restored.items() if name not in told_of_time} == {
         name: value for name, value in before.items() if name not in told_of_time
     }
-    revisions = (await asking("registry").get(f"/v1/projects/{before['id']}/revisions")).json()
+    revisions = (await asking("registry", ADMIN).get(f"/v1/projects/{before['id']}/revisions")).json()
     assert [one["batch_id"] is not None for one in revisions["items"]] == [True, True, True]
 
 

@@ -35,6 +35,7 @@ async def names_found(asking, q, **more):
         ("samordningsprojekten", "Valtakunnallinen koordinaatiohanke"),
         ("koordinatiohanke", "Valtakunnallinen koordinaatiohanke"),
         ("TYÖELÄMÄSSÄ säätiön", "Työelämän kehittämisen säätiö"),
+        ("kehittäminen", "Työelämän kehittämisen säätiö"),
         ("hame", "Hämeen liitto"),
         ("abo akademi", "Åbo Akademi"),
         ("utbildningsstyrelse", "Opetushallitus"),

@@ -12,6 +12,8 @@ from .schemas import SearchHit, TextPart
 from .terms import MOST_WORDS, SHORTEST_PART, Match, Noun
 
 _WORD = re.compile(r"\w+")
+# Where Finnish inflection changes what the stemmer leaves: osaaminen, osaamisen; yrittäjyys, yrittäjyyden, -teen.
+_ALTERNATING = re.compile(r"((?<=uu)|(?<=yy))(ks|s|d|t)$|(?<=mi)(nen|n|s)$")
 _HREFS = {Noun.project: "/api/registry/v1/projects/", Noun.organisation: "/api/registry/v1/organisations/"}
 
 
@@ -25,8 +27,8 @@ class Word:
 
     def part(self) -> str:
         """What a compound must contain: the shortest stem that still means something, without accents."""
-        long_enough = [bare(stem) for stem in self.stems if len(stem) >= SHORTEST_PART]
-        return min(long_enough, key=len, default=self.plain)
+        roots = (_ALTERNATING.sub("", bare(stem)) for stem in (*self.stems, self.text))
+        return min((root for root in roots if len(root) >= SHORTEST_PART), key=len, default=self.plain)
 
     def query(self) -> str:
         """As part of a text query: a word that begins so, or one of the same stem."""
