@@ -9,7 +9,8 @@ from services.kernel.jobs import Worker
 
 log = structlog.get_logger()
 
-_DRAIN_SECONDS = 10
+# What is cut is done again: delivery is at least once.
+_DRAIN_SECONDS = 5
 _PAUSE_SECONDS = 2
 
 
@@ -24,7 +25,7 @@ async def work_until(stopping: asyncio.Event, new_worker: Callable[[], Worker]) 
         worker.stop()
         done, _ = await asyncio.wait({working}, timeout=_DRAIN_SECONDS)
         if not done:
-            log.warning("worker.cut", seconds=_DRAIN_SECONDS)
+            log.info("worker.cut", seconds=_DRAIN_SECONDS)
             working.cancel()
             await asyncio.wait({working})
         if not stopping.is_set():

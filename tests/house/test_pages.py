@@ -172,9 +172,9 @@ async def test_the_mailbox_shows_what_would_have_been_sent(browser, house):
     async with house.runtime("events").database.transaction() as session:
         await session.execute(
             text(
-                "INSERT INTO mailbox_messages (id, kind, to_address, subject, raw) VALUES (:id, '', :to, :subject, :raw)"
+                "INSERT INTO mailbox_messages (id, kind, to_address, subject, raw) VALUES (:id, '', :to, :title, :raw)"
             ),
-            {"id": LETTER_ID, "to": "aino@example.org", "subject": "<b>Vahvistus</b>", "raw": LETTER},
+            {"id": LETTER_ID, "to": "aino@example.org", "title": "<b>Vahvistus</b>", "raw": LETTER},
         )
     listed = await browser.get("/mailbox?lang=en")
     assert listed.status_code == 200

@@ -2,7 +2,7 @@
 
 import {
   ask, begin, busy, by, clearErrors, element, fill, localized, moment, notice, paragraph, pick, say, showErrors,
-  showFacts, uuid4, words,
+  showFacts, span, uuid4, words,
 } from "./page.js";
 
 const ref = encodeURIComponent(by("page").dataset.ref);
@@ -25,7 +25,7 @@ function show(event) {
   by("title").replaceWith(localized("h1", event.title, { id: "title" }));
   document.title = `${title.text} – Vipu`;
   showFacts(by("facts"), [
-    [words.event_when, `${moment(event.starts_at, event.time_zone)} – ${moment(event.ends_at, event.time_zone)}`],
+    [words.event_when, span(event)],
     [words.event_where, event.mode === "online" ? words.event_online : place(event)],
     [words.event_organiser, event.organiser ? pick(event.organiser.name).text : ""],
     [words.event_seats, event.registration_required && event.seats_left !== null ? String(event.seats_left) : ""],

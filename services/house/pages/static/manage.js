@@ -1,6 +1,6 @@
 // One's own registration: see it, cancel it. The secret stands behind the # and goes only into a header.
 
-import { ask, begin, busy, by, fill, moment, notice, paragraph, pick, say, showFacts, words } from "./page.js";
+import { ask, begin, busy, by, fill, moment, notice, paragraph, pick, say, showFacts, span, words } from "./page.js";
 
 const address = "/api/events/v1/registrations/self";
 const secret = () => ({ "X-Manage-Token": location.hash.slice(1) });
@@ -26,7 +26,7 @@ function show(mine) {
   by("title").textContent = pick(event.title).text;
   document.title = `${pick(event.title).text} – ${words.manage_title} – Vipu`;
   showFacts(by("facts"), [
-    [words.event_when, `${moment(event.starts_at, event.time_zone)} – ${moment(event.ends_at, event.time_zone)}`],
+    [words.event_when, span(event)],
     [words.event_where, event.mode === "online" ? words.event_online
       : [pick(event.venue).text, event.address].filter(Boolean).join(", ")],
     [words.event_name, mine.name],

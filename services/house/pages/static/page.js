@@ -32,11 +32,14 @@ export function localized(name, text, properties = {}) {
 /** "{place}" in a sentence replaced by its value. */
 export const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
-export function moment(instant, zone) {
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
-    dateStyle: "full", timeStyle: "short", timeZone: zone,
-  }).format(new Date(instant));
-}
+const formatted = (zone) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+  dateStyle: "full", timeStyle: "short", timeZone: zone,
+});
+
+export const moment = (instant, zone) => formatted(zone).format(new Date(instant));
+
+/** From when to when; the day is told once where both are on it. */
+export const span = (event) => formatted(event.time_zone).formatRange(new Date(event.starts_at), new Date(event.ends_at));
 
 export function say(...children) {
   statusBox.replaceChildren(...children);
