@@ -14,7 +14,7 @@ from services.kernel.pages import Page
 from services.kernel.routing import new_router
 
 from . import queries, service
-from .access import Unremembered
+from .door import Unremembered
 from .errors import PartnerNameTaken, ScopesBeyondRoles
 from .schemas import PartnerCreate, PartnerPatch, PartnerQuery, PartnerRead, PartnerWithSecret
 from .terms import ClientId

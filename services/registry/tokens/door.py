@@ -1,4 +1,4 @@
-"""Who may: everybody; the token route proves its caller itself."""
+"""The door of the token route: it proves its caller itself."""
 
 from typing import Annotated
 
