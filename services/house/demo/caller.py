@@ -1,10 +1,10 @@
 """The loader's hands: an administrator who calls the services' own routes."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 import httpx
-from anyio import CapacityLimiter, create_task_group
 
 from services.kernel.auth import Grant, Role
 from services.kernel.messages import JsonValue
@@ -75,12 +75,12 @@ class Caller:
 
 async def for_each(items: Iterable[Item], do: Callable[[Item], Awaitable[None]]) -> None:
     """Do it for all items, a few at once."""
-    limiter = CapacityLimiter(AT_ONCE)
+    places = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Item) -> None:
-        async with limiter:
+        async with places:
             await do(item)
 
-    async with create_task_group() as group:
+    async with asyncio.TaskGroup() as group:
         for item in items:
-            group.start_soon(one, item)
+            group.create_task(one(item))
