@@ -175,10 +175,16 @@ async def test_an_import_is_applied_once(asking, importing, house):
     assert (await admin.post(f"/v1/imports/{found['id']}/apply")).json()["code"] == "state-conflict"
 
 
-async def test_the_same_upload_with_one_key_is_one_import(asking):
-    headers = {"Content-Type": "text/csv", "Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a11"}
+@pytest.mark.parametrize("way", ["bare", "form"])
+async def test_the_same_upload_with_one_key_is_one_import(asking, way):
+    body, kind = some_rows(1), "text/csv"
+    if way == "form":
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        body, kind = head + body + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+    headers = {"Content-Type": kind, "Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a11"}
     admin = asking("registry", ADMIN)
-    answers = [await admin.send("POST", "/v1/imports", content=some_rows(1), headers=headers) for _ in range(2)]
+    answers = [await admin.send("POST", "/v1/imports", content=body, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json()["id"] == answers[1].json()["id"]
     assert len((await admin.get("/v1/imports")).json()["items"]) == 1
 

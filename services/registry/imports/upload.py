@@ -42,12 +42,14 @@ class Upload(BaseModel):
 
 async def read_upload(request: Request) -> Upload:
     """The request's file. Raises: UnsupportedMediaType, Invalid."""
+    # Read whole at first: the transaction fingerprints the same body for its Idempotency-Key.
+    content = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _FORM:
         return await _from_form(request)
     if kind not in _BARE:
         raise UnsupportedMediaType(members={"accepted": ", ".join((_FORM, *_BARE))})
-    return Upload(content=_filled(await request.body()), name=None)
+    return Upload(content=_filled(content), name=None)
 
 
 async def _from_form(request: Request) -> Upload:
