@@ -1,44 +1,19 @@
 """Filling an installation with the demonstration data, before anybody is served."""
 
 import asyncio
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from services.house import schemas
 from services.house.addresses import INNER
 from services.house.assembly import HouseSettings, assemble
 from services.house.demo.caller import DemoRefusedError
 from services.house.demo.load import load
+from services.house.demo_state import DemoState
 from services.house.errors import HouseError
 from services.house.installation import STORING_SERVICES, Installation, Tell, opened
 from services.house.serving import run_loop
 from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
-
-
-@dataclass(frozen=True, slots=True)
-class DemoState:
-    """How far the demonstration data has come, kept in a file of the data folder.
-
-    It is written before the database is made: a first start that was killed is known for what it was, and nobody's
-    own data can be in a database whose first start has not ended.
-    """
-
-    marker: Path
-
-    @property
-    def is_unfinished(self) -> bool:
-        """Whether a load was begun and has not ended."""
-        return self.marker.exists() and self.marker.read_text() == "loading"
-
-    def begin(self, *, wanted: bool) -> None:
-        """Note what the first start is to do."""
-        self.marker.write_text("loading" if wanted else "unwanted")
-
-    def finish(self) -> None:
-        """Note that all of it is there."""
-        self.marker.write_text("loaded")
 
 
 def fill(settings: HouseSettings, *, tell: Tell) -> None:

@@ -12,7 +12,7 @@ from services.events.settings import EventsSettings
 from services.house import schemas
 from services.house.addresses import INNER, Address
 from services.house.assembly import House, assemble
-from services.house.filling import DemoState, fill
+from services.house.demo_state import DemoState
 from services.house.front import Front
 from services.house.guard import guard_cluster
 from services.house.installation import STORING_SERVICES, Installation, Tell, opened
@@ -68,6 +68,8 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
             demo.begin(wanted=launch.demo)
         schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
         if demo.is_unfinished:
+            from services.house.filling import fill  # noqa: PLC0415  Only the first start loads anything.
+
             fill(house_settings(cluster, keys, Addresses(launch.address.url, INNER)), tell=launch.tell)
             demo.finish()
         installation.remember_address(launch.address.url)

@@ -42,12 +42,15 @@ def up(address: Address, *, data: Path | None, demo: bool, split: bool, level: s
         sys.stdout.flush()
 
     with terminable(), _taken(address, installation) as bound:
-        from services.house import launch as launching  # noqa: PLC0415  A busy port is told at once.
-        from services.house import split as splitting  # noqa: PLC0415
+        from services.house.launch import Launch, run_in_one_process  # noqa: PLC0415  A busy port is told at once.
 
-        launch = launching.Launch(installation, address, demo=demo, tell=progress.tell, when_ready=when_ready)
-        run = splitting.run_split if split else launching.run_in_one_process
-        run(launch, bound)
+        launch = Launch(installation, address, demo=demo, tell=progress.tell, when_ready=when_ready)
+        if split:
+            from services.house.split import run_split  # noqa: PLC0415  Only this shape needs a proxy.
+
+            run_split(launch, bound)
+        else:
+            run_in_one_process(launch, bound)
     progress.tell("Stopped.")
 
 

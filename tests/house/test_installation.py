@@ -13,9 +13,9 @@ from services import cli
 from services.house import installation as installations
 from services.house import tokens
 from services.house.addresses import Address
+from services.house.demo_state import DemoState
 from services.house.deployment import write_secrets
 from services.house.errors import HouseError
-from services.house.filling import DemoState
 from services.house.installation import Installation
 from services.kernel.auth import Role
 from services.kernel.migrations import STORING_SERVICES
