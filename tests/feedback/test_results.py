@@ -1,14 +1,27 @@
 """Results: released once, and only what the event profile lets out."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from services.feedback.app import SERVICE as FEEDBACK
 from services.feedback.results import disclosure
 from services.feedback.results.terms import band_of
 from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
+from services.feedback.surveys.terms import RELEASE_JOB
 from services.kernel.auth import Grant, Role
-from tests.feedback.asked import COORDINATOR, FUNDER, SERVICE, STRANGER, answered, released
+from tests.feedback.asked import (
+    COORDINATOR,
+    FUNDER,
+    SERVICE,
+    STRANGER,
+    answered,
+    released,
+    respond,
+    response_body,
+    tickets_of,
+)
 
 SCORES = [5, 4, 4, 3, 5, 5, 4, 2, 5, 4]
 
@@ -94,22 +107,36 @@ async def test_results_are_for_the_coordination_and_its_funder(asking, grants, s
     assert (await asking("feedback", *grants).get(f"/v1/surveys/{survey_id}/results")).status_code == status
 
 
-async def test_a_release_is_made_once(house, asking, superuser, outbox_kinds):
-    results = await results_of(house, asking, scored(3, 3, 4, 4, 5), who=COORDINATOR)
+async def test_a_release_is_made_once_however_often_the_job_runs(house, asking, superuser, outbox_kinds):
+    service = asking("feedback", SERVICE)
+    survey_id = await answered(service, asking("feedback"), scored(3, 3, 4, 4, 5))
+    await service.post(f"/v1/surveys/{survey_id}/close")
+    release = FEEDBACK.handlers[RELEASE_JOB]
+    runtime, job = house.runtime("feedback"), {"survey_id": survey_id}
+    await asyncio.gather(release(runtime, job), release(runtime, job))
+    results = (await service.get(f"/v1/surveys/{survey_id}/results")).json()
     await superuser.execute("DELETE FROM feedback.answers")
-    job = {"survey_id": results["survey_id"]}
-    for _ in range(2):
-        await house_release(house, job)
-    again = await asking("feedback", COORDINATOR).get(f"/v1/surveys/{results['survey_id']}/results")
-    assert again.json() == results
+    await house.worker("feedback").drain()
+    assert (await service.get(f"/v1/surveys/{survey_id}/results")).json() == results
+    assert results["n"] == 5
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
 
 
-async def house_release(house, job: dict[str, str]) -> None:
-    """Do the job once more, as a worker that was interrupted would."""
-    from services.feedback.app import SERVICE as FEEDBACK_SERVICE  # noqa: PLC0415
-
-    await FEEDBACK_SERVICE.handlers["release_survey"](house.runtime("feedback"), job)
+async def test_what_too_few_answered_has_no_headline_though_the_survey_is_released(house, asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await answered(service, nobody, scored(3, 3, 4, 4))
+    address = f"/v1/surveys/{survey_id}"
+    definition = (await service.get(address)).json()["definition"]
+    definition["questions"][0]["required"] = False
+    assert (await service.post(f"{address}/versions", {"definition": definition})).status_code == 201
+    [ticket] = await tickets_of(service, survey_id, 1)
+    skipped = {**response_body(overall=None), "version": 2}
+    assert (await respond(nobody, survey_id, ticket, body=skipped)).status_code == 201
+    await service.post(f"{address}/close")
+    await house.worker("feedback").drain()
+    results = (await service.get(f"{address}/results")).json()
+    assert (results["n"], question(results, "overall")["state"]) == (5, "suppressed")
+    assert await superuser.fetchval("SELECT overall_mean FROM feedback.releases") is None
 
 
 async def test_answers_to_an_earlier_wording_are_counted(house, asking):

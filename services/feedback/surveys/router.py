@@ -64,8 +64,8 @@ async def read_survey(survey_id: SurveyId, principal: Anyone, session: Reading, 
 async def change_survey(
     survey_id: SurveyId,
     body: SurveyPatch,
-    read_version: ReadVersion,
     principal: FeedbackWrite,
+    read_version: ReadVersion,
     session: Transaction,
     response: Response,
 ) -> SurveyRead:
