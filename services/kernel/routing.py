@@ -10,8 +10,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from services.kernel.auth import Access
+from services.kernel.auth import Access, current_principal
 from services.kernel.errors import FieldProblem, Invalid
+from services.kernel.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.kernel.idempotency import Replayed
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -56,10 +57,16 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler; runs while the request's transaction is still open."""
         answer_request = super().get_route_handler()
-        known = parameter_names(self.dependant)
+        known, access = parameter_names(self.dependant), declared_access(self.dependant)
 
         async def handle(request: Request) -> Response:
+            if access is not None and access.scopes:
+                # Asked before all else: a stranger hears 401, whatever is wrong with the rest of the request.
+                await access(await current_principal(request))
             _refuse_unknown(request, known)
+            if IDEMPOTENCY_KEY in request.headers:
+                # Kept for the key's fingerprint, before a form's parser takes the stream away.
+                await request.body()
             try:
                 answer = await answer_request(request)
             except Replayed as replayed:

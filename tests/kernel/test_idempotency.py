@@ -7,6 +7,7 @@ import pytest
 
 from services.kernel import db, idempotency
 from services.kernel.auth import Grant, Role
+from services.kernel.settings import DATA
 
 ADMIN = Grant(Role.admin)
 BODY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
@@ -61,3 +62,22 @@ async def test_an_answer_is_kept_for_a_day(asking, house, superuser, hours, kept
     async with house.runtime("registry").database.transaction() as session:
         await idempotency.forget_old_answers(session)
     assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == kept
+
+
+async def test_a_form_sent_again_gives_the_same_answer(asking, superuser):
+    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+    listed = (DATA / "esr_2014_2020_operations_sample.csv").read_bytes().splitlines(keepends=True)
+    answers = [
+        await admin.send("POST", "/v1/imports", headers={**headers, **kind}, content=body)
+        for kind, body in [_form(listed[:3]), _form(listed[:3]), _form(listed[:2])]
+    ]
+    assert answers[0].is_success, answers[0].text
+    assert answers[1].json() == answers[0].json()
+    assert answers[1].headers["idempotency-replayed"] == "true"
+    assert answers[2].json()["code"] == "idempotency-key-reused"
+
+
+def _form(lines: list[bytes]) -> tuple[dict[str, str], bytes]:
+    """A file in a form, as a browser sends it, always with the same boundary."""
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    return {"Content-Type": "multipart/form-data; boundary=b"}, head + b"".join(lines) + b"\r\n--b--\r\n"

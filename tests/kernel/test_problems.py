@@ -1,5 +1,7 @@
 """Failing: every answer that is no success is a problem document, in the reader's language."""
 
+from uuid import uuid4
+
 import pytest
 from fastapi import APIRouter
 
@@ -34,6 +36,13 @@ async def test_a_failure_is_a_problem_document(asking, method, path, more, statu
     assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
     assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_stranger_hears_of_nothing_but_signing_in(asking):
+    headers = {"If-Match": "no tag of ours"}
+    stranger = await asking("registry").patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
+    admin = await asking("registry", ADMIN).patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
+    assert (stranger.status_code, admin.status_code) == (401, 412)
 
 
 async def test_a_path_names_all_its_methods(asking):
