@@ -196,7 +196,7 @@ def token(
     event: Annotated[str, typer.Option(metavar="REF", help="At which event: slug or id.")] = "",
     minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is good.")] = 15,
 ) -> None:
-    """Print a bearer token for the installation, and nothing else.
+    """Print a bearer token for the installation, and nothing else; in production, run it beside the registry.
 
     Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator)" …`
     """
@@ -206,7 +206,11 @@ def token(
 
     given = {"coordination": coordination, "project": project, "event": event}
     places = {kind: ref for kind, ref in given.items() if ref}
-    typer.echo(tokens.mint(installation_in(data), Held(role.value), places, minutes=minutes, tell=_say))
+    settings = tokens.deployed() if data is None else None
+    if settings is not None:
+        typer.echo(tokens.mint_deployed(settings, Held(role.value), places, minutes=minutes))
+    else:
+        typer.echo(tokens.mint(installation_in(data), Held(role.value), places, minutes=minutes, tell=_say))
 
 
 @app.command()

@@ -34,6 +34,7 @@ class Launch:
     address: Address
     demo: bool
     tell: Tell
+    level: str
     # Hears a token for the example once everything answers.
     when_ready: Callable[[str], None]
 

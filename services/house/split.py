@@ -63,12 +63,13 @@ def _inner_addresses(front_port: int) -> dict[str, str]:
     return addresses
 
 
-def _parts(inner: Mapping[str, str]) -> list[Part]:
+def _parts(inner: Mapping[str, str], *, level: str) -> list[Part]:
+    usual = ("--leashed", "--log", level.lower())
     serving = [
-        Part(name, ("serve", name, "--port", address.rpartition(":")[2], "--leashed"), address)
+        Part(name, ("serve", name, "--port", address.rpartition(":")[2], *usual), address)
         for name, address in inner.items()
     ]
-    return [*serving, *(Part(f"{name} worker", ("work", name, "--leashed")) for name in STORING_SERVICES)]
+    return [*serving, *(Part(f"{name} worker", ("work", name, *usual)) for name in STORING_SERVICES)]
 
 
 async def _run(
@@ -87,7 +88,7 @@ async def _run(
         proxies = {name: Proxy(address, session) for name, address in inner.items()}
         server = Server(Front(proxies, pages, hosts=launch.address.names))
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
-        for part in _parts(inner):
+        for part in _parts(inner, level=launch.level):
             group.create_task(keep_running(part, environment, children_stopping, tell=launch.tell))
         try:
             await _wait_until_ready(client, inner, stopping, tell=launch.tell)

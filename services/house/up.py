@@ -44,7 +44,7 @@ def up(address: Address, *, data: Path | None, demo: bool, split: bool, level: s
     with terminable(), _taken(address, installation) as bound:
         from services.house.launch import Launch, run_in_one_process  # noqa: PLC0415  A busy port is told at once.
 
-        launch = Launch(installation, address, demo=demo, tell=progress.tell, when_ready=when_ready)
+        launch = Launch(installation, address, demo=demo, tell=progress.tell, level=level, when_ready=when_ready)
         if split:
             from services.house.split import run_split  # noqa: PLC0415  Only this shape needs a proxy.
 

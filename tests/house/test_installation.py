@@ -135,3 +135,15 @@ def test_compose_names_every_secret_that_is_made(tmp_path):
     compose = (Path(cli.__file__).parents[1] / "docker-compose.yml").read_text()
     for name in write_secrets(tmp_path, database_host="postgres:5432"):
         assert f"  {name}: {{file:" in compose
+
+
+def test_in_production_a_token_comes_from_the_registrys_own_settings(tmp_path, monkeypatch):
+    assert tokens.deployed() is None
+    for name in write_secrets(tmp_path, database_host="db.example:5432"):
+        monkeypatch.setenv(name, (tmp_path / name).read_text())
+    monkeypatch.setenv("VIPU_PUBLIC_URL", "https://vipu.example")
+    settings = tokens.deployed()
+    assert settings is not None
+    assert tokens.mint_deployed(settings, Role.admin, {}, minutes=5).count(".") == 2
+    with pytest.raises(HouseError, match="by its id"):
+        tokens.mint_deployed(settings, Role.door, {"event": "hankekahvit"}, minutes=5)
