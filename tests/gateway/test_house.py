@@ -1,0 +1,107 @@
+"""The dashboard over the real services: one figure, equal wherever it is shown."""
+
+import csv
+import io
+from datetime import timedelta
+from uuid import UUID
+
+import pytest_asyncio
+
+from services.gateway import app as gateway
+from services.kernel.auth import Grant, Role
+from services.kernel.measures import catalogue
+from tests.asking import Asking
+from tests.events.happening import PAST
+
+ADMIN = Grant(Role.admin)
+PERIOD = "2026S1"
+
+
+@pytest_asyncio.fixture
+async def coordination(asking):
+    """A coordination project that held one coffee for twelve and drafted another."""
+    entered = await asking("registry", ADMIN).post(
+        "/v1/projects",
+        {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Parempi työelämä!"}},
+    )
+    assert entered.status_code == 201, entered.text
+    project = entered.json()
+    events = asking("events", ADMIN)
+    body = {
+        "coordination_id": project["id"],
+        "type": "hankekahvit",
+        "title": {"fi": "Hankekahvit"},
+        "starts_at": PAST.isoformat(),
+        "ends_at": (PAST + timedelta(hours=1)).isoformat(),
+    }
+    event = (await events.post("/v1/events", body)).json()
+    assert (await events.post(f"/v1/events/{event['id']}/publish")).status_code == 200
+    counted = await events.put(f"/v1/events/{event['id']}/headcount", {"count": 12})
+    assert counted.status_code == 200, counted.text
+    # Not held: what is only drafted counts nowhere.
+    assert (await events.post("/v1/events", body)).status_code == 201
+    return project
+
+
+async def test_a_figure_is_the_same_on_summary_list_file_and_rows(asking, coordination):
+    reader = asking("dashboard", Grant(Role.coordinator, coordination_id=UUID(coordination["id"])))
+    base = f"/v1/coordinations/{coordination['slug']}"
+    summary = (await reader.get(f"{base}/summary", period=PERIOD)).json()
+    listed = (await reader.get(f"{base}/measures", period=PERIOD, compare="previous")).json()
+    file = (await reader.get(f"{base}/measures", period=PERIOD, format="csv")).text
+    rows = (await reader.get(f"{base}/measures/coffee/rows", period=PERIOD)).json()
+    assert (summary["partial"], listed["partial"]) == (False, False), summary
+    assert summary["coordination"] == {name: coordination[name] for name in ("id", "slug", "name")}
+    coffees = next(row for row in summary["sections"]["events"]["data"]["by_type"] if row["type"] == "hankekahvit")
+    assert (coffees["planned"], coffees["held"], summary["sections"]["events"]["data"]["attendances"]) == (1, 1, 12)
+    figures = {item["key"]: item for item in listed["items"]}
+    assert list(figures) == [row.key for row in catalogue()]
+    assert [(figures[key]["state"], figures[key]["value"]) for key in ("coffee", "coffee_part", "webinar")] == [
+        ("value", 1),
+        ("value", 12),
+        ("zero", 0),
+    ]
+    assert figures["coffee"]["change"] == {"period": "2025S2", "previous": 0, "difference": 1}
+    in_file = {row["key"]: row["value"] for row in csv.DictReader(io.StringIO(file))}
+    assert (in_file["coffee"], in_file["coffee_part"], in_file["webinar"]) == ("1", "12", "0")
+    assert [row["event_status"] for row in rows["items"]] == ["scheduled"]
+
+
+async def test_the_list_shows_the_summarys_figures(asking, coordination):
+    admin = asking("dashboard", ADMIN)
+    listed = (await admin.get("/v1/coordinations")).json()["items"]
+    summary = (await admin.get(f"/v1/coordinations/{coordination['id']}/summary")).json()
+    assert [item["id"] for item in listed] == [coordination["id"]]
+    headline, sections = listed[0]["headline"], summary["sections"]
+    assert headline["period"] == summary["period"]["label"]
+    assert headline["attendances"] == sections["events"]["data"]["attendances"]
+    assert headline["answers"] == sections["feedback"]["data"]["answers"]
+    assert headline["projects"] == sum(row["count"] for row in sections["projects"]["data"]["projects_by_state"])
+    assert set(headline["sources"].values()) == {"ok"}
+
+
+async def test_whose_coordination_it_is_not_finds_nothing(asking, coordination):
+    elsewhere = Grant(Role.coordinator, coordination_id=UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22"))
+    base = f"/v1/coordinations/{coordination['slug']}"
+    addresses = (f"{base}/summary", f"{base}/measures", f"{base}/measures/coffee/rows")
+    for grant, status in ((elsewhere, 404), (Grant(Role.funder, coordination_id=UUID(coordination["id"])), 200)):
+        reader = asking("dashboard", grant)
+        assert [(await reader.get(address, period=PERIOD)).status_code for address in addresses] == [status] * 3
+
+
+async def test_with_feedback_stopped_the_rest_is_right(house, house_settings, asking, coordination):
+    settings = house_settings.gateway.model_copy(update={"feedback_url": "http://nobody.vipu"})
+    app = gateway.build_app(settings, house.client)
+    transport = house.client._transport  # noqa: SLF001 - The gateway under test joins the house.
+    transport.add("lonely.vipu", app)
+    token = app.state.runtime.issuer.mint("tester", [ADMIN])
+    reader = Asking(house.client, "http://lonely.vipu", token)
+    answer = await reader.get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
+    assert (answer.status_code, answer.json()["partial"]) == (200, True)
+    sections = answer.json()["sections"]
+    assert {name: section["status"] for name, section in sections.items()} == {
+        "projects": "ok",
+        "events": "ok",
+        "feedback": "unavailable",
+    }
+    assert sections["events"]["data"]["attendances"] == 12
