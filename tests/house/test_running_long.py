@@ -1,0 +1,112 @@
+"""What takes seconds: every service in a process of its own, a database that is killed, a backup and back."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.house.serving import free_port
+from services.kernel.settings import ROOT
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_SECONDS = 60
+
+
+def vipu(*words: str) -> str:
+    """What the command prints; it succeeds."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "services.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextmanager
+def running(data: Path, *words: str) -> Iterator[tuple[str, Path, int]]:
+    """Vipu running on the data: its address, what it says on standard error, its process id."""
+    port = free_port("127.0.0.1", after=8750)
+    log = data.with_suffix(".log")
+    command = [sys.executable, "-m", "services.cli", "up", "--no-demo", "--data", str(data), "--port", str(port)]
+    with log.open("w") as errors:
+        process = subprocess.Popen([*command, *words], cwd=ROOT, stdout=errors, stderr=errors)  # noqa: S603
+        try:
+            until(lambda: "Ctrl-C stops everything" in log.read_text())
+            yield f"http://127.0.0.1:{port}", log, process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0, log.read_text()
+
+
+def until(happens) -> None:
+    """Wait for it, with patience."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def status(address: str) -> int:
+    """The status of an answer, 0 for none."""
+    try:
+        return httpx.get(address, timeout=5).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+@pytest.fixture
+def data(shared_folder) -> Path:
+    """A data folder of this test, below the one that the database's own user may enter."""
+    return shared_folder / f"long-{os.getpid()}-{time.monotonic_ns()}"
+
+
+def test_a_stopped_service_costs_its_own_part_and_a_killed_one_comes_back(data):
+    with running(data, "--split") as (address, log, _):
+        pids = dict(re.findall(r"(\w+): process (\d+) at", log.read_text()))
+        assert set(pids) == {"registry", "events", "feedback", "dashboard"}
+        os.kill(int(pids["feedback"]), signal.SIGTERM)
+        until(lambda: "stays stopped" in log.read_text())
+        refused = httpx.get(f"{address}/api/feedback/healthz")
+        assert (refused.status_code, refused.json()["code"]) == (502, "service-not-reachable")
+        assert status(f"{address}/api/events/v1/events") == 200
+        os.kill(int(pids["events"]), signal.SIGKILL)
+        until(lambda: status(f"{address}/api/events/v1/events") != 200)
+        until(lambda: status(f"{address}/api/events/v1/events") == 200)
+    for pid in pids.values():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+
+
+def test_a_killed_database_is_started_again(data):
+    with running(data) as (address, _, _pid):
+        postmaster = next(data.glob("postgres-*/data/postmaster.pid"))
+        os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
+        until(lambda: status(f"{address}/readyz") != 200)
+        until(lambda: status(f"{address}/readyz") == 200)
+
+
+def test_a_backup_is_the_installation_in_one_closed_file(data, tmp_path):
+    vipu("migrate", "--data", str(data))
+    place = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"
+    file = tmp_path / "vipu.tar"
+    vipu("backup", str(file), "--data", str(data))
+    assert file.stat().st_mode & 0o777 == 0o600
+    copy = data.with_name(data.name + "-copy")
+    vipu("restore", str(file), "--data", str(copy))
+    assert [path.read_text() for path in sorted((copy / "secrets").iterdir())] == [
+        path.read_text() for path in sorted((data / "secrets").iterdir())
+    ]
+    with running(copy) as (address, _, _pid):
+        token = vipu("token", "--role", "coordinator", "--coordination", place, "--data", str(copy)).strip()
+        found = httpx.get(f"{address}/api/registry/v1/organisations", headers={"Authorization": f"Bearer {token}"})
+        assert found.status_code == 200
+        codes = httpx.get(f"{address}/api/registry/v1/codes")
+        assert codes.status_code == 200
