@@ -77,9 +77,9 @@ def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncE
         pool_size=pool_size,
         max_overflow=0,
         # A crowd waits for its turn; only who would wait longer than a person does is sent away.
-        pool_timeout=20,
+        pool_timeout=30,
         pool_recycle=1800,
-        connect_args={"server_settings": server_settings, "timeout": 5},
+        connect_args={"server_settings": server_settings, "timeout": 15},
     )
 
 

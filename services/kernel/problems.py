@@ -70,6 +70,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(PoolTimeout, _not_now)
     app.add_exception_handler(ConnectionError, _not_now)
+    app.add_exception_handler(TimeoutError, _not_now)  # A connection to the database that did not open in time.
     app.add_exception_handler(DBAPIError, _database)
 
 
