@@ -97,14 +97,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_documents")),
     )
-    op.create_index("ix_search_documents_words", "search_documents", ["words"], postgresql_using="gin", postgresql_with={"fastupdate": "off"})
+    op.create_index("ix_search_documents_words", "search_documents", ["words"], postgresql_using="gin")
     op.create_index(
         "ix_search_documents_plain",
         "search_documents",
         ["plain"],
         postgresql_using="gin",
         postgresql_ops={"plain": "gin_trgm_ops"},
-        postgresql_with={"fastupdate": "off"},
     )
     op.execute(_ALL_NAMES)
     op.execute(_STEMS)

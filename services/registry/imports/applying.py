@@ -22,6 +22,14 @@ from .models import Import, ImportRow
 from .names import kind_of_name
 from .terms import CHUNK_ROWS, REGISTERS, Format, ImportState, Verdict
 
+_HOLD_PROJECTS: Final = text("""
+SELECT id FROM projects
+WHERE id IN (SELECT i.project_id FROM import_rows AS r
+             JOIN project_identifiers AS i ON i.scheme = :scheme AND i.value = r.code
+             WHERE r.import_id = :import_id)
+ORDER BY id FOR UPDATE
+""")
+
 _CHANGED: Final = text("""
 SELECT DISTINCT project_id FROM import_changes WHERE import_id = :import_id AND line BETWEEN :first AND :last
 """)
@@ -33,6 +41,9 @@ async def apply(session: AsyncSession, database: Database, wanted: Import) -> No
     The rows are judged once more: what a person did since the dry run counts. Progress is written beside this
     transaction, which alone makes it true.
     """
+    # From here to the end nobody edits what the rows speak of: an edit between verdict and change would be lost.
+    about = {"import_id": wanted.id, "scheme": REGISTERS[Format(wanted.format)].scheme}
+    await session.execute(_HOLD_PROJECTS, about)
     await staging.judge(session, wanted)
     await _enter_organisations(session, wanted)
     done = 0

@@ -1,8 +1,10 @@
 """Use cases of imports."""
 
+import asyncio
 from hashlib import sha256
 
 from sqlalchemy import func, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.auth import Principal, Role
@@ -11,6 +13,7 @@ from services.kernel.errors import StateConflict
 from services.kernel.ids import new_id
 from services.kernel.jobs import enqueue
 from services.registry.projects import access as projects
+from services.registry.search import service as search
 
 from . import applying, files, queries, staging, undoing
 from .access import check_may_import
@@ -31,7 +34,7 @@ async def upload(session: AsyncSession, principal: Principal, content: bytes, *,
     entered = Import(
         id=new_id(),
         file_name=file_name,
-        format=files.detect(content),
+        format=await asyncio.to_thread(files.detect, content),
         state=ImportState.uploaded,
         sha256=sha256(content).digest(),
         author=principal.subject,
@@ -50,7 +53,7 @@ async def upload(session: AsyncSession, principal: Principal, content: bytes, *,
 async def begin_applying(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
     """Have the analysed import applied. Raises: NotFound, Forbidden, StateConflict."""
     wanted = await _in_state(session, principal, import_id, ImportState.analysed)
-    wanted.state = ImportState.applying
+    wanted.state, wanted.failure = ImportState.applying, None
     wanted.rows_done = 0
     await session.flush()
     await enqueue(session, APPLY, {"import_id": str(wanted.id)})
@@ -99,9 +102,21 @@ async def _fail(database: Database, import_id: ImportId, failure: str) -> None:
 
 
 async def apply(database: Database, import_id: ImportId) -> None:
-    """Apply the import in one transaction, once."""
+    """Apply the import in one transaction, once. Where somebody enters the same meanwhile, nothing is applied."""
+    try:
+        async with database.transaction() as session:
+            await session.execute(_TAKE_TURNS)
+            wanted = await session.get(Import, import_id)
+            if wanted is not None and wanted.state == ImportState.applying:
+                await applying.apply(session, database, wanted)
+        async with database.transaction() as session:
+            await search.settle_index(session)
+    except IntegrityError:
+        await _put_back(database, import_id)
+
+
+async def _put_back(database: Database, import_id: ImportId) -> None:
     async with database.transaction() as session:
-        await session.execute(_TAKE_TURNS)
-        wanted = await session.get(Import, import_id)
-        if wanted is not None and wanted.state == ImportState.applying:
-            await applying.apply(session, database, wanted)
+        wanted = await session.get_one(Import, import_id, with_for_update=True)
+        wanted.state, wanted.rows_done = ImportState.analysed, 0
+        wanted.failure = "somebody entered the same meanwhile: nothing was applied, apply it again"

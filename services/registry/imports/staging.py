@@ -1,7 +1,8 @@
 """The dry run: a file's rows are staged, then judged against the register by set-based statements."""
 
+import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -132,7 +133,8 @@ FROM (
         WHERE m.project_id = p.id AND m.kind = f.kind AND m.source = f.source AND m.currency = 'EUR'
         ORDER BY m.as_of DESC NULLS LAST, m.position LIMIT 1)
       END AS value) AS present
-    WHERE jsonb_exists(s.values, f.field) AND present.value IS DISTINCT FROM s.values ->> f.field
+    WHERE p.id IS NOT NULL AND jsonb_exists(s.values, f.field)
+      AND present.value IS DISTINCT FROM s.values ->> f.field
   ) AS compared ON p.id IS NOT NULL
   WHERE s.import_id = :import_id AND s.verdict <> 'rejected'
 ) AS judged
@@ -164,13 +166,13 @@ FROM import_rows WHERE import_id = :import_id
 async def stage(session: AsyncSession, wanted: Import, content: bytes) -> None:
     """Replace the import's rows by those of the file, judged. Raises UnreadableImport."""
     await session.execute(delete(ImportRow).where(ImportRow.import_id == wanted.id))
-    file_format = Format(wanted.format)
+    found = lines(content, Format(wanted.format))
     total = 0
-    for chunk in _chunks(lines(content, file_format)):
-        total += len(chunk)
+    # Read in a thread: unpacking a workbook would keep everybody else waiting.
+    while rows := await asyncio.to_thread(_next_records, wanted, found):
+        total += len(rows)
         if total > MAX_ROWS:
             raise UnreadableImport(f"more than {MAX_ROWS} rows")
-        rows = [_record(ImportId(wanted.id), read_row(file_format, line)) for line in chunk]
         await session.execute(insert(ImportRow), rows)
     # Thousands of rows have just come: without fresh statistics the joins below are planned for a handful.
     await session.execute(text("ANALYZE import_rows"))
@@ -179,9 +181,9 @@ async def stage(session: AsyncSession, wanted: Import, content: bytes) -> None:
     await session.execute(delete(ImportFile).where(ImportFile.import_id == wanted.id))
 
 
-def _chunks(found: Iterator[Line]) -> Iterator[Sequence[Line]]:
-    while chunk := list(islice(found, CHUNK_ROWS)):
-        yield chunk
+def _next_records(wanted: Import, found: Iterator[Line]) -> list[dict[str, object]]:
+    import_id, file_format = ImportId(wanted.id), Format(wanted.format)
+    return [_record(import_id, read_row(file_format, line)) for line in islice(found, CHUNK_ROWS)]
 
 
 def _record(import_id: ImportId, row: StagedRow) -> dict[str, object]:

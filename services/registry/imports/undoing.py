@@ -23,6 +23,11 @@ def _over(statement: str) -> TextClause:
     return text(statement).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
+_HOLD_PROJECTS: Final = text("""
+SELECT id FROM projects WHERE id IN (SELECT project_id FROM project_revisions WHERE batch_id = :import_id)
+ORDER BY id FOR UPDATE
+""")
+
 # A later revision stands in the way unless it came from an import that was undone since. So does a relation that
 # somebody gave to a project which would vanish.
 _IN_THE_WAY: Final = text("""
@@ -110,8 +115,9 @@ WHERE n.import_id = :import_id AND o.id = n.organisation_id AND o.version = 1
 
 async def undo(session: AsyncSession, wanted: Import, *, author: str) -> None:
     """Take the import's projects away, give the others their former facts. Raises ChangedSinceImport."""
-    await _refuse_changed(session, wanted)
     about = {"import_id": wanted.id}
+    await session.execute(_HOLD_PROJECTS, about)
+    await _refuse_changed(session, wanted)
     made: Sequence[UUID] = (await session.scalars(_MADE, about)).all()
     changed: Sequence[UUID] = (await session.scalars(_CHANGED, about)).all()
     if changed:

@@ -9,9 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.db import Base
 
-# Entries go into the index at once: a list of pending ones would be read through by every question.
-_AT_ONCE = {"fastupdate": "off"}
-
 
 class SearchDocument(Base):
     """One thing that can be found. `plain` is its names in lower case and without accents."""
@@ -30,12 +27,11 @@ class SearchDocument(Base):
     indexed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
     __table_args__ = (
-        Index("ix_search_documents_words", "words", postgresql_using="gin", postgresql_with=_AT_ONCE),
+        Index("ix_search_documents_words", "words", postgresql_using="gin"),
         Index(
             "ix_search_documents_plain",
             "plain",
             postgresql_using="gin",
             postgresql_ops={"plain": "gin_trgm_ops"},
-            postgresql_with=_AT_ONCE,
         ),
     )
