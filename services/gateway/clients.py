@@ -1,5 +1,6 @@
 """The three services as typed questions. A question that fails is answered too: with what is missing and why."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -51,11 +52,19 @@ class Clients:
         self.slugs = Slugs()
         self._last_good = LastGood(keep_for=timedelta(seconds=settings.stale_seconds))
 
-    async def project(self, question: Question, ref: str) -> answers.ProjectAnswer:
-        """A project of the registry. Raises: UpstreamDown, UpstreamRefused."""
-        found = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
-        if found.kind == "coordination":
-            self.slugs.put(Known(found.id, found.slug, found.name))
+    async def coordination(self, question: Question, ref: str) -> Known:
+        """The coordination project that an id or slug names, told by the registry just now or seconds ago.
+
+        Raises: UpstreamDown, UpstreamRefused (404 also for a project of another kind).
+        """
+        known = self.slugs.get(ref)
+        if known is not None and time.monotonic() - known.told_at < self.settings.known_seconds:
+            return known
+        told = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
+        if told.kind != "coordination":
+            raise UpstreamRefused(404)
+        found = Known(told.id, told.slug, told.name, time.monotonic())
+        self.slugs.put(found)
         return found
 
     async def coordinations(self, question: Question, *, limit: int, cursor: str | None) -> answers.ProjectsAnswer:

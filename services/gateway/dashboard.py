@@ -62,21 +62,17 @@ async def find(clients: Clients, question: Question, ref: str) -> tuple[Coordina
     registry refuses.
     """
     try:
-        told = await clients.project(question, ref)
+        known, fresh = await clients.coordination(question, ref), True
     except UpstreamRefused as refused:
         raise refusal(refused.status) from refused
     except UpstreamDown as down:
-        known = clients.slugs.get(ref)
-        if known is None:
+        remembered, fresh = clients.slugs.get(ref), False
+        if remembered is None:
             raise Unavailable(headers=RETRY_LATER) from down
-        found, fresh = CoordinationName(id=known.id, slug=known.slug, name=known.name), False
-    else:
-        if told.kind != "coordination":
-            raise NotFound
-        found, fresh = CoordinationName(id=told.id, slug=told.slug, name=told.name), True
-    if not may_see(question.principal, found.id):
+        known = remembered
+    if not may_see(question.principal, known.id):
         raise NotFound
-    return found, fresh
+    return CoordinationName(id=known.id, slug=known.slug, name=known.name), fresh
 
 
 def require_some(replies: Sequence[Reply[BaseModel]]) -> None:

@@ -1,5 +1,6 @@
 """What is remembered between requests: last good answers, and which slug names which coordination project."""
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,11 +65,12 @@ class LastGood:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A coordination project as it was last told; slug and name are public facts."""
+    """A coordination project as it was last told; slug and name are public facts. `told_at`: monotonic clock."""
 
     id: UUID
     slug: str | None
     name: dict[str, str] | None
+    told_at: float = -math.inf
 
 
 class Slugs:

@@ -13,5 +13,11 @@ class GatewaySettings(CoreSettings):
     connect_seconds: float = Field(default=0.25, gt=0, le=5)
     max_answer_bytes: int = Field(default=5 * 1024 * 1024, ge=1024)
     stale_seconds: float = Field(default=600.0, ge=0, le=600, description="How old a last good answer may be shown")
+    known_seconds: float = Field(
+        default=15.0,
+        ge=0,
+        le=600,
+        description="How long a coordination project's id, slug and name are not asked again",
+    )
     breaker_failures: int = Field(default=5, ge=1, description="Failures in a row that open a service's breaker")
     breaker_open_seconds: float = Field(default=5.0, gt=0, description="Until a service is tried again")
