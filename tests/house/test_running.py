@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,3 +51,4 @@ def test_up_serves_says_so_and_stops_in_order(shared_folder):
     assert process.wait(15) == 0
     assert "Stopped." in process.stderr.read()
     assert not list(data.glob("postgres-*/data/postmaster.pid"))
+    shutil.rmtree(data)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,9 +64,12 @@ def status(address: str) -> int:
 
 
 @pytest.fixture
-def data(shared_folder) -> Path:
+def data(shared_folder) -> Iterator[Path]:
     """A data folder of this test, below the one that the database's own user may enter."""
-    return shared_folder / f"long-{os.getpid()}-{time.monotonic_ns()}"
+    folder = shared_folder / f"long-{os.getpid()}-{time.monotonic_ns()}"
+    yield folder
+    for left in shared_folder.glob(f"{folder.name}*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def test_a_stopped_service_costs_its_own_part_and_a_killed_one_comes_back(data):
