@@ -18,14 +18,15 @@ import pytest_asyncio
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
 from services.gateway.settings import GatewaySettings
-from services.house.assembly import EVENTS_URL, FEEDBACK_URL, REGISTRY_URL, House, HouseSettings, assemble
-from services.kernel import bootstrap, migrations
+from services.house.assembly import EVENTS_URL, FEEDBACK_URL, REGISTRY_URL, House, HouseSettings
+from services.kernel import bootstrap, log, migrations
 from services.kernel.auth import Grant, Scope
 from services.kernel.embedded import Cluster, running_cluster
 from services.kernel.runtime import Runtime
 from services.kernel.tokens import new_signing_key
 from services.registry.settings import RegistrySettings
 from tests.asking import Asking
+from tests.furnishing import furnished_house
 
 PASSWORD = "role-password-of-the-tests"
 
@@ -90,6 +91,12 @@ def service_url(cluster: Cluster, database: str, service: str) -> str:
     return cluster.url(database, user=bootstrap.role_of(service), password=PASSWORD)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quiet_log() -> None:
+    """Lines as the product writes them, and only the bad ones: a pretty trace takes seconds."""
+    log.configure(level="WARNING")
+
+
 @pytest.fixture(scope="session")
 def signing_key() -> str:
     """The issuer's key of this run."""
@@ -101,7 +108,7 @@ async def database_name(cluster: Cluster, template: str) -> AsyncIterator[str]:
     """A copy of the template that this test may really commit to."""
     name = f"vipu_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(cluster.url("postgres"))
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield name
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
@@ -136,9 +143,9 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
 @pytest_asyncio.fixture
 async def house(house_settings: HouseSettings) -> AsyncIterator[House]:
     """The four applications over this test's database."""
-    built = assemble(house_settings)
-    async with built.open():
-        yield built
+    furnished = furnished_house(house_settings)
+    async with furnished.open():
+        yield furnished
 
 
 @pytest.fixture
