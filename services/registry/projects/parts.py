@@ -25,6 +25,9 @@ from .terms import (
     TopicScheme,
 )
 
+# A day that projects have. PostgreSQL's driver takes the first and the last day Python knows for infinity.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 _AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
 
 
@@ -62,8 +65,8 @@ class Identifier(Part):
 
     scheme: IdentifierScheme
     value: Annotated[Line, Field(max_length=200, examples=["S10370"])]
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     source: Line | None = None
 
     @model_validator(mode="after")
@@ -76,7 +79,7 @@ class SourcedDate(Part):
     """A start or an end as one source has it."""
 
     kind: DateKind
-    falls_on: date
+    falls_on: Day
     source: Line | None = None
 
 
@@ -85,8 +88,8 @@ class Party(Part):
 
     organisation_id: UUID
     role: PartyRole
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
 
     @model_validator(mode="after")
     def _runs_forwards(self) -> Self:
@@ -107,7 +110,7 @@ class FundingLine(Part):
     kind: FundingKind
     amount: Amount
     currency: Currency = "EUR"
-    as_of: date | None = None
+    as_of: Day | None = None
     note: Line | None = None
 
 
@@ -131,10 +134,10 @@ class Milestone(Part):
     """Something due in a time that is known as exactly as `precision` says; any day of it may be given."""
 
     name: LocalizedLine
-    first_on: date
+    first_on: Day
     precision: Precision = Precision.day
     state: MilestoneState = MilestoneState.planned
-    reached_on: date | None = None
+    reached_on: Day | None = None
     note: Line | None = None
 
     @model_validator(mode="after")
@@ -181,9 +184,8 @@ def first_day(day: date, precision: Precision) -> date:
     if precision is Precision.day:
         return day
     month, _ = _months(day, precision)
-    if month == 0 and day.year == 1:
-        return date(1, 1, 1)
-    return date(day.year - 1, 12, 1) if month == 0 else date(day.year, month, 1)
+    begins_on = date(day.year - 1, 12, 1) if month == 0 else date(day.year, month, 1)
+    return max(begins_on, FIRST_DAY)
 
 
 def last_day(day: date, precision: Precision) -> date:
@@ -192,5 +194,5 @@ def last_day(day: date, precision: Precision) -> date:
         return day
     month, length = _months(day, precision)
     years, month = divmod(month + length - 2, 12)
-    year = min(day.year + years, date.max.year)
+    year = day.year + years
     return date(year, month + 1, 1) + timedelta(days=calendar.monthrange(year, month + 1)[1] - 1)

@@ -16,6 +16,7 @@ from services.registry.codes.terms import SchemeAndCode
 
 from .parts import (
     Area,
+    Day,
     FundingLine,
     Identifier,
     Milestone,
@@ -67,13 +68,13 @@ class ProjectCreate(_Lists):
     kind: ProjectKind
     scope: ProjectScope
     state: State
-    state_since_on: date | None = None
+    state_since_on: Day | None = None
     name: LocalizedLine
     slug: Annotated[Slug | None, Field(description="Made of the name where it is left out")] = None
     summary: LocalizedProse | None = None
     goals: LocalizedProse | None = None
     background: LocalizedProse | None = None
-    decision_on: date | None = None
+    decision_on: Day | None = None
     programme_period: Annotated[Code | None, Field(examples=["2021-2027"])] = None
     fund: Annotated[Code | None, Field(examples=["ESR+"])] = None
     priority_axis: Short | None = None
@@ -111,12 +112,12 @@ class ProjectPatch(_Lists):
     kind: ProjectKind = UNCHANGED
     scope: ProjectScope = UNCHANGED
     state: State = UNCHANGED
-    state_since_on: date | None = UNCHANGED
+    state_since_on: Day | None = UNCHANGED
     name: LocalizedLine = UNCHANGED
     summary: LocalizedProse | None = UNCHANGED
     goals: LocalizedProse | None = UNCHANGED
     background: LocalizedProse | None = UNCHANGED
-    decision_on: date | None = UNCHANGED
+    decision_on: Day | None = UNCHANGED
     programme_period: Code | None = UNCHANGED
     fund: Code | None = UNCHANGED
     priority_axis: Short | None = UNCHANGED
@@ -250,8 +251,8 @@ class RelationCreate(BaseModel):
 
     kind: RelationKind
     other: Annotated[ProjectRef, Field(description="The other project, by id or slug")]
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = None
 
     @model_validator(mode="after")
