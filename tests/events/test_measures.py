@@ -60,6 +60,7 @@ async def test_all_thirteen_are_answered_and_nought_is_zero(asking):
         ("not_due", "period_not_begun", None)
     }
     assert list(await measures(asking("events", COORDINATOR), keys=["coffee", "gp_national"])) == ["coffee"]
+    assert await measures(asking("events", COORDINATOR), keys=["gp_national"]) == {}
 
 
 async def test_only_held_events_of_the_coordination_and_period_count(asking):

@@ -5,6 +5,7 @@ import pytest
 from services.kernel.auth import Grant, Role
 from services.kernel.ids import new_secret, secret_hash
 from tests.events.happening import (
+    ADMIN,
     COORDINATOR,
     COORDINATOR_ELSEWHERE,
     FUNDER,
@@ -265,6 +266,7 @@ async def test_people_of_a_past_event_are_recorded_and_not_written_to(asking, su
         ((Grant(Role.door),), 403, 403),
         ((COORDINATOR_ELSEWHERE,), 404, 404),
         ((COORDINATOR,), 200, 200),
+        ((ADMIN,), 200, 200),
     ],
 )
 async def test_people_are_seen_by_the_events_staff_alone(asking, grants, listed, read):

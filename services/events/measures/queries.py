@@ -48,6 +48,8 @@ async def counts_by_selection(
 ) -> Mapping[Selection, Counts]:
     """What the held events of each selection add up to, in two statements whatever the number of people."""
     wanted = list(dict.fromkeys(selections))
+    if not wanted:
+        return {}
     month = func.date_trunc("month", func.timezone("Europe/Helsinki", Event.ends_at))
     sums: list[ColumnElement[int]] = []
     for selection in wanted:

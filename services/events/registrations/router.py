@@ -87,7 +87,7 @@ async def list_registrations(
     return await answer_list(request, response, session, queries.listing(event, wanted), wanted)
 
 
-@router.get("/self", summary="Read one's own registration")
+@router.get("/self", summary="Read one's own registration", responses=problems(NotFound))
 async def read_own_registration(
     token: ManageToken, principal: Anyone, session: Reading, response: Response, limited: RateLimited
 ) -> RegistrationSelf:
