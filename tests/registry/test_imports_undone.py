@@ -197,13 +197,22 @@ async def test_odd_cells_are_rejected_with_their_place(importing, rows_of):
         good.replace("S10370", "S1").replace("Työstä", "Ty\x07stä"),
         good.replace("S10370", "S2").replace("Työstä työhön", "x" * 400),
         good.replace("S10370", "S3").replace("2008-09-01", "99999-01-01"),
+        good.replace("S10370", "S6").replace("2008-09-01", "0001-01-01"),
         good.replace("S10370", "S4").replace("620000", "99999999999999999999"),
         "S5,ESR,kolme\n",
     ]
     found = await importing(header + "".join(odd).encode())
-    assert (found["counts"]["rejected"], found["counts"]["new"]) == (6, 0)
+    assert (found["counts"]["rejected"], found["counts"]["new"]) == (7, 0)
     rules = [row["problems"][0]["rule"] for row in await rows_of(found)]
-    assert rules == ["not-an-amount", "not-clean", "too-long", "not-a-day", "not-an-amount", "beyond-repair"]
+    assert rules == [
+        "not-an-amount",
+        "not-clean",
+        "too-long",
+        "not-a-day",
+        "not-a-day",
+        "not-an-amount",
+        "beyond-repair",
+    ]
 
 
 def a_workbook(rows):

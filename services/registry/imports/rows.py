@@ -9,6 +9,7 @@ from typing import Final
 
 from services.kernel.texts import clean_line
 from services.registry.organisations.terms import normal_business_id
+from services.registry.projects.parts import FIRST_DAY, LAST_DAY
 from services.registry.projects.terms import ProjectKind, ProjectScope
 
 from .columns import HEADERS, REQUIRED
@@ -118,16 +119,23 @@ def _code(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """An ISO day, a Finnish one, or a workbook's serial number. Raises Refused."""
+    """An ISO day, a Finnish one, or a workbook's serial number, of a year a project may have. Raises Refused."""
     try:
-        if finnish := _FINNISH_DAY.fullmatch(text):
-            day, month, year = finnish.groups()
-            return date(int(year), int(month), int(day)).isoformat()
-        if _SERIAL.fullmatch(text):
-            return (_SERIAL_ZERO + timedelta(days=int(text))).isoformat()
-        return date.fromisoformat(text[:10] if text[10:].startswith(("T", " ")) else text).isoformat()
-    except ValueError as error:
+        day = _read_day(text)
+    except (ValueError, OverflowError) as error:
         raise Refused(Rule.not_a_day) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Refused(Rule.not_a_day)
+    return day.isoformat()
+
+
+def _read_day(text: str) -> date:
+    if finnish := _FINNISH_DAY.fullmatch(text):
+        day, month, year = finnish.groups()
+        return date(int(year), int(month), int(day))
+    if _SERIAL.fullmatch(text):
+        return _SERIAL_ZERO + timedelta(days=int(text))
+    return date.fromisoformat(text[:10] if text[10:].startswith(("T", " ")) else text)
 
 
 def _amount(text: str) -> str:
