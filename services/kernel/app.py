@@ -14,7 +14,7 @@ from services.kernel import openapi, outbox, problems
 from services.kernel.auth import Anyone, MessagesWrite
 from services.kernel.db import Transaction
 from services.kernel.errors import Unavailable
-from services.kernel.messages import CloudEvent
+from services.kernel.messages import CloudEvents
 from services.kernel.middleware import AsProblem, Observe
 from services.kernel.migrations import is_at_head
 from services.kernel.routing import declared_access, new_router
@@ -105,9 +105,11 @@ def _messages_router(service: Service) -> APIRouter:
     if not service.subscribes:
         return router
 
-    @router.post("", status_code=202, name="receive_message", summary="Receive a message from a sibling service")
-    async def receive_message(body: CloudEvent, principal: MessagesWrite, session: Transaction) -> None:
-        await outbox.receive(session, body, service.subscribes)
+    @router.post("", status_code=202, name="receive_messages", summary="Receive messages from a sibling service")
+    async def receive_messages(body: CloudEvents, principal: MessagesWrite, session: Transaction) -> None:
+        """Let each message have its effect once, all together or none."""
+        for message in body.messages:
+            await outbox.receive(session, message, service.subscribes)
 
     return router
 

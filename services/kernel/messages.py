@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,3 +36,14 @@ class CloudEvent(BaseModel):
     time: datetime
     datacontenttype: Literal["application/json"]
     data: Mapping[str, object] = Field(max_length=100)
+
+
+MAX_MESSAGES = 100
+
+
+class CloudEvents(BaseModel):
+    """Some messages on their way together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    messages: Annotated[list[CloudEvent], Field(min_length=1, max_length=MAX_MESSAGES)]

@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.auth import TokenSource
 from services.kernel.db import Database
+from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
-from services.kernel.messages import Announcement, CloudEvent
+from services.kernel.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
 from services.kernel.tables import inbox, outbox
 
 log = structlog.get_logger()
 
-RELAY_BATCH = 100
+RELAY_BATCH = MAX_MESSAGES
 MAX_ATTEMPTS = 12
+_DELIVERY_SECONDS = 10.0
 Receiver = Callable[[AsyncSession, Mapping[str, object]], Awaitable[None]]
 
 
@@ -83,14 +85,20 @@ class Relay:
 
     async def run(self) -> int:
         """Relay until nothing is due; how many were delivered. Failed ones wait longer each time, then are parked."""
+        await self._pass_over_unwanted()
         delivered = 0
-        while True:
-            # Leased, not locked: no transaction stays open while another service is asked.
-            leased = await self._lease()
-            if not leased:
-                return delivered
-            for row in leased:
-                delivered += await self._relay(row)
+        # Leased, not locked: no transaction stays open while another service is asked.
+        while leased := await self._lease():
+            delivered += await self._relay(leased)
+        return delivered
+
+    async def _pass_over_unwanted(self) -> None:
+        wanted = {kind for kinds in self._subscribers.values() for kind in kinds}
+        waiting = outbox.c.relayed_at.is_(None) & outbox.c.parked_reason.is_(None)
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(outbox).where(waiting, outbox.c.kind.not_in(wanted)).values(relayed_at=func.clock_timestamp())
+            )
 
     async def _lease(self) -> list[RowMapping]:
         async with self._database.transaction() as session:
@@ -114,44 +122,62 @@ class Relay:
             rows = (await session.execute(leased)).mappings().all()
         return sorted(rows, key=lambda row: int(row["position"]))
 
-    async def _relay(self, row: RowMapping) -> int:
-        failure = None
+    async def _relay(self, rows: Sequence[RowMapping]) -> int:
+        failures: dict[UUID, str] = {}
         for base, kinds in self._subscribers.items():
-            if row["kind"] in kinds and (failure := await self._deliver(base, row)) is not None:
-                break
+            wanted = [row for row in rows if row["kind"] in kinds and row["id"] not in failures]
+            failures.update(await self._deliver(base, wanted))
         async with self._database.transaction() as session:
-            await session.execute(_outcome(row, failure))
-        if failure is not None:
-            log.warning("outbox.delivery_failed", message_id=str(row["id"]), kind=row["kind"], reason=failure)
-        return 0 if failure else 1
+            done = [row["id"] for row in rows if row["id"] not in failures]
+            await session.execute(update(outbox).where(outbox.c.id.in_(done)).values(relayed_at=func.clock_timestamp()))
+            for row in rows:
+                if row["id"] in failures:
+                    await session.execute(_postponed(row, failures[row["id"]]))
+        return len(done)
 
-    async def _deliver(self, base: str, row: RowMapping) -> str | None:
-        """Why the message could not be handed over, or None."""
-        message = CloudEvent(
-            specversion="1.0",
-            id=row["id"],
-            source=self._source,
-            type=row["kind"],
-            subject=str(row["subject"]),
-            time=row["occurred_at"],
-            datacontenttype="application/json",
-            data=row["data"],
-        )
+    async def _deliver(self, base: str, rows: Sequence[RowMapping]) -> dict[UUID, str]:
+        """Why which messages could not be handed over; one bad message does not hold up the others."""
+        if not rows:
+            return {}
+        failure, refused = await self._post(base, rows)
+        if failure is None:
+            return {}
+        if refused and len(rows) > 1:
+            alone = [await self._deliver(base, [row]) for row in rows]
+            return {message_id: reason for found in alone for message_id, reason in found.items()}
+        log.warning("outbox.delivery_failed", count=len(rows), kind=rows[0]["kind"], reason=failure)
+        return {row["id"]: failure for row in rows}
+
+    async def _post(self, base: str, rows: Sequence[RowMapping]) -> tuple[str | None, bool]:
+        """Why the messages were not taken, or None; and whether it was an answer that refused them."""
+        body = CloudEvents(messages=[_message(row, self._source) for row in rows])
         try:
             answer = await self._client.post(
                 f"{base}/v1/messages",
-                content=message.model_dump_json(),
+                content=body.model_dump_json(),
                 headers={"Authorization": f"Bearer {await self._token()}", "Content-Type": "application/json"},
+                timeout=_DELIVERY_SECONDS,
             )
-        except (httpx.HTTPError, ConnectionError) as error:
-            return type(error).__name__
-        return None if answer.status_code < 300 else f"status {answer.status_code}"
+        except (httpx.HTTPError, ConnectionError, Unavailable) as error:
+            return type(error).__name__, False
+        return (None if answer.status_code < 300 else f"status {answer.status_code}"), True
 
 
-def _outcome(row: RowMapping, failure: str | None) -> Update:
+def _message(row: RowMapping, source: str) -> CloudEvent:
+    return CloudEvent(
+        specversion="1.0",
+        id=row["id"],
+        source=source,
+        type=row["kind"],
+        subject=str(row["subject"]),
+        time=row["occurred_at"],
+        datacontenttype="application/json",
+        data=row["data"],
+    )
+
+
+def _postponed(row: RowMapping, failure: str) -> Update:
     this = update(outbox).where(outbox.c.id == row["id"])
-    if failure is None:
-        return this.values(relayed_at=func.clock_timestamp())
     if row["attempts"] >= MAX_ATTEMPTS:
         return this.values(parked_reason=failure)
     return this.values(due_at=func.clock_timestamp() + timedelta(seconds=2 ** row["attempts"]))

@@ -252,7 +252,7 @@ async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(asking
             "datacontenttype": "application/json",
             "data": {**data, "version": version},
         }
-        answer = await teller.post("/v1/messages", message)
+        answer = await teller.post("/v1/messages", {"messages": [message]})
         assert answer.status_code == 202, answer.text
 
     await tell(1, 2, "parempi-tyoelama")

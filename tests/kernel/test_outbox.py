@@ -46,7 +46,7 @@ async def test_a_rolled_back_fact_is_not_announced(house, outbox_kinds):
 async def test_a_message_nobody_wants_is_done_with(house, superuser):
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
-    assert await relay(house, {}).run() == 1
+    assert await relay(house, {}).run() == 0
     assert await superuser.fetchval("SELECT count(*) FROM registry.outbox WHERE relayed_at IS NULL") == 0
 
 
@@ -88,3 +88,24 @@ async def test_a_failed_effect_is_tried_again(house):
             await outbox.receive(session, message, receivers)
     async with house.runtime("registry").database.transaction() as session:
         assert await outbox.receive(session, message, receivers)
+
+
+async def test_one_bad_message_does_not_hold_up_the_others(house, superuser):
+    """The taker refuses a batch with a coordination project it cannot read; alone the good one is taken."""
+    good = {
+        "project_id": str(uuid4()),
+        "project_kind": "coordination",
+        "slug": "hyva",
+        "name": {"fi": "Hyvä"},
+        "version": 1,
+    }
+    for position, data in enumerate(({"project_kind": "coordination"}, good)):
+        await superuser.execute(
+            "INSERT INTO registry.outbox (id, kind, subject, data) VALUES ($1, 'vipu.project.created.v1', $1, $2)",
+            UUID(int=position + 1),
+            data,
+        )
+    subscribers = {"http://events.vipu": ("vipu.project.created.v1",)}
+    assert await relay(house, subscribers).run() == 1
+    assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "hyva"
+    assert await superuser.fetchval("SELECT id FROM registry.outbox WHERE relayed_at IS NULL") == UUID(int=1)
