@@ -29,6 +29,10 @@ def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path, operation
 
 
+def test_the_committed_documents_say_what_the_code_says():
+    assert openapi.check() == [], "run `vipu openapi`"
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_a_document_is_valid(name):
     validate(document(name))
