@@ -18,3 +18,5 @@ async def settle_index(session: AsyncSession) -> None:
     """
     for statement in _SETTLE:
         await session.execute(statement)
+    # Without fresh statistics a question by likeness would be put to every document instead of to the index.
+    await session.execute(text("ANALYZE search_documents"))
