@@ -68,8 +68,8 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
 
 def write_secret(path: Path, secret: str) -> None:
     """Write the secret unless the file is there already; it appears whole and with mode 0600."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secret + "\n")
     # A link, unlike a renaming, does not replace what another process has made meanwhile.

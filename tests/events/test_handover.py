@@ -158,6 +158,7 @@ async def test_a_feedback_service_that_is_down_or_lies_is_asked_again(house, sup
     assert len(await received(superuser)) == 2
 
 
+@pytest.mark.own_database
 async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house, superuser):
     await a_held_event(house, attended=3)
     await superuser.execute("ALTER TABLE events.mails ADD CONSTRAINT crash CHECK (kind <> 'feedback_invitation')")

@@ -192,6 +192,7 @@ async def test_the_summary_tells_planned_held_and_cancelled_apart(asking):
     }
 
 
+@pytest.mark.own_database
 async def test_figures_cost_the_same_however_many_registered(asking, superuser):
     """The figures come from counters: the registrations' table is not even read."""
     await attend(asking, await held(asking), 3)
