@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 
 from services.kernel.settings import ServiceSettings
 
@@ -12,7 +12,7 @@ Mailbox = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.
 class EventsSettings(ServiceSettings):
     """`VIPU_EVENTS_DATABASE_URL` and what all services share; `VIPU_MAIL_…` and `VIPU_SMTP_…`."""
 
-    database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "VIPU_EVENTS_DATABASE_URL"))
+    database_url: SecretStr = Field(validation_alias="VIPU_EVENTS_DATABASE_URL")
 
     # `mailbox` sends nothing: mails are put where a developer reads them in the browser.
     mail_transport: Literal["smtp", "mailbox"] = "smtp"

@@ -1,6 +1,6 @@
 """Settings of the feedback service."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from services.kernel.settings import ServiceSettings
 
@@ -8,6 +8,6 @@ from services.kernel.settings import ServiceSettings
 class FeedbackSettings(ServiceSettings):
     """`VIPU_FEEDBACK_DATABASE_URL` and what all services share."""
 
-    database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "VIPU_FEEDBACK_DATABASE_URL"))
+    database_url: SecretStr = Field(validation_alias="VIPU_FEEDBACK_DATABASE_URL")
     # An answer holds two connections at once; with fewer than four, two answers could wait for each other.
     pool_size: int = Field(default=6, ge=4, le=8)

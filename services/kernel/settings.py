@@ -56,7 +56,21 @@ class CoreSettings(BaseSettings):
 
 
 class ServiceSettings(CoreSettings):
-    """A service with a database. Subclasses name its variable, e.g. `VIPU_REGISTRY_DATABASE_URL`."""
+    """A service with a database. Subclasses name its variable as alias, e.g. `VIPU_REGISTRY_DATABASE_URL`.
+
+    The variable is the only one that is read; code says `database_url`.
+    """
+
+    # By name, `DATABASE_URL` or `VIPU_DATABASE_URL` of something else in the environment would be taken for ours.
+    model_config = SettingsConfigDict(populate_by_name=False)
 
     database_url: SecretStr
     pool_size: int = Field(default=6, ge=1, le=8)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _code_goes_before_the_environment(cls, given: dict[str, object]) -> dict[str, object]:
+        variable = cls.model_fields["database_url"].validation_alias
+        if isinstance(variable, str) and "database_url" in given:
+            return {**given, variable: given["database_url"]}
+        return given

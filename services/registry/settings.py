@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from services.kernel.settings import ServiceSettings
 
@@ -12,7 +12,7 @@ Sha256Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class RegistrySettings(ServiceSettings):
     """`VIPU_REGISTRY_DATABASE_URL` and what all services share."""
 
-    database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "VIPU_REGISTRY_DATABASE_URL"))
+    database_url: SecretStr = Field(validation_alias="VIPU_REGISTRY_DATABASE_URL")
     # Our own services that have no signing key: client id → SHA-256 of the secret, in hexadecimal.
     service_clients: dict[str, Sha256Hex] = Field(default={})
 
