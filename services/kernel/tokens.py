@@ -21,6 +21,8 @@ _REFETCH_SECONDS = 30.0
 _CLOCK_SKEW_SECONDS = 30
 _BELIEVED_SECONDS = 60
 _KNOWN_TOKENS = 1024
+# What reading a token may raise, whatever somebody wrote into it.
+_UNREADABLE = (JoseError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _SCOPES = {scope.value: scope for scope in Scope}
 
 
@@ -115,12 +117,12 @@ class TokenVerifier:
     async def _verified(self, token: str) -> tuple[Principal, float]:
         try:
             return self._read(token, await self._current_keys())
-        except (JoseError, ValueError, KeyError, TypeError):
+        except _UNREADABLE:
             pass
         try:
             # The issuer may have rotated its key since we last looked.
             return self._read(token, await self._current_keys(refresh=True))
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except _UNREADABLE as error:
             raise Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
 
     def _read(self, token: str, keys: KeySet) -> tuple[Principal, float]:

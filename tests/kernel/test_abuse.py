@@ -1,0 +1,159 @@
+"""Abuse that must bounce: what no client sends by mistake is refused at once, as a problem, by every service."""
+
+import base64
+import json
+import time
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from services.kernel.auth import Grant, Role
+
+ADMIN = Grant(Role.admin)
+ID = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"
+KEY = {"Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"}
+JSON = {"Content-Type": "application/json"}
+# A write of each service; the dashboard has none and takes nothing.
+WRITES = [
+    ("registry", "POST", "/v1/organisations"),
+    ("events", "POST", "/v1/events"),
+    ("feedback", "POST", "/v1/surveys"),
+    ("dashboard", "POST", "/v1/coordinations"),
+]
+# A write of each service that wants no body: what comes all the same is read for the key's fingerprint.
+BODILESS = [("registry", f"/v1/partners/{ID}/secret"), ("events", "/v1/events/x/publish")]
+BODIES = {
+    "deep-lists": b"[" * 100_000,
+    "deep-objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "nul": b'{"name": {"fi": "a\\u0000b"}, "title": {"fi": "\\u0000"}}',
+    "surrogate": b'{"name": {"fi": "\\ud800"}, "title": {"fi": "\\udfff"}}',
+    "2**63": b'{"capacity": 9223372036854775808, "size": 9223372036854775808}',
+    "1e400": b'{"capacity": 1e400, "size": -1e400}',
+    "long-number": b'{"capacity": ' + b"9" * 10_000 + b"}",
+    "not-a-number": b'{"capacity": NaN, "size": Infinity}',
+    "duplicate-keys": b'{"coordination_id": 1, "coordination_id": null}',
+    "not-utf-8": b'{"name": "\xff\xfe"}',
+    "no-object": b'"text"',
+    "cut": b'{"name": ',
+    "empty": b"",
+}
+
+
+def bounced(answer, began_at):
+    """Asserts a refusal as a problem, in time."""
+    seconds = time.perf_counter() - began_at
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert seconds < 0.25
+    return answer.status_code
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+async def test_a_body_that_nobody_writes_bounces(asking, superuser, body):
+    for service, method, path in WRITES:
+        for headers in (JSON, JSON | KEY):
+            began_at = time.perf_counter()
+            bounced(await asking(service, ADMIN).send(method, path, headers=headers, content=body), began_at)
+    assert await superuser.fetchval("SELECT count(*) FROM events.events") == 0
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+async def test_a_body_where_none_is_wanted_bounces_too(asking, body):
+    for service, path in BODILESS:
+        began_at = time.perf_counter()
+        bounced(await asking(service, ADMIN).send("POST", path, headers=JSON | KEY, content=body), began_at)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "multipart/form-data", "application/x-www-form-urlencoded", ""]
+)
+async def test_a_body_of_another_kind_bounces(asking, kind):
+    for service, method, path in WRITES:
+        began_at = time.perf_counter()
+        headers = {"Content-Type": kind}
+        bounced(await asking(service, ADMIN).send(method, path, headers=headers, content=b"a=1&b=%00"), began_at)
+
+
+async def test_a_body_that_is_too_large_bounces(asking):
+    for service, method, path in WRITES[:3]:
+        body = b'{"name": "' + b"a" * (21 * 1024 * 1024) + b'"}'
+        began_at = time.perf_counter()
+        assert bounced(await asking(service, ADMIN).send(method, path, headers=JSON, content=body), began_at) == 413
+
+
+TOKENS = {
+    "deep-header": base64.urlsafe_b64encode(b"[" * 50_000).decode().rstrip("=") + ".e30.AA",
+    "deep-claims": "eyJhbGciOiJFUzI1NiJ9." + base64.urlsafe_b64encode(b'{"a":' * 50_000).decode().rstrip("=") + ".AA",
+    "number-header": "MQ.e30.AA",
+    "list-header": "W10.e30.AA",
+    "none": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+    "five-parts": "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AA.AA.AA",
+    "algorithm-as-list": base64.urlsafe_b64encode(b'{"alg":["ES256"]}').decode().rstrip("=") + ".e30.AA",
+    "key-id-as-object": base64.urlsafe_b64encode(b'{"alg":"ES256","kid":{}}').decode().rstrip("=") + ".e30.AA",
+    "critical": base64.urlsafe_b64encode(b'{"alg":"ES256","crit":["b64"],"b64":false}').decode().rstrip("=")
+    + ".e30.AA",
+    "dots": "." * 1000,
+    "latin": "\xe4.\xf6.\xfc",
+}
+
+
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS.keys())
+async def test_a_token_that_nobody_issued_bounces(asking, token):
+    for service in ("registry", "events", "feedback", "dashboard"):
+        path = "/v1/coordinations" if service == "dashboard" else "/v1/changes"
+        began_at = time.perf_counter()
+        headers = {"Authorization": f"Bearer {token}".encode("latin-1")}
+        status = bounced(await asking(service).send("GET", path, headers=headers), began_at)
+        assert status in (401, 404)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "http://elsewhere.example"},
+        {"aud": "another"},
+        {"aud": None},
+        {"exp": 1},
+        {"exp": 10**400},
+        {"exp": None},
+        {"exp": "soon"},
+        {"sub": None},
+        {"grants": [{"role": "owner"}]},
+        {"grants": ["admin"]},
+        {"grants": [{"role": "coordinator", "coordination_id": 7}]},
+        {"grants": [{"role": "coordinator", "coordination_id": "here"}]},
+        {"grants": [{}]},
+        {"grants": [None]},
+    ],
+    ids=str,
+)
+async def test_a_signed_token_with_other_claims_bounces(asking, signing_key, claims):
+    good = {"iss": "http://vipu.test", "aud": "vipu", "sub": "x", "exp": 4_000_000_000, "scope": "events:read"}
+    written = {name: value for name, value in {**good, **claims}.items() if value is not None}
+    token = jwt.encode({"alg": "ES256"}, written, ECKey.import_key(json.loads(signing_key)))
+    refused = await asking("events").get("/v1/events", headers={"Authorization": f"Bearer {token}"})
+    assert refused.status_code == 401, refused.text
+
+
+@pytest.mark.parametrize("cursor", ["%00", "A" * 2000, "A" * 2001, "ä", "eyJ9", "=" * 20, "W1sidCIsICJ4Il1d"])
+async def test_a_cursor_that_nobody_gave_bounces(asking, cursor):
+    for service, path in (("registry", "/v1/projects"), ("events", "/v1/events"), ("feedback", "/v1/surveys")):
+        began_at = time.perf_counter()
+        bounced(await asking(service, ADMIN).get(path, cursor=cursor), began_at)
+
+
+@pytest.mark.parametrize("sort", ["starts_at;drop table x", "title'--", "-", ",", "starts_at" + ",starts_at" * 15])
+async def test_sorting_by_something_else_bounces(asking, sort):
+    for service, path in (("registry", "/v1/projects"), ("events", "/v1/events"), ("feedback", "/v1/surveys")):
+        began_at = time.perf_counter()
+        answer = await asking(service, ADMIN).get(path, sort=sort)
+        if service != "events" or not sort.startswith("starts_at,"):
+            bounced(answer, began_at)
+
+
+@pytest.mark.parametrize("ref", ["%00", "%ED%A0%80", "%FF", "..%2F..%2Fetc", "a" * 500, "%E2%80%AE", "%0D%0AX-Evil:1"])
+async def test_an_address_of_nothing_bounces(asking, ref):
+    for service, path in (("registry", "/v1/projects/"), ("events", "/v1/events/"), ("feedback", "/v1/surveys/")):
+        began_at = time.perf_counter()
+        bounced(await asking(service, ADMIN).send("GET", path + ref), began_at)
