@@ -176,6 +176,7 @@ async def test_the_summary_tells_planned_held_and_cancelled_apart(asking):
     await attend(asking, await held(asking), 3)
     await held(asking, type="webinar")
     cancelled = await held(asking, type="webinar")
+    await attend(asking, cancelled, 1)
     await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
     await a_draft(staff, starts_at=PAST)
     answer = await asking("events", FUNDER).get("/v1/summary", coordination=str(COORDINATION), period="2026S1")

@@ -120,7 +120,7 @@ async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> 
             func.count(),
             func.count().filter(HELD),
             func.count().filter(IS_CANCELLED),
-            func.sum(Event.confirmed_count),
+            func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
             func.coalesce(func.sum(PARTICIPANTS).filter(HELD), 0),
         )
         .where(announced)

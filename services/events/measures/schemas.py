@@ -29,7 +29,7 @@ class TypeCount(BaseModel):
 
 
 class SummaryRead(BaseModel):
-    """The events of a period in short. Registrations are the confirmed ones, attendances those of held events."""
+    """The events of a period in short: confirmed registrations to events not cancelled, attendances of held ones."""
 
     by_type: list[TypeCount]
     registrations: int
