@@ -36,6 +36,13 @@ async def test_every_measure_of_feedback_is_answered_and_none_invented(asking):
     assert (await measures(asking, keys=["webinar_fb", "coffee"])).keys() == {"webinar_fb"}
 
 
+async def test_feedback_on_a_period_to_come_is_not_due(asking):
+    found = await measures(asking, period="2099")
+    assert {(item["state"], item["reason"]) for key, item in found.items() if key.endswith("_fb")} == {
+        ("not_due", "period_not_begun")
+    }
+
+
 async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(house, asking):
     service, nobody = asking("feedback", SERVICE), asking("feedback")
     mixed = [5, 4, 4, 3, 5, 5, 4, 2, 5, 4]

@@ -39,7 +39,7 @@ async def test_the_network_grows_with_its_records_and_opens_to_its_edges(admin, 
     funder = (await admin.post("/v1/organisations", {"kind": "ely_centre", "name": {"fi": "Hämeen ELY-keskus"}})).json()
     party = {"organisation_id": funder["id"], "role": "funder"}
     for slug, start in (("eka", "2023-09-01"), ("toka", "2024-02-01")):
-        await entered(admin, slug=slug, dates=planned(start, "2026-12-31"), parties=[party], coordinated_by=home["id"])
+        await entered(admin, slug=slug, dates=planned(start, "2025-12-31"), parties=[party], coordinated_by=home["id"])
     await entered(admin, slug="irrallaan", parties=[party])
 
     async def network(period):
@@ -61,7 +61,13 @@ async def test_the_network_grows_with_its_records_and_opens_to_its_edges(admin, 
     }
     only_new = await admin.get(path, **dict(parse_qsl(wanted)), new="true")
     assert len(only_new.json()["items"]) == new
-    assert (await network("2027S1"))[:2] == (1, 0)
+    assert (await network("2026S1"))[:2] == (1, 0)
+
+
+async def test_the_network_of_a_period_to_come_is_not_due(admin, home):
+    answer = await admin.get("/v1/measures", coordination=home["id"], period="2099", keys="network_map")
+    item = answer.json()["items"][0]
+    assert (item["state"], item["reason"], item["value"]) == ("not_due", "period_not_begun", None)
 
 
 async def test_the_summary_counts_what_is_coordinated_in_the_period(admin, home):

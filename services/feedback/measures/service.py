@@ -22,13 +22,14 @@ from .terms import FEEDBACK, KEYS, EventKinds
 async def read_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
     """The measures of this service. Raises NotFound for a coordination the caller may not see."""
     _check_readable(principal, wanted.coordination)
-    period = parse_period(wanted.period)
+    period, now = parse_period(wanted.period), await clock.database_now(session)
+    begun = period.starts_at <= now
     return MeasuresRead(
         service="feedback",
         coordination_id=wanted.coordination,
         period=PeriodRead.of(period),
-        computed_at=await clock.database_now(session),
-        items=[await _measure(session, key, wanted.coordination, period) for key in _keys(wanted.keys)],
+        computed_at=now,
+        items=[await _measure(session, key, wanted.coordination, period, begun=begun) for key in _keys(wanted.keys)],
     )
 
 
@@ -60,10 +61,14 @@ def _keys(wanted: Sequence[str] | None) -> list[str]:
     return [key for key in KEYS if wanted is None or key in wanted]
 
 
-async def _measure(session: AsyncSession, key: str, coordination_id: UUID, period: Period) -> MeasureRead:
+async def _measure(
+    session: AsyncSession, key: str, coordination_id: UUID, period: Period, *, begun: bool
+) -> MeasureRead:
     kinds = FEEDBACK.get(key)
     if kinds is None:
         return measures.without_value(key, MeasureState.no_data, reason="measurements_not_recorded")
+    if not begun:
+        return measures.without_value(key, MeasureState.not_due, reason="period_not_begun")
     found = await queries.feedback_of(session, coordination_id, period, kinds)
     rows = _rows(coordination_id, period, kinds)
     if found.surveys == 0:

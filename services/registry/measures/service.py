@@ -22,13 +22,14 @@ from .terms import NETWORK, WITHOUT_ROOM
 async def read_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
     """The measures of this service. Raises NotFound for a coordination the caller may not see."""
     await _check_readable(session, principal, wanted.coordination)
-    period = parse_period(wanted.period)
+    period, now = parse_period(wanted.period), await clock.database_now(session)
+    begun = period.starts_at <= now
     return MeasuresRead(
         service="registry",
         coordination_id=wanted.coordination,
         period=PeriodRead.of(period),
-        computed_at=await clock.database_now(session),
-        items=[await _measure(session, key, wanted.coordination, period) for key in _keys(wanted.keys)],
+        computed_at=now,
+        items=[await _measure(session, key, wanted.coordination, period, begun=begun) for key in _keys(wanted.keys)],
     )
 
 
@@ -68,9 +69,13 @@ def _keys(wanted: Iterable[str] | None) -> list[str]:
     return [row.key for row in measures.catalogue() if row.key in asked]
 
 
-async def _measure(session: AsyncSession, key: str, coordination_id: UUID, period: Period) -> MeasureRead:
+async def _measure(
+    session: AsyncSession, key: str, coordination_id: UUID, period: Period, *, begun: bool
+) -> MeasureRead:
     if key != NETWORK:
         return measures.without_value(key, MeasureState.no_data, reason=WITHOUT_ROOM[key])
+    if not begun:
+        return measures.without_value(key, MeasureState.not_due, reason="period_not_begun")
     found = await network.measure(session, coordination_id, period)
     rows = "/api/registry/v1/network/edges?" + urlencode({"coordination": coordination_id, "period": period.label})
     extra = {"edges": found.edges, "new_edges": found.new_edges, "components": found.components}
