@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from services.feedback.settings import FeedbackSettings
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.kernel.http import InProcessTransport
+from services.kernel.openapi_names import REFERENCE, renamed, schemas_of
 from services.kernel.openapi_parts import Json, JsonValue
 from services.kernel.settings import ROOT
 from services.kernel.tokens import new_signing_key
@@ -23,7 +24,6 @@ from services.registry.settings import RegistrySettings
 
 FOLDER: Final = ROOT / "openapi"
 MERGED: Final = "vipu"
-_REFERENCE: Final = "#/components/schemas/"
 
 
 def documents() -> dict[str, Json]:
@@ -95,8 +95,8 @@ def colliding(parts: Mapping[str, Json]) -> frozenset[str]:
 
 def _references(value: JsonValue) -> Iterator[str]:
     for text in _strings(value):
-        if text.startswith(_REFERENCE):
-            yield text.removeprefix(_REFERENCE)
+        if text.startswith(REFERENCE):
+            yield text.removeprefix(REFERENCE)
 
 
 def _strings(value: JsonValue) -> Iterator[str]:
@@ -112,31 +112,11 @@ def _strings(value: JsonValue) -> Iterator[str]:
 
 def _renamed(document: Json, service: str, taken: frozenset[str]) -> Json:
     """The document with its colliding schemas named after the service."""
-
-    def rename(text: str) -> str:
-        name = text.removeprefix(_REFERENCE)
-        return f"{_REFERENCE}{_own(service, name)}" if text.startswith(_REFERENCE) and name in taken else text
-
-    part = _mapped(document, rename)
-    assert isinstance(part, dict)
-    schemas = _object(part, "components", "schemas")
-    for name in sorted(taken & schemas.keys()):
-        schemas[_own(service, name)] = schemas.pop(name)
-    return part
+    return renamed(document, {name: _own(service, name) for name in taken & schemas_of(document).keys()})
 
 
 def _own(service: str, name: str) -> str:
     return f"{service.capitalize()}{name}"
-
-
-def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: _mapped(inner, change) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_mapped(inner, change) for inner in value]
-    return value
 
 
 def _paths(part: Json, service: str) -> Json:

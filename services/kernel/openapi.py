@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeGuard, cast
+from typing import Any, TypeGuard, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -14,6 +14,7 @@ from services.kernel.errors import DomainError, Problem
 from services.kernel.etags import if_match
 from services.kernel.limits import limit_public_rate
 from services.kernel.openapi_examples import example_of
+from services.kernel.openapi_names import with_plain_names
 from services.kernel.openapi_parts import Json, JsonValue
 from services.kernel.routing import declared_access, dependants, parameter_names
 
@@ -55,7 +56,7 @@ def install(app: FastAPI, service: str) -> None:
 
 def build_document(app: FastAPI, service: str) -> dict[str, object]:
     """The service's OpenAPI 3.1 document, served from `/api/<service>`."""
-    document = get_openapi(
+    found = get_openapi(
         title=app.title,
         version=app.version,
         description=app.description,
@@ -63,6 +64,7 @@ def build_document(app: FastAPI, service: str) -> dict[str, object]:
         servers=[{"url": f"/api/{service}", "description": "Behind the house's one address"}],
         license_info={"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
     )
+    document: dict[str, Any] = dict(with_plain_names(found))
     components = document.setdefault("components", {})
     components["securitySchemes"] = _security_schemes()
     components["schemas"] = schemas = _schemas(components.get("schemas", {}))

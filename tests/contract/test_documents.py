@@ -1,6 +1,7 @@
 """The OpenAPI documents: valid, whole, and enough for whoever reads them by machine."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from types import UnionType
@@ -103,8 +104,36 @@ def test_a_schema_that_means_two_things_is_named_after_its_service():
     assert whole["components"]["schemas"]["EventsPage"]["items"] == {"$ref": "#/components/schemas/EventsRow"}
     operation = whole["paths"]["/api/events/v1/rows"]["get"]
     assert (operation["operationId"], operation["tags"]) == ("events_list", ["events: rows"])
+    assert whole["components"]["schemas"]["EventsRow"]["title"] == "EventsRow"
     validated = operation["responses"]["200"]["content"]["application/json"]["schema"]
     assert validated == {"$ref": "#/components/schemas/EventsPage"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_schemas_are_called_by_plain_words_and_titled_so(name):
+    for called, schema in document(name)["components"]["schemas"].items():
+        assert re.fullmatch(r"[A-Z][A-Za-z0-9]*", called)
+        # Client generators name their classes after the title; two of one name would lose operations.
+        assert schema["title"] == called
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_pattern_escapes_what_ecma_does_not(name):
+    """JSON Schema's patterns are read as ECMA-262 with the flag `u`, where an idle backslash is an error."""
+    allowed = r"\\([dDsSwWbBfnrtv0^$\\.*+?()\[\]{}|/-]|c[A-Za-z]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[pP]\{)"
+    for pattern in patterns(document(name)):
+        assert "\\" not in re.sub(allowed, "", pattern), pattern
+
+
+def patterns(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        found = value.get("pattern")
+        yield from [found] if isinstance(found, str) else []
+        yield from value.get("patternProperties", {})
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from patterns(inner)
 
 
 READ_BY_THE_GATEWAY = [

@@ -143,7 +143,7 @@ Instant = Annotated[AwareDatetime, Field(examples=["2026-10-14T06:00:00Z"]), Aft
 ZoneName = Annotated[str, Field(max_length=64, examples=["Europe/Helsinki"]), AfterValidator(known_zone)]
 JoinUrl = Annotated[
     str,
-    Field(max_length=2000, pattern=r"^https://[^\s<>\"\\]+$", examples=["https://meet.example.org/abc"]),
+    Field(max_length=2000, pattern=r'^https://[^\s<>"\\]+$', examples=["https://meet.example.org/abc"]),
     AfterValidator(clean_line),
 ]
 # What stands in a path for an event: its id or its slug.

@@ -1,0 +1,52 @@
+"""Names of schemas: plain words, and the title says the same, for client generators name their classes after it."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from services.kernel.openapi_parts import Json, JsonValue
+
+REFERENCE: Final = "#/components/schemas/"
+_NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+def with_plain_names(document: Json) -> Json:
+    """The document with `Page_CodeRead_` named `PageCodeRead`, `Area-Input` named `AreaInput`, each titled so."""
+    return renamed(document, {name: _NOT_PLAIN.sub("", name) for name in schemas_of(document)})
+
+
+def renamed(document: Json, names: Mapping[str, str]) -> Json:
+    """The document with the schemas called by their new names and titled so. Raises ValueError if two share one."""
+
+    def change(text: str) -> str:
+        name = text.removeprefix(REFERENCE)
+        return f"{REFERENCE}{names[name]}" if text.startswith(REFERENCE) and name in names else text
+
+    found: Json = {}
+    for name, schema in schemas_of(document).items():
+        new = names.get(name, name)
+        if new in found:
+            raise ValueError(f"two schemas are called {new}")
+        found[new] = {**schema, "title": new} if isinstance(schema, dict) and name in names else schema
+    components = document.get("components")
+    assert isinstance(components, dict)
+    changed = _mapped({**document, "components": {**components, "schemas": found}}, change)
+    assert isinstance(changed, dict)
+    return changed
+
+
+def schemas_of(document: Json) -> Json:
+    """The document's schemas by name."""
+    components = document.get("components")
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    return schemas if isinstance(schemas, dict) else {}
+
+
+def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _mapped(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_mapped(inner, change) for inner in value]
+    return value
