@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from starlette._utils import get_route_path
+from starlette.routing import Match
+from starlette.types import Scope
 
 from services.kernel.auth import Access, current_principal
 from services.kernel.errors import FieldProblem, Invalid
@@ -54,6 +57,13 @@ def _names(info: FieldInfo, alias: str) -> Iterator[str]:
 class Route(APIRoute):
     """A route of the house."""
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """A word with a path of its own is never taken for a parameter: asked by a wrong method, it answers 405."""
+        match, found = super().matches(scope)
+        if match is not Match.NONE and self.param_convertors and get_route_path(scope) in _words(scope["app"]):
+            return Match.NONE, {}
+        return match, found
+
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler; runs while the request's transaction is still open."""
         answer_request = super().get_route_handler()
@@ -75,6 +85,15 @@ class Route(APIRoute):
             return _conditional(request, answer)
 
         return handle
+
+
+def _words(app: FastAPI) -> frozenset[str]:
+    """The paths without parameters."""
+    found: frozenset[str] | None = getattr(app.state, "words", None)
+    if found is None:
+        paths = {context.path_format for context in iter_route_contexts(app.routes)}
+        found = app.state.words = frozenset(path for path in paths if path and "{" not in path)
+    return found
 
 
 def _refuse_unknown(request: Request, known: frozenset[str]) -> None:

@@ -11,9 +11,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each application")
     parser.add_argument("--app", choices=["registry", "events", "feedback", "dashboard"])
+    parser.add_argument("--seed", type=int, help="another than the usual one")
     parser.add_argument("--report", help="write what schemathesis says to this path, with the application's name")
     wanted = parser.parse_args()
     os.environ["VIPU_FUZZ_SECONDS"] = str(wanted.seconds)
+    if wanted.seed is not None:
+        os.environ["VIPU_FUZZ_SEED"] = str(wanted.seed)
     if wanted.report:
         os.environ["VIPU_FUZZ_REPORT"] = wanted.report
     only = f" and {wanted.app}" if wanted.app else ""

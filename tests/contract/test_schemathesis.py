@@ -15,7 +15,7 @@ from services.kernel.auth import Grant, Role
 from services.kernel.tokens import Issuer
 from tests.contract.standing import standing
 
-SEED = 20261120
+SEED = int(os.environ.get("VIPU_FUZZ_SEED", "20261120"))
 SECONDS = int(os.environ.get("VIPU_FUZZ_SECONDS", "8"))
 SLOW_SECONDS = 60
 CONFIG = Path(__file__).with_name("schemathesis.toml")

@@ -51,6 +51,18 @@ async def test_a_path_names_all_its_methods(asking):
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
+@pytest.mark.parametrize(
+    ("service", "path", "allowed", "refused"),
+    [
+        ("registry", "/v1/codes/refresh", "POST", "GET"),
+        ("events", "/v1/registrations/self", "DELETE, GET, HEAD", "PATCH"),
+    ],
+)
+async def test_a_word_with_a_path_of_its_own_is_never_taken_for_a_parameter(asking, service, path, allowed, refused):
+    answer = await asking(service, ADMIN).send(refused, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 async def test_what_can_be_got_can_be_asked_for_its_head(asking):
     got, head = [await asking("registry").send(method, "/v1/organisations") for method in ("GET", "HEAD")]
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", got.headers["etag"])
