@@ -68,9 +68,10 @@ class RegionCount(Answer):
 
 
 class FundingSum(Answer):
-    """Money of one kind."""
+    """Money of one kind from one source. Sums of different sources may contain each other: never add them."""
 
     kind: str
+    source: str
     amount: Money
     currency: str
 
@@ -95,12 +96,12 @@ class EventTypeCounts(Answer):
 
 
 class EventsSummary(Answer):
-    """`GET /v1/summary` of events."""
+    """`GET /v1/summary` of events. A count of people that the caller may not be told is null."""
 
     by_type: list[EventTypeCounts]
-    registrations: Count
-    attendances: Count
-    organisations: Count
+    registrations: Count | None
+    attendances: Count | None
+    organisations: Count | None
     computed_at: datetime
 
 
@@ -108,7 +109,7 @@ class FeedbackSummary(Answer):
     """`GET /v1/summary` of feedback. What disclosure control hides is null."""
 
     surveys: Count
-    invited: Count
+    invited: Count | None
     answers: Count
     mean: Number | None
     nps: Number | None

@@ -25,7 +25,7 @@ SUMMARIES = {
         "projects_by_state": [{"code": "running", "count": 7}, {"code": "ended", "count": 2}],
         "projects_by_kind": [{"code": "regional", "count": 9}],
         "projects_by_region": [{"scheme": "maakunta", "code": "06", "name": {"fi": "Pirkanmaa"}, "count": 3}],
-        "funding": [{"kind": "granted", "amount": "1000.50", "currency": "EUR"}],
+        "funding": [{"kind": "granted", "source": "public", "amount": "1000.50", "currency": "EUR"}],
         "computed_at": NOW,
     },
     "events": {

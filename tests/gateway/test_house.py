@@ -80,6 +80,26 @@ async def test_the_list_shows_the_summarys_figures(asking, coordination):
     assert set(headline["sources"].values()) == {"ok"}
 
 
+async def test_money_of_different_sources_stays_apart(asking, coordination):
+    registry = asking("registry", ADMIN)
+    sums = {"eu_and_state": "100.00", "public": "250.50"}
+    body = {
+        "kind": "regional",
+        "scope": "regional",
+        "state": "running",
+        "name": {"fi": "Aluehanke"},
+        "funding": [{"source": source, "kind": "granted", "amount": amount} for source, amount in sums.items()],
+        "coordinated_by": coordination["id"],
+    }
+    entered = await registry.post("/v1/projects", body)
+    assert entered.status_code == 201, entered.text
+    summary = await asking("dashboard", ADMIN).get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
+    projects = summary.json()["sections"]["projects"]["data"]
+    assert projects["funding"] == [
+        {"kind": "granted", "source": source, "amount": amount, "currency": "EUR"} for source, amount in sums.items()
+    ]
+
+
 async def test_whose_coordination_it_is_not_finds_nothing(asking, coordination):
     elsewhere = Grant(Role.coordinator, coordination_id=UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22"))
     base = f"/v1/coordinations/{coordination['slug']}"
