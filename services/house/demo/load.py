@@ -6,6 +6,7 @@ from services.house.assembly import House
 from services.house.demo.answers import load_answers
 from services.house.demo.caller import Caller
 from services.house.demo.happenings import load_events
+from services.house.demo.kick_offs import load_kick_offs
 from services.house.demo.programmes import PAREMPI, load_programmes
 from services.house.demo.register import load_register
 from services.kernel.clock import utc_now
@@ -29,6 +30,7 @@ async def load(house: House, *, tell: Tell) -> None:
     await load_register(caller)
     tell("Entering the five programmes.")
     coordination_id = await load_programmes(caller)
+    await load_kick_offs(caller)
     tell("Inventing a year of events for Parempi työelämä!")
     held = await load_events(caller, coordination_id, now)
     tell("Inventing their feedback.")
