@@ -16,6 +16,9 @@ from services.kernel.periods import PeriodLabel, PeriodRead
 from services.kernel.settings import DATA
 
 DEFINITION_VERSION = 1
+# Whom only aggregates are for is told no count of persons below this, except nought.
+SMALLEST_TOLD = 5
+TOO_SMALL = "small_count"
 
 
 class MeasureState(StrEnum):
@@ -101,6 +104,16 @@ class MeasuresRead(BaseModel):
     period: PeriodRead
     computed_at: datetime
     items: list[MeasureRead]
+
+
+def is_small(count: int) -> bool:
+    """Whether so few persons or organisations might be recognised."""
+    return 0 < count < SMALLEST_TOLD
+
+
+def unless_small(count: int, *, staff: bool) -> int | None:
+    """The count for its staff; for all others None where it is small."""
+    return None if is_small(count) and not staff else count
 
 
 def definition(key: str) -> MeasureDefinition:

@@ -179,7 +179,7 @@ async def test_the_summary_tells_planned_held_and_cancelled_apart(asking):
     await attend(asking, cancelled, 1)
     await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
     await a_draft(staff, starts_at=PAST)
-    answer = await asking("events", FUNDER).get("/v1/summary", coordination=str(COORDINATION), period="2026S1")
+    answer = await asking("events", COORDINATOR).get("/v1/summary", coordination=str(COORDINATION), period="2026S1")
     body = answer.json()
     assert body.pop("computed_at").endswith("Z")
     assert body == {
@@ -198,5 +198,5 @@ async def test_figures_cost_the_same_however_many_registered(asking, superuser):
     """The figures come from counters: the registrations' table is not even read."""
     await attend(asking, await held(asking), 3)
     await superuser.execute("REVOKE SELECT ON events.registrations FROM vipu_events")
-    part = (await measures(asking("events", FUNDER)))["coffee_part"]
+    part = (await measures(asking("events", COORDINATOR)))["coffee_part"]
     assert part["value"] == "3"

@@ -11,6 +11,7 @@ from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.auth import Principal
 from services.kernel.errors import Forbidden, NotFound
+from services.kernel.measures import is_small
 from services.kernel.pages import Listing
 from services.kernel.periods import parse_period
 
@@ -186,9 +187,9 @@ async def has_ended(session: AsyncSession, event: Event) -> bool:
     return bool(await session.scalar(select(event.ends_at <= NOW)))
 
 
-def seats_left(event: Event) -> int | None:
-    """Seats a newcomer could get now; null is unlimited."""
-    if event.capacity is None:
+def seats_left(event: Event, *, staff: bool) -> int | None:
+    """Seats a newcomer could get now; null is unlimited, and not told to strangers while one to four have a seat."""
+    if event.capacity is None or (is_small(event.confirmed_count) and not staff):
         return None
     return 0 if event.waiting_count else max(0, event.capacity - event.confirmed_count)
 
@@ -205,7 +206,7 @@ def _plain_facts(event: Event, *, state: str, staff: bool) -> dict[str, object]:
         **facts,
         **counts,
         "registration_state": state,
-        "seats_left": seats_left(event),
+        "seats_left": seats_left(event, staff=staff),
         "participants": participants(event) if staff else None,
     }
 

@@ -158,7 +158,9 @@ class EventRead(BaseModel):
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
     capacity: int | None
-    seats_left: Annotated[int | None, Field(description="Null: unlimited")]
+    seats_left: Annotated[
+        int | None, Field(description="Null: unlimited, or one to four have a seat and only staff are told")
+    ]
     confirmed_count: int | None
     waiting_count: int | None
     cancelled_count: int | None

@@ -44,7 +44,7 @@ def json_ld(
         "description": pick(event.description, languages)[0] if event.description else None,
         "previousStartDate": event.previous_starts_at.isoformat() if event.previous_starts_at else None,
         "maximumAttendeeCapacity": event.capacity,
-        "remainingAttendeeCapacity": seats_left(event),
+        "remainingAttendeeCapacity": seats_left(event, staff=False),
         "organizer": {"@type": "Organization", "name": pick(organiser, languages)[0]} if organiser else None,
     }
     return {**document, **{name: value for name, value in optional.items() if value is not None}}, language

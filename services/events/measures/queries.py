@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
@@ -106,15 +108,17 @@ class Sums:
     """What all events of a period add up to."""
 
     by_type: list[TypeCount]
-    registrations: int
-    attendances: int
+    # One entry for every kind of event that a measure may count.
+    registrations: list[int]
+    attendances: list[int]
     organisations: int
 
 
 async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> Sums:
     """The announced events of a period by type, and who signed up and came."""
     announced = and_(Event.coordination_id == coordination_id, _ends_in(period), ~IS_DRAFT)
-    by_type = (
+    is_call_linked = func.cardinality(Event.call_ids) > 0
+    by_kind = (
         select(
             Event.type,
             func.count(),
@@ -124,20 +128,25 @@ async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> 
             func.coalesce(func.sum(PARTICIPANTS).filter(HELD), 0),
         )
         .where(announced)
-        .group_by(Event.type)
+        .group_by(Event.type, Event.scope, is_call_linked)
         .order_by(Event.type)
     )
-    rows = (await session.execute(by_type)).all()
+    rows = (await session.execute(by_kind)).all()
     organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
         Event, EventOrganisationCount
     )
     return Sums(
         by_type=[
-            TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)
-            for kind, planned, held, cancelled, _, _ in rows
+            _of_type(kind, [(row[1], row[2], row[3]) for row in of_type])
+            for kind, of_type in groupby(rows, key=itemgetter(0))
         ],
-        registrations=sum(int(row[4]) for row in rows),
-        attendances=sum(int(row[5]) for row in rows),
+        registrations=[int(row[4]) for row in rows],
+        attendances=[int(row[5]) for row in rows],
         organisations=await session.scalar(organisations.where(announced, HELD, EventOrganisationCount.attended > 0))
         or 0,
     )
+
+
+def _of_type(kind: str, counts: Iterable[tuple[int, int, int]]) -> TypeCount:
+    planned, held, cancelled = map(sum, zip(*counts, strict=True))
+    return TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)

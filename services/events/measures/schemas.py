@@ -29,10 +29,13 @@ class TypeCount(BaseModel):
 
 
 class SummaryRead(BaseModel):
-    """The events of a period in short: confirmed registrations to events not cancelled, attendances of held ones."""
+    """The events of a period in short: confirmed registrations to events not cancelled, attendances of held ones.
+
+    Null: a sum of one to four, or with such a part, for whom only aggregates are.
+    """
 
     by_type: list[TypeCount]
-    registrations: int
-    attendances: int
-    organisations: Annotated[int, Field(description="Distinct organisations among those who came")]
+    registrations: int | None
+    attendances: int | None
+    organisations: Annotated[int | None, Field(description="Distinct organisations among those who came")]
     computed_at: datetime

@@ -7,18 +7,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.access import may_read_figures
+from services.events.calendar.access import may_change, may_read_figures
 from services.kernel.auth import Principal
 from services.kernel.clock import database_now
 from services.kernel.errors import NotFound
 from services.kernel.measures import (
+    TOO_SMALL,
     ExtraValue,
     MeasureQuery,
     MeasureRead,
     MeasuresRead,
     MeasureState,
     counted,
+    is_small,
     ratio,
+    unless_small,
     without_value,
 )
 from services.kernel.periods import Period, PeriodRead, parse_period
@@ -30,7 +33,10 @@ from .terms import FIGURES, Counted, Figure, Selection
 
 
 async def compute_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
-    """The 13 measures of events, or those of them that are asked for. Raises NotFound."""
+    """The 13 measures of events, or those of them that are asked for. Raises NotFound.
+
+    Whom only aggregates are for is told of no one to four people.
+    """
     if not may_read_figures(principal, wanted.coordination):
         raise NotFound
     period, now = parse_period(wanted.period), await database_now(session)
@@ -39,6 +45,8 @@ async def compute_measures(session: AsyncSession, principal: Principal, wanted: 
         items = [_not_due(key) for key in figures]
     else:
         items = await _items(session, wanted.coordination, period, figures)
+        if not may_change(principal, wanted.coordination):
+            items = [_without_small(item) for item in items]
     return MeasuresRead(
         service="events",
         coordination_id=wanted.coordination,
@@ -46,6 +54,16 @@ async def compute_measures(session: AsyncSession, principal: Principal, wanted: 
         computed_at=now,
         items=items,
     )
+
+
+def _without_small(item: MeasureRead) -> MeasureRead:
+    """The measure with no count of people or organisations below five."""
+    if FIGURES[item.key].counted is not Counted.participants or item.value is None:
+        return item
+    if is_small(int(item.value)):
+        return without_value(item.key, MeasureState.hidden, reason=TOO_SMALL, rows=item.rows)
+    told = [one for one in item.extra if one.key != "organisations" or not is_small(int(one.value))]
+    return item.model_copy(update={"extra": told})
 
 
 def _not_due(key: str) -> MeasureRead:
@@ -113,14 +131,21 @@ def _rows(coordination_id: UUID, period: Period, selection: Selection) -> str:
 
 
 async def summarise(session: AsyncSession, principal: Principal, wanted: SummaryQuery) -> SummaryRead:
-    """The events of a period in short. Raises NotFound."""
+    """The events of a period in short; small counts of people for the staff alone. Raises NotFound."""
     if not may_read_figures(principal, wanted.coordination):
         raise NotFound
     found = await queries.sums(session, wanted.coordination, parse_period(wanted.period))
+    staff = may_change(principal, wanted.coordination)
     return SummaryRead(
         by_type=found.by_type,
-        registrations=found.registrations,
-        attendances=found.attendances,
-        organisations=found.organisations,
+        registrations=_told(found.registrations, staff=staff),
+        attendances=_told(found.attendances, staff=staff),
+        organisations=unless_small(found.organisations, staff=staff),
         computed_at=await database_now(session),
     )
+
+
+def _told(parts: list[int], *, staff: bool) -> int | None:
+    """The sum, unless it or one of its parts is small: what is left when the told parts are taken off is a part."""
+    total = sum(parts)
+    return total if staff or not any(map(is_small, (total, *parts))) else None

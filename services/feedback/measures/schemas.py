@@ -28,7 +28,9 @@ class SummaryRead(BaseModel):
     coordination_id: UUID
     period: PeriodRead
     surveys: int
-    invited: Annotated[int, Field(description="Tickets handed out, over all these surveys")]
+    invited: Annotated[
+        int | None, Field(description="Tickets handed out, over all these surveys; one to four: for the staff alone")
+    ]
     answers: int
     mean: Annotated[Decimal | None, Field(description="Of the question `overall`, 1 to 5")]
     nps: Annotated[Decimal | None, Field(description="-100 to 100")]

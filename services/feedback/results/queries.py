@@ -4,9 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback.surveys import queries as surveys
+from services.feedback.surveys.access import may_change_of
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyId, SurveyState
 from services.kernel.auth import Principal
+from services.kernel.measures import unless_small
 
 from .models import Release
 from .schemas import QuestionResult, ResultsRead
@@ -16,15 +18,16 @@ from .terms import ResultState, band_of
 async def read_results(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> ResultsRead:
     """What may be told of a survey now. Raises NotFound."""
     survey = await surveys.get(session, principal, survey_id)
+    staff = may_change_of(principal, survey.coordination_id)
     release = await session.get(Release, survey_id)
     if release is None:
-        return _unreleased(survey)
+        return _unreleased(survey, staff=staff)
     is_shown = release.n is not None
     return ResultsRead(
         survey_id=survey.id,
         state=ResultState.released if is_shown else ResultState.hidden,
         answers_band=None,
-        invited=release.invited,
+        invited=unless_small(release.invited, staff=staff),
         n=release.n,
         response_rate=response_rate(release.n, release.invited),
         released_at=release.released_at,
@@ -33,13 +36,13 @@ async def read_results(session: AsyncSession, principal: Principal, survey_id: S
     )
 
 
-def _unreleased(survey: Survey) -> ResultsRead:
+def _unreleased(survey: Survey, *, staff: bool) -> ResultsRead:
     is_closed = survey.state == SurveyState.closed
     return ResultsRead(
         survey_id=survey.id,
         state=ResultState.computing if is_closed else ResultState.collecting,
         answers_band=band_of(survey.answer_count),
-        invited=survey.invited_count,
+        invited=unless_small(survey.invited_count, staff=staff),
         n=None,
         response_rate=None,
         released_at=None,
