@@ -1,6 +1,7 @@
 """Rate limits on public routes, counted per caller's address in this process (moving window)."""
 
 from functools import cache
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -16,6 +17,26 @@ from services.kernel.errors import TooManyRequests, Unauthenticated
 @cache
 def _rate(text: str) -> RateLimitItem:
     return parse(text)
+
+
+def limiter_of(request: Request) -> MovingWindowRateLimiter:
+    """What counts in this process."""
+    state = request.app.state
+    if not hasattr(state, "limiter"):
+        state.limiter = MovingWindowRateLimiter(MemoryStorage())
+    limiter: MovingWindowRateLimiter = state.limiter
+    return limiter
+
+
+def counted_as(host: str) -> str:
+    """The address a caller is counted under: one caller has a whole IPv6 network, and never-ending addresses in it."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return host
 
 
 async def who_is_counted(request: Request) -> Principal:
@@ -35,14 +56,12 @@ async def limit_public_rate(
     """
     if not caller.is_anonymous():
         return
-    state = request.app.state
-    if not hasattr(state, "limiter"):
-        state.limiter = MovingWindowRateLimiter(MemoryStorage())
-    rate = _rate(state.runtime.settings.public_rate)
-    address = request.client.host if request.client else "unknown"
+    limiter = limiter_of(request)
+    rate = _rate(request.app.state.runtime.settings.public_rate)
+    address = counted_as(request.client.host) if request.client else "unknown"
     route = request.scope["route"].path_format
-    allowed = await state.limiter.hit(rate, route, address)
-    resets_at, remaining = await state.limiter.get_window_stats(rate, route, address)
+    allowed = await limiter.hit(rate, route, address)
+    resets_at, remaining = await limiter.get_window_stats(rate, route, address)
     seconds = max(1, round(resets_at - utc_now().timestamp()))
     # The two header fields of the IETF draft "RateLimit header fields for HTTP".
     headers = {

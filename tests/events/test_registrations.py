@@ -356,3 +356,19 @@ async def test_no_stored_row_holds_a_links_secret_after_the_mail_is_sent(asking,
     await house.worker("events").drain()
     secrets = await superuser.fetch("SELECT link_secret FROM events.mails")
     assert [row["link_secret"] for row in secrets] == [None]
+
+
+async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(asking, superuser):
+    event = await an_event(asking("events", COORDINATOR))
+    spellings = ["uhri@yritys.example", "UHRI@yritys.example", "uhri+{}@yritys.example"]
+    answers = [
+        await register(asking, event, number, email=spellings[number % 3].format(number)) for number in range(33)
+    ]
+    assert {(a.status_code, a.json()["state"]) for a in answers} == {(201, "confirmed")}
+    assert await counts(superuser) == (33, 0, 0)
+    assert len(await kinds(superuser)) == 30
+    # Neither anybody else's letters nor those that the staff cause are counted.
+    await register(asking, event, 40)
+    staff = asking("events", COORDINATOR)
+    await staff.post(f"/v1/events/{event['id']}/registrations", person(41, email="uhri@yritys.example"))
+    assert len(await kinds(superuser)) == 32

@@ -26,6 +26,7 @@ from .errors import (
     RegistrationNotRequired,
     SamePersonRegistered,
 )
+from .rations import LetterRations
 from .schemas import (
     RegistrationAnswer,
     RegistrationCreate,
@@ -60,14 +61,20 @@ router = new_router("registrations", tag="registrations")
     ),
 )
 async def register(
-    ref: EventRef, body: RegistrationCreate, principal: Anyone, session: Transaction, limited: RateLimited
+    ref: EventRef,
+    body: RegistrationCreate,
+    principal: Anyone,
+    session: Transaction,
+    limited: RateLimited,
+    rations: LetterRations,
 ) -> RegistrationAnswer:
     """Take a seat, or a place in the queue while there is one. The link for managing it comes by mail.
 
     Who is registered already gets the answer a newcomer would get now and no second seat; the mail tells how things
-    stand. The event's staff may add people outside the window, and beyond the capacity with a `force_reason`.
+    stand. A mailbox gets at most 30 letters an hour this way, whoever writes its address. The event's staff may add
+    people outside the window, and beyond the capacity with a `force_reason`.
     """
-    return await service.register(session, principal, ref, body)
+    return await service.register(session, principal, ref, body, rations=rations)
 
 
 @of_event.get(

@@ -36,6 +36,7 @@ from .errors import (
 from .messages import RegistrationCancelled, RegistrationChanged, RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
 from .notices import mail_with_link
+from .rations import Rations
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate, RegistrationPatch
 from .terms import (
     PRESENT,
@@ -50,12 +51,13 @@ from .terms import (
 
 
 async def register(
-    session: AsyncSession, principal: Principal, ref: str, wanted: RegistrationCreate
+    session: AsyncSession, principal: Principal, ref: str, wanted: RegistrationCreate, *, rations: Rations
 ) -> RegistrationAnswer:
     """Give one person a seat, or a place in the queue; announce it and have it mailed.
 
     A person who is registered already gets the answer a newcomer would get now, no second row, and a mail that
-    tells how things stand: no answer tells whether an address is known.
+    tells how things stand: no answer tells whether an address is known. Whose mailbox has had its ration of letters
+    gets no more; the answer is the same.
     Raises: NotFound, Forbidden, EventFull, RegistrationNotOpen, RegistrationClosed, RegistrationNotRequired,
     EventIsCancelled.
     """
@@ -66,10 +68,14 @@ async def register(
         raise NotFound
     if taking.seat is None:
         raise _refusal(taking, admission)
+    writes = not taking.has_ended and (staff or await rations.spend(wanted.email))
     entered = await _enter(session, taking.event, taking.seat, wanted, Origin.organiser if staff else Origin.public)
     if entered is None:
-        return await _answer_again(session, taking, taking.seat, wanted, staff=staff)
-    if not taking.has_ended:
+        known = await _take_known(session, taking, taking.seat, wanted)
+        if writes:
+            await mail_with_link(session, MailKind.manage_link, known, taking.event)
+        return await _answer_again(session, taking, known, taking.seat, staff=staff)
+    if writes:
         kind = MailKind.confirmation if taking.seat.queue_position is None else MailKind.queued
         await mail_with_link(session, kind, entered, taking.event)
     return _answer(entered.id, taking.seat, taking.event)
@@ -157,11 +163,8 @@ async def _insert(
 
 
 async def _answer_again(
-    session: AsyncSession, taking: Taking, seat: Seat, person: PersonCreate, *, staff: bool
+    session: AsyncSession, taking: Taking, known: Registration, seat: Seat, *, staff: bool
 ) -> RegistrationAnswer:
-    known = await _take_known(session, taking, seat, person)
-    if not taking.has_ended:
-        await mail_with_link(session, MailKind.manage_link, known, taking.event)
     if staff:
         place = await queries.queue_place(session, known)
         return _answer(known.id, Seat(known.queue_position if place else None, place), taking.event)

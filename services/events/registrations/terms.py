@@ -117,5 +117,9 @@ PersonName = Annotated[
     AfterValidator(clean_line),
 ]
 
+# Registering needs no proof that the address is one's own: letters that strangers cause to one mailbox end here.
+# A secretary who registers a whole office gets a letter for each.
+LETTERS_TO_A_MAILBOX: Final = "30/hour"
+
 # How many people one transaction of a job writes to.
 TELL_BATCH: Final = 100

@@ -1,0 +1,56 @@
+"""Rate limits: who counts as one caller, and whose word about that is believed."""
+
+import httpx
+import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from services.kernel.limits import counted_as
+
+FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x"}
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_whole_ipv6_network_is_one_caller(host, counted):
+    assert counted_as(host) == counted
+
+
+def asks_from(app, host):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(host, 1)), base_url="http://registry.vipu")
+
+
+async def statuses(app, hosts, headers=({},)):
+    told = []
+    for host in hosts:
+        for more in headers:
+            async with asks_from(app, host) as client:
+                told.append((await client.post("/oauth/token", data=FORM, headers=more)).status_code)
+    return told
+
+
+async def test_changing_ones_address_within_a_network_does_not_help(house):
+    house.runtime("registry").settings.public_rate = "2/minute"
+    app = house.apps["registry"]
+    assert await statuses(app, [f"2001:db8::{number}" for number in (1, 2, 3)]) == [401, 401, 429]
+    assert await statuses(app, ["2001:db8:0:1::1", "192.0.2.1"]) == [401, 401]
+
+
+async def test_what_a_caller_says_of_its_own_address_is_not_believed(house):
+    house.runtime("registry").settings.public_rate = "2/minute"
+    lies = [{"X-Forwarded-For": f"198.51.100.{n}", "Forwarded": f"for=198.51.100.{n}"} for n in range(3)]
+    assert await statuses(house.apps["registry"], ["192.0.2.1"], lies) == [401, 401, 429]
+    # Behind a proxy that is named, only what it adds counts: the last address, and not from anybody else.
+    behind = ProxyHeadersMiddleware(house.apps["registry"], trusted_hosts="10.0.0.1")
+    chains = [{"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.9"} for n in range(3)]
+    assert await statuses(behind, ["10.0.0.1"], chains) == [401, 401, 429]
+    assert await statuses(behind, ["192.0.2.2"], lies) == [401, 401, 429]
