@@ -88,6 +88,13 @@ async def test_the_feed_has_what_comes_and_what_was_lately_by_coordination_and_t
     assert (await asker.get("/v1/calendar.ics", colour="red")).json()["errors"][0]["code"] == "unknown-parameter"
 
 
+@pytest.mark.parametrize("asked", ["a\r\nBEGIN:VEVENT", "\x1a\x85", "a\u2028b"])
+async def test_whatever_is_asked_for_the_feed_stays_one_calendar(asking, asked):
+    answer = await asking("events").get("/v1/calendar.ics", coordination=asked)
+    assert answer.status_code == 200
+    assert entries(answer) == []
+
+
 async def test_search_engines_are_told_state_mode_and_free_seats(house, asking):
     event = await an_event(
         house,

@@ -90,9 +90,9 @@ def write_calendar(entries: Iterable[Entry], *, method: Method, name: str = "") 
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method.value)
-    if name:
-        calendar.add("name", _plain(name))
-        calendar.add("x-wr-calname", _plain(name))
+    if line := " ".join(_plain(name).split()):
+        calendar.add("name", line)
+        calendar.add("x-wr-calname", line)
     calendar.add_component(Timezone.from_ical(_HELSINKI_VTIMEZONE))
     for entry in entries:
         calendar.add_component(_event(entry))
