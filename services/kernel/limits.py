@@ -73,5 +73,5 @@ async def limit_public_rate(
     response.headers.update(headers)
 
 
-# In a public route's signature: `limited: RateLimited`.
+# In a public route's signature, before the session: `limited: RateLimited`. Who is refused takes no connection.
 RateLimited = Annotated[None, Depends(limit_public_rate)]

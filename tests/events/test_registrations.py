@@ -1,6 +1,7 @@
 """Registrations: seats taken, waited for, given back, and who may see whom."""
 
 import pytest
+from sqlalchemy.event import listen
 
 from services.kernel.auth import Grant, Role
 from services.kernel.ids import new_secret, secret_hash
@@ -372,3 +373,15 @@ async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(ask
     staff = asking("events", COORDINATOR)
     await staff.post(f"/v1/events/{event['id']}/registrations", person(41, email="uhri@yritys.example"))
     assert len(await kinds(superuser)) == 32
+
+
+async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(house, asking):
+    event = await an_event(asking("events", ADMIN))
+    house.runtime("events").settings.public_rate = "1/minute"
+    address, taken = f"/v1/events/{event['id']}/registrations", []
+    listen(house.runtime("events").database.writer.sync_engine, "checkout", lambda *_: taken.append("connection"))
+    assert (await asking("events").post(address, person(1))).status_code == 201
+    assert taken
+    taken.clear()
+    refused = await asking("events").post(address, person(2))
+    assert (refused.status_code, refused.json()["code"], taken) == (429, "too-many-requests", [])

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, extract, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
@@ -59,6 +60,8 @@ HELD = and_(~IS_DRAFT, Event.event_status.not_in([EventStatus.cancelled, EventSt
 # Who came: by name, or the headcount where no names were taken.
 PARTICIPANTS = case((Event.attended_count > 0, Event.attended_count), else_=func.coalesce(Event.headcount, 0))
 
+# What a list shows of an event. The rest, such as descriptions, would cost more to read than the list itself.
+_LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
 _COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount")
 
 
@@ -73,7 +76,7 @@ def listing(wanted: EventQuery, principal: Principal) -> Listing[EventRead]:
     statement: Select[Any] = select(Event, REGISTRATION_STATE)  # type: ignore[assignment]  # The list's rows have two parts.
     return Listing(
         name="events",
-        select=statement.where(visible_to(principal), *_matching(wanted), *_in_time(wanted)),
+        select=statement.options(_LISTED).where(visible_to(principal), *_matching(wanted), *_in_time(wanted)),
         read=lambda event, state: read_item(event, state=state, staff=may_change(principal, event.coordination_id)),
         model=EventRead,
         key=Event.id,

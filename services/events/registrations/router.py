@@ -96,7 +96,7 @@ async def list_registrations(
 
 @router.get("/self", summary="Read one's own registration", responses=problems(NotFound))
 async def read_own_registration(
-    token: ManageToken, principal: Anyone, session: Reading, response: Response, limited: RateLimited
+    token: ManageToken, principal: Anyone, limited: RateLimited, session: Reading, response: Response
 ) -> RegistrationSelf:
     """The registration the mailed link belongs to. Reading changes nothing."""
     response.headers["Cache-Control"] = "no-store"
@@ -105,7 +105,7 @@ async def read_own_registration(
 
 @router.delete("/self", summary="Cancel one's own registration", responses=problems(NotFound, CancelDeadlinePassed))
 async def cancel_own_registration(
-    token: ManageToken, principal: Anyone, session: Transaction, limited: RateLimited
+    token: ManageToken, principal: Anyone, limited: RateLimited, session: Transaction
 ) -> RegistrationSelf:
     """Give the seat back, or leave the queue. Cancelling again gives the same answer.
 
