@@ -29,7 +29,7 @@ from services.house.working import work_until
 from services.kernel import log
 from services.kernel.app import SchemaNotAtHead
 from services.kernel.http import socket_client
-from services.kernel.jobs import Worker
+from services.kernel.worker import Worker
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
-from services.kernel.jobs import Worker
+from services.kernel.worker import Worker
 
 log = structlog.get_logger()
 

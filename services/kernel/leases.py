@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -35,7 +35,8 @@ class Leases:
         """Give everything up."""
         async with self._speaking:
             if self._connection is not None:
-                await self._connection.close()
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await self._connection.close(timeout=0.5)
                 self._connection = None
 
     async def _ask(self, question: str, name: str) -> bool:

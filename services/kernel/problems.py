@@ -8,13 +8,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute, iter_route_contexts
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from services.kernel import errors
 from services.kernel.errors import PROBLEM_MEDIA_TYPE, DomainError, FieldProblem
 from services.kernel.ids import new_private_id
+from services.kernel.outages import is_outage
 from services.kernel.texts import pick, wanted_languages
 
 log = structlog.get_logger()
@@ -32,8 +33,6 @@ _BY_STATUS: dict[int, type[DomainError]] = {
     429: errors.TooManyRequests,
     503: errors.Unavailable,
 }
-# SQLSTATE classes and codes that say "not now": connection, resources, operator, lock and serialisation.
-_TRANSIENT = ("08", "53", "57", "40001", "40P01", "55P03")
 # Numbers and texts that no column can hold: the caller's fault, whatever the schema let through.
 _UNSTORABLE = ("22",)
 _MAX_ERRORS = 50
@@ -143,13 +142,9 @@ async def _not_now(request: Request, failure: Exception) -> JSONResponse:
 
 async def _database(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, DBAPIError)
-    state = str(getattr(failure.orig, "sqlstate", None) or "")
-    if (
-        failure.connection_invalidated
-        or isinstance(failure, InterfaceError | OperationalError)
-        or state.startswith(_TRANSIENT)
-    ):
+    if is_outage(failure):
         return await _not_now(request, failure)
+    state = str(getattr(failure.orig, "sqlstate", None) or "")
     if state.startswith(_UNSTORABLE):
         return render(request, errors.Invalid("a value cannot be stored"))
     return internal_error(request, failure)

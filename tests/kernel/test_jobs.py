@@ -1,7 +1,7 @@
 """Jobs: enqueued with the transaction, done at least once, parked when they keep failing."""
 
-from services.kernel import jobs
-from services.kernel.jobs import Worker
+from services.kernel import jobs, worker
+from services.kernel.worker import Worker
 
 
 async def drain(house, handlers):
@@ -41,7 +41,7 @@ async def test_a_dedupe_key_is_enqueued_once_while_it_waits(house):
 
 
 async def test_a_job_that_keeps_failing_is_parked_with_its_reason(house, superuser, monkeypatch):
-    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 0)
+    monkeypatch.setattr(worker, "MAX_ATTEMPTS", 0)
 
     async def fail(_, __):
         raise LookupError

@@ -1,0 +1,161 @@
+"""The worker: does one service's jobs and sweeps until stopped."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.types import QueueExecutionMode
+
+from services.kernel.jobs import Handler, Sweep, queries_over, queue_settings
+from services.kernel.leases import Leases
+from services.kernel.outages import is_outage
+
+if TYPE_CHECKING:
+    from services.kernel.runtime import Runtime
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS: Final = 8
+_PAUSE_SECONDS: Final = 2
+_CONNECT_SECONDS: Final = 5
+_CLOSE_SECONDS: Final = 0.5
+_DEQUEUE_SECONDS: Final = 5
+_BATCH: Final = 10
+
+
+class Worker:
+    """Does one service's jobs and sweeps until stopped."""
+
+    def __init__(self, runtime: "Runtime", *, handlers: Mapping[str, Handler], sweeps: Sequence[Sweep]) -> None:
+        self._runtime, self._handlers, self._sweeps = runtime, handlers, sweeps
+        self._stopping = asyncio.Event()
+        self._leases = Leases(runtime.database)
+
+    async def drain(self) -> None:
+        """Do what is due now, sweeps first, then every queued job and what it enqueues."""
+        for sweep in self._sweeps:
+            await sweep.run(self._runtime)
+        async with self._connected() as connection:
+            await self._work(connection, QueueExecutionMode.drain)
+
+    async def run(self) -> None:
+        """Work until `stop`; a lost database connection is tried again. Cancelled, it gives running jobs back."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for sweep in self._sweeps:
+                    group.create_task(self._repeat(sweep))
+                group.create_task(self._work_on())
+        finally:
+            await self._leases.close()
+
+    def stop(self) -> None:
+        """Let running jobs end, take no more."""
+        self._stopping.set()
+
+    async def _work_on(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                async with self._connected() as connection:
+                    await self._work(connection, QueueExecutionMode.continuous)
+            except Exception as error:  # noqa: BLE001 - Without its queue the worker would live on and do nothing.
+                _warn("worker.disconnected", error)
+                await self._pause(_PAUSE_SECONDS)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
+        database = self._runtime.database
+        connection = await asyncpg.connect(
+            database.plain_url, server_settings=database.server_settings, timeout=_CONNECT_SECONDS
+        )
+        try:
+            yield connection
+        finally:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await connection.close(timeout=_CLOSE_SECONDS)
+
+    async def _work(self, connection: asyncpg.Connection, mode: QueueExecutionMode) -> None:
+        """Do jobs until told to stop. Raises ConnectionError at once when the connection is lost."""
+        manager = self._manager(connection)
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        working = asyncio.create_task(
+            manager.run(mode=mode, dequeue_timeout=timedelta(seconds=_DEQUEUE_SECONDS), batch_size=_BATCH)
+        )
+        losing = asyncio.create_task(lost.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({working, losing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            manager.shutdown.set()
+            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            losing.cancel()
+            stopping.cancel()
+            await _cut(working)
+        if lost.is_set() or connection.is_closed():
+            raise ConnectionError("the queue's connection is lost")
+        await working
+
+    def _manager(self, connection: asyncpg.Connection) -> QueueManager:
+        schema = self._runtime.database.schema
+        manager = QueueManager(queries_over(AsyncpgDriver(connection), schema), channel=queue_settings(schema).channel)
+        for kind, handler in self._handlers.items():
+            manager.entrypoint(kind, accepts_context=False, on_failure="hold")(self._guarded(kind, handler))
+        return manager
+
+    def _guarded(self, kind: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
+        async def handle(job: Job) -> None:
+            try:
+                await handler(self._runtime, json.loads(job.payload or b"{}"))
+            except asyncio.CancelledError as cut:
+                # Pgqueuer would forget a cancelled job.
+                raise RetryRequested(timedelta(0), reason="cut") from cut
+            except Exception as error:
+                log.warning("job.failed", kind=kind, attempt=job.attempts, reason=type(error).__name__)
+                if job.attempts >= MAX_ATTEMPTS:
+                    raise
+                raise RetryRequested(timedelta(seconds=2**job.attempts), reason=type(error).__name__) from error
+
+        return handle
+
+    async def _repeat(self, sweep: Sweep) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._sweep_alone(sweep)
+            except Exception as error:  # noqa: BLE001 - It is due again, and must not end its siblings.
+                _warn("sweep.failed", error, sweep=sweep.name)
+            await self._pause(sweep.every.total_seconds())
+
+    async def _sweep_alone(self, sweep: Sweep) -> None:
+        async with self._leases.alone(sweep.name) as alone:
+            if alone:
+                await sweep.run(self._runtime)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+def _warn(event: str, error: Exception, **values: str) -> None:
+    """Tell of a failure: an outage by its name alone, a bug with its trace."""
+    trace = {} if is_outage(error) else {"exc_info": error}
+    log.warning(event, **values, reason=type(error).__name__, **trace)
+
+
+async def _cut(task: asyncio.Task[None]) -> None:
+    """End the task. Pgqueuer takes the first cancellation for a wish and waits for its jobs; the second ends them."""
+    patience = 0.1
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=patience)
+        patience = 0.5  # For noting which jobs were cut.
+    if not task.cancelled():
+        task.exception()  # Seen; who awaits the task hears of it.

@@ -1,0 +1,124 @@
+"""The worker: it lives through outages, gives back what it is cut from, and stops at once."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from services.kernel import jobs, worker
+from services.kernel.jobs import Sweep
+from services.kernel.worker import Worker
+
+PATIENCE_SECONDS = 5
+KILL = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE usename = 'vipu_events' AND datname = current_database()"
+)
+
+
+def worker_of(house, *, sweeps=(), **handlers) -> Worker:
+    return Worker(house.runtime("events"), handlers=handlers, sweeps=sweeps)
+
+
+@asynccontextmanager
+async def at_work(found: Worker) -> AsyncIterator[asyncio.Task[None]]:
+    """The worker's run; it is over within a second of being told."""
+    running = asyncio.create_task(found.run())
+    yield running
+    told_at = time.monotonic()
+    found.stop()
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
+    assert time.monotonic() - told_at < 1
+
+
+async def enqueue(house, kind: str) -> None:
+    async with house.runtime("events").database.transaction() as session:
+        await jobs.enqueue(session, kind, {})
+
+
+async def within_patience(event: asyncio.Event) -> None:
+    await asyncio.wait_for(event.wait(), PATIENCE_SECONDS)
+
+
+async def test_a_worker_whose_connections_are_killed_stops_at_once(house, superuser):
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def long(*_):
+        begun.set()
+        await never.wait()
+
+    await enqueue(house, "long")
+    async with at_work(worker_of(house, long=long)) as running:
+        await within_patience(begun)
+        assert await superuser.fetchval(KILL) > 0
+    assert running.exception() is None
+
+
+async def test_a_worker_that_is_not_connected_yet_stops_at_once(house):
+    async with at_work(worker_of(house)):
+        pass
+
+
+async def test_a_worker_whose_connections_are_killed_works_on(house, superuser, monkeypatch):
+    monkeypatch.setattr(worker, "_PAUSE_SECONDS", 0.01)
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def done_first(*_):
+        first.set()
+
+    async def done_second(*_):
+        second.set()
+
+    with capture_logs() as told:
+        async with at_work(worker_of(house, first=done_first, second=done_second)):
+            await enqueue(house, "first")
+            await within_patience(first)
+            await superuser.fetchval(KILL)
+            await house.runtime("events").database.close()
+            await enqueue(house, "second")
+            await within_patience(second)
+    assert [(line["event"], "exc_info" in line) for line in told] == [("worker.disconnected", False)]
+
+
+async def test_a_job_that_is_cut_is_done_again(house):
+    begun, again, never = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def long(*_):
+        begun.set()
+        await never.wait()
+
+    async def short(*_):
+        again.set()
+
+    await enqueue(house, "work")
+    running = asyncio.create_task(worker_of(house, work=long).run())
+    await within_patience(begun)
+    running.cancel()
+    await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
+    assert running.cancelled()
+    await worker_of(house, work=short).drain()
+    assert again.is_set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "traced"), [("SELECT pg_terminate_backend(pg_backend_pid())", False), ("SELECT 1/0", True)]
+)
+async def test_an_outage_is_told_by_its_name_and_a_bug_with_its_trace(house, statement, traced):
+    failed = asyncio.Event()
+
+    async def sweep(runtime):
+        try:
+            async with runtime.database.transaction() as session:
+                await session.execute(text(statement))
+        finally:
+            failed.set()
+
+    with capture_logs() as told:
+        async with at_work(worker_of(house, sweeps=[Sweep("sweep", timedelta(hours=1), sweep)])):
+            await within_patience(failed)
+    assert [(line["event"], line["sweep"], "exc_info" in line) for line in told] == [("sweep.failed", "sweep", traced)]
