@@ -10,9 +10,6 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Final
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from .columns import HEADERS, NEEDED
 from .errors import UnknownImportFormat, UnreadableImport
 from .repair import COLUMNS, BeyondRepair, repair
@@ -138,6 +135,9 @@ def _raw_cells(line: str, *, is_header: bool) -> list[str]:
 
 
 def _workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - Slow to start, with numpy in tow; few lists are workbooks.
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         unpacked = sum(member.file_size for member in zipfile.ZipFile(io.BytesIO(content)).infolist())
         _refuse_bomb(unpacked)
