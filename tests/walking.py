@@ -66,7 +66,9 @@ def without_rights(found: Iterator[tuple[str, str, httpx.Response]]) -> None:
 
 async def same_as_nothing(caller: Asking, app: FastAPI, ground: Ground, *, names: tuple[str, ...]) -> None:
     """Asserts that ids one may not know are answered like ids that do not exist, on every verb and nested path."""
-    nothing = Ground({**ground.ids, **{name: str(uuid4()) for name in names}}, ground.params, ground.bodies)
+    nothing = Ground(
+        {**ground.ids, **{name: str(uuid4()) for name in names}}, ground.params, ground.bodies, ground.headers
+    )
     pairs = zip(await walk(caller, app, ground), await walk(caller, app, nothing), strict=True)
     for (method, path, known), (_, _, unknown) in pairs:
         if any("{" + name + "}" in path for name in names):

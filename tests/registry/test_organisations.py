@@ -2,6 +2,7 @@
 
 import csv
 import io
+from uuid import uuid4
 
 import pytest
 
@@ -100,3 +101,16 @@ async def test_what_a_reader_has_already_is_not_sent_again(asking):
     first = await nobody.get("/v1/organisations")
     again = await nobody.get("/v1/organisations", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code) == (200, 304)
+
+
+async def test_the_contact_of_one_project_changes_no_organisation_of_all(asking, outbox_kinds):
+    coordinator = asking("registry", Grant(Role.coordinator, coordination_id=uuid4()))
+    entered = await coordinator.post("/v1/organisations", {"kind": "municipality", "name": {"fi": "Kunta"}})
+    assert entered.status_code == 201
+    contact = asking("registry", Grant(Role.project_contact, project_id=uuid4()))
+    address = f"/v1/organisations/{entered.json()['id']}"
+    assert (await contact.patch(address, {"name": {"fi": "Toinen"}}, version=1)).status_code == 403
+    body = {"kind": "municipality", "name": {"fi": "Toinen"}}
+    assert (await contact.post("/v1/organisations", body)).status_code == 403
+    assert (await coordinator.get(address)).json()["name"] == {"fi": "Kunta"}
+    assert await outbox_kinds("registry") == ["vipu.organisation.created.v1"]

@@ -38,7 +38,7 @@ async def create_organisation(
     body: OrganisationCreate, principal: RegistryWrite, session: Transaction, response: Response
 ) -> OrganisationRead:
     """Enter an organisation that is not known yet."""
-    organisation = await service.create_organisation(session, body)
+    organisation = await service.create_organisation(session, principal, body)
     etags.mark(response, organisation.version)
     return OrganisationRead.model_validate(organisation)
 
@@ -63,6 +63,8 @@ async def change_organisation(
     response: Response,
 ) -> OrganisationRead:
     """Change an organisation's facts (JSON merge patch)."""
-    organisation = await service.change_organisation(session, organisation_id, body, read_version=read_version)
+    organisation = await service.change_organisation(
+        session, principal, organisation_id, body, read_version=read_version
+    )
     etags.mark(response, organisation.version)
     return OrganisationRead.model_validate(organisation)

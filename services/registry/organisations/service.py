@@ -4,6 +4,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.auth import Principal
 from services.kernel.etags import check_version
 from services.kernel.ids import new_id
 from services.kernel.outbox import announce
@@ -11,6 +12,7 @@ from services.kernel.patches import changes
 from services.kernel.texts import pick
 
 from . import queries
+from .access import check_may_write
 from .errors import BusinessIdTaken
 from .messages import OrganisationChanged, OrganisationCreated
 from .models import Organisation
@@ -18,8 +20,9 @@ from .schemas import OrganisationCreate, OrganisationPatch
 from .terms import OrganisationId
 
 
-async def create_organisation(session: AsyncSession, wanted: OrganisationCreate) -> Organisation:
-    """Enter an organisation and announce it. Raises BusinessIdTaken."""
+async def create_organisation(session: AsyncSession, principal: Principal, wanted: OrganisationCreate) -> Organisation:
+    """Enter an organisation and announce it. Raises: Forbidden, BusinessIdTaken."""
+    check_may_write(principal)
     values = {**wanted.model_dump(), "id": new_id(), "sort_name": pick(wanted.name)[0]}
     entered: Organisation | None = await session.scalar(
         insert(Organisation)
@@ -34,9 +37,15 @@ async def create_organisation(session: AsyncSession, wanted: OrganisationCreate)
 
 
 async def change_organisation(
-    session: AsyncSession, organisation_id: OrganisationId, wanted: OrganisationPatch, *, read_version: int
+    session: AsyncSession,
+    principal: Principal,
+    organisation_id: OrganisationId,
+    wanted: OrganisationPatch,
+    *,
+    read_version: int,
 ) -> Organisation:
-    """Change what the patch names and announce it. Raises: NotFound, VersionMismatch, BusinessIdTaken."""
+    """Change what the patch names and announce it. Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken."""
+    check_may_write(principal)
     organisation = await queries.get_for_change(session, organisation_id)
     check_version(organisation.version, read_version)
     for name, value in changes(wanted).items():

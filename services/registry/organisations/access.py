@@ -1,0 +1,10 @@
+"""Who may change organisations: everybody reads them, and they are shared by all projects."""
+
+from services.kernel.auth import Principal, Role
+from services.kernel.errors import Forbidden
+
+
+def check_may_write(principal: Principal) -> None:
+    """Coordinators and admins enter and change them; a contact of one project does not. Raises Forbidden."""
+    if not (principal.everywhere(Role.coordinator) or principal.coordinations(Role.coordinator)):
+        raise Forbidden

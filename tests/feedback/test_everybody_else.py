@@ -1,0 +1,60 @@
+"""Everybody else: who has no business with a survey writes nothing and sees no draft, on any route."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.kernel.auth import Grant, Role
+from tests.feedback.asked import COORDINATOR, FUNDER, HERE, STRANGER, response_body, survey_body
+from tests.walking import NAME, Ground, same_as_nothing, walk, without_rights
+
+OTHERS = {
+    "anonymous": (),
+    "coordinator-elsewhere": (STRANGER,),
+    "funder": (FUNDER,),
+    "partner": (Grant(Role.partner),),
+    "door": (Grant(Role.door, event_id=HERE),),
+    "project-contact": (Grant(Role.project_contact, project_id=HERE),),
+}
+
+
+async def ground(staff, state):
+    body = {**survey_body(), "title": {"fi": NAME}, "state": state}
+    made = await staff.post("/v1/surveys", body)
+    assert made.status_code == 201, made.text
+    survey = (await staff.get(f"/v1/surveys/{made.json()['id']}")).json()
+    figures = {"coordination": str(HERE), "period": "2026S1"}
+    return Ground(
+        {"survey_id": survey["id"], "batch_id": str(uuid4()), "response_id": str(uuid4())},
+        {"/v1/measures": figures, "/v1/summary": figures},
+        {
+            ("POST", "/v1/surveys"): survey_body(),
+            ("PATCH", "/v1/surveys/{survey_id}"): {"title": {"fi": "Toinen"}},
+            ("POST", "/v1/surveys/{survey_id}/versions"): {"definition": survey["definition"]},
+            ("PUT", "/v1/surveys/{survey_id}/responses/{response_id}"): response_body(),
+            ("PUT", "/v1/tickets/batches/{batch_id}"): {"survey_id": survey["id"], "count": 3},
+        },
+        {"X-Ticket": "x" * 32},
+    )
+
+
+@pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
+async def test_they_write_nothing_and_see_no_draft(asking, house, superuser, grants):
+    found = await ground(asking("feedback", COORDINATOR), "draft")
+    before = await superuser.fetchval("SELECT count(*) FROM feedback.outbox")
+    caller, app = asking("feedback", *grants), house.apps["feedback"]
+    if FUNDER in grants:
+        # A funder sees the surveys of the coordination, whose titles are no secret, and no answers.
+        writes = [one for one in await walk(caller, app, found) if one[0] != "GET"]
+        without_rights(iter(writes))
+    else:
+        without_rights(await walk(caller, app, found))
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.outbox") == before
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
+
+
+@pytest.mark.parametrize("grants", [one for name, one in OTHERS.items() if name != "funder"])
+async def test_a_draft_is_like_no_survey_at_all(asking, house, grants):
+    found = await ground(asking("feedback", COORDINATOR), "draft")
+    found = Ground(found.ids, found.params, found.bodies, found.headers)
+    await same_as_nothing(asking("feedback", *grants), house.apps["feedback"], found, names=("survey_id",))
