@@ -52,6 +52,8 @@ def create_app(service: Service, core: Core) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        # A redirect would name the host that the caller named.
+        redirect_slashes=False,
         lifespan=_started_at_head(service),
         generate_unique_id_function=lambda route: route.name,
     )

@@ -61,6 +61,8 @@ def build_pages(siblings: Siblings, *, has_mailbox: bool) -> Starlette:
         middleware=[Middleware(Observe, metrics=CollectorRegistry())],
         exception_handlers={HTTPException: show_failure, DomainError: show_failure},
     )
+    # A redirect would name the host that the caller named.
+    app.router.redirect_slashes = False
     app.state.siblings = siblings
     app.state.has_mailbox = has_mailbox
     return app
