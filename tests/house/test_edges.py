@@ -20,7 +20,7 @@ HEADERS = {
 EVIL = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Origin": "https://evil.example"}
 PATHS = [
     "/", "/docs", "/manage", "/e/kahvit", "/answer/x", "/missing", "/healthz", "/static/event.js", "/static",
-    "/static/",     "/docs/", "/manage/", "//evil.example/", "//evil.example/%2e%2e", "/static//evil.example", "/mailbox",
+    "/static/", "/docs/", "/manage/", "//evil.example/", "//evil.example/%2e%2e", "/static//evil.example", "/mailbox",
     "/api/events/v1/events", "/api/events/v1/events/", "/api/events/v1/missing/", "/api/registry//evil.example/",
     "/api/nobody/v1/x", "/.well-known/jwks.json", "/oauth/token/", "/api/events/v1/events?format=pdf",
 ]  # fmt: skip
