@@ -26,7 +26,8 @@ MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/jsonl",
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Also as they are written wide, for East Asian spreadsheets read them alike.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LANGUAGES = ("fi", "sv", "en")
 
 
@@ -129,7 +130,7 @@ async def _csv(model: type[Read], rows: AsyncIterable[Sequence[Read]], *, excel:
 
 def _harmless(cell: Cell) -> Cell:
     """A text that a spreadsheet would run as a formula gets an apostrophe first (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \xa0").startswith(_FORMULA_STARTS) else cell
 
 
 async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ import io
 from uuid import uuid4
 
 import pytest
+from openpyxl import load_workbook
 
 from services.kernel.auth import Grant, Role
 
@@ -80,12 +81,19 @@ async def test_the_last_row_is_reached_page_by_page(asking):
     assert (foreign.status_code, foreign.json()["code"]) == (400, "invalid-cursor")
 
 
-async def test_every_row_is_exported_and_no_name_becomes_a_formula(asking):
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+358", "-5+cmd|' /C calc'!A0", "@SUM(1)", "\uff1d1+1", "\u00a0=1+1", "{=1+1}"]
+)
+async def test_every_row_is_exported_and_no_name_becomes_a_formula(asking, name):
     admin = asking("registry", ADMIN)
-    await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": "=1+1"}})
+    await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": name}})
     answer = await admin.get("/v1/organisations", format="csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert rows[0]["name_fi"] == "'=1+1"
+    stored = name.strip()
+    assert rows[0]["name_fi"] == (stored if stored.startswith("{") else f"'{stored}")
+    sheet = load_workbook(io.BytesIO((await admin.get("/v1/organisations", format="xlsx")).content)).active
+    cell = next(cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == stored)
+    assert cell.data_type == "s"
 
 
 async def test_a_typo_in_a_parameter_or_field_is_refused(asking):
