@@ -1,6 +1,6 @@
 """Time as the domain counts it: instants are UTC, days are Helsinki days."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -24,6 +24,11 @@ async def database_now(session: AsyncSession) -> datetime:
 def helsinki_day(instant: datetime) -> date:
     """The Europe/Helsinki calendar day of an aware instant."""
     return instant.astimezone(HELSINKI).date()
+
+
+def helsinki_last_day(ends_at: datetime) -> date:
+    """The last Helsinki day of something that ends then: until midnight is still the day before."""
+    return helsinki_day(ends_at - timedelta(microseconds=1))
 
 
 def helsinki_midnight(day: date) -> datetime:

@@ -79,14 +79,6 @@ async def test_only_held_events_of_the_coordination_and_period_count(asking):
     assert extra == {"months_with_event": "1", "months_in_period": "6"}
 
 
-async def test_an_event_belongs_to_the_helsinki_day_on_which_it_ends(asking):
-    # 30 June 2026 ends at 21:00 UTC in Helsinki.
-    await held(asking, starts_at=PAST.replace(month=6, day=30, hour=19), ends_at=PAST.replace(month=6, day=30, hour=20))
-    await held(asking, starts_at=PAST.replace(month=6, day=30, hour=20), ends_at=PAST.replace(month=6, day=30, hour=21))
-    staff = asking("events", COORDINATOR)
-    assert [(await measures(staff, period))["coffee"]["value"] for period in ("2026S1", "2026S2")] == ["1", "1"]
-
-
 async def test_participants_are_those_who_came_by_name_or_by_headcount(asking):
     await attend(asking, await held(asking, type="webinar"), 4)
     await count_heads(asking, await held(asking, type="webinar"), 30)
@@ -200,3 +192,22 @@ async def test_figures_cost_the_same_however_many_registered(asking, superuser):
     await superuser.execute("REVOKE SELECT ON events.registrations FROM vipu_events")
     part = (await measures(asking("events", COORDINATOR)))["coffee_part"]
     assert part["value"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "half"),
+    [
+        ("2026-06-30T20:30:00Z", "2026S1"),  # 23:30 in Helsinki.
+        ("2026-06-30T21:00:00Z", "2026S1"),  # Midnight: the end of that day, not the beginning of the next.
+        ("2026-06-30T21:00:01Z", "2026S2"),
+        ("2025-12-31T22:30:00Z", "2026S1"),  # Over the midnight of New Year: counted once, where it ends.
+    ],
+)
+async def test_an_event_counts_in_the_half_year_of_its_last_helsinki_day(asking, ends_at, half):
+    end = datetime.fromisoformat(ends_at)
+    event = await held(asking, starts_at=end - timedelta(hours=3), ends_at=end)
+    for period in ("2025S2", "2026S1", "2026S2"):
+        found = await asking("events").get("/v1/events", period=period)
+        assert [item["id"] for item in found.json()["items"]] == ([event["id"]] if period == half else [])
+        counted = (await measures(asking("events", FUNDER), period=period))["coffee"]
+        assert counted["value"] == ("1" if period == half else "0")

@@ -14,7 +14,7 @@ from services.kernel.auth import Principal
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.measures import is_small
 from services.kernel.pages import Listing
-from services.kernel.periods import parse_period
+from services.kernel.periods import Period, parse_period
 
 from .access import may_change, visible_to
 from .models import Event
@@ -109,12 +109,17 @@ def _matching(wanted: EventQuery) -> Iterator[ColumnElement[bool]]:
         yield or_(*(title.icontains(wanted.q, autoescape=True) for title in titles))
 
 
+def ends_in(period: Period) -> ColumnElement[bool]:
+    """Events whose last Helsinki day is in the period. An event until midnight ends on the day before it."""
+    return and_(Event.ends_at > period.starts_at, Event.ends_at <= period.ends_at)
+
+
 def _in_time(wanted: EventQuery) -> Iterator[ColumnElement[bool]]:
     if wanted.held is not None:
         yield HELD if wanted.held else ~HELD
     if wanted.period:
         period = parse_period(wanted.period)
-        yield and_(Event.ends_at >= period.starts_at, Event.ends_at < period.ends_at)
+        yield ends_in(period)
     if wanted.starts_after:
         yield Event.starts_at >= wanted.starts_after
     if wanted.starts_before:

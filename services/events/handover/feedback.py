@@ -8,7 +8,7 @@ import httpx
 from pydantic import BaseModel
 
 from services.events.calendar.models import Event
-from services.kernel.clock import helsinki_day
+from services.kernel.clock import helsinki_last_day
 from services.kernel.errors import DomainError
 from services.kernel.runtime import Runtime
 
@@ -55,7 +55,7 @@ class Feedback:
             "event_type": event.type,
             "scope": event.scope,
             "coordination_id": str(event.coordination_id),
-            "held_on": helsinki_day(event.ends_at).isoformat(),
+            "held_on": helsinki_last_day(event.ends_at).isoformat(),
         }
         closes_at = (event.ends_at + SURVEY_OPEN_FOR).astimezone(UTC)
         wanted = {

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, and_, column, distinct, func, lite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar.models import Event
-from services.events.calendar.queries import HELD, IS_CANCELLED, IS_DRAFT, PARTICIPANTS
+from services.events.calendar.queries import HELD, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in
 from services.events.calendar.terms import EventType
 from services.events.registrations.models import EventOrganisationCount
 from services.kernel.periods import Period
@@ -30,10 +30,6 @@ class Counts:
     months: int
     participants: int
     organisations: int
-
-
-def _ends_in(period: Period) -> ColumnElement[bool]:
-    return and_(Event.ends_at >= period.starts_at, Event.ends_at < period.ends_at)
 
 
 def _selected(selection: Selection) -> ColumnElement[bool]:
@@ -61,7 +57,7 @@ async def counts_by_selection(
             func.count(distinct(month)).filter(chosen),
             func.coalesce(func.sum(PARTICIPANTS).filter(chosen), 0),
         ]
-    held = and_(Event.coordination_id == coordination_id, _ends_in(period), HELD)
+    held = and_(Event.coordination_id == coordination_id, ends_in(period), HELD)
     numbers = (await session.execute(select(literal(0), *sums).where(held))).one()[1:]
     present = EventOrganisationCount.attended > 0
     organisations = [
@@ -88,7 +84,7 @@ async def themes_handled(
         .distinct()
         .select_from(Event)
         .join(theme, true())
-        .where(Event.coordination_id == coordination_id, _ends_in(period), HELD, _selected(selection))
+        .where(Event.coordination_id == coordination_id, ends_in(period), HELD, _selected(selection))
     )
     return frozenset(await session.scalars(statement))
 
@@ -116,7 +112,7 @@ class Sums:
 
 async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> Sums:
     """The announced events of a period by type, and who signed up and came."""
-    announced = and_(Event.coordination_id == coordination_id, _ends_in(period), ~IS_DRAFT)
+    announced = and_(Event.coordination_id == coordination_id, ends_in(period), ~IS_DRAFT)
     is_call_linked = func.cardinality(Event.call_ids) > 0
     by_kind = (
         select(

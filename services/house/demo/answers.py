@@ -6,7 +6,7 @@ from random import Random
 from services.house.demo.caller import Body, Caller, for_each
 from services.house.demo.happenings import HeldEvent
 from services.house.demo.year import SEED
-from services.kernel.clock import helsinki_day
+from services.kernel.clock import helsinki_last_day
 from services.kernel.ids import new_private_id
 from services.kernel.messages import JsonValue
 
@@ -42,7 +42,7 @@ async def _survey(caller: Caller, event: HeldEvent, coordination_id: str, now: d
             "event_type": plan.type,
             "scope": plan.scope,
             "coordination_id": coordination_id,
-            "held_on": str(helsinki_day(plan.ends_at)),
+            "held_on": str(helsinki_last_day(plan.ends_at)),
         },
         "closes_at": (now + timedelta(days=1)).isoformat(),
     }
