@@ -1,6 +1,6 @@
 """Measures: 13 figures from the counters, each with its state and the very rows it counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
