@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from .folder import Home
 
 SUPERUSER = "postgres"
 _BUILTIN_LOCALE_SINCE = 17
+_PATIENCE_SECONDS = 5.0
+_POLL_SECONDS = 0.02
 
 # Written into postgresql.conf once, so that an operator may change them there or by ALTER SYSTEM.
 _INITIAL_SETTINGS = {
@@ -34,7 +37,7 @@ def make_home(home: Home, found: Binaries, account: Account, *, durable: bool) -
     Raises: EmbeddedError when initdb fails.
     """
     for left in home.data_folder.glob(f"{home.folder.name}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
+        _clear(left)
     made = replace(home, folder=Path(tempfile.mkdtemp(prefix=f"{home.folder.name}.new-", dir=home.data_folder)))
     try:
         if account.is_other:
@@ -44,6 +47,14 @@ def make_home(home: Home, found: Binaries, account: Account, *, durable: bool) -
         made.folder.rename(home.folder)
     finally:
         shutil.rmtree(made.folder, ignore_errors=True)
+
+
+def _clear(left: Path) -> None:
+    """Remove what a killed start left. Its initdb may still be writing there and goes when it has no ground left."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while left.exists() and time.monotonic() < deadline:
+        shutil.rmtree(left, ignore_errors=True)
+        time.sleep(_POLL_SECONDS)
 
 
 def _initialise(home: Home, found: Binaries, account: Account, *, durable: bool) -> None:
