@@ -49,7 +49,7 @@ async def load_events(caller: Caller, coordination_id: str, now: datetime) -> li
         elif plan.headcount is not None:
             await caller.put("events", f"/v1/events/{event}/headcount", {"count": plan.headcount})
         else:
-            present = await _hold(caller, event, drawn[id(plan)])
+            present = await _hold(caller, event, drawn[id(plan)], seed=f"{SEED}{plan.starts_at}")
             held.append(HeldEvent(event, plan, present))
 
     await for_each(plans, enter)
@@ -94,10 +94,10 @@ async def _register(caller: Caller, event: str, people: list[Person]) -> None:
         await caller.post("events", f"/v1/events/{event}/registrations", body)
 
 
-async def _hold(caller: Caller, event: str, people: list[Person]) -> int:
+async def _hold(caller: Caller, event: str, people: list[Person], *, seed: str) -> int:
     """Let the people register and most of them come; how many came."""
     await _register(caller, event, people)
-    chance = Random(event)  # noqa: S311 - Invented data, not a secret.
+    chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
     confirmed = await _confirmed(caller, event)
     marks: list[JsonValue] = [
         {"registration_id": str(one["id"]), "status": "attended" if chance.random() < _PRESENT_SHARE else "no_show"}
