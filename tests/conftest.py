@@ -91,18 +91,16 @@ def service_url(cluster: Cluster, database: str, service: str) -> str:
     return cluster.url(database, user=bootstrap.role_of(service), password=PASSWORD)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def quiet_log() -> None:
-    """Lines as the product writes them, and only the bad ones: a pretty trace takes seconds."""
+    """Lines as the product writes them, and only the bad ones, whatever the test before chose."""
     log.configure(level="WARNING")
 
 
 @pytest.fixture
-def talking_log() -> Iterator[None]:
+def talking_log(quiet_log: None) -> None:
     """Every line the product writes, for tests that read them."""
     log.configure(level="INFO")
-    yield
-    log.configure(level="WARNING")
 
 
 @pytest.fixture(scope="session")
