@@ -109,3 +109,22 @@ async def test_one_bad_message_does_not_hold_up_the_others(house, superuser):
     assert await relay(house, subscribers).run() == 1
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "hyva"
     assert await superuser.fetchval("SELECT id FROM registry.outbox WHERE relayed_at IS NULL") == UUID(int=1)
+
+
+async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, superuser):
+    fact = {
+        "project_id": str(UUID(int=7)),
+        "project_kind": "coordination",
+        "slug": "oma",
+        "name": {"fi": "Oma"},
+        "version": 1,
+    }
+    await superuser.execute(
+        "INSERT INTO registry.outbox (id, kind, subject, data) VALUES ($1, 'vipu.project.created.v1', $1, $2)",
+        UUID(int=7),
+        fact,
+    )
+    # Who is told nothing of this kind does not even exist: it would fail if it were asked.
+    subscribers = {"http://nowhere.vipu": (KettleBoiled.kind,), "http://events.vipu": ("vipu.project.created.v1",)}
+    assert await relay(house, subscribers).run() == 1
+    assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "oma"
