@@ -99,8 +99,9 @@ class Worker:
         finally:
             losing.cancel()
             stopping.cancel()
-            await _cut(working)
-        if lost.is_set() or connection.is_closed():
+            is_lost = lost.is_set() or connection.is_closed()
+            await _cut(working, is_lost=is_lost)
+        if is_lost:
             raise ConnectionError("the queue's connection is lost")
         await working
 
@@ -150,12 +151,21 @@ def _warn(event: str, error: Exception, **values: str) -> None:
     log.warning(event, **values, reason=type(error).__name__, **trace)
 
 
-async def _cut(task: asyncio.Task[None]) -> None:
-    """End the task. Pgqueuer takes the first cancellation for a wish and waits for its jobs; the second ends them."""
-    patience = 0.1
-    while not task.done():
+async def _cut(task: asyncio.Task[None], *, is_lost: bool) -> None:
+    """End the task. Pgqueuer takes the first cancellation for a wish and waits for its jobs; the second ends them.
+
+    Without a connection it may go on trying to note them: then it is left alone, for nothing can be noted.
+    """
+    waits = (0.1, 0.2, 0.1) if is_lost else (0.1, *([0.5] * 20))
+    for patience in waits:
+        if task.done():
+            break
         task.cancel()
         await asyncio.wait({task}, timeout=patience)
-        patience = 0.5  # For noting which jobs were cut.
+    task.add_done_callback(_seen)
+
+
+def _seen(task: asyncio.Task[None]) -> None:
+    """Take note of how the task ended; who awaits it hears of it too."""
     if not task.cancelled():
-        task.exception()  # Seen; who awaits the task hears of it.
+        task.exception()
