@@ -28,6 +28,7 @@ MAX_ATTEMPTS: Final = 8
 _PAUSE_SECONDS: Final = 2
 _CONNECT_SECONDS: Final = 5
 _CLOSE_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 0.2
 _DEQUEUE_SECONDS: Final = 5
 _BATCH: Final = 10
 
@@ -85,12 +86,10 @@ class Worker:
     async def _work(self, connection: asyncpg.Connection, mode: QueueExecutionMode) -> None:
         """Do jobs until told to stop. Raises ConnectionError at once when the connection is lost."""
         manager = self._manager(connection)
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
         working = asyncio.create_task(
             manager.run(mode=mode, dequeue_timeout=timedelta(seconds=_DEQUEUE_SECONDS), batch_size=_BATCH)
         )
-        losing = asyncio.create_task(lost.wait())
+        losing = asyncio.create_task(_loss_of(connection))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({working, losing, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -99,7 +98,7 @@ class Worker:
         finally:
             losing.cancel()
             stopping.cancel()
-            is_lost = lost.is_set() or connection.is_closed()
+            is_lost = connection.is_closed()
             await _cut(working, is_lost=is_lost)
         if is_lost:
             raise ConnectionError("the queue's connection is lost")
@@ -149,6 +148,12 @@ def _warn(event: str, error: Exception, **values: str) -> None:
     """Tell of a failure: an outage by its name alone, a bug with its trace."""
     trace = {} if is_outage(error) else {"exc_info": error}
     log.warning(event, **values, reason=type(error).__name__, **trace)
+
+
+async def _loss_of(connection: asyncpg.Connection) -> None:
+    """Return when the connection is lost. Its own listeners are not always told, so it is looked at."""
+    while not connection.is_closed():  # noqa: ASYNC110 - There is no event to wait for; see above.
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _cut(task: asyncio.Task[None], *, is_lost: bool) -> None:
