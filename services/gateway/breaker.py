@@ -1,19 +1,17 @@
 """The circuit breaker: a service that keeps failing is left alone for a while, then tried by one caller."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
-
-Clock = Callable[[], float]
 
 
 class Breaker:
     """Open after `failures` in a row; after `open_seconds` one probe at a time may pass."""
 
-    def __init__(self, *, failures: int, open_seconds: float, clock: Clock = time.monotonic) -> None:
-        self._allowed, self._open_seconds, self._clock = failures, open_seconds, clock
+    def __init__(self, *, failures: int, open_seconds: float) -> None:
+        self._allowed, self._open_seconds = failures, open_seconds
         self._failed = 0
         self._opened_at: float | None = None
         self._probing = False
@@ -45,7 +43,7 @@ class Breaker:
     def _pass(self) -> None:
         if self._opened_at is None:
             return
-        if self._probing or self._clock() - self._opened_at < self._open_seconds:
+        if self._probing or loop_seconds() - self._opened_at < self._open_seconds:
             raise UpstreamDown("breaker_open")
         self._probing = True
 
@@ -53,7 +51,7 @@ class Breaker:
         self._failed += 1
         self._probing = False
         if self._failed >= self._allowed:
-            self._opened_at = self._clock()
+            self._opened_at = loop_seconds()
 
     def _note_success(self) -> None:
         self._failed, self._opened_at, self._probing = 0, None, False

@@ -1,6 +1,5 @@
 """The three services as typed questions. A question that fails is answered too: with what is missing and why."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -12,6 +11,7 @@ from pydantic import BaseModel
 from services.kernel.clock import utc_now
 
 from . import answers
+from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
 from .memory import AnswerKey, Kept, Known, LastGood, Slugs
 from .settings import GatewaySettings
@@ -58,12 +58,12 @@ class Clients:
         Raises: UpstreamDown, UpstreamRefused (404 also for a project of another kind).
         """
         known = self.slugs.get(ref)
-        if known is not None and time.monotonic() - known.told_at < self.settings.known_seconds:
+        if known is not None and loop_seconds() - known.told_at < self.settings.known_seconds:
             return known
         told = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
         if told.kind != "coordination":
             raise UpstreamRefused(404)
-        found = Known(told.id, told.slug, told.name, time.monotonic())
+        found = Known(told.id, told.slug, told.name, loop_seconds())
         self.slugs.put(found)
         return found
 

@@ -65,7 +65,7 @@ class LastGood:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A coordination project as it was last told; slug and name are public facts. `told_at`: monotonic clock."""
+    """A coordination project as it was last told; slug and name are public facts. `told_at`: the loop's clock."""
 
     id: UUID
     slug: str | None

@@ -1,7 +1,6 @@
 """Routes of the dashboard."""
 
 import re
-import time
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -16,6 +15,7 @@ from services.kernel.routing import new_router
 
 from . import dashboard, figures
 from .clients import Clients
+from .clock import loop_seconds
 from .errors import NoRows
 from .schemas import (
     CoordinationRead,
@@ -50,7 +50,7 @@ async def question_of(request: Request, principal: DashboardRead) -> Question:
     if _TRACEPARENT.match(trace):
         headers.append(("traceparent", trace))
     clients = await clients_of(request)
-    until = time.monotonic() + clients.settings.deadline_seconds
+    until = loop_seconds() + clients.settings.deadline_seconds
     return Question(principal=principal, headers=tuple(headers), until=until)
 
 

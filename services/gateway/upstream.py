@@ -1,7 +1,6 @@
 """One service as the gateway asks it: in bounded time, a bounded body, one retry, behind a breaker."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from services.kernel.auth import Principal
 
 from .breaker import Breaker
+from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
 from .settings import GatewaySettings
 from .terms import ServiceName
@@ -29,7 +29,7 @@ _TROUBLE = frozenset({408, 421, 425})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """On whose behalf services are asked, with which headers, and until when (monotonic clock)."""
+    """On whose behalf services are asked, with which headers, and until when (the loop's clock)."""
 
     principal: Principal
     headers: tuple[tuple[str, str], ...]
@@ -37,7 +37,7 @@ class Question:
 
     def seconds_left(self) -> float:
         """How much of the whole deadline is left."""
-        return max(0.0, self.until - time.monotonic())
+        return max(0.0, self.until - loop_seconds())
 
 
 class Upstream:

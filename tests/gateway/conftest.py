@@ -46,7 +46,7 @@ def gateway_settings() -> Callable[..., GatewaySettings]:
                 "registry_url": "http://registry.vipu",
                 "events_url": "http://events.vipu",
                 "feedback_url": "http://feedback.vipu",
-                "upstream_seconds": 0.1,
+                "upstream_seconds": 0.2,
                 "deadline_seconds": 0.3,
                 "breaker_failures": 3,
                 "breaker_open_seconds": 0.05,

@@ -1,7 +1,6 @@
 """The same over sockets: servers that break HTTP itself."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from services.gateway import app as gateway
+from services.gateway.clock import loop_seconds
 from services.gateway.upstream import Question
 from services.kernel.auth import Grant, Principal, Role
 from services.kernel.http import InProcessTransport, socket_client
@@ -16,6 +16,8 @@ from tests.asking import Asking
 from tests.gateway.standins import COORDINATION
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+# Far beyond the deadline of a test's gateway: who waits for the server to end never ends.
+PATIENCE_SECONDS = 10
 Talk = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -89,13 +91,11 @@ async def test_a_server_that_breaks_http_is_unavailable(gateway_settings, talk, 
         transport = InProcessTransport()
         transport.add("dashboard.vipu", app)
         token = app.state.runtime.issuer.mint("tester", [Grant(Role.admin)])
-        started = time.perf_counter()
-        async with httpx.AsyncClient(transport=transport) as front:
+        async with httpx.AsyncClient(transport=transport) as front, asyncio.timeout(PATIENCE_SECONDS):
             answer = await Asking(front, "http://dashboard.vipu", token).get(
                 f"/v1/coordinations/{COORDINATION}/summary"
             )
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        assert time.perf_counter() - started < 0.6
-        question = Question(Principal("tester"), (), time.monotonic() + 1)
+        question = Question(Principal("tester"), (), loop_seconds() + 1)
         told = await app.state.clients.projects_summary(question, ())
         assert told.reason in {reason, "breaker_open"}

@@ -1,7 +1,6 @@
 """The worker: it lives through outages, gives back what it is cut from, and stops at once."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,11 +13,16 @@ from services.kernel import jobs, worker
 from services.kernel.jobs import Sweep
 from services.kernel.worker import Worker
 
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 10
 KILL = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
     "WHERE usename = 'vipu_events' AND datname = current_database()"
 )
+
+
+@pytest.fixture(autouse=True)
+def waits_for_jobs_an_hour_at_a_time(monkeypatch):
+    monkeypatch.setattr(worker, "_DEQUEUE_SECONDS", 3600)
 
 
 def worker_of(house, *, sweeps=(), **handlers) -> Worker:
@@ -27,13 +31,11 @@ def worker_of(house, *, sweeps=(), **handlers) -> Worker:
 
 @asynccontextmanager
 async def at_work(found: Worker) -> AsyncIterator[asyncio.Task[None]]:
-    """The worker's run; it is over within a second of being told."""
+    """The worker's run; it ends when told, though nothing to do comes for an hour."""
     running = asyncio.create_task(found.run())
     yield running
-    told_at = time.monotonic()
     found.stop()
     await asyncio.wait_for(running, PATIENCE_SECONDS)
-    assert time.monotonic() - told_at < 1
 
 
 async def enqueue(house, kind: str) -> None:
