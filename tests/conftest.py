@@ -202,7 +202,8 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
         registry=RegistrySettings.model_validate({**shared, "database_url": url("registry")}),
         events=EventsSettings.model_validate({**shared, **mails, "database_url": url("events")}),
         feedback=FeedbackSettings.model_validate({**shared, "database_url": url("feedback")}),
-        gateway=GatewaySettings.model_validate(shared),
+        # A busy machine must not make a whole service look like a slow one.
+        gateway=GatewaySettings.model_validate({**shared, "upstream_seconds": 10, "deadline_seconds": 30}),
     )
 
 
