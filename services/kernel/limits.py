@@ -1,31 +1,101 @@
 """Rate limits on public routes, counted per caller's address in this process (moving window)."""
 
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits import parse
 
 from services.kernel.auth import ANONYMOUS, Principal, current_principal
-from services.kernel.clock import utc_now
 from services.kernel.errors import TooManyRequests, Unauthenticated
+
+# How often windows that have run empty are forgotten.
+_SWEEP_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most so many hits in any stretch of so many seconds."""
+
+    amount: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How a hit was taken: whether it is within the rate, how many more are, and when the oldest is forgotten."""
+
+    allowed: bool
+    remaining: int
+    resets_in_seconds: float
+
+
+@dataclass(slots=True)
+class _Window:
+    seconds: int
+    hits: deque[float] = field(default_factory=deque)
+
+    def forget_old(self, now: float) -> None:
+        while self.hits and self.hits[0] <= now - self.seconds:
+            self.hits.popleft()
+
+
+class Windows:
+    """Counts hits in moving windows, in this process alone.
+
+    Each hit costs the same however many keys are known: the in-memory storage of the `limits` library walks through
+    all its keys again and again, in threads, and a crowd is one key per mailbox.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._windows: dict[tuple[str, str], _Window] = {}
+        self._swept_at = clock()
+
+    def hit(self, rate: Rate, what: str, who: str) -> Count:
+        """Count one more, unless that would be one too many."""
+        now = self._clock()
+        self._sweep(now)
+        window = self._windows.setdefault((what, who), _Window(rate.seconds))
+        window.forget_old(now)
+        allowed = len(window.hits) < rate.amount
+        if allowed:
+            window.hits.append(now)
+        oldest = window.hits[0] if window.hits else now
+        return Count(allowed, max(0, rate.amount - len(window.hits)), oldest + rate.seconds - now)
+
+    def _sweep(self, now: float) -> None:
+        if now - self._swept_at < _SWEEP_SECONDS:
+            return
+        self._swept_at = now
+        for key, window in list(self._windows.items()):
+            window.forget_old(now)
+            if not window.hits:
+                del self._windows[key]
+
+    def __len__(self) -> int:
+        return len(self._windows)
 
 
 @cache
-def _rate(text: str) -> RateLimitItem:
-    return parse(text)
+def rate_of(text: str) -> Rate:
+    """The rate a person wrote, e.g. `600/5 minutes`. Raises ValueError."""
+    parsed = parse(text)
+    return Rate(parsed.amount, parsed.get_expiry())
 
 
-def limiter_of(request: Request) -> MovingWindowRateLimiter:
+def windows_of(request: Request) -> Windows:
     """What counts in this process."""
     state = request.app.state
-    if not hasattr(state, "limiter"):
-        state.limiter = MovingWindowRateLimiter(MemoryStorage())
-    limiter: MovingWindowRateLimiter = state.limiter
-    return limiter
+    if not hasattr(state, "windows"):
+        state.windows = Windows()
+    windows: Windows = state.windows
+    return windows
 
 
 def counted_as(host: str) -> str:
@@ -56,19 +126,16 @@ async def limit_public_rate(
     """
     if not caller.is_anonymous():
         return
-    limiter = limiter_of(request)
-    rate = _rate(request.app.state.runtime.settings.public_rate)
+    rate = rate_of(request.app.state.runtime.settings.public_rate)
     address = counted_as(request.client.host) if request.client else "unknown"
-    route = request.scope["route"].path_format
-    allowed = await limiter.hit(rate, route, address)
-    resets_at, remaining = await limiter.get_window_stats(rate, route, address)
-    seconds = max(1, round(resets_at - utc_now().timestamp()))
+    count = windows_of(request).hit(rate, request.scope["route"].path_format, address)
+    seconds = max(1, round(count.resets_in_seconds))
     # The two header fields of the IETF draft "RateLimit header fields for HTTP".
     headers = {
-        "RateLimit-Policy": f'"public";q={rate.amount};w={rate.get_expiry()}',
-        "RateLimit": f'"public";r={remaining};t={seconds}',
+        "RateLimit-Policy": f'"public";q={rate.amount};w={rate.seconds}',
+        "RateLimit": f'"public";r={count.remaining};t={seconds}',
     }
-    if not allowed:
+    if not count.allowed:
         raise TooManyRequests(headers={**headers, "Retry-After": str(seconds)})
     response.headers.update(headers)
 

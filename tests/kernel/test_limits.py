@@ -4,7 +4,7 @@ import httpx
 import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.kernel.limits import counted_as
+from services.kernel.limits import Rate, Windows, counted_as
 
 FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x"}
 
@@ -54,3 +54,42 @@ async def test_what_a_caller_says_of_its_own_address_is_not_believed(house):
     chains = [{"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.9"} for n in range(3)]
     assert await statuses(behind, ["10.0.0.1"], chains) == [401, 401, 429]
     assert await statuses(behind, ["192.0.2.2"], lies) == [401, 401, 429]
+
+
+class Hands:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_window_moves_with_every_hit():
+    clock, rate = Hands(), Rate(amount=2, seconds=60)
+    windows = Windows(clock)
+    told = []
+    for clock.now in (1000.0, 1030.0, 1059.9, 1060.0, 1061.0, 1090.0):
+        count = windows.hit(rate, "letters", "a")
+        told.append((count.allowed, count.remaining, round(count.resets_in_seconds)))
+    assert told == [(True, 1, 60), (True, 0, 30), (False, 0, 0), (True, 0, 30), (False, 0, 29), (True, 0, 30)]
+    assert windows.hit(rate, "letters", "b").allowed and windows.hit(rate, "calls", "a").allowed
+
+
+def test_a_rate_of_none_allows_none():
+    count = Windows(Hands()).hit(Rate(amount=0, seconds=60), "letters", "a")
+    assert (count.allowed, count.remaining, count.resets_in_seconds) == (False, 0, 60)
+
+
+def test_who_has_not_come_for_a_window_is_forgotten():
+    clock = Hands()
+    windows = Windows(clock)
+    for number in range(1000):
+        windows.hit(Rate(amount=30, seconds=3600), "letters", str(number))
+    clock.now += 3599
+    windows.hit(Rate(amount=30, seconds=3600), "letters", "0")
+    assert len(windows) == 1000
+    clock.now += 60
+    windows.hit(Rate(amount=30, seconds=3600), "letters", "late")
+    assert len(windows) == 2

@@ -68,7 +68,7 @@ async def register(
         raise NotFound
     if taking.seat is None:
         raise _refusal(taking, admission)
-    writes = not taking.has_ended and (staff or await rations.spend(wanted.email))
+    writes = not taking.has_ended and (staff or rations.spend(wanted.email))
     entered = await _enter(session, taking.event, taking.seat, wanted, Origin.organiser if staff else Origin.public)
     if entered is None:
         known = await _take_known(session, taking, taking.seat, wanted)

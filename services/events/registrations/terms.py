@@ -69,7 +69,13 @@ def deliverable(address: str) -> str:
 
 
 def same_mailbox(address: str) -> str:
-    """The address as it is compared: NFKC, lower case, without `+tag`, the domain in its ASCII form (IDNA)."""
+    """The address as it is compared: NFKC, lower case, without `+tag`, the domain in its ASCII form (IDNA).
+
+    Owes: the address is `deliverable`. Raises EmailNotValidError where its compared form is not.
+    """
+    if address.isascii():  # What is plain as it is written has only its case and its tag to lose: no second parsing.
+        local, _, domain = address.lower().rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}"
     parts = validate_email(unicodedata.normalize("NFKC", address), check_deliverability=False)
     local = unicodedata.normalize("NFKC", parts.local_part).casefold().partition("+")[0]
     return f"{local}@{parts.ascii_domain.lower()}"
