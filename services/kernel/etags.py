@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.errors import PreconditionRequired, VersionMismatch
 
-_TAG = re.compile(r'^"v(\d{1,9})"$')
+# `W/` is what a reverse proxy that compresses makes of a strong tag (nginx does). A version is the same, however packed.
+_TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})"')
 
 
 class Versioned:
@@ -36,7 +37,7 @@ def if_match(
     """The version the caller last read. Raises: PreconditionRequired, VersionMismatch (not our tag)."""
     if value is None:
         raise PreconditionRequired
-    found = _TAG.match(value.strip())
+    found = _TAG.fullmatch(value.strip())
     if found is None:
         raise VersionMismatch
     return int(found[1])

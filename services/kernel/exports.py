@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.db import database_of
 from services.kernel.errors import NotAcceptable
 from services.kernel.pages import Chunk, ExportFormat, Listing, ListQuery, Page, Value, link_next, read_chunk, read_page
+from services.kernel.texts import accepted
 
 Read = TypeVar("Read", bound=BaseModel)
 Cell = str | int | float | bool | None
@@ -26,6 +27,7 @@ MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/jsonl",
 }
+_MEANING_JSON = ("application/json", "application/problem+json", "application/*", "*/*")
 # Also as they are written wide, for East Asian spreadsheets read them alike.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LANGUAGES = ("fi", "sv", "en")
@@ -66,13 +68,11 @@ def wanted_format(request: Request, named: ExportFormat | None) -> ExportFormat 
 
 
 def _accepted_format(request: Request) -> ExportFormat | None:
-    header = request.headers.get("accept", "*/*")
-    accepted = [part.split(";")[0].strip() for part in header.split(",")]
-    for name, media_type in MEDIA_TYPES.items():
-        if media_type in accepted:
-            return name
-    if any(kind in {"*/*", "application/*", "application/json", "application/problem+json"} for kind in accepted):
-        return None
+    by_media_type: dict[str, ExportFormat | None] = {media_type: name for name, media_type in MEDIA_TYPES.items()}
+    by_media_type |= dict.fromkeys(_MEANING_JSON)
+    for media_type in accepted(request.headers.get("accept") or "*/*"):
+        if media_type in by_media_type:
+            return by_media_type[media_type]
     raise NotAcceptable(members={"offered": ", ".join(["application/json", *MEDIA_TYPES.values()])})
 
 

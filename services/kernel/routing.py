@@ -1,7 +1,7 @@
 """The router all rooms use: unknown parameters refused, answers remembered, conditional reads."""
 
 import hashlib
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -17,10 +17,13 @@ from services.kernel.auth import Access, current_principal
 from services.kernel.errors import FieldProblem, Invalid
 from services.kernel.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.kernel.idempotency import Replayed
+from services.kernel.texts import wanted_languages
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _PUBLIC_SECONDS = 15
+# What a reader may say without being somebody. All other headers that a route reads are tokens or versions.
+_OPENLY_SAID = ("Accept", "Accept-Language")
 
 
 def dependants(root: Dependant) -> Iterator[Dependant]:
@@ -54,6 +57,15 @@ def _names(info: FieldInfo, alias: str) -> Iterator[str]:
         yield alias
 
 
+def _headers_read(root: Dependant) -> Iterator[str]:
+    """The request headers on which a route's answer depends: whoever caches it keeps their answers apart."""
+    yield from ("Authorization", "Accept")
+    for node in dependants(root):
+        if node.call is wanted_languages:
+            yield "Accept-Language"
+        yield from (field.alias for field in node.header_params)
+
+
 class Route(APIRoute):
     """A route of the house."""
 
@@ -68,6 +80,7 @@ class Route(APIRoute):
         """Wrap FastAPI's handler; runs while the request's transaction is still open."""
         answer_request = super().get_route_handler()
         known, access = parameter_names(self.dependant), declared_access(self.dependant)
+        depends_on = tuple(_headers_read(self.dependant))
 
         async def handle(request: Request) -> Response:
             if access is not None and access.scopes:
@@ -80,9 +93,9 @@ class Route(APIRoute):
             try:
                 answer = await answer_request(request)
             except Replayed as replayed:
-                return replayed.response
+                return _conditional(request, replayed.response, depends_on)
             request.state.answer = answer
-            return _conditional(request, answer)
+            return _conditional(request, answer, depends_on)
 
         return handle
 
@@ -108,26 +121,22 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
         )
 
 
-def _conditional(request: Request, answer: Response) -> Response:
+def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) -> Response:
     """Give a read its ETag and cache rule; answer 304 where the reader has it already."""
     if request.method not in {"GET", "HEAD"} or answer.status_code != 200:
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
-    signed_in = (
-        "authorization" in request.headers or "x-manage-token" in request.headers or "x-ticket" in request.headers
+    private = answer.headers.get("cache-control") == "no-store" or any(
+        name in request.headers for name in depends_on if name not in _OPENLY_SAID
     )
-    private = signed_in or answer.headers.get("cache-control") == "no-store"
     answer.headers.setdefault("Cache-Control", "private, no-cache" if private else f"public, max-age={_PUBLIC_SECONDS}")
-    answer.headers.add_vary_header("Authorization")
+    varies = [name.strip() for name in answer.headers.get("vary", "").split(",") if name]
+    answer.headers["Vary"] = ", ".join(dict.fromkeys([*varies, *depends_on]))
     body = getattr(answer, "body", None)
     if "etag" not in answer.headers and isinstance(body, bytes):
         answer.headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    wanted = request.headers.get("if-none-match")
-    if (
-        wanted
-        and "etag" in answer.headers
-        and answer.headers["etag"] in {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
-    ):
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if "etag" in answer.headers and known & {answer.headers["etag"], "*"}:
         kept = {
             name: answer.headers[name]
             for name in ("etag", "cache-control", "vary", "content-language")

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, Field, StringConstraints
 
 FALLBACK = ("fi", "sv", "en")
+_MOST_CHOICES = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"[\r\n\t]")
 
@@ -58,18 +59,24 @@ def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[
     return text[language], language
 
 
-def accepted_languages(header: str) -> tuple[str, ...]:
-    """The primary language tags of an Accept-Language header, most wanted first (RFC 9110 §12.5.4)."""
+def accepted(header: str) -> tuple[str, ...]:
+    """What an Accept or Accept-Language header names, in lower case, most wanted first (RFC 9110 §12.4.2)."""
     wanted: list[tuple[float, int, str]] = []
-    for place, part in enumerate(header.split(",")[:20]):
-        tag, _, weight = part.strip().partition(";q=")
+    for place, part in enumerate(header.lower().split(",")[:_MOST_CHOICES]):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        weights = [piece.partition("=")[2] for piece in parameters if piece.startswith("q=")]
         try:
-            quality = float(weight) if weight else 1.0
+            quality = float(weights[0]) if weights else 1.0
         except ValueError:
             continue
-        if tag and quality > 0:
-            wanted.append((-quality, place, tag.split("-")[0].lower()))
-    return tuple(dict.fromkeys(tag for _, _, tag in sorted(wanted)))
+        if name and quality > 0:
+            wanted.append((-quality, place, name))
+    return tuple(dict.fromkeys(name for _, _, name in sorted(wanted)))
+
+
+def accepted_languages(header: str) -> tuple[str, ...]:
+    """The primary language tags of an Accept-Language header, most wanted first (RFC 9110 §12.5.4)."""
+    return tuple(dict.fromkeys(tag.split("-")[0] for tag in accepted(header)))
 
 
 def wanted_languages(request: Request) -> tuple[str, ...]:

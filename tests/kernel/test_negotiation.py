@@ -1,0 +1,91 @@
+"""What a request's headers choose: format, language, version, and who may keep the answer."""
+
+import pytest
+
+from services.kernel.auth import Grant, Role
+from services.kernel.texts import accepted, accepted_languages
+
+ADMIN = Grant(Role.admin)
+COMPANY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("", ()),
+        ("text/csv", ("text/csv",)),
+        ("text/csv;q=0.1, application/json", ("application/json", "text/csv")),
+        ("Text/CSV ; Q=0.5 , */* ; q=0.1", ("text/csv", "*/*")),
+        ("text/csv;header=present;q=0.5,a/b;q=0.6", ("a/b", "text/csv")),
+        ("text/csv;q=0, a/b;q=nonsense, c/d;q=nan, e/f", ("e/f",)),
+        ("a/b," * 50, ("a/b",)),
+    ],
+)
+def test_the_most_wanted_comes_first_and_the_unwanted_not_at_all(header, named):
+    assert accepted(header) == named
+
+
+def test_a_language_may_have_spaces_around_its_weight():
+    assert accepted_languages("fi-FI; q=0.5, SV-fi ;q=0.9, en; q=0") == ("sv", "fi")
+
+
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("application/json, text/csv;q=0.1", "application/json"),
+        ("application/json;q=0.1, text/csv", "text/csv"),
+        ("TEXT/CSV", "text/csv"),
+        ("text/html, */*;q=0.8", "application/json"),
+        ("", "application/json"),
+    ],
+)
+async def test_a_list_has_the_form_most_wanted(asking, accept, given):
+    answer = await asking("registry", ADMIN).get("/v1/organisations", headers={"Accept": accept})
+    assert answer.headers["content-type"].split(";")[0] == given
+
+
+async def test_a_form_that_is_refused_is_not_given(asking):
+    answer = await asking("registry", ADMIN).get("/v1/organisations", headers={"Accept": "text/csv;q=0"})
+    assert answer.status_code == 406
+
+
+async def test_a_kept_list_is_not_given_to_who_wants_a_file_or_asks_from_another_page(asking):
+    answer = await asking("registry").get("/v1/organisations")
+    assert answer.headers["cache-control"].startswith("public")
+    assert {"accept", "origin", "authorization"} <= set(answer.headers["vary"].lower().split(", "))
+
+
+async def test_a_kept_answer_in_one_language_is_not_given_to_readers_of_another(asking):
+    answer = await asking("registry").get("/v1/search", q="x")
+    assert "accept-language" in answer.headers["vary"].lower()
+
+
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [
+        ('"v1"', 200),
+        (' "v1" ', 200),
+        ('W/"v1"', 200),  # As nginx writes it when it has compressed the answer.
+        ('"v2"', 412),
+        ('"v1"x', 412),
+        ('"v١"', 412),
+        ("v1", 412),
+        ("*", 412),
+        ("", 412),
+        (None, 428),
+    ],
+)
+async def test_a_change_needs_the_version_last_read(asking, tag, status):
+    admin = asking("registry", ADMIN)
+    made = (await admin.post("/v1/organisations", COMPANY)).json()
+    headers = {} if tag is None else {"If-Match": tag.encode()}
+    answer = await admin.patch(f"/v1/organisations/{made['id']}", {"name": {"fi": "Uusi Oy"}}, headers=headers)
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize(("known", "status"), [("{}", 304), ("W/{}", 304), ('"x", {}', 304), ("*", 304), ('"x"', 200)])
+async def test_what_the_reader_has_is_not_sent_again(asking, known, status):
+    reader = asking("registry")
+    tag = (await reader.get("/v1/organisations")).headers["etag"]
+    answer = await reader.get("/v1/organisations", headers={"If-None-Match": known.format(tag)})
+    assert answer.status_code == status
