@@ -15,7 +15,7 @@ from services.kernel.auth import Anyone, MessagesWrite
 from services.kernel.db import Transaction
 from services.kernel.errors import Unavailable
 from services.kernel.messages import CloudEvents
-from services.kernel.middleware import AsProblem, Observe
+from services.kernel.middleware import AsProblem, LastStop, Observe
 from services.kernel.migrations import is_at_head
 from services.kernel.routing import declared_access, new_router
 from services.kernel.runtime import Core, Runtime, Service
@@ -65,9 +65,9 @@ def create_app(service: Service, core: Core) -> FastAPI:
     refuse_undeclared_routes(app)
     problems.install(app)
     openapi.install(app, service.name)
+    # From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=core.settings.max_body_bytes)
-    app.add_middleware(AsProblem)
-    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_middleware(LastStop)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=core.settings.cors_origins,
@@ -76,6 +76,8 @@ def create_app(service: Service, core: Core) -> FastAPI:
         expose_headers=EXPOSED_HEADERS,
         max_age=600,
     )
+    app.add_middleware(AsProblem)
+    app.add_middleware(Observe, metrics=app.state.metrics)
     return app
 
 

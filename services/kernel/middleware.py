@@ -22,11 +22,36 @@ _SECURITY_HEADERS = [
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 ]
 _CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_OF_THE_BODY = frozenset({b"content-type", b"content-length"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
+class LastStop:
+    """Answer what nobody expected as a problem document, unless an answer has begun: then the connection is cut."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        begun = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        except Exception as failure:
+            if begun or scope["type"] != "http":
+                raise
+            answer = internal_error(Request(scope, receive), failure)
+            await answer(scope, receive, send)
+
+
 class AsProblem:
-    """Replace a failure that some layer below answered in its own way by a problem document."""
+    """Replace a failure that some layer below answered in its own way by a problem document, keeping its headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -43,6 +68,7 @@ class AsProblem:
             if message["type"] == "http.response.start" and _is_foreign_failure(message):
                 replaced = True
                 problem = status_problem(Request(scope, receive), message["status"], {})
+                problem.raw_headers.extend(pair for pair in message["headers"] if pair[0].lower() not in _OF_THE_BODY)
                 await problem(scope, receive, send)
             elif not replaced:
                 await send(message)
@@ -88,11 +114,6 @@ class Observe:
         try:
             with structlog.contextvars.bound_contextvars(request_id=str(request_id)):
                 await self.app(scope, receive, send_with_headers)
-        except Exception as failure:  # The last stop: what nobody expected is a bug, answered as a problem.
-            if status:
-                raise
-            answer = internal_error(Request(scope, receive), failure)
-            await answer(scope, receive, send_with_headers)
         finally:
             self._note(scope, status, time.perf_counter() - started)
 

@@ -115,3 +115,25 @@ async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(asking):
     for origin, allowed in (("https://spa.example", "https://spa.example"), ("https://evil.example", None)):
         answer = await asking("registry").get("/v1/organisations", headers={"Origin": origin})
         assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+@pytest.mark.parametrize("service", ["registry", "events", "feedback", "dashboard"])
+async def test_what_a_page_may_ask_for_is_told_like_everything_else(asking, service):
+    asks = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "if-match"}
+    known = await asking(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://spa.example", **asks})
+    foreign = await asking(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://evil.example", **asks})
+    assert (known.status_code, known.headers["access-control-allow-origin"]) == (200, "https://spa.example")
+    assert (foreign.status_code, foreign.headers["content-type"]) == (400, PROBLEM_MEDIA_TYPE)
+    assert "access-control-allow-origin" not in foreign.headers
+    assert foreign.json()["instance"] == f"urn:uuid:{foreign.headers['x-request-id']}"
+    assert known.headers["x-content-type-options"] == foreign.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_failure_that_no_route_made_still_carries_its_cors_headers(asking):
+    headers = {"Origin": "https://spa.example", **JSON}
+    answer = await asking("registry", ADMIN).send(
+        "POST", "/v1/organisations", content=b"x" * 21_000_000, headers=headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+    assert answer.headers["access-control-allow-origin"] == "https://spa.example"
+    assert len(answer.headers.get_list("content-type")) == len(answer.headers.get_list("content-length")) == 1
