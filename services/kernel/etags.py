@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.errors import PreconditionRequired, VersionMismatch
 
-# `W/` is what a reverse proxy that compresses makes of a strong tag (nginx does). A version is the same, however packed.
+# `W/` is what nginx makes of a strong tag when it compresses the answer. A version is the same, however packed.
 _TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})"')
 
 

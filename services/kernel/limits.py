@@ -16,6 +16,8 @@ from services.kernel.errors import TooManyRequests, Unauthenticated
 
 # How often windows that have run empty are forgotten.
 _SWEEP_SECONDS: Final = 60
+# About 50 MB. Who has more addresses than this is not held by counting them.
+_MOST_WINDOWS: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Windows:
         now = self._clock()
         self._sweep(now)
         window = self._windows.setdefault((what, who), _Window(rate.seconds))
+        if len(self._windows) > _MOST_WINDOWS:
+            del self._windows[next(iter(self._windows))]
         window.forget_old(now)
         allowed = len(window.hits) < rate.amount
         if allowed:

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from limits import parse
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,6 +13,7 @@ _SECRETS = Path("/run/secrets")
 
 # What development may use and production refuses to start with.
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - refused outside development, see below.
+_SHORTEST_SECRET = 16
 
 
 class CoreSettings(BaseSettings):
@@ -48,10 +50,18 @@ class CoreSettings(BaseSettings):
         """The `iss` of our tokens."""
         return self.public_url
 
+    @field_validator("public_rate")
+    @classmethod
+    def _is_a_rate(cls, text: str) -> str:
+        # Else the first caller would find out, and every other.
+        parse(text)
+        return text
+
     @model_validator(mode="after")
     def _no_default_secret_in_production(self) -> Self:
-        if self.environment == "production" and self.cursor_key.get_secret_value() == DEVELOPMENT_SECRET:
-            raise ValueError("VIPU_CURSOR_KEY must be set outside development")
+        secret = self.cursor_key.get_secret_value()
+        if self.environment == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET):
+            raise ValueError(f"VIPU_CURSOR_KEY must be set outside development, to {_SHORTEST_SECRET} characters")
         return self
 
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from services.kernel import limits
 from services.kernel.limits import Rate, Windows, counted_as
 
 FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x"}
@@ -93,3 +94,11 @@ def test_who_has_not_come_for_a_window_is_forgotten():
     clock.now += 60
     windows.hit(Rate(amount=30, seconds=3600), "letters", "late")
     assert len(windows) == 2
+
+
+def test_inventing_addresses_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(limits, "_MOST_WINDOWS", 10)
+    windows = Windows(Hands())
+    for number in range(100):
+        assert windows.hit(Rate(amount=2, seconds=60), "calls", str(number)).allowed
+    assert len(windows) == 10

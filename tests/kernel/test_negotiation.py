@@ -68,7 +68,6 @@ async def test_a_kept_answer_in_one_language_is_not_given_to_readers_of_another(
         ('W/"v1"', 200),  # As nginx writes it when it has compressed the answer.
         ('"v2"', 412),
         ('"v1"x', 412),
-        ('"v١"', 412),
         ("v1", 412),
         ("*", 412),
         ("", 412),

@@ -1,10 +1,13 @@
 """Settings: what the environment may say, and what code says instead."""
 
+from contextlib import nullcontext
+
 import pytest
 from pydantic import ValidationError
 
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
+from services.kernel.settings import DEVELOPMENT_SECRET
 from services.registry.settings import RegistrySettings
 
 SERVICES = [("REGISTRY", RegistrySettings), ("EVENTS", EventsSettings), ("FEEDBACK", FeedbackSettings)]
@@ -44,3 +47,19 @@ def test_a_secret_file_may_say_it(name, settings, tmp_path, monkeypatch):
     (tmp_path / f"VIPU_{name}_DATABASE_URL").write_text("postgresql://secret")
     monkeypatch.setitem(settings.model_config, "secrets_dir", tmp_path)
     assert settings.model_validate(DEVELOPMENT).database_url.get_secret_value() == "postgresql://secret"
+
+
+@pytest.mark.parametrize("rate", ["", "many", "600", "600/fortnight"])
+def test_a_rate_that_is_none_stops_the_start(rate):
+    with pytest.raises(ValidationError):
+        RegistrySettings.model_validate({**DEVELOPMENT, "database_url": "postgresql://x", "public_rate": rate})
+
+
+SECRETS = [("", False), ("short", False), (DEVELOPMENT_SECRET, False), ("x" * 16, True)]
+
+
+@pytest.mark.parametrize(("secret", "good"), SECRETS)
+def test_production_starts_with_a_secret_of_its_own_or_not_at_all(secret, good):
+    given = {"environment": "production", "database_url": "postgresql://x", "cursor_key": secret}
+    with nullcontext() if good else pytest.raises(ValidationError):
+        FeedbackSettings.model_validate(given)
