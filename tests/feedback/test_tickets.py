@@ -1,4 +1,4 @@
-"""Tickets: random, kept as hashes, replaced until one is spent, good for one answer."""
+"""Tickets: random, kept as hashes, good for one answer, and nobody sees from which batch one was spent."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ from services.feedback.tickets import service as tickets
 from services.feedback.tickets.models import Ticket
 from services.kernel.auth import Grant, Role
 from services.kernel.ids import secret_hash
-from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, STRANGER, a_survey, respond, tickets_of
+from tests.feedback.asked import COORDINATOR, FUNDER, SERVICE, STRANGER, a_survey, respond, tickets_of
 
 
 async def test_tickets_are_told_once_and_kept_as_hashes(asking, superuser):
@@ -28,19 +28,62 @@ async def test_tickets_are_told_once_and_kept_as_hashes(asking, superuser):
     assert await superuser.fetchval("SELECT count(*) FROM feedback.idempotency_answers") == 0
 
 
-async def test_the_same_batch_again_replaces_its_tickets_while_none_is_spent(asking, superuser):
+async def test_the_same_batch_again_invites_nobody_twice(asking, superuser):
     service, nobody, batch = asking("feedback", SERVICE), asking("feedback"), uuid4()
     survey_id = await a_survey(service)
-    first = await tickets_of(service, survey_id, 3, batch)
+    lost = await tickets_of(service, survey_id, 3, batch)
     second = await tickets_of(service, survey_id, 2, batch)
-    assert set(first).isdisjoint(second)
+    assert set(lost).isdisjoint(second)
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 2
-    assert (await respond(nobody, survey_id, first[0])).status_code == 409
     assert (await respond(nobody, survey_id, second[0])).status_code == 201
-    third = await service.put(f"/v1/tickets/batches/{batch}", {"survey_id": survey_id, "count": 2})
-    assert (third.status_code, third.json()["code"]) == (409, "batch-in-use")
-    assert (await respond(nobody, survey_id, second[1])).status_code == 201
-    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 2
+    third = await tickets_of(service, survey_id, 4, batch)  # That somebody has answered is nowhere to be seen.
+    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 4
+    for ticket in (second[1], third[0]):
+        assert (await respond(nobody, survey_id, ticket)).status_code == 201
+
+
+async def test_a_ticket_made_for_one_lies_among_those_of_all_others(asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id, other = await a_survey(service), await a_survey(service)
+    await tickets_of(service, other, 1)
+    early = await tickets_of(service, survey_id, 30)
+    assert (await respond(nobody, survey_id, early[0])).status_code == 201
+    places = []
+    for _ in range(8):
+        [late] = await tickets_of(service, survey_id, 1)
+        rows = await superuser.fetch(
+            "SELECT hash, xmin::text, cmin::text FROM feedback.tickets WHERE survey_id = $1 ORDER BY ctid", survey_id
+        )
+        assert len({(row["xmin"], row["cmin"]) for row in rows}) == 1
+        places.append([row["hash"] for row in rows].index(secret_hash(late)) / (len(rows) - 1))
+    assert len(rows) == 37
+    assert min(places) < 0.9  # Written last each time, they would all be at the end.
+    columns = await superuser.fetch(
+        "SELECT column_name FROM information_schema.columns WHERE (table_schema, table_name) = ('feedback', 'tickets')"
+    )
+    assert {row["column_name"] for row in columns} == {"hash", "survey_id"}
+    assert (await respond(nobody, survey_id, late)).status_code == 201
+
+
+async def an_answer_while_tickets_are_laid_anew(asking, superuser) -> int:
+    service = asking("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    async with superuser.transaction():
+        await superuser.execute("DELETE FROM feedback.tickets")
+        await superuser.execute("INSERT INTO feedback.tickets VALUES ($1, $2)", secret_hash(ticket), survey_id)
+        answering = asyncio.create_task(respond(asking("feedback"), survey_id, ticket))
+        await until_somebody_waits(superuser)
+    return (await answering).status_code
+
+
+async def test_who_answers_while_tickets_are_laid_anew_is_let_in(asking, superuser):
+    assert await an_answer_while_tickets_are_laid_anew(asking, superuser) == 201
+
+
+async def test_negative_control_who_looks_once_while_tickets_are_laid_anew_is_sent_away(asking, superuser, monkeypatch):
+    monkeypatch.setattr(tickets, "_LOOKS", 1)
+    assert await an_answer_while_tickets_are_laid_anew(asking, superuser) == 409
 
 
 async def test_a_batch_does_not_change_its_survey(asking):
@@ -57,12 +100,13 @@ async def test_a_batch_does_not_change_its_survey(asking):
     [
         ((), 401),
         ((FUNDER,), 403),
-        ((STRANGER,), 404),
-        ((STRANGER, Grant(Role.funder, HERE)), 403),
-        ((COORDINATOR,), 200),
+        ((STRANGER,), 403),
+        ((COORDINATOR,), 403),
+        ((Grant(Role.admin),), 403),
+        ((SERVICE,), 200),
     ],
 )
-async def test_only_who_may_change_the_survey_hands_out_tickets(asking, superuser, grants, status):
+async def test_who_reads_results_gets_no_tickets_to_answer_with(asking, superuser, grants, status):
     survey_id = await a_survey(asking("feedback", SERVICE))
     asked = await asking("feedback", *grants).put(
         f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 1}
@@ -111,12 +155,12 @@ async def until_somebody_waits(superuser) -> None:
             await superuser.execute("SELECT pg_stat_clear_snapshot()")  # Else a transaction sees its first look only.
 
 
-async def test_two_who_make_the_same_batch_leave_one_set_of_tickets(asking, superuser):
+async def test_two_who_make_the_same_batch_invite_its_people_once(asking, superuser):
     service, batch = asking("feedback", SERVICE), uuid4()
     survey_id = await a_survey(service)
     sets = await asyncio.gather(*(tickets_of(service, survey_id, 5, batch) for _ in range(4)))
     kept = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
-    assert [{secret_hash(ticket) for ticket in made} for made in sets].count(kept) == 1
+    assert kept == {secret_hash(ticket) for made in sets for ticket in made}
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 5
 
 

@@ -9,7 +9,7 @@ from services.feedback.db import Base
 
 
 class TicketBatch(Base):
-    """Tickets that were handed out together. Those missing from `tickets` have been spent."""
+    """How many people were invited together, so that asking for their tickets again invites nobody twice."""
 
     __tablename__ = "ticket_batches"
 
@@ -21,10 +21,12 @@ class TicketBatch(Base):
 
 
 class Ticket(Base):
-    """One unspent ticket, known by its SHA-256 only. It is deleted when it is spent."""
+    """One unspent ticket, known by its SHA-256 only. It is deleted when it is spent.
+
+    Its batch is not kept: of a batch of one, everybody would know whether that person has answered.
+    """
 
     __tablename__ = "tickets"
 
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     survey_id: Mapped[UUID] = mapped_column(index=True)
-    batch_id: Mapped[UUID] = mapped_column(ForeignKey("ticket_batches.id"), index=True)

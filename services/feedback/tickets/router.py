@@ -1,7 +1,7 @@
 """Routes of tickets."""
 
 from services.feedback.surveys.errors import SurveyClosed
-from services.kernel.auth import FeedbackWrite
+from services.kernel.auth import MessagesWrite
 from services.kernel.db import Transaction
 from services.kernel.openapi import problems
 from services.kernel.routing import new_router
@@ -15,10 +15,10 @@ router = new_router("tickets", tag="tickets")
 
 
 @router.put("/batches/{batch_id}", summary="Hand out tickets", responses=problems(SurveyClosed, BatchInUse))
-async def issue_tickets(batch_id: BatchId, body: BatchPut, principal: FeedbackWrite, session: Transaction) -> BatchRead:
-    """Make one-time tickets for a survey's answerers.
+async def issue_tickets(batch_id: BatchId, body: BatchPut, principal: MessagesWrite, session: Transaction) -> BatchRead:
+    """Make one-time tickets for a survey's answerers. For our own services only.
 
-    The same batch again replaces its tickets while none of them is spent, so a lost answer does no harm.
-    Needs no If-Match.
+    Who reads the results gets no tickets: with four answers of their own they would know the fifth. The same batch
+    again gives new tickets for the same people, so a lost answer does no harm. Needs no If-Match.
     """
     return BatchRead(tickets=await service.issue_batch(session, principal, batch_id, body))

@@ -3,7 +3,9 @@
 Whoever locks both takes the ticket's row before the survey's: an answer holds its ticket while it waits for its survey.
 """
 
-from sqlalchemy import delete, insert, select, update
+from typing import Final
+
+from sqlalchemy import ARRAY, LargeBinary, Uuid, cast, delete, func, insert, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,23 +19,26 @@ from .models import Ticket, TicketBatch
 from .schemas import BatchPut
 from .terms import BatchId
 
+# Who looks while tickets are laid anew finds theirs gone; it lies there again at the second look.
+_LOOKS: Final = 2
+
 
 async def issue_batch(session: AsyncSession, principal: Principal, batch_id: BatchId, wanted: BatchPut) -> list[str]:
-    """Make the batch's tickets, in place of its earlier ones while none of those is spent; their plaintexts.
+    """Make so many tickets for the batch; their plaintexts. Its people are counted as invited once.
 
+    Tickets of an earlier, lost answer stay good: nobody holds them.
     Raises: NotFound, Forbidden, SurveyClosed, BatchInUse.
     """
     await surveys.check_changeable(session, principal, wanted.survey_id)
-    replaced = await _take_back(session, batch_id, wanted)
+    more = await _enter_batch(session, batch_id, wanted)
     tickets = [new_secret() for _ in range(wanted.count)]
-    rows = [{"hash": secret_hash(ticket), "survey_id": wanted.survey_id, "batch_id": batch_id} for ticket in tickets]
-    await session.execute(insert(Ticket), rows)
-    await surveys.count_invited(session, wanted.survey_id, wanted.count - replaced)
+    await _mix_in(session, wanted.survey_id, [secret_hash(ticket) for ticket in tickets])
+    await surveys.count_invited(session, wanted.survey_id, more)
     return tickets
 
 
-async def _take_back(session: AsyncSession, batch_id: BatchId, wanted: BatchPut) -> int:
-    """Hold the batch, delete its unspent tickets; how many there were. Raises BatchInUse."""
+async def _enter_batch(session: AsyncSession, batch_id: BatchId, wanted: BatchPut) -> int:
+    """Hold the batch; how many more people it has now than before. Raises BatchInUse."""
     entered = await session.scalar(
         upsert(TicketBatch)
         .values(id=batch_id, survey_id=wanted.survey_id, issued_count=wanted.count)
@@ -41,14 +46,28 @@ async def _take_back(session: AsyncSession, batch_id: BatchId, wanted: BatchPut)
         .returning(TicketBatch.id)
     )
     if entered is not None:
-        return 0
-    held = (await session.execute(select(TicketBatch).where(TicketBatch.id == batch_id).with_for_update())).scalar_one()
-    # Waits for answers that are burning one of these tickets now, and then misses it.
-    unspent = (await session.scalars(delete(Ticket).where(Ticket.batch_id == batch_id).returning(Ticket.hash))).all()
-    if held.survey_id != wanted.survey_id or len(unspent) != held.issued_count:
+        return wanted.count
+    held = await session.get_one(TicketBatch, batch_id, with_for_update=True)
+    if held.survey_id != wanted.survey_id:
         raise BatchInUse
-    await session.execute(update(TicketBatch).where(TicketBatch.id == batch_id).values(issued_count=wanted.count))
-    return len(unspent)
+    more = wanted.count - held.issued_count
+    held.issued_count = wanted.count
+    return more
+
+
+async def _mix_in(session: AsyncSession, survey_id: SurveyId, hashes: list[bytes]) -> None:
+    """Store the tickets among the unspent ones of the survey, all written anew in an order drawn by lot.
+
+    A ticket made for one person who was late would else be known by its transaction and its place: when it goes, that
+    person has answered.
+    """
+    # One after another: who mixed at the same time would not see the other's tickets.
+    await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(survey_id.bytes[-8:], signed=True))))
+    old = delete(Ticket).where(Ticket.survey_id == survey_id).returning(Ticket.hash).cte("old")
+    new = select(func.unnest(cast(literal(hashes, ARRAY(LargeBinary)), ARRAY(LargeBinary))).label("hash"))
+    mixed = union_all(select(old.c.hash), new).subquery("mixed")
+    drawn = select(mixed.c.hash, literal(survey_id, Uuid)).order_by(func.gen_random_uuid())
+    await session.execute(insert(Ticket).from_select(["hash", "survey_id"], drawn))
 
 
 async def burn_ticket(session: AsyncSession, survey_id: SurveyId, ticket: str) -> bool:
@@ -56,12 +75,15 @@ async def burn_ticket(session: AsyncSession, survey_id: SurveyId, ticket: str) -
 
     The row goes: an updated one would tell when it was spent, and so which answer came with it.
     """
-    burnt = await session.scalar(
+    burning = (
         delete(Ticket)
         .where(Ticket.hash == secret_hash(ticket), Ticket.survey_id == survey_id)
         .returning(Ticket.survey_id)
     )
-    return burnt is not None
+    for _ in range(_LOOKS):
+        if await session.scalar(burning) is not None:
+            return True
+    return False
 
 
 async def forget_unspent(session: AsyncSession, survey_id: SurveyId) -> None:

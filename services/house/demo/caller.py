@@ -22,7 +22,10 @@ class DemoRefusedError(Exception):
 
 
 class Caller:
-    """Calls the services of this process as an administrator. A refusal raises DemoRefusedError."""
+    """Calls the services of this process as an administrator, and for tickets as one of them.
+
+    A refusal raises DemoRefusedError.
+    """
 
     def __init__(self, client: httpx.AsyncClient, issuer: Issuer) -> None:
         self._client, self._issuer = client, issuer
@@ -58,7 +61,7 @@ class Caller:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Body:
-        token = self._issuer.mint("demo", [Grant(Role.admin)])
+        token = self._issuer.mint("demo", [Grant(Role.admin), Grant(Role.service)])
         sent = {"Authorization": f"Bearer {token}", **(headers or {})}
         url = f"http://{service}.vipu{path}"
         if content is not None:
