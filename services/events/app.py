@@ -28,7 +28,7 @@ SERVICE = Service(
     routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, mailbox],
     metadata=Base.metadata,
     handlers={TELL_REGISTERED: do_tell_registered},
-    sweeps=[HAND_OVER, SEND_MAILS, *usual_sweeps()],
+    sweeps=[HAND_OVER, SEND_MAILS, coordinations.LOOK_AGAIN, *usual_sweeps()],
     subscribes={
         "vipu.project.created.v1": coordinations.hear_of_project,
         "vipu.project.changed.v1": coordinations.hear_of_project,

@@ -41,7 +41,7 @@ class ProjectAnswer(Answer):
     id: UUID
     slug: str | None
     name: dict[str, str]
-    kind: str
+    leads: bool
 
 
 class ProjectsAnswer(Answer):

@@ -53,23 +53,23 @@ class Clients:
         self._last_good = LastGood(keep_for=timedelta(seconds=settings.stale_seconds))
 
     async def coordination(self, question: Question, ref: str) -> Known:
-        """The coordination project that an id or slug names, told by the registry just now or seconds ago.
+        """The project that leads and that an id or slug names, told by the registry just now or seconds ago.
 
-        Raises: UpstreamDown, UpstreamRefused (404 also for a project of another kind).
+        Raises: UpstreamDown, UpstreamRefused (404 also for a project that does not lead).
         """
         known = self.slugs.get(ref)
         if known is not None and loop_seconds() - known.told_at < self.settings.known_seconds:
             return known
         told = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
-        if told.kind != "coordination":
+        if not told.leads:
             raise UpstreamRefused(404)
         found = Known(told.id, told.slug, told.name, loop_seconds())
         self.slugs.put(found)
         return found
 
     async def coordinations(self, question: Question, *, limit: int, cursor: str | None) -> answers.ProjectsAnswer:
-        """A page of coordination projects. Raises: UpstreamDown, UpstreamRefused."""
-        wanted = query(("kind", "coordination"), ("limit", limit), ("cursor", cursor))
+        """A page of the projects that lead. Raises: UpstreamDown, UpstreamRefused."""
+        wanted = query(("leads", "true"), ("limit", limit), ("cursor", cursor))
         return await self.services["registry"].get(question, "/v1/projects", wanted, answers.ProjectsAnswer)
 
     async def projects_summary(self, question: Question, wanted: Params) -> Reply[answers.ProjectsSummary]:

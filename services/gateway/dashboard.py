@@ -112,7 +112,7 @@ def _section(reply: Reply[Data]) -> Section[Data]:
 
 
 async def coordinations(clients: Clients, question: Question, wanted: CoordinationsQuery) -> Page[CoordinationRead]:
-    """A page of the coordination projects that the caller may see, with headline figures.
+    """A page of the projects that lead and that the caller may see, with headline figures.
 
     A page may hold fewer than `limit`: the registry pages over all of them. Raises: Unavailable, InvalidCursor.
     """

@@ -62,7 +62,7 @@ Asked = Annotated[Question, Depends(question_of)]
 @router.get(
     "",
     response_model=Page[CoordinationRead],
-    summary="List coordination projects with their headline figures",
+    summary="List the projects that lead, with their headline figures",
     responses=problems(errors.InvalidCursor, errors.Unavailable),
 )
 async def list_coordinations(
@@ -72,9 +72,10 @@ async def list_coordinations(
     request: Request,
     response: Response,
 ) -> Page[CoordinationRead] | Response:
-    """The coordination projects that the caller may see, with the figures of the current half-year.
+    """Coordination projects, programmes and national experiments that the caller may see.
 
-    A page may hold fewer rows than `limit` while `next_cursor` leads on. Any format of `format` gives all rows.
+    The figures are the current half-year's. A page may hold fewer rows than `limit` while `next_cursor` leads on;
+    a file has all rows.
     """
     if (file_format := wanted_format(request, wanted.format)) is not None:
         items = await dashboard.all_coordinations(clients, question)

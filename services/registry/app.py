@@ -22,7 +22,7 @@ from services.registry.tokens.router import router as tokens
 
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
-    """Which siblings are told what: events names the coordination project that organises."""
+    """Which siblings are told what: events names the project that organises."""
     return {runtime.settings.events_url: ("vipu.project.created.v1", "vipu.project.changed.v1")}
 
 

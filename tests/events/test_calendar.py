@@ -240,8 +240,8 @@ async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(asking
     staff = asking("events", COORDINATOR)
     event = await an_event(staff)
 
-    async def tell(number: int, version: int, slug: str, kind: str = "coordination") -> None:
-        data = {"project_id": str(COORDINATION), "project_kind": kind, "slug": slug, "name": {"fi": slug}}
+    async def tell(number: int, version: int, slug: str, *, leads: bool = True) -> None:
+        data = {"project_id": str(COORDINATION), "leads": leads, "slug": slug, "name": {"fi": slug}}
         message = {
             "specversion": "1.0",
             "id": f"0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9e{number:02}",
@@ -257,7 +257,7 @@ async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(asking
 
     await tell(1, 2, "parempi-tyoelama")
     await tell(2, 1, "vanha-nimi")
-    await tell(3, 3, "pilotti", kind="pilot")
+    await tell(3, 3, "pilotti", leads=False)
     assert len((await staff.get("/v1/events", coordination="parempi-tyoelama")).json()["items"]) == 1
     assert (await staff.get("/v1/events", coordination="vanha-nimi")).json()["items"] == []
     seen = (await asking("events").get(f"/v1/events/{event['slug']}")).json()

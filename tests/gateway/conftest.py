@@ -67,7 +67,7 @@ async def front(gateway_settings: Callable[..., GatewaySettings]) -> AsyncIterat
     registry = siblings["registry"]
     registry.bodies["/v1/projects/parempi-tyoelama"] = project()
     registry.bodies[f"/v1/projects/{COORDINATION}"] = project()
-    registry.bodies["/v1/projects/s10370"] = project(OTHER, "s10370", kind="regional")
+    registry.bodies["/v1/projects/s10370"] = project(OTHER, "s10370", leads=False)
     registry.bodies["/v1/projects"] = {
         "items": [project(), project(OTHER, "kuntakokeilut")],
         "next_cursor": "further",

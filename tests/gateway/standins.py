@@ -16,8 +16,8 @@ NOW = "2026-11-20T10:00:00Z"
 Behaviour = Callable[[Any, Any], Awaitable[None]]
 
 
-def project(identifier: str = COORDINATION, slug: str = "parempi-tyoelama", kind: str = "coordination") -> dict:
-    return {"id": identifier, "slug": slug, "name": {"fi": slug.title()}, "kind": kind, "a_later_field": 1}
+def project(identifier: str = COORDINATION, slug: str = "parempi-tyoelama", *, leads: bool = True) -> dict:
+    return {"id": identifier, "slug": slug, "name": {"fi": slug.title()}, "leads": leads, "a_later_field": 1}
 
 
 SUMMARIES = {

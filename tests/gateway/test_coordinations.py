@@ -39,7 +39,7 @@ async def test_the_headline_is_of_the_current_half_year(front):
     }
     assert page["next_cursor"] == "further" and "cursor=further" in answer.headers["link"]
     path, query, _ = front.registry.asked[0]
-    assert (path, query) == ("/v1/projects", {"kind": ["coordination"], "limit": ["2"]})
+    assert (path, query) == ("/v1/projects", {"leads": ["true"], "limit": ["2"]})
 
 
 async def test_a_missing_service_leaves_its_headline_figures_empty(front):

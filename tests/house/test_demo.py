@@ -21,6 +21,7 @@ from services.kernel.measures import catalogue
 from services.kernel.periods import half_year_of
 
 ADMIN = Grant(Role.admin)
+FIVE = [PAREMPI, KUNTAKOKEILUT, MUUTOSTURVA, "tuottava-ja-tuloksellinen", "tyosta-tyohon-kehittamisohjelma-s10370"]
 DAYS = [date(2026, 1, 31), date(2026, 7, 1), date(2027, 2, 28), date(2028, 2, 29), date(2028, 12, 31)]
 
 
@@ -97,8 +98,10 @@ async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows
     this, last_year = half_year_of(today), str(today.year - 1)
     for period in (this.label, this.previous().label, str(today.year), last_year, f"{today.year}-{today.month:02}"):
         await _walk(asking, PAREMPI, period)
+    await _find_five_dashboards(asking)
     for programme in (MUUTOSTURVA, "tuottava-ja-tuloksellinen"):
         await _walk(asking, programme, "2021S1")
+    await _walk(asking, KUNTAKOKEILUT, "2020S2")
     await _find_the_kick_offs(asking)
 
 
@@ -130,6 +133,22 @@ async def _walk(asking, programme, period):
     for names in ("projects_by_state", "projects_by_kind"):
         assert sum(row["count"] for row in shown[names]) == len(projects)
     assert len(projects) == (5 if programme == MUUTOSTURVA else 0)
+
+
+async def _find_five_dashboards(asking):
+    """Each programme has its own, by slug, by id, and in the list; none of the 2 775 register rows has one."""
+    reader = asking("dashboard", ADMIN)
+    listed = (await reader.get("/v1/coordinations")).json()
+    assert (sorted(item["slug"] for item in listed["items"]), listed["next_cursor"]) == (sorted(FIVE), None)
+    for item in listed["items"]:
+        for ref in (item["id"], item["slug"]):
+            for part in ("summary", "measures"):
+                answer = await reader.get(f"/v1/coordinations/{ref}/{part}", period="2021S1")
+                assert (answer.status_code, answer.json()["coordination"]["name"]) == (200, item["name"])
+    for period, came in (("2020S2", 380), ("2021S1", 0)):
+        address = f"/v1/coordinations/{KUNTAKOKEILUT}/summary"
+        shown = (await reader.get(address, period=period)).json()["sections"]["events"]["data"]
+        assert shown["attendances"] == came
 
 
 async def _find_the_kick_offs(asking):

@@ -95,11 +95,12 @@ async def test_one_bad_message_does_not_hold_up_the_others(house, superuser):
     good = {
         "project_id": str(uuid4()),
         "project_kind": "coordination",
+        "leads": True,
         "slug": "hyva",
         "name": {"fi": "Hyvä"},
         "version": 1,
     }
-    for position, data in enumerate(({"project_kind": "coordination"}, good)):
+    for position, data in enumerate(({"leads": True}, good)):
         await superuser.execute(
             "INSERT INTO registry.outbox (id, kind, subject, data) VALUES ($1, 'vipu.project.created.v1', $1, $2)",
             UUID(int=position + 1),
@@ -115,6 +116,7 @@ async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, supe
     fact = {
         "project_id": str(UUID(int=7)),
         "project_kind": "coordination",
+        "leads": True,
         "slug": "oma",
         "name": {"fi": "Oma"},
         "version": 1,

@@ -1,1 +1,1 @@
-"""Coordinations: the registry's coordination projects, as it told us about them."""
+"""Coordinations: the registry's projects that lead, as it told us about them."""

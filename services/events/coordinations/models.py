@@ -9,7 +9,7 @@ from services.events.db import Base
 
 
 class Coordination(Base):
-    """A copy of what the registry last told about one coordination project."""
+    """A copy of what the registry last told about one project that leads."""
 
     __tablename__ = "coordinations"
 

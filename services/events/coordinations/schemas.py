@@ -1,19 +1,25 @@
-"""Bodies of coordinations, as the registry announces them."""
+"""Bodies of coordinations, as the registry announces and lists them."""
 
-from typing import Final
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel, Field
 
 
 class ToldProject(BaseModel):
-    """A project as `vipu.project.created.v1` and `.changed.v1` tell it; further fields are not ours to mind."""
+    """A project as `vipu.project.created.v1` and `.changed.v1` and the registry's list tell it; the rest is not ours.
 
-    project_id: UUID
-    project_kind: str
+    A message of before `leads` was told counts as one of a project that does not: the next look at the list tells more.
+    """
+
+    project_id: UUID = Field(validation_alias=AliasChoices("project_id", "id"))
+    leads: bool = False
     slug: str
     name: dict[str, str]
     version: int
 
 
-COORDINATION_KIND: Final = "coordination"
+class ToldProjects(BaseModel):
+    """A page of the registry's list of projects."""
+
+    items: list[ToldProject]
+    next_cursor: str | None

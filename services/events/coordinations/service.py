@@ -1,21 +1,43 @@
 """Use cases of coordinations."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.jobs import Sweep
+from services.kernel.runtime import Runtime
+
 from .models import Coordination
-from .schemas import COORDINATION_KIND, ToldProject
+from .registry import RegistrySilent, leading_projects
+from .schemas import ToldProject
+
+log = structlog.get_logger()
 
 
 async def hear_of_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Keep what the registry tells of a coordination project; other projects are none of ours.
+    """Keep what the registry tells of a project that leads; other projects are none of ours."""
+    await _keep(session, ToldProject.model_validate(data))
 
-    The newest version wins in whatever order the messages arrive.
-    """
-    told = ToldProject.model_validate(data)
-    if told.project_kind != COORDINATION_KIND:
+
+async def look_again(runtime: Runtime) -> None:
+    """Keep what the registry's list has: also the projects it told of before we listened, or while nobody heard."""
+    try:
+        told = [project async for project in leading_projects(runtime)]
+    except RegistrySilent as silent:
+        log.warning("coordinations.registry_silent", reason=str(silent))
+        return
+    async with runtime.database.transaction() as session:
+        for project in told:
+            await _keep(session, project)
+
+
+async def _keep(session: AsyncSession, told: ToldProject) -> None:
+    """The newest version wins in whatever order they arrive."""
+    if not told.leads:
         return
     values = {"slug": told.slug, "name": told.name, "version": told.version}
     arrived = insert(Coordination).values(id=told.project_id, **values)
@@ -24,3 +46,6 @@ async def hear_of_project(session: AsyncSession, data: Mapping[str, object]) -> 
             index_elements=["id"], set_=values, where=Coordination.version < arrived.excluded.version
         )
     )
+
+
+LOOK_AGAIN: Final = Sweep("look-for-coordinations", timedelta(minutes=10), look_again)

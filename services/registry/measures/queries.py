@@ -10,17 +10,16 @@ from services.kernel.errors import NotFound
 from services.kernel.periods import Period
 from services.registry.codes.models import CodeRow
 from services.registry.projects import lists
+from services.registry.projects import queries as projects
 from services.registry.projects.models import Project, ProjectArea, ProjectFunding, ProjectRelation
-from services.registry.projects.terms import AreaMeaning, ProjectKind, RelationKind
+from services.registry.projects.terms import AreaMeaning, RelationKind
 
 from .schemas import CodeCount, FundingTotal, RegionCount
 
 
 async def check_coordination(session: AsyncSession, coordination_id: UUID) -> None:
-    """Raises NotFound unless it is a coordination project."""
-    known = await session.scalar(
-        select(Project.id).where(Project.id == coordination_id, Project.kind == ProjectKind.coordination)
-    )
+    """Raises NotFound unless it is a project that leads."""
+    known = await session.scalar(select(Project.id).where(Project.id == coordination_id, projects.leading()))
     if known is None:
         raise NotFound
 

@@ -32,7 +32,7 @@ from services.registry.organisations.models import Organisation
 from . import access, queries
 from .models import Project, ProjectArea, ProjectFunding, ProjectIdentifier, ProjectParty, ProjectTopic
 from .schemas import ProjectItem, ProjectQuery
-from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole
+from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole, is_leading
 
 _LANGUAGES = ("finnish", "swedish", "english", "simple")
 _OWN = (
@@ -102,6 +102,8 @@ def _filters(wanted: ProjectQuery) -> list[ColumnElement[bool]]:
         Project.specific_objective: wanted.specific_objective,
     }
     found: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen.items() if values]
+    if wanted.leads is not None:
+        found.append(queries.leading() if wanted.leads else ~queries.leading())
     if wanted.identifier or wanted.identifier_scheme:
         found.append(_identified(wanted))
     if wanted.coordination:
@@ -229,5 +231,5 @@ def _newest_funding() -> Any:
 
 
 def _read(row: Project, *lists: list[object]) -> ProjectItem:
-    own = {name: getattr(row, name) for name in _OWN}
+    own = {**{name: getattr(row, name) for name in _OWN}, "leads": is_leading(row.kind, row.scope)}
     return ProjectItem.model_validate({**own, **dict(zip(_LISTED, lists, strict=True))})

@@ -9,22 +9,24 @@ from .terms import ProjectKind, RelationKind
 
 
 class ProjectCreated(Announcement):
-    """A project was entered."""
+    """A project was entered. `leads`: it may organise events and has a dashboard."""
 
     kind: ClassVar[str] = "vipu.project.created.v1"
     project_id: UUID
     project_kind: ProjectKind
+    leads: bool
     slug: str
     name: dict[str, str]
     version: int
 
 
 class ProjectChanged(Announcement):
-    """A project's facts were changed."""
+    """A project's facts were changed. `leads`: it may organise events and has a dashboard."""
 
     kind: ClassVar[str] = "vipu.project.changed.v1"
     project_id: UUID
     project_kind: ProjectKind
+    leads: bool
     slug: str
     name: dict[str, str]
     version: int

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,7 +26,7 @@ from .schemas import (
     RevisionItem,
     RevisionRead,
 )
-from .terms import DRAFT_STATES, ProjectId, RelationId, RelationKind
+from .terms import DRAFT_STATES, LEADING, ProjectId, RelationId, RelationKind, is_leading
 
 
 def refers(ref: str) -> ColumnElement[bool]:
@@ -35,6 +35,11 @@ def refers(ref: str) -> ColumnElement[bool]:
         return Project.id == UUID(ref)
     except ValueError:
         return Project.slug == ref
+
+
+def leading() -> ColumnElement[bool]:
+    """The projects that lead."""
+    return tuple_(Project.kind, Project.scope).in_(LEADING)
 
 
 async def find_id(session: AsyncSession, principal: Principal, ref: str) -> ProjectId:
@@ -63,6 +68,7 @@ async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: 
     known = ProjectFacts.model_validate(row.facts)
     return ProjectRead(
         **dict(known),
+        leads=is_leading(known.kind, known.scope),
         dates_disagree=_disagree(known.dates),
         coordinated_by=await _coordinators(session, known.id, as_of=as_of),
         version=row.version,

@@ -18,7 +18,7 @@ from .errors import RelationStands, UnknownProject
 from .messages import ProjectsRelated, RelationWithdrawn
 from .models import Project, ProjectRelation
 from .schemas import RelationCreate, RelationRead
-from .terms import ProjectId, ProjectKind, RelationId, RelationKind
+from .terms import ProjectId, RelationId, RelationKind
 
 
 async def relate(session: AsyncSession, principal: Principal, ref: str, wanted: RelationCreate) -> RelationRead:
@@ -82,9 +82,9 @@ async def find_other(session: AsyncSession, principal: Principal, ref: str) -> P
 async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, wanted: RelationCreate) -> RelationId:
     """Write the relation and announce it. Raises: RelationStands, StateConflict (it does not coordinate)."""
     if wanted.kind is RelationKind.coordinates:
-        kind = await session.scalar(select(Project.kind).where(Project.id == project_id))
-        if kind != ProjectKind.coordination:
-            raise StateConflict("only a coordination project coordinates")
+        leads = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
+        if leads is None:
+            raise StateConflict("only a project that leads coordinates")
     now = await database_now(session)
     known_at = min(helsinki_midnight(wanted.known_on), now) if wanted.known_on else now
     entered: UUID | None = await session.scalar(

@@ -14,7 +14,7 @@ from services.kernel.outbox import announce_all
 from .documents import facts
 from .messages import ProjectChanged, ProjectCreated
 from .models import Project, ProjectRevision
-from .terms import ProjectKind
+from .terms import ProjectKind, is_leading
 
 
 async def revise(
@@ -57,7 +57,7 @@ async def announce_projects(
 ) -> None:
     """Announce the projects as they stand in the tables now."""
     rows = await session.execute(
-        select(Project.id, Project.kind, Project.slug, Project.name, Project.version)
+        select(Project.id, Project.kind, Project.scope, Project.slug, Project.name, Project.version)
         .where(_among([*created, *changed]))
         .order_by(Project.id)
     )
@@ -68,6 +68,7 @@ async def announce_projects(
             (ProjectCreated if row.id in new else ProjectChanged)(
                 project_id=row.id,
                 project_kind=ProjectKind(row.kind),
+                leads=is_leading(row.kind, row.scope),
                 slug=row.slug,
                 name=row.name,
                 version=row.version,

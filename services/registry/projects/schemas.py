@@ -175,6 +175,7 @@ class ProjectFacts(BaseModel):
 class ProjectRead(ProjectFacts):
     """A project as it is known, now or on the day that was asked for."""
 
+    leads: bool = Field(description="It may organise events and coordinate others, and has a dashboard")
     dates_disagree: bool = Field(description="Two sources give different days for the same start or end")
     coordinated_by: list[ProjectKey]
     version: int
@@ -199,6 +200,7 @@ class ProjectItem(BaseModel):
     kind: ProjectKind
     scope: ProjectScope
     state: State
+    leads: bool
     name: LocalizedLine
     identifiers: list[str]
     starts_on: date | None
@@ -226,6 +228,7 @@ class ProjectQuery(ListQuery):
     identifier_scheme: IdentifierScheme | None = None
     kind: Annotated[list[ProjectKind] | None, Field(max_length=10)] = None
     scope: Annotated[list[ProjectScope] | None, Field(max_length=5)] = None
+    leads: Annotated[bool | None, Field(description="Whether the project leads: it has a dashboard")] = None
     state: Annotated[list[State] | None, Field(max_length=10)] = None
     fund: Annotated[list[Code] | None, Field(max_length=20)] = None
     programme_period: Annotated[list[Code] | None, Field(max_length=20)] = None

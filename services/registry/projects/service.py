@@ -29,7 +29,7 @@ from .models import Project, ProjectState
 from .parts import Part, SourcedDate
 from .revisions import announce_projects, revise
 from .schemas import ProjectCreate, ProjectPatch, RelationCreate
-from .terms import DateKind, ProjectId, ProjectKind, RelationKind, State, slug_of
+from .terms import DateKind, ProjectId, RelationKind, State, is_leading, slug_of
 
 # The fields of a project's own row that are given as they are kept.
 PLAIN: Final = (
@@ -59,8 +59,6 @@ LISTS: Final[Mapping[str, Table]] = {
 }
 # What a person may set and an import then leaves alone.
 EDITABLE: Final = frozenset({*PLAIN, *LISTS})
-# Only who has the whole register in hand enters these.
-_RESERVED_KINDS: Final = (ProjectKind.programme, ProjectKind.coordination)
 
 
 async def create_project(session: AsyncSession, principal: Principal, wanted: ProjectCreate) -> ProjectId:
@@ -99,7 +97,7 @@ async def change_project(
         raise Forbidden
     check_version(project.version, read_version)
     values = changes(wanted)
-    if wanted.kind not in {None, project.kind} and not access.may_write_all(principal):
+    if _changes_its_part(project, wanted) and not access.may_write_all(principal):
         raise Forbidden
     await checks.check_references(session, values)
     known_at = await _known_at(session, project.id, wanted.known_on)
@@ -109,6 +107,12 @@ async def change_project(
         await revise(session, [project.id], author=principal.subject, reason=wanted.reason, known_at=known_at)
         await announce_projects(session, changed=[project.id])
     return ProjectId(project.id)
+
+
+def _changes_its_part(project: Project, wanted: ProjectPatch) -> bool:
+    """Whether the project would become one of another kind, or begin or cease to lead."""
+    kind, scope = wanted.kind or project.kind, wanted.scope or project.scope
+    return kind != project.kind or is_leading(kind, scope) != is_leading(project.kind, project.scope)
 
 
 def main_days(dates: Sequence[SourcedDate]) -> dict[str, date | None]:
@@ -128,9 +132,11 @@ async def _coordination_of(session: AsyncSession, principal: Principal, wanted: 
             raise Forbidden("name the coordination project in coordinated_by")
         return None
     coordination = await relations.find_other(session, principal, wanted.coordinated_by)
-    if coordination.kind != ProjectKind.coordination:
-        raise UnknownProject("coordinated_by names no coordination project")
-    own = coordination.id in principal.coordinations(Role.coordinator) and wanted.kind not in _RESERVED_KINDS
+    if not is_leading(coordination.kind, coordination.scope):
+        raise UnknownProject("coordinated_by names no project that leads")
+    # Only who has the whole register in hand enters those that lead.
+    reserved = is_leading(wanted.kind, wanted.scope)
+    own = coordination.id in principal.coordinations(Role.coordinator) and not reserved
     if not own and not access.may_write_all(principal):
         raise Forbidden
     return coordination

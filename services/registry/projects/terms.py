@@ -35,6 +35,21 @@ class ProjectScope(StrEnum):
     local = "local"
 
 
+# Which projects lead: they organise events, coordinate others and have a dashboard. Coordination projects and
+# programmes always do, an experiment where it is the nation's. People enter them; no register's import makes one.
+LEADING: Final = frozenset(
+    {
+        *((kind, scope) for kind in (ProjectKind.coordination, ProjectKind.programme) for scope in ProjectScope),
+        (ProjectKind.experiment, ProjectScope.national),
+    }
+)
+
+
+def is_leading(kind: str, scope: str) -> bool:
+    """Whether such a project leads."""
+    return (kind, scope) in LEADING
+
+
 class State(StrEnum):
     """Where a project stands."""
 
