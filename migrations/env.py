@@ -29,8 +29,9 @@ def _is_ours(obj: object, name: str | None, kind: str, reflected: bool, compare_
 
 def _run(connection: Connection) -> None:
     connection.execute(text(f"SET search_path TO {service}, public"))
-    connection.execute(text("SET lock_timeout TO '5s'"))
+    # Before the timeout, which also bounds how long this lock is waited for.
     connection.execute(text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
+    connection.execute(text(f"SET lock_timeout TO '{config.attributes['lock_timeout']}'"))
     connection.commit()
     # Autogenerate must see our tables without a schema, as the models name them.
     connection.dialect.default_schema_name = service
@@ -49,9 +50,11 @@ def _run(connection: Connection) -> None:
 
 async def _connect_and_run(url: str) -> None:
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
-    async with engine.connect() as connection:
-        await connection.run_sync(_run)
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_run)
+    finally:
+        await engine.dispose()
 
 
 given: Connection | None = config.attributes.get("connection")

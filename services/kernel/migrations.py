@@ -14,6 +14,8 @@ from services.kernel.settings import ROOT
 
 MIGRATIONS = ROOT / "migrations"
 STORING_SERVICES = ("registry", "events", "feedback")
+# A revision that cannot have a table gives up: whoever queued behind it would wait too.
+_LOCK_TIMEOUT = "5s"
 
 
 def alembic_config(service: str, database_url: str = "") -> Config:
@@ -24,6 +26,7 @@ def alembic_config(service: str, database_url: str = "") -> Config:
     config.set_main_option("service", service)
     config.set_main_option("path_separator", "os")
     config.attributes["database_url"] = database_url
+    config.attributes["lock_timeout"] = _LOCK_TIMEOUT
     return config
 
 
