@@ -29,7 +29,7 @@ class EventsSettings(ServiceSettings):
     # For each answer of the mail server.
     smtp_timeout_seconds: float = Field(default=10, gt=0, le=60)
 
-    # Attendance rests for so long before the attendees are asked for feedback: who is marked later gets no ticket.
+    # Attendance rests for so long before the attendees are asked for feedback.
     feedback_after_minutes: int = Field(default=10, ge=0, le=24 * 60)
 
     @property

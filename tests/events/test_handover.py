@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.events.handover import queries
 from services.events.handover import service as handover
 from services.kernel.auth import Grant, Role
 from services.kernel.clock import utc_now
@@ -169,7 +170,7 @@ async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house,
     await superuser.execute("ALTER TABLE events.mails DROP CONSTRAINT crash")
     await house.worker("events").drain()
     assert await received(superuser) == []  # The claim of the dead worker still holds.
-    await superuser.execute("UPDATE events.feedback_handovers SET claimed_at = claimed_at - interval '1 hour'")
+    await superuser.execute("UPDATE events.feedback_handovers SET due_at = clock_timestamp()")
     await house.worker("events").drain()
     mails = await received(superuser)
     known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
@@ -184,13 +185,94 @@ async def test_who_lost_the_claim_while_asking_mails_nothing(house, superuser, m
     async def request(method: str, url: str, **more):
         answer = await reachable(method, url, **more)
         if method == "PUT":
-            await superuser.execute("UPDATE events.feedback_handovers SET claimed_at = clock_timestamp()")
+            await superuser.execute("UPDATE events.feedback_handovers SET due_at = due_at + interval '1 minute'")
         return answer
 
     monkeypatch.setattr(house.client, "request", request)
     await house.worker("events").drain()
     assert await received(superuser) == []
     assert await handed(superuser) == 0
+
+
+async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(house, asking, superuser):
+    event = await a_held_event(house, attended=2)
+    await house.worker("events").drain()
+    first = await received(superuser)
+    late = [await a_registration(house, event, attendance="attended", attendance_marked_at=utc_now()) for _ in range(2)]
+    await superuser.execute("UPDATE events.registrations SET attendance = 'no_show' WHERE email = $1", late[1].email)
+    for _ in range(3):
+        await house.worker("events").drain()
+    mails = await received(superuser)
+    assert [mail["To"].addresses[0].addr_spec for mail in mails[len(first) :]] == [late[0].email]
+    links = [LINK.search(text_of(mail)) for mail in mails]
+    assert len({link[2] for link in links}) == 3 and len({link[1] for link in links}) == 1
+    kept = await superuser.fetchrow("SELECT rounds, tickets, survey_id::text FROM events.feedback_handovers")
+    assert tuple(kept) == (2, 3, links[0][1])
+    rows = await superuser.fetch("SELECT hash, xmin::text FROM feedback.tickets")
+    assert {row["hash"] for row in rows} == {secret_hash(link[2]) for link in links}
+    assert len({row["xmin"] for row in rows}) == 1  # Not even a superuser sees which ticket was made later.
+    assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 3
+
+
+async def test_without_an_address_nobody_is_asked_and_an_own_round_is_not_made_of_nobody(house, superuser):
+    event = await a_held_event(house, attended=1)
+    await superuser.execute("UPDATE events.registrations SET attendance = 'unknown'")
+    await superuser.execute("UPDATE events.events SET attended_count = 0, headcount = 40 WHERE id = $1", event.id)
+    await house.worker("events").drain()
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM events.feedback_handovers") == 0
+
+
+async def close_survey_of(asking, event) -> None:
+    admin = asking("feedback", ADMIN)
+    about = {"event_id": str(event.id), "event_type": event.type, "scope": event.scope}
+    made = await admin.post(
+        "/v1/surveys",
+        {
+            "template": "event_core",
+            "title": {"fi": "Oma kysely"},
+            "event": {**about, "coordination_id": str(event.coordination_id), "held_on": "2026-11-12"},
+            "closes_at": (utc_now() + timedelta(days=7)).isoformat(),
+        },
+    )
+    assert made.status_code == 201, made.text
+    assert (await admin.post(f"/v1/surveys/{made.json()['id']}/close")).status_code == 200
+
+
+async def test_a_closed_survey_is_not_asked_for_again(house, asking, superuser, monkeypatch):
+    event = await a_held_event(house, attended=1)
+    await close_survey_of(asking, event)
+    await house.worker("events").drain()
+    calls = []
+    with monkeypatch.context() as broken:
+        break_feedback(house, broken, lambda url: calls.append(url) or answering(200, "{}")(url))
+        await house.worker("events").drain()
+    assert calls == []
+    assert await received(superuser) == []
+    assert await superuser.fetchval("SELECT due_at FROM events.feedback_handovers") is None
+
+
+async def test_events_that_are_refused_hold_up_no_other(house, asking, superuser, monkeypatch):
+    monkeypatch.setattr(queries, "EVENTS_A_SWEEP", 2)
+    refused = [await a_held_event(house, attended=1, hours_ago=9) for _ in range(2)]
+    fine = await a_held_event(house, attended=1)
+    reachable = house.client.request
+
+    async def request(method: str, url: str, **more):
+        if any(str(event.id) in str(url) for event in refused):
+            return answering(503, "{}")(url)
+        return await reachable(method, url, **more)
+
+    monkeypatch.setattr(house.client, "request", request)
+    await house.worker("events").drain()
+    assert await received(superuser) == []
+    await house.worker("events").drain()
+    assert len(await received(superuser)) == 1
+    assert await superuser.fetchval("SELECT event_id FROM feedback.surveys") == fine.id
+    monkeypatch.undo()
+    for _ in range(2):
+        await house.worker("events").drain()
+    assert len(await received(superuser)) == 3
 
 
 async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, asking, superuser):

@@ -21,6 +21,10 @@ class FeedbackRefused(Exception):
     """Feedback did not do what was asked, for the reason given; asking again later may help."""
 
 
+class SurveyOver(FeedbackRefused):
+    """The event's survey takes no answers any more, and never will."""
+
+
 class _Survey(BaseModel):
     id: UUID
     state: str
@@ -42,9 +46,11 @@ class Feedback:
         self._client, self._token = runtime.client, runtime.token
 
     async def open_survey(self, event: Event) -> UUID:
-        """The event's survey, made if there is none. Raises FeedbackRefused, also while it is a draft or closed."""
+        """The event's survey, made if there is none. Raises FeedbackRefused, also while it is a draft; SurveyOver."""
         found = await self._ask(_Surveys, "GET", f"surveys?event_id={event.id}")
         survey = found.items[0] if found.items else await self._make_survey(event)
+        if survey.state == "closed":
+            raise SurveyOver("survey-closed")
         if survey.state != "open":
             raise FeedbackRefused(f"survey-{survey.state}")
         return survey.id
@@ -66,11 +72,11 @@ class Feedback:
         }
         return await self._ask(_Survey, "POST", "surveys", wanted)
 
-    async def tickets(self, event: Event, survey_id: UUID, count: int) -> list[str]:
-        """So many fresh tickets, in place of those asked for earlier. Raises FeedbackRefused."""
+    async def tickets(self, event: Event, survey_id: UUID, count: int, *, rounds: int) -> list[str]:
+        """So many fresh tickets. The people of one round are counted as invited once. Raises FeedbackRefused."""
         found: list[str] = []
         for number, start in enumerate(range(0, count, TICKETS_A_BATCH)):
-            batch_id = event.id if number == 0 else uuid5(event.id, str(number))
+            batch_id = uuid5(event.id, f"{rounds}.{number}")
             wanted = {"survey_id": str(survey_id), "count": min(TICKETS_A_BATCH, count - start)}
             found += (await self._ask(_Tickets, "PUT", f"tickets/batches/{batch_id}", wanted)).tickets
         if len(set(found)) != count:

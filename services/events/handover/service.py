@@ -1,6 +1,7 @@
 """Handing over: a ticket to each attendee, by mail, in an order that tells nothing."""
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
 from typing import Final
@@ -20,7 +21,7 @@ from services.kernel.jobs import Sweep
 from services.kernel.runtime import Runtime
 
 from . import queries
-from .feedback import Feedback, FeedbackRefused
+from .feedback import Feedback, FeedbackRefused, SurveyOver
 from .models import FeedbackHandover
 from .terms import CLAIM
 
@@ -28,8 +29,19 @@ log = structlog.get_logger()
 _RANDOM = SystemRandom()
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """That an event is ours until `due_at`, and how many rounds it has had."""
+
+    due_at: datetime
+    rounds: int
+
+
 async def hand_over_held_events(runtime: Runtime) -> None:
-    """Give the attendees of each event that was held their tickets; what fails is tried by the next sweep."""
+    """Give the attendees of each event that was held their tickets, and later those who were marked later.
+
+    What fails is tried by the next sweep.
+    """
     settings, feedback = runtime.settings, Feedback(runtime)
     assert isinstance(settings, EventsSettings)
     settles, started = timedelta(minutes=settings.feedback_after_minutes), time.monotonic()
@@ -41,38 +53,40 @@ async def hand_over_held_events(runtime: Runtime) -> None:
     for event in events:
         if time.monotonic() - started > CLAIM.total_seconds() / 2:
             return
-        await _hand_over(runtime.database, feedback, event, claimed_at=claims[event.id])
+        await _hand_over(runtime.database, feedback, event, claims[event.id])
 
 
-async def _claim(session: AsyncSession, *, settles: timedelta) -> dict[UUID, datetime]:
+async def _claim(session: AsyncSession, *, settles: timedelta) -> dict[UUID, _Claim]:
     """The events that only we may hand over for a while, with the sign of our claim."""
     now = func.clock_timestamp()
     due = queries.due_event_ids(settles=settles).subquery()
-    claiming = insert(FeedbackHandover).from_select(["event_id", "claimed_at"], select(due.c.id, now))
-    free = FeedbackHandover.handed_at.is_(None) & (
-        FeedbackHandover.claimed_at.is_(None) | (FeedbackHandover.claimed_at <= now - CLAIM)
-    )
+    claiming = insert(FeedbackHandover).from_select(["event_id", "due_at"], select(due.c.id, now + CLAIM))
     claimed = await session.execute(
         claiming.on_conflict_do_update(
-            index_elements=["event_id"], set_={"claimed_at": claiming.excluded.claimed_at}, where=free
-        ).returning(FeedbackHandover.event_id, FeedbackHandover.claimed_at)
+            index_elements=["event_id"],
+            set_={"due_at": claiming.excluded.due_at},
+            where=FeedbackHandover.due_at <= now,
+        ).returning(FeedbackHandover.event_id, FeedbackHandover.due_at, FeedbackHandover.rounds)
     )
-    return {event_id: claimed_at for event_id, claimed_at in claimed if claimed_at is not None}
+    return {event_id: _Claim(due_at, rounds) for event_id, due_at, rounds in claimed if due_at is not None}
 
 
-async def _hand_over(database: Database, feedback: Feedback, event: Event, *, claimed_at: datetime) -> None:
+async def _hand_over(database: Database, feedback: Feedback, event: Event, claim: _Claim) -> None:
     async with database.reading() as reading:
-        people = await queries.attendees(reading, event.id)
+        people = await queries.uninvited(reading, event.id)
+    if not people:  # Somebody has just corrected the attendance.
+        return
     try:
         survey_id = await feedback.open_survey(event)
-        tickets = await feedback.tickets(event, survey_id, len(people))
+        tickets = await feedback.tickets(event, survey_id, len(people), rounds=claim.rounds)
     except FeedbackRefused as refusal:
         log.warning("handover.refused", event_id=str(event.id), reason=str(refusal))
+        again = None if isinstance(refusal, SurveyOver) else func.clock_timestamp()
         async with database.transaction() as session:
-            await session.execute(_ours(event, claimed_at).values(claimed_at=None))
+            await session.execute(_ours(event, claim).values(due_at=again))
         return
     async with database.transaction() as session:
-        await _invite(session, event, list(people), survey_id=survey_id, tickets=tickets, claimed_at=claimed_at)
+        await _invite(session, event, list(people), survey_id=survey_id, tickets=tickets, claim=claim)
     log.info("handover.done", event_id=str(event.id), tickets=len(tickets))
 
 
@@ -83,11 +97,16 @@ async def _invite(
     *,
     survey_id: UUID,
     tickets: list[str],
-    claimed_at: datetime,
+    claim: _Claim,
 ) -> None:
-    """Note the hand-over and queue a mail with a ticket for each; nothing, if the claim ran out meanwhile."""
-    handed = _ours(event, claimed_at).values(
-        survey_id=survey_id, tickets=len(tickets), handed_at=func.clock_timestamp()
+    """Note the round and queue a mail with a ticket for each; nothing, if the claim ran out meanwhile."""
+    now = func.clock_timestamp()
+    handed = _ours(event, claim).values(
+        survey_id=survey_id,
+        tickets=FeedbackHandover.tickets + len(tickets),
+        rounds=FeedbackHandover.rounds + 1,
+        handed_at=now,
+        due_at=now,
     )
     if await session.scalar(handed.returning(FeedbackHandover.event_id)) is None:
         return
@@ -98,12 +117,10 @@ async def _invite(
     await mail.queue_invitations(session, invitations, event=event, survey_id=survey_id)
 
 
-def _ours(event: Event, claimed_at: datetime) -> Update:
+def _ours(event: Event, claim: _Claim) -> Update:
     """The hand-over of the event, as long as the claim is still ours."""
     return update(FeedbackHandover).where(
-        FeedbackHandover.event_id == event.id,
-        FeedbackHandover.claimed_at == claimed_at,
-        FeedbackHandover.handed_at.is_(None),
+        FeedbackHandover.event_id == event.id, FeedbackHandover.due_at == claim.due_at
     )
 
 

@@ -5,12 +5,11 @@ from typing import Final
 
 SURVEY_TEMPLATE: Final = "event_core"
 
-# An event that nobody has marked as attended by then is not asked about.
+# Who is marked as attended only after this is not asked any more: the survey closes soon.
 GIVE_UP_AFTER: Final = timedelta(days=14)
 # How long after the event its survey takes answers.
 SURVEY_OPEN_FOR: Final = timedelta(days=28)
-# A worker that died has its events taken over by another after this. A living one starts no event after half of it:
-# were both to ask, the later batch of tickets would replace the one that was mailed.
+# A worker that died has its events taken over by another after this. A living one starts no event after half of it.
 CLAIM: Final = timedelta(minutes=5)
 EVENTS_A_SWEEP: Final = 10
 # Tickets that feedback makes at once.
