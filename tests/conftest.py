@@ -22,6 +22,7 @@ from services.house.assembly import EVENTS_URL, FEEDBACK_URL, REGISTRY_URL, Hous
 from services.kernel import bootstrap, log, migrations
 from services.kernel.auth import Grant, Scope
 from services.kernel.embedded import Cluster, running_cluster
+from services.kernel.embedded.binaries import find_binaries
 from services.kernel.runtime import Runtime
 from services.kernel.tokens import new_signing_key
 from services.registry.settings import RegistrySettings
@@ -41,11 +42,11 @@ def locked(path: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
-    """A folder that all test workers share, and later runs too: a cluster is made once.
+    """A folder that all test workers share, and later runs too: a cluster is made once for each version of PostgreSQL.
 
     It lies outside pytest's own folders, which the database's user may not enter.
     """
-    folder = Path(tempfile.gettempdir()) / f"vipu-tests-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()) / f"vipu-tests-{os.getuid()}-{find_binaries(None).major}"
     folder.mkdir(exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         pytest.exit(f"{folder} belongs to somebody else")

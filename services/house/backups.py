@@ -141,8 +141,12 @@ def _replace_secrets(installation: Installation, secrets: dict[str, bytes]) -> N
 
 def _run(cluster: Cluster, program: str, *words: str) -> None:
     """Run one of PostgreSQL's programs on the installation's database. Raises HouseError with what it said."""
+    path = bindir_for_tools() / program
+    if not path.exists():
+        message = f"{path.parent} has no {program}; name a folder with all of PostgreSQL's programs in VIPU_PG_BINDIR."
+        raise HouseError(message)
     command = [
-        str(bindir_for_tools() / program),
+        str(path),
         *words,
         "--no-password",
         f"--dbname={cluster.url(DATABASE, password='')}",

