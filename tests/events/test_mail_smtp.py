@@ -2,13 +2,22 @@
 
 import asyncio
 import dataclasses
+import logging
+import ssl
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -227,3 +236,42 @@ class TestTheServerHangs:
         await asyncio.wait_for(house.worker("events").drain(), 5)
         assert await states(superuser) == [("queued", 1, "timeout")] * 3
         assert postbox.calls == 1
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A server's certificate that nobody has reason to believe."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    valid = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    (folder / "certificate").write_bytes(valid.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key").write_bytes(plain)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate", folder / "key")
+    return context
+
+
+class TestTheCertificateIsNotBelieved:
+    @pytest_asyncio.fixture
+    async def postbox(self, tmp_path: Path) -> AsyncIterator[Postbox]:
+        handler, context = Postbox(), self_signed(tmp_path)
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # The server's own trace of the broken talk.
+        server = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(handler, hostname="mail.test", tls_context=context), "127.0.0.1", 0
+        )
+        handler.port = server.sockets[0].getsockname()[1]
+        yield handler
+        server.close()
+
+    @pytest.fixture
+    def house_settings(self, house_settings):
+        told = {"smtp_security": "starttls", "smtp_timeout_seconds": 5}
+        return dataclasses.replace(house_settings, events=house_settings.events.model_copy(update=told))
+
+    async def test_every_mail_waits_with_its_link(self, house, superuser, postbox, told):
+        await told(3)
+        await house.worker("events").drain()
+        assert await states(superuser) == [("queued", 1, "certificate")] * 3
+        assert await superuser.fetchval("SELECT count(*) FROM events.mails WHERE link_secret IS NOT NULL") == 3
+        assert postbox.taken == []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, vCalAddress
@@ -38,6 +39,8 @@ END:VTIMEZONE
 # Control characters, surrogates, line and paragraph separators.
 _UNPRINTED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _UNQUOTED: Final = str.maketrans({'"': "'", "\\": "/", "^": None})
+# What a mailbox may hold beside letters and digits, but for `?`, `&`, `#` and `%`: they would begin a Cc (RFC 6068 §2).
+_IN_MAILTO: Final = "@!$'*+-/=^_`{|}~."
 
 
 class Method(StrEnum):
@@ -128,7 +131,7 @@ def _local(instant: datetime, zone: str) -> datetime:
 
 
 def _address(person: Person) -> vCalAddress:
-    address = vCalAddress(f"mailto:{person.address}")
+    address = vCalAddress(f"mailto:{quote(person.address, safe=_IN_MAILTO)}")
     address.params["cn"] = _parameter(person.name)
     return address
 

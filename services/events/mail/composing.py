@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
+from email_validator import validate_email
+
 from services.events.feeds.icalendars import Person
 from services.events.settings import EventsSettings
 from services.kernel.texts import clean_line
@@ -68,12 +70,12 @@ def _compose(letter: Letter, settings: EventsSettings) -> Message:
 
 
 def _recipient(letter: Letter) -> Address:
-    """The reader's mailbox; the domain as the mail system knows it (IDNA). Raises ValueError."""
-    local, _, domain = letter.to_address.rpartition("@")
-    if not local.isascii():
+    """The reader's mailbox; the domain as the mail system knows it (IDNA 2008). Raises ValueError."""
+    # Python's own "idna" is of 2003: it makes fass.example, which is somebody else's, of faß.example.
+    address = validate_email(letter.to_address, check_deliverability=False).ascii_email
+    if address is None:
         raise ValueError("few mail servers know SMTPUTF8")
-    ascii_domain = domain.encode("idna").decode("ascii")
-    return Address(clean_line(letter.to_name), addr_spec=clean_line(f"{local}@{ascii_domain}"))
+    return Address(clean_line(letter.to_name), addr_spec=clean_line(address))
 
 
 def _add_invitation(message: EmailMessage, letter: Letter, settings: EventsSettings, language: str) -> None:

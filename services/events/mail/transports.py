@@ -1,6 +1,7 @@
 """Transports: the mail server, or the mailbox that developers read in the browser."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
@@ -123,6 +124,8 @@ class Smtp:
                 return Undelivered(f"recipient-{code}", permanent=code >= 500)
             case aiosmtplib.SMTPDataError(code=code):
                 return Undelivered(f"data-{code}", permanent=code >= 500)
+            case ssl.SSLError():  # Before ValueError: a certificate that is not believed is one too.
+                return await self._disconnected(error)
             case ValueError():
                 return Undelivered("address-not-sendable", permanent=True)
             case _:
@@ -152,4 +155,4 @@ def _reason(error: Exception) -> str:
         case aiosmtplib.SMTPServerDisconnected():
             return "dropped"
         case _:
-            return "no-connection"
+            return "certificate" if isinstance(error, ssl.SSLCertVerificationError) else "no-connection"
