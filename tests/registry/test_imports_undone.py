@@ -1,16 +1,12 @@
 """Imports beside persons: whose value stays, what an undo takes back, who may do what."""
 
 import asyncio
-import csv
-import datetime as dt
-import io
+from uuid import UUID
 
-import openpyxl
 import pytest
 
 from services.kernel.auth import Grant, Role
 from services.kernel.ids import new_id
-from services.kernel.settings import DATA
 from tests.registry.test_imports import ADMIN, CLEAN, importing, line_of, rows_of, some_rows, the_project
 
 __all__ = ["importing", "rows_of"]
@@ -142,6 +138,37 @@ async def test_a_coordinator_does_not_change_the_projects_of_others_by_file(aski
     assert (await the_project(asking, "S10324"))["name"]["fi"] == "HoivaRekry"
 
 
+async def test_a_coordinator_enters_no_projects_by_file_that_could_not_be_entered_by_hand(asking, importing, superuser):
+    found = await importing(some_rows(3), apply=True, grant=COORDINATOR)
+    assert (found["counts"]["rejected"], found["counts"]["new"]) == (3, 0)
+    for table in ("projects", "organisations"):
+        assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0
+    everywhere = await importing(some_rows(3), apply=True, grant=Grant(Role.coordinator))
+    assert everywhere["counts"]["new"] == 3
+
+
+async def test_a_coordinator_brings_the_own_projects_up_to_a_list(asking, importing, superuser):
+    await importing(some_rows(2), apply=True)
+    admin, project = asking("registry", ADMIN), await the_project(asking, "S10324")
+    home = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Koordinaatio"}}
+    home_id = (await admin.post("/v1/projects", home)).json()["id"]
+    await admin.post(f"/v1/projects/{home_id}/relations", {"kind": "coordinates", "other": project["id"]})
+    own = Grant(Role.coordinator, coordination_id=UUID(home_id))
+    found = await importing(some_rows(2, S10324={"name_fi": "Uusi nimi"}), apply=True, grant=own)
+    assert (found["counts"]["changed"], found["counts"]["same"]) == (1, 1)
+    assert (await the_project(asking, "S10324"))["name"]["fi"] == "Uusi nimi"
+
+
+async def test_a_file_tells_nothing_of_an_idea_that_the_uploader_may_not_see(asking, importing, rows_of):
+    await importing(some_rows(2), apply=True)
+    project = await the_project(asking, "S10324")
+    await asking("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"state": "idea"}, version=1)
+    found = await importing(some_rows(1), grant=COORDINATOR)
+    row = (await rows_of(found))[0]
+    assert (row["verdict"], row["diff"], row["project_id"]) == ("rejected", [], None)
+    assert [one["rule"] for one in row["problems"]] == ["not-yours"]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -213,52 +240,3 @@ async def test_odd_cells_are_rejected_with_their_place(importing, rows_of):
         "not-an-amount",
         "beyond-repair",
     ]
-
-
-def a_workbook(rows):
-    """The workbook of EURA 2021: its headers as they are, two footer rows."""
-    lines = (DATA / "eura2021_columns.csv").read_text(encoding="utf-8").splitlines()[1:]
-    headers = [next(iter(csv.reader([line])))[1] for line in lines]
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.append(headers)
-    for row in rows:
-        sheet.append([row.get(header.strip()) for header in headers])
-    sheet.append(["Lähde: EURA 2021"])
-    sheet.append(["Päivitetty 1.5.2024"])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-async def test_the_workbook_of_the_running_period_comes_in(asking, importing, rows_of):
-    row = {
-        "Hankekoodi": "S30001",
-        "Rahasto": "ESR+",
-        "Tl": 3,
-        "Et": "4.2",
-        "Hankkeen nimi": "Parempi työelämä -kokeilu",
-        "Toteuttajan nimi": "KEHA-keskus",
-        "Toteuttajan Y-tunnus": "2296962-1",
-        "Rahoittava viranomainen": "Hämeen ELY-keskus",
-        "Toiminnan tila": "Toiminnassa",
-        "Aloituspvm": dt.datetime(2023, 9, 1),  # noqa: DTZ001 - As a workbook has it.
-        "Päättymispvm": "31.8.2025",
-        "Suunniteltu EU- ja valtion rahoitus": 100000.5,
-        "Toteutunut EU- ja valtion rahoitus": 0,
-        "Suunnitelman mukainen tiivistelmä hankkeen toteutuksesta": "Kokeillaan\nyhdessä.",
-    }
-    found = await importing(
-        a_workbook([row, {**row, "Hankekoodi": "S30002", "Aloituspvm": 45170}]), apply=True, file_name="hankkeet.xlsx"
-    )
-    assert (found["format"], found["counts"]["new"], found["rows_total"]) == ("eura_2021", 2, 2)
-    project = await the_project(asking, "S30001")
-    assert (project["starts_on"], project["ends_on"], project["fund"]) == ("2023-09-01", "2025-08-31", "ESR+")
-    assert project["summary"] == {"fi": "Kokeillaan yhdessä."}
-    assert {(line["kind"], line["source"]): line["amount"] for line in project["funding"]} == {
-        ("planned", "eu_and_state"): "100000.50",
-        ("realised", "eu_and_state"): "0.00",
-    }
-    assert (await the_project(asking, "S30002"))["starts_on"] == "2023-09-01"
-    owner = (await asking("registry").get("/v1/organisations", business_id="2296962-1")).json()["items"]
-    assert [one["name"]["fi"] for one in owner] == ["KEHA-keskus"]

@@ -4,34 +4,44 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
-# Every name that no organisation bears yet.
+# Everybody whom no organisation is yet: one for each number, under whatever names, and one for each name without.
 UNKNOWN_NAMES: Final = text("""
-SELECT min(name) AS name, min(business_id) AS business_id
-FROM (
+WITH named AS (
   SELECT values ->> 'authority' AS name, NULL AS business_id FROM import_rows
   WHERE import_id = :import_id AND verdict IN ('new', 'changed', 'conflict') AND authority_id IS NULL
   UNION ALL
   SELECT values ->> 'beneficiary', values ->> 'business_id' FROM import_rows
   WHERE import_id = :import_id AND verdict IN ('new', 'changed', 'conflict') AND beneficiary_id IS NULL
-) AS named
-WHERE name IS NOT NULL
-GROUP BY lower(name) ORDER BY lower(name)
+), numbered AS (
+  SELECT min(name) AS name, business_id FROM named WHERE name IS NOT NULL AND business_id IS NOT NULL
+  GROUP BY business_id
+)
+SELECT name, business_id FROM numbered
+UNION ALL
+SELECT min(name), NULL FROM named
+WHERE business_id IS NULL AND lower(name) NOT IN (SELECT lower(name) FROM numbered)
+GROUP BY lower(name) ORDER BY name, business_id
 """)
 
-# From now on these names mean these organisations, whatever they are called later.
+# From now on these names mean these organisations, whatever they are called later. Whom a name means alone comes
+# before whom it means only beside a number: else the same list would mean somebody else the next time. Numbers are
+# remembered like names: an undo finds here all that the import entered, namesakes too.
 REMEMBER_NAMES: Final = text("""
 INSERT INTO imported_names (name_key, organisation_id, import_id)
 SELECT DISTINCT ON (name_key) name_key, organisation_id,
        CASE WHEN organisation_id = ANY(:entered) THEN CAST(:import_id AS uuid) END
 FROM (
-  SELECT lower(values ->> 'authority') AS name_key, authority_id AS organisation_id FROM import_rows
-  WHERE import_id = :import_id AND verdict <> 'rejected'
+  SELECT lower(values ->> 'authority') AS name_key, authority_id AS organisation_id, false AS has_number
+  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
   UNION ALL
-  SELECT lower(values ->> 'beneficiary'), beneficiary_id FROM import_rows
-  WHERE import_id = :import_id AND verdict <> 'rejected'
+  SELECT lower(values ->> 'beneficiary'), beneficiary_id, jsonb_exists(values, 'business_id')
+  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
+  UNION ALL
+  SELECT values ->> 'business_id', beneficiary_id, true
+  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
 ) AS meant
 WHERE name_key IS NOT NULL AND organisation_id IS NOT NULL
-ORDER BY name_key, organisation_id
+ORDER BY name_key, has_number, organisation_id
 ON CONFLICT (name_key) DO NOTHING
 """)
 

@@ -27,3 +27,10 @@ class ProjectRemoved(Announcement):
 
     kind: ClassVar[str] = "vipu.project.removed.v1"
     project_id: UUID
+
+
+class OrganisationRemoved(Announcement):
+    """An organisation that an import had entered was taken away again with it."""
+
+    kind: ClassVar[str] = "vipu.organisation.removed.v1"
+    organisation_id: UUID

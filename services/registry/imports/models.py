@@ -73,7 +73,7 @@ class ImportRow(Base):
 
 
 class ImportedName(Base):
-    """Which organisation a name in a register means, also after the organisation was renamed."""
+    """Which organisation a name or a number in a register means, also after the organisation was renamed."""
 
     __tablename__ = "imported_names"
 

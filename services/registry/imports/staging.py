@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, TextClause, delete, insert, select, text, update
+from sqlalchemy import RowMapping, TextClause, and_, delete, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.auth import Grant, Principal, Role, Scope
@@ -16,11 +16,10 @@ from services.registry.projects import access as projects
 from services.registry.projects.models import Project
 from services.registry.projects.terms import slug_of
 
-from .errors import UnreadableImport
 from .files import Line, lines
 from .models import Import, ImportFile, ImportRow
 from .rows import StagedRow, read_row
-from .terms import CHUNK_ROWS, MAX_ROWS, MONEY, REGISTERS, Format, ImportId, Rule, Severity, Verdict
+from .terms import CHUNK_ROWS, MONEY, REGISTERS, Format, ImportId, Rule, Severity, Verdict
 
 # A field of a row → the field of a project that it is part of, by which `edited_fields` names it.
 OWNERS: Final = {
@@ -63,7 +62,8 @@ FROM (
 WHERE r.import_id = :import_id AND r.line = again.line AND again.place > 1
 """)
 
-# Whom the names mean: by number, as an earlier import learnt it, or by the name itself.
+# Whom the names mean: by number, as an earlier import learnt it, or by the name itself. A namesake that is known to
+# have another number is somebody else.
 FIND_ORGANISATIONS: Final = text("""
 WITH named AS (
   SELECT DISTINCT ON (lower(sort_name)) lower(sort_name) AS name_key, id
@@ -74,14 +74,16 @@ WITH named AS (
   SELECT name_key, id FROM named WHERE NOT EXISTS (SELECT FROM imported_names AS n WHERE n.name_key = named.name_key)
 )
 UPDATE import_rows AS r
-SET authority_id = a.id, beneficiary_id = coalesce(o.id, b.id)
+SET authority_id = a.id, beneficiary_id = coalesce(o.id, namesake.id)
 FROM import_rows AS s
 LEFT JOIN known AS a ON a.name_key = lower(s.values ->> 'authority')
 LEFT JOIN known AS b ON b.name_key = lower(s.values ->> 'beneficiary')
 LEFT JOIN organisations AS o ON o.business_id = s.values ->> 'business_id'
+LEFT JOIN organisations AS namesake
+  ON namesake.id = b.id AND (namesake.business_id IS NULL OR NOT jsonb_exists(s.values, 'business_id'))
 WHERE s.import_id = :import_id AND s.verdict <> 'rejected'
   AND r.import_id = s.import_id AND r.line = s.line
-  AND (r.authority_id, r.beneficiary_id) IS DISTINCT FROM (a.id, coalesce(o.id, b.id))
+  AND (r.authority_id, r.beneficiary_id) IS DISTINCT FROM (a.id, coalesce(o.id, namesake.id))
 """)
 
 # Each row against the project of its number, field by field. An empty cell says nothing and changes nothing.
@@ -167,12 +169,8 @@ async def stage(session: AsyncSession, wanted: Import, content: bytes) -> None:
     """Replace the import's rows by those of the file, judged. Raises UnreadableImport."""
     await session.execute(delete(ImportRow).where(ImportRow.import_id == wanted.id))
     found = lines(content, Format(wanted.format))
-    total = 0
     # Read in a thread: unpacking a workbook would keep everybody else waiting.
     while rows := await asyncio.to_thread(_next_records, wanted, found):
-        total += len(rows)
-        if total > MAX_ROWS:
-            raise UnreadableImport(f"more than {MAX_ROWS} rows")
         await session.execute(insert(ImportRow), rows)
     # Thousands of rows have just come: without fresh statistics the joins below are planned for a handful.
     await session.execute(text("ANALYZE import_rows"))
@@ -218,7 +216,7 @@ async def _first(session: AsyncSession, statement: TextClause, values: dict[str,
 
 
 async def _reject_foreign(session: AsyncSession, wanted: Import) -> None:
-    """Projects that the uploader may not change by hand may not be changed by file."""
+    """What the uploader may not enter, change or see by hand is not entered, changed or shown by file."""
     finding = {"severity": Severity.error, "column": "code", "rule": Rule.not_yours, "value": ""}
     mine = [Grant(Role.coordinator, coordination_id=UUID(one)) for one in wanted.coordinations]
     author = Principal(wanted.author, frozenset({Scope.registry_write}), tuple(mine))
@@ -226,10 +224,16 @@ async def _reject_foreign(session: AsyncSession, wanted: Import) -> None:
         update(ImportRow)
         .where(
             ImportRow.import_id == wanted.id,
-            ImportRow.verdict.in_([Verdict.changed, Verdict.conflict]),
-            ImportRow.project_id.not_in(select(Project.id).where(projects.writable_by(author))),
+            or_(
+                ImportRow.verdict == Verdict.new,
+                and_(
+                    ImportRow.verdict.in_([Verdict.changed, Verdict.conflict]),
+                    ImportRow.project_id.not_in(select(Project.id).where(projects.writable_by(author))),
+                ),
+            ),
         )
-        .values(verdict=Verdict.rejected, problems=ImportRow.problems.concat([finding]))
+        # The differences would tell what stands in a project that the uploader may not see.
+        .values(verdict=Verdict.rejected, project_id=None, diff=[], problems=ImportRow.problems.concat([finding]))
         .execution_options(synchronize_session=False)
     )
     await session.execute(foreign)

@@ -13,7 +13,7 @@ from services.kernel.outbox import announce, announce_all
 from services.registry.projects.revisions import announce_projects, revise
 
 from .errors import ChangedSinceImport
-from .messages import ImportUndone, ProjectRemoved
+from .messages import ImportUndone, OrganisationRemoved, ProjectRemoved
 from .models import Import
 
 MOST_LISTED: Final = 50
@@ -55,7 +55,7 @@ _RESTORE_PROJECTS: Final = text("""
 UPDATE projects AS p
 SET name = b.facts -> 'name',
     sort_name = coalesce(b.facts -> 'name' ->> 'fi', b.facts -> 'name' ->> 'sv', b.facts -> 'name' ->> 'en',
-                         p.sort_name),
+                         (SELECT value FROM jsonb_each_text(b.facts -> 'name') LIMIT 1)),
     summary = nullif(b.facts -> 'summary', 'null'::jsonb),
     fund = b.facts ->> 'fund',
     programme_part = b.facts ->> 'programme_part',
@@ -110,6 +110,7 @@ _REMOVE_ORGANISATIONS: Final = text("""
 DELETE FROM organisations AS o USING imported_names AS n
 WHERE n.import_id = :import_id AND o.id = n.organisation_id AND o.version = 1
   AND NOT EXISTS (SELECT FROM project_parties AS p WHERE p.organisation_id = o.id)
+RETURNING o.id
 """)
 
 
@@ -152,7 +153,8 @@ async def _restore(session: AsyncSession, wanted: Import, changed: Sequence[UUID
 async def _remove_organisations(session: AsyncSession, about: dict[str, UUID]) -> None:
     try:
         async with session.begin_nested():
-            await session.execute(_REMOVE_ORGANISATIONS, about)
+            removed = (await session.scalars(_REMOVE_ORGANISATIONS, about)).all()
+            await announce_all(session, [OrganisationRemoved(organisation_id=one) for one in removed])
     except IntegrityError:
         # Another room has come to know one of them: then they all stay, which harms nobody.
         return

@@ -1,0 +1,121 @@
+"""Imports beside each other and beside persons: turns are taken, progress is seen, memory stays where it is."""
+
+import asyncio
+import tracemalloc
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from services.kernel.ids import new_id
+from services.registry.imports import applying, files, service
+from services.registry.imports.rows import read_row
+from services.registry.imports.terms import Format, ImportId
+from tests.registry.test_imports import ADMIN, CLEAN, importing, rows_of, some_rows
+
+__all__ = ["importing", "rows_of"]
+
+LISTS = (some_rows(6), some_rows(6, S10324={"name_fi": "Uusi nimi"}))
+
+
+async def both_applied_at_once(asking, importing, house):
+    """Two lists of the same projects, both seen as new, applied in the same moment; both as they then are."""
+    found = [await importing(content) for content in LISTS]
+    admin, database = asking("registry", ADMIN), house.runtime("registry").database
+    for one in found:
+        assert (await admin.post(f"/v1/imports/{one['id']}/apply")).status_code == 202
+    await asyncio.gather(*(service.apply(database, ImportId(UUID(one["id"]))) for one in found))
+    return [(await admin.get(f"/v1/imports/{one['id']}")).json() for one in found]
+
+
+async def test_two_imports_of_the_same_projects_take_turns(asking, importing, house, superuser):
+    done = await both_applied_at_once(asking, importing, house)
+    assert [one["state"] for one in done] == ["applied", "applied"]
+    assert sorted(one["counts"]["new"] for one in done) == [0, 6]
+    assert sorted(one["counts"]["changed"] for one in done) == [0, 1]
+    assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 6
+    twice = "SELECT lower(sort_name) FROM registry.organisations GROUP BY 1 HAVING count(*) > 1"
+    assert await superuser.fetch(twice) == []
+
+
+async def test_without_taking_turns_one_of_the_two_would_fail(asking, importing, house, monkeypatch):
+    monkeypatch.setattr(service, "_TAKE_TURNS", text("SELECT 1"))
+    done = await both_applied_at_once(asking, importing, house)
+    assert sorted(one["state"] for one in done) == ["analysed", "applied"]
+
+
+@asynccontextmanager
+async def somebody_entering(cluster, database_name, number):
+    """A person in the middle of entering a project of that number; the caller ends it."""
+    path = {"search_path": "registry,public"}
+    person = await asyncpg.connect(cluster.url(database_name), server_settings=path)
+    entering = person.transaction()
+    await entering.start()
+    project_id = new_id()
+    await person.execute(
+        "INSERT INTO projects (id, slug, kind, scope, state, name, sort_name)"
+        " VALUES ($1, 'ihmisen', 'pilot', 'local', 'running', '{\"fi\": \"Ihmisen\"}', 'Ihmisen')",
+        project_id,
+    )
+    await person.execute(
+        "INSERT INTO project_identifiers (scheme, value, project_id, position) VALUES ('eura2007', $1, $2, 0)",
+        number,
+        project_id,
+    )
+    yield entering
+    await person.close()
+
+
+async def waiting_for_somebody(superuser):
+    """Return once a backend waits for another one's transaction."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid'"
+    async with asyncio.timeout(30):
+        while not await superuser.fetchval(waits):  # noqa: ASYNC110 - PostgreSQL tells nobody that it waits.
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("entered", [False, True], ids=["given-up", "entered"])
+async def test_progress_is_seen_and_what_a_person_enters_meanwhile_stops_the_import(
+    asking, importing, house, superuser, cluster, database_name, monkeypatch, entered
+):
+    monkeypatch.setattr(applying, "CHUNK_ROWS", 5)
+    found, admin = await importing(some_rows(12)), asking("registry", ADMIN)
+    address = f"/v1/imports/{found['id']}"
+    eighth = some_rows(8).splitlines()[-1].decode().split(",")[0]
+    await admin.post(f"{address}/apply")
+    async with somebody_entering(cluster, database_name, eighth) as entering, asyncio.TaskGroup() as group:
+        group.create_task(service.apply(house.runtime("registry").database, ImportId(UUID(found["id"]))))
+        await waiting_for_somebody(superuser)
+        under_way = (await admin.get(address)).json()
+        assert (under_way["state"], under_way["rows_done"], under_way["rows_total"]) == ("applying", 5, 12)
+        assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 0
+        await (entering.commit() if entered else entering.rollback())
+    after = (await admin.get(address)).json()
+    if not entered:
+        assert (after["state"], after["rows_done"], after["failure"]) == ("applied", 12, None)
+        return
+    assert (after["state"], after["rows_done"]) == ("analysed", 0)
+    assert "apply it again" in after["failure"]
+    assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 1
+    await admin.post(f"{address}/apply")
+    await house.worker("registry").drain()
+    assert (await admin.get(address)).json()["counts"]["new"] == 11
+
+
+def most_memory_while_reading(content):
+    """The bytes that reading and judging the lines takes at most, the file itself apart."""
+    tracemalloc.start()
+    for line in files.lines(content, Format.esr_2007_2013):
+        read_row(Format.esr_2007_2013, line)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_a_file_ten_times_as_long_takes_no_more_memory_to_read(monkeypatch):
+    monkeypatch.setattr(files, "_BLOCK", 1 << 14)  # Small beside even the short file.
+    header, *rows = CLEAN.read_bytes().splitlines(keepends=True)[:1001]
+    short, long = (most_memory_while_reading(header + b"".join(rows) * times) for times in (1, 10))
+    assert long < 1.5 * short + 100_000
