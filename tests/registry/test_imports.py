@@ -203,3 +203,34 @@ async def test_the_later_list_is_known_by_its_columns(asking, importing):
     project = await the_project(asking, "S20156")
     assert (project["state"], project["identifiers"][0]["scheme"]) == ("running", "eura2014")
     assert {line["amount"] for line in project["funding"]} == {"92951.00", "50177.67", "461132.00", "66903.55"}
+
+
+async def test_a_title_above_the_columns_hides_no_row(importing):
+    raw = await importing(b"Hankelista 2007-2013\r\n" + b"\r\n".join(DIRTY.read_bytes().splitlines()[:4]))
+    assert (raw["format"], raw["rows_total"], raw["counts"]["new"]) == ("esr_2007_2013_raw", 3, 3)
+    rows = list(csv.reader(io.StringIO(LATER.read_text(encoding="utf-8"))))
+    text = io.StringIO("Hankelista 2014-2020\n")
+    text.seek(0, io.SEEK_END)
+    csv.writer(text, delimiter=";").writerows(rows)
+    later = await importing(text.getvalue().encode())
+    assert (later["format"], later["rows_total"]) == ("esr_2014_2020", len(rows) - 1)
+
+
+async def test_a_quoted_cell_beyond_all_measure_is_a_rejected_row(importing):
+    header, good = DIRTY.read_bytes().splitlines()[:2]
+    huge = b'S1,ESR,"' + b"x" * 200_000 + b",,,"
+    found = await importing(b"\r\n".join([header, good, huge]))
+    assert (found["state"], found["counts"]["new"], found["counts"]["rejected"]) == ("analysed", 1, 1)
+
+
+async def test_the_dry_run_says_what_applying_does(asking, importing, rows_of, house):
+    await importing(some_rows(4), apply=True)
+    admin, news = asking("registry", ADMIN), {"S10325": {"name_fi": "Uusi nimi"}, "S10324": {"code": "S 1"}}
+    found = await importing(some_rows(8, **news))
+    foreseen = await rows_of(found)
+    await admin.post(f"/v1/imports/{found['id']}/apply")
+    await house.worker("registry").drain()
+    assert (await admin.get(f"/v1/imports/{found['id']}")).json()["counts"] == found["counts"]
+    for before, after in zip(foreseen, await rows_of(found), strict=True):
+        assert {**before, "project_id": None} == {**after, "project_id": None}
+    assert {row["verdict"] for row in foreseen} == {"new", "changed", "same", "rejected"}

@@ -1,21 +1,19 @@
-"""Files as they come: encoding, separator, workbook or text, and which register's columns they have."""
+"""Files as they come: encoding, separator, text or workbook, and which register's columns they have."""
 
 import codecs
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import islice
 from typing import Final
 
 from .columns import HEADERS, NEEDED
 from .errors import UnknownImportFormat, UnreadableImport
 from .repair import COLUMNS, BeyondRepair, repair
-from .terms import MAX_UNPACKED_BYTES, Format
+from .terms import MAX_ROWS, Format
+from .workbooks import ZIP, workbook_rows
 
-_ZIP: Final = b"PK\x03\x04"
 _HEADER_WITHIN: Final = 10
 _BLOCK: Final = 1 << 20
 
@@ -44,15 +42,23 @@ def detect(content: bytes) -> Format:
 
 
 def lines(content: bytes, file_format: Format) -> Iterator[Line]:
-    """The rows below the header. Raises UnreadableImport where the file breaks off."""
+    """The rows below the header. Raises UnreadableImport where the file breaks off or has no end."""
     tables = _raw_lines(content) if file_format is Format.esr_2007_2013_raw else _tables(content)
     header: list[str] = []
+    short: list[Line] = []
     for number, cells in tables:
+        if number > MAX_ROWS:
+            raise UnreadableImport(f"more than {MAX_ROWS} lines")
+        filled = sum(1 for cell in cells if cell)
         if not header:
             header = cells if _format_of(cells) is not None else []
-        elif sum(1 for cell in cells if cell) > 2:
+        elif filled > 2:
+            yield from short
+            short.clear()
             yield _line(number, header, cells)
-        # A row of one or two cells is blank or a footer: the workbook ends in two of them.
+        elif filled:
+            # A row of one or two cells is a footer, the workbook ends in two of them, unless a whole row follows.
+            short.append(_line(number, header, cells))
 
 
 def _line(number: int, header: Sequence[str], cells: Sequence[str]) -> Line:
@@ -69,7 +75,7 @@ def _format_of(cells: Sequence[str]) -> Format | None:
 
 
 def _tables(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    return _workbook_rows(content) if content.startswith(_ZIP) else _text_rows(content)
+    return workbook_rows(content) if content.startswith(ZIP) else _text_rows(content)
 
 
 def _text(content: bytes) -> io.TextIOWrapper:
@@ -93,9 +99,9 @@ def _encoding(content: bytes) -> str:
 
 
 def _separator(text: io.TextIOWrapper) -> str:
-    header = text.readline(20_000)
+    beginning = "".join(islice(text, _HEADER_WITHIN))
     text.seek(0)
-    return max(",;\t", key=header.count)
+    return max(",;\t", key=beginning.count)
 
 
 def _text_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -120,48 +126,20 @@ class _Broken(list[str]):
 
 def _raw_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(_text(content), start=1):
-        yield number, _raw_cells(line, is_header=number == 1)
+        yield number, _raw_cells(line)
 
 
-def _raw_cells(line: str, *, is_header: bool) -> list[str]:
-    if is_header or line.count(",") < 3:
-        return [cell.strip() for cell in line.split(",")]
-    if '"' in line and len(quoted := next(csv.reader([line]))) == COLUMNS:
+def _raw_cells(line: str) -> list[str]:
+    try:
+        quoted = next(csv.reader([line]), []) if '"' in line else []
+    except csv.Error:  # A cell beyond all measure: no quoted line of the register either.
+        quoted = []
+    plain = [cell.strip() for cell in line.split(",")]
+    if len(plain) < 4 or _format_of(plain) is not None:
+        return plain
+    if len(quoted) == COLUMNS:
         return quoted
     try:
         return repair(line)
     except BeyondRepair as error:
         return _Broken(str(error))
-
-
-def _workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - Slow to start, with numpy in tow; few lists are workbooks.
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-
-    try:
-        unpacked = sum(member.file_size for member in zipfile.ZipFile(io.BytesIO(content)).infolist())
-        _refuse_bomb(unpacked)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield number, [_cell_text(cell) for cell in row]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError, OSError) as error:
-        raise UnreadableImport("the workbook is damaged") from error
-
-
-def _refuse_bomb(unpacked_bytes: int) -> None:
-    if unpacked_bytes > MAX_UNPACKED_BYTES:
-        raise UnreadableImport("the workbook is too large when unpacked")
-
-
-def _cell_text(cell: object) -> str:
-    match cell:
-        case None:
-            return ""
-        case datetime():
-            return cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case _:
-            return str(cell).strip()

@@ -21,6 +21,8 @@ _SPACES = re.compile(r"\s+")
 _CODE = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 _FINNISH_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _AMOUNT = re.compile(r"-?\d{1,12}([.,]\d{1,2})?")
+# A formula whose value the workbook does not hold, or the error that it gave instead of one.
+_NOT_CALCULATED = re.compile(r"=.*|#(NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)", re.DOTALL)
 _LONGEST: Final = {"name": 300, "authority": 300, "beneficiary": 300, "summary": 20_000}
 _LONGEST_OTHER: Final = 100
 # Days of workbooks whose cells lost their format: counted from this day, between 1990 and 2149.
@@ -97,6 +99,9 @@ def read_row(file_format: Format, line: Line) -> StagedRow:
 def _read_cell(row: StagedRow, column: str, meaning: str, cell: str) -> None:
     text = _SPACES.sub(" ", cell).strip()
     if not text:
+        return
+    if _NOT_CALCULATED.fullmatch(text):
+        row.reject(column, Rule.not_calculated, text)
         return
     try:
         row.values[meaning] = _READERS.get(meaning, str)(_short_enough(meaning, clean_line(text)))

@@ -11,10 +11,10 @@ ImportId = NewType("ImportId", UUID)
 
 # Rows staged and applied together: memory and transactions stay small whatever the file's size.
 CHUNK_ROWS: Final = 1000
+# Lines of a file, blank ones included.
 MAX_ROWS: Final = 200_000
 # A workbook is a zip: what it would unpack to is bounded as well.
-MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
-MAX_CELL: Final = 20_000
+MAX_UNPACKED_BYTES: Final = 100 * 1024 * 1024
 
 
 class Format(StrEnum):
@@ -67,6 +67,7 @@ class Rule(StrEnum):
     duplicate_code = "duplicate-code"
     beyond_repair = "beyond-repair"
     not_clean = "not-clean"
+    not_calculated = "not-calculated"
     too_long = "too-long"
     not_yours = "not-yours"
     realised_exceeds_granted = "realised-exceeds-granted"
