@@ -1,8 +1,10 @@
 """What the tests of feedback begin with: a survey, its tickets, an answer."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 
 from services.kernel.auth import Grant, Role
@@ -77,3 +79,11 @@ async def released(house, service: Asking, nobody: Asking, answers: list[dict[st
     assert (await service.post(f"/v1/surveys/{survey_id}/close")).status_code == 200
     await house.worker("feedback").drain()
     return survey_id
+
+
+async def until_somebody_waits(superuser: asyncpg.Connection) -> None:
+    """Return once a transaction of this database waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(5):
+        while not await superuser.fetchval(waiting):
+            await superuser.execute("SELECT pg_stat_clear_snapshot()")  # Else a transaction sees its first look only.

@@ -15,6 +15,7 @@ from tests.feedback.asked import (
     soon,
     survey_body,
     tickets_of,
+    until_somebody_waits,
 )
 
 
@@ -48,6 +49,19 @@ async def test_after_a_crash_between_answer_and_ticket_the_same_request_heals(as
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
     assert (await respond(nobody, survey_id, ticket)).status_code == 409
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 1
+
+
+async def test_an_id_given_to_two_surveys_in_one_instant_is_good_for_one(asking, superuser):
+    service, response_id = asking("feedback", SERVICE), uuid4()
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    async with superuser.transaction():
+        await superuser.execute("INSERT INTO feedback.answers VALUES ($1, $2, 0, '{}')", response_id, uuid4())
+        answering = asyncio.create_task(respond(asking("feedback"), survey_id, ticket, response_id=response_id))
+        await until_somebody_waits(superuser)
+    refused = await answering
+    assert (refused.status_code, refused.json()["code"]) == (409, "already-answered")
+    assert (await respond(asking("feedback"), survey_id, ticket)).status_code == 201
 
 
 async def test_more_answers_at_once_than_connections_are_all_stored(asking, superuser):

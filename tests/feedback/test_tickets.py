@@ -12,7 +12,16 @@ from services.feedback.tickets import service as tickets
 from services.feedback.tickets.models import Ticket
 from services.kernel.auth import Grant, Role
 from services.kernel.ids import secret_hash
-from tests.feedback.asked import COORDINATOR, FUNDER, SERVICE, STRANGER, a_survey, respond, tickets_of
+from tests.feedback.asked import (
+    COORDINATOR,
+    FUNDER,
+    SERVICE,
+    STRANGER,
+    a_survey,
+    respond,
+    tickets_of,
+    until_somebody_waits,
+)
 
 
 async def test_tickets_are_told_once_and_kept_as_hashes(asking, superuser):
@@ -145,14 +154,6 @@ async def test_a_survey_that_closes_while_tickets_are_made_gets_none(asking, sup
     refused = await making
     assert (refused.status_code, refused.json()["code"]) == (409, "survey-closed")
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
-
-
-async def until_somebody_waits(superuser) -> None:
-    """Return once a transaction of this database waits for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    async with asyncio.timeout(5):
-        while not await superuser.fetchval(waiting):
-            await superuser.execute("SELECT pg_stat_clear_snapshot()")  # Else a transaction sees its first look only.
 
 
 async def test_two_who_make_the_same_batch_invite_its_people_once(asking, superuser):

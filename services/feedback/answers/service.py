@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, cast, delete, func, insert, literal, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback.surveys import queries as survey_queries
@@ -74,7 +75,7 @@ async def _mix_in(
 
     So all of them carry one transaction id, and where a row lies tells nothing of its age. Where there are many
     answers they are spread over shards and only one shard is rewritten; when the shards double, all are.
-    Owes: the survey is locked, else two answers would each rewrite the other away.
+    Raises AlreadyAnswered. Owes: the survey is locked, else two answers would each rewrite the other away.
     """
     shards = shard_count(answers_before + 1)
     rewritten = delete(Answer).where(Answer.survey_id == survey_id)
@@ -90,4 +91,7 @@ async def _mix_in(
     drawn = select(mixed.c.id, literal(survey_id, Uuid), cast(place, Answer.shard.type), mixed.c.given).order_by(
         func.gen_random_uuid()
     )
-    await session.execute(insert(Answer).from_select(["id", "survey_id", "shard", "given"], drawn))
+    try:
+        await session.execute(insert(Answer).from_select(["id", "survey_id", "shard", "given"], drawn))
+    except IntegrityError as error:  # The same id was given to another survey in the same instant.
+        raise AlreadyAnswered from error
