@@ -1,6 +1,7 @@
 """Results: released once, and only what the event profile lets out."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.feedback.asked import (
     FUNDER,
     SERVICE,
     STRANGER,
+    a_survey,
     answered,
     released,
     respond,
@@ -150,6 +152,69 @@ async def test_answers_to_an_earlier_wording_are_counted(house, asking):
     await house.worker("feedback").drain()
     results = (await service.get(f"{address}/results")).json()
     assert question(results, "clarity")["n"] == question(results, "overall")["n"] == 5
+
+
+async def reworded(asking, answers: dict[int, int], more: Callable[[int], list[dict[str, object]]]) -> str:
+    """A survey answered by so many in each wording; every wording asks what `more` says beside the template."""
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    survey_id = await a_survey(service)
+    tickets = iter(await tickets_of(service, survey_id, sum(answers.values())))
+    questions = (await service.get(f"/v1/surveys/{survey_id}")).json()["definition"]["questions"]
+    for version, count in answers.items():
+        asked = more(version)
+        if version > 1:
+            body = {"definition": {"questions": [*questions, *asked]}}
+            assert (await service.post(f"/v1/surveys/{survey_id}/versions", body)).status_code == 201
+        given = {str(one["id"]): one.get("choices", [{"id": 3}])[0]["id"] for one in asked if version > 1}
+        for _ in range(count):
+            body = {**response_body(**given), "version": version}
+            assert (await respond(nobody, survey_id, next(tickets), body=body)).status_code == 201
+    return survey_id
+
+
+async def results_of_reworded(asking, house, answers, more) -> dict[str, Any]:
+    survey_id = await reworded(asking, answers, more)
+    service = asking("feedback", SERVICE)
+    await service.post(f"/v1/surveys/{survey_id}/close")
+    await house.worker("feedback").drain()
+    return (await service.get(f"/v1/surveys/{survey_id}/results")).json()
+
+
+def the_same_again(version: int) -> list[dict[str, object]]:
+    """The overall grade under a new id in each wording."""
+    label = dict.fromkeys(("fi", "sv", "en"), "Arvosana")
+    return [{"type": "scale", "id": f"again_{number}", "label": label} for number in range(2, version + 1)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({1: 5, 2: 5}, {"overall", "again_2"}),
+        # The mean of all less the mean of those who saw the second wording is the answer of the four who did not.
+        ({1: 4, 2: 6}, {"overall"}),
+        ({1: 6, 2: 4}, {"overall"}),
+        # Each wording was seen by five, but one person saw the second and not the third.
+        ({1: 5, 2: 1, 3: 5}, {"overall"}),
+        ({1: 5, 2: 5, 3: 5}, {"overall", "again_2", "again_3"}),
+    ],
+)
+async def test_a_question_slipped_in_between_two_answers_tells_nobodys(house, asking, answers, told):
+    results = await results_of_reworded(asking, house, answers, the_same_again)
+    shown = {entry["question_id"] for entry in results["questions"] if entry["state"] == "shown"}
+    assert shown & {"overall", "again_2", "again_3"} == told
+    assert results["n"] == sum(answers.values())
+
+
+async def test_a_choice_that_a_later_wording_left_out_is_counted(house, asking):
+    def role(version: int) -> list[dict[str, object]]:
+        labels = dict.fromkeys(("fi", "sv", "en"), "Rooli")
+        names = {1: "", 2: "ab", 3: "bc"}[version]
+        choices = [{"id": name, "label": labels} for name in names]
+        return [{"type": "single", "id": "role", "label": labels, "choices": choices}] if names else []
+
+    results = await results_of_reworded(asking, house, {1: 5, 2: 6, 3: 7}, role)
+    counted = {cell["value"]: cell["count"] for cell in question(results, "role")["distribution"]}
+    assert counted == {"b": 7, "c": 0, "a": 6}
 
 
 SCALE = ScaleQuestion(type="scale", id="q", label={"fi": "Q"}, allows_na=True)

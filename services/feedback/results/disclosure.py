@@ -1,11 +1,12 @@
 """Disclosure: what the event profile lets out of the answers to one question.
 
 Below five nothing; from five to nine a mean to one decimal; from ten on distribution, deviation and interval. Where
-all gave the same answer, their share is told as "at least 90 %".
+all gave the same answer, their share is told as "at least 90 %". Where fewer than five saw other questions than the
+rest, only what all were asked is told.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.feedback.answers.terms import NOT_APPLICABLE, Kept
 from services.feedback.surveys.questions import (
@@ -23,6 +24,19 @@ from .statistics import Estimate
 from .terms import BLUR, EXACT_FROM, NEARLY_ALL, SHOWN_FROM, Bound, CellState
 
 Measured = ScaleQuestion | NpsQuestion | NumberQuestion
+
+
+def comparable(given: Sequence[Mapping[str, Kept]]) -> frozenset[str]:
+    """The questions whose results may stand side by side. Owes: at least one answer.
+
+    The same thing asked under two ids, one of them added between two answers, would tell the answers in between by the
+    difference of the two results. So answers are put into groups by what they were asked: with five in every group,
+    any two questions were asked of the same people or of at least five different ones.
+    """
+    groups = Counter(frozenset(answer) for answer in given)
+    if min(groups.values()) < SHOWN_FROM:
+        return frozenset.intersection(*groups)
+    return frozenset.union(*groups)
 
 
 def tell(question: Answerable, given: Sequence[Kept], *, population: int) -> QuestionResult | None:

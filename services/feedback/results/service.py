@@ -11,7 +11,7 @@ from services.feedback.answers import queries as answers
 from services.feedback.answers.terms import Kept
 from services.feedback.surveys import queries as surveys
 from services.feedback.surveys.models import Survey
-from services.feedback.surveys.questions import Answerable, Definition
+from services.feedback.surveys.questions import Answerable, Definition, MultiQuestion, SingleQuestion
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
 from services.kernel.db import Database
@@ -42,12 +42,23 @@ async def release_survey(database: Database, survey_id: SurveyId) -> None:
 
 
 def asked(versions: Sequence[Definition]) -> list[Answerable]:
-    """The questions of all wordings, each in its newest form, in the order of the newest wording."""
+    """The questions of all wordings, each in its newest form with all its choices, in the order of the newest."""
     newest: dict[str, Answerable] = {}
     for definition in reversed(versions):
         for question_id, question in definition.answerable().items():
-            newest.setdefault(question_id, question)
+            newest[question_id] = _with_choices_of(question, newest.get(question_id, question))
     return list(newest.values())
+
+
+def _with_choices_of(earlier: Answerable, question: Answerable) -> Answerable:
+    """The question with the choices that it once had: they were chosen, and count."""
+    if not isinstance(question, SingleQuestion | MultiQuestion) or not isinstance(
+        earlier, SingleQuestion | MultiQuestion
+    ):
+        return question
+    known = {choice.id for choice in question.choices}
+    gone = [choice for choice in earlier.choices if choice.id not in known]
+    return question.model_copy(update={"choices": [*question.choices, *gone]})
 
 
 def _compute(survey: Survey, questions: Sequence[Answerable], given: Sequence[dict[str, Kept]]) -> dict[str, object]:
@@ -61,8 +72,13 @@ def _compute(survey: Survey, questions: Sequence[Answerable], given: Sequence[di
     }
     if len(given) < SHOWN_FROM:
         return columns
+    comparable = disclosure.comparable(given)
     told = [
-        disclosure.tell(question, [answer.get(question.id) for answer in given], population=population)
+        disclosure.tell(
+            question,
+            [answer.get(question.id) for answer in given] if question.id in comparable else [],
+            population=population,
+        )
         for question in questions
     ]
     shown = {result.question_id: result for result in told if result is not None}
