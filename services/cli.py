@@ -9,6 +9,7 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 import typer
 
@@ -74,6 +75,18 @@ LogLevel = Annotated[Level, typer.Option("--log", help="How much the log tells."
 Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
 
 
+def _public_address(given: str) -> str:
+    """The address as given. Raises BadParameter unless people could use it: it is the base of every link in a mail."""
+    parts = urlsplit(given)
+    if given and (parts.scheme not in {"http", "https"} or not parts.hostname or given.rstrip("/") != _origin(parts)):
+        raise typer.BadParameter("An address is scheme and host, and nothing after them: https://vipu.example")
+    return given
+
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def main() -> int:
     """Do what the command line says; the exit code. A failure is one sentence on standard error."""
     from services.house.errors import HouseError
@@ -116,7 +129,12 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,
     public_url: Annotated[
-        str, typer.Option(help="The address people use, where that is another one: https://vipu.example")
+        str,
+        typer.Option(
+            metavar="URL",
+            callback=_public_address,
+            help="What people call it, where that is another: https://vipu.example",
+        ),
     ] = "",
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin empty, without the demonstration data.")] = False,
     split: Annotated[

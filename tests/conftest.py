@@ -18,7 +18,8 @@ import pytest_asyncio
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
 from services.gateway.settings import GatewaySettings
-from services.house.assembly import EVENTS_URL, FEEDBACK_URL, REGISTRY_URL, House, HouseSettings
+from services.house.addresses import INNER
+from services.house.assembly import House, HouseSettings
 from services.kernel import bootstrap, log, migrations
 from services.kernel.auth import Grant, Scope
 from services.kernel.embedded import Cluster, running_cluster
@@ -187,9 +188,7 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
     shared: dict[str, object] = {
         "environment": "development",
         "signing_key": signing_key,
-        "registry_url": REGISTRY_URL,
-        "events_url": EVENTS_URL,
-        "feedback_url": FEEDBACK_URL,
+        **{f"{name}_url": INNER[name] for name in ("registry", "events", "feedback")},
         "public_url": "http://vipu.test",
         "public_rate": "100000/minute",
         "cors_origins": ["https://spa.example"],

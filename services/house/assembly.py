@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
@@ -14,16 +15,12 @@ from services.feedback import app as feedback
 from services.feedback.settings import FeedbackSettings
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
+from services.house.addresses import INNER
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import Runtime, Service
 from services.kernel.worker import Worker
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
-
-# Addresses that never leave the process.
-REGISTRY_URL: Final = "http://registry.vipu"
-EVENTS_URL: Final = "http://events.vipu"
-FEEDBACK_URL: Final = "http://feedback.vipu"
 
 SERVICES: Final[Mapping[str, Service]] = {
     "registry": registry.SERVICE,
@@ -81,5 +78,5 @@ def assemble(settings: HouseSettings) -> House:
         "dashboard": gateway.build_app(settings.gateway, client),
     }
     for name, app in apps.items():
-        transport.add(f"{name}.vipu", app)
+        transport.add(urlsplit(INNER[name]).netloc, app)
     return House(apps, client)

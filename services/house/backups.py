@@ -23,6 +23,8 @@ _FORMAT: Final = 1
 _MANIFEST: Final = "vipu-backup.json"
 _DUMP: Final = "vipu.dump"
 _SECRETS: Final = "secrets"
+# Where a backup is restored before it takes the place of what is there.
+_BESIDE: Final = "vipu_restoring"
 
 
 def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
@@ -30,6 +32,7 @@ def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
 
     Vipu may run meanwhile. Raises: HouseError, EmbeddedError.
     """
+    installation.require()
     if file.exists():
         message = f"{file} is there already; a backup is never written over another."
         raise HouseError(message)
@@ -48,25 +51,42 @@ def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
 def restore(installation: Installation, file: Path, *, replacing: bool, tell: Tell) -> None:
     """Make the installation what the backup says. Nobody may be served meanwhile.
 
+    What the installation held is given up only when all of the backup is in the database.
+
     Raises: HouseError when the file is no backup, or when the installation holds data that is not to be replaced.
     """
+    if not file.exists():
+        message = f"There is no file {file}."
+        raise HouseError(message)
     with _workshop(installation.folder / "restore") as folder:
         secrets = _unpacked(file, folder)
         with opened(installation, tell=tell) as cluster, installation.alone():
             if schemas.exists(cluster) and not replacing:
                 message = f"{installation.folder} holds data already; say --replace to give it up for the backup."
                 raise HouseError(message)
-            _replace_secrets(installation, secrets)
             tell("Restoring the database.")
-            schemas.drop(cluster)
-            asyncio.run(bootstrap.make_database(cluster.url(), DATABASE))
-            # The roles must be there before what they own.
+            _restore_beside(installation, cluster, folder / _DUMP)
+            schemas.replace_by(cluster, _BESIDE)
+            _replace_secrets(installation, secrets)
             asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), installation.keys.passwords))
-            _run(cluster, "pg_restore", "--clean", "--if-exists", "--single-transaction", str(folder / _DUMP))
-            asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), installation.keys.passwords))
+            schemas.forget_codes(installation)
             schemas.bring_up_to_date(installation, cluster, installation.keys, tell=tell)
             installation.demo_marker.write_text("loaded")
     tell("Restored.")
+
+
+def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) -> None:
+    """Make a second database of the dump; none is left when that fails. Raises HouseError."""
+    schemas.drop(cluster, _BESIDE)
+    asyncio.run(bootstrap.make_database(cluster.url(), _BESIDE))
+    try:
+        # The roles must be there before what they own.
+        asyncio.run(bootstrap.make_schemas(cluster.url(_BESIDE), installation.keys.passwords))
+        restoring = ("--clean", "--if-exists", "--single-transaction", str(dump))
+        _run(cluster, "pg_restore", *restoring, database=_BESIDE)
+    except HouseError:
+        schemas.drop(cluster, _BESIDE)
+        raise
 
 
 @contextmanager
@@ -139,8 +159,8 @@ def _replace_secrets(installation: Installation, secrets: dict[str, bytes]) -> N
             file.write(content)
 
 
-def _run(cluster: Cluster, program: str, *words: str) -> None:
-    """Run one of PostgreSQL's programs on the installation's database. Raises HouseError with what it said."""
+def _run(cluster: Cluster, program: str, *words: str, database: str = DATABASE) -> None:
+    """Run one of PostgreSQL's programs on a database. Raises HouseError with what it said."""
     path = bindir_for_tools() / program
     if not path.exists():
         message = f"{path.parent} has no {program}; name a folder with all of PostgreSQL's programs in VIPU_PG_BINDIR."
@@ -149,7 +169,7 @@ def _run(cluster: Cluster, program: str, *words: str) -> None:
         str(path),
         *words,
         "--no-password",
-        f"--dbname={cluster.url(DATABASE, password='')}",
+        f"--dbname={cluster.url(database, password='')}",
     ]
     done = subprocess.run(  # noqa: S603  The words are ours; no shell reads them.
         command, env={**os.environ, "PGPASSWORD": cluster.password}, capture_output=True, text=True, check=False

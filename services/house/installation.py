@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.house.errors import HouseError
-from services.house.keys import Keys, keys_in
+from services.house.keys import Keys, keys_in, signing_key_file
 from services.kernel.bootstrap import role_of
 from services.kernel.embedded import Cluster, default_data_folder, running_cluster
 
@@ -52,6 +52,14 @@ class Installation:
         """Says how far the demo data has come: `loading`, `loaded` or `unwanted`."""
         return self.folder / "demo"
 
+    def require(self) -> None:
+        """Raises HouseError unless there is an installation: a mistyped folder must not become one."""
+        if not os.path.exists(signing_key_file(self.secrets)):  # noqa: PTH110  A folder of somebody else is none for us.
+            message = (
+                f"There is no installation in {self.folder} that you may use; is --data right? `vipu up` makes one."
+            )
+            raise HouseError(message)
+
     @contextmanager
     def served(self) -> Iterator[None]:
         """Be known as serving this installation, until left or killed. Several processes may."""
@@ -83,7 +91,7 @@ class Installation:
 
 def installation_in(folder: Path | None) -> Installation:
     """The installation of the folder, by default the user's (for root the system's)."""
-    return Installation((folder or default_data_folder()).expanduser().absolute())
+    return Installation((folder or default_data_folder()).expanduser().resolve())
 
 
 @contextmanager

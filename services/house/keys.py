@@ -34,7 +34,7 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
         before = {path.name for path in folder.iterdir()}
         passwords = {service: _kept(folder / f"{service}-password", _new_secret) for service in services}
         keys = Keys(
-            signing_key=signing_key_in(folder),
+            signing_key=_kept(signing_key_file(folder), _new_signing_key),
             cursor_key=_kept(folder / "cursor-key", _new_secret),
             passwords=passwords,
             made=before != {path.name for path in folder.iterdir()},
@@ -45,9 +45,9 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
     return keys
 
 
-def signing_key_in(folder: Path) -> str:
-    """The key that tokens are signed with; made on first use. Raises OSError."""
-    return _kept(folder / "signing-key.json", _new_signing_key)
+def signing_key_file(folder: Path) -> Path:
+    """Where the key lies that tokens are signed with."""
+    return folder / "signing-key.json"
 
 
 def _new_secret() -> str:

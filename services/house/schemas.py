@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
 
 import asyncpg
 
@@ -28,15 +28,21 @@ async def _is_there(admin_url: str) -> bool:
         await connection.close()
 
 
-def drop(cluster: Cluster) -> None:
-    """Remove the installation's database with all that is in it."""
-    asyncio.run(_drop(cluster.url()))
+def drop(cluster: Cluster, name: str = DATABASE) -> None:
+    """Remove the database, by default the installation's, with all that is in it."""
+    asyncio.run(_execute(cluster.url(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
-async def _drop(admin_url: str) -> None:
+def replace_by(cluster: Cluster, name: str) -> None:
+    """Put the database of that name in the place of the installation's, which is given up."""
+    drop(cluster)
+    asyncio.run(_execute(cluster.url(), f"ALTER DATABASE {name} RENAME TO {DATABASE}"))
+
+
+async def _execute(admin_url: str, statement: str) -> None:
     connection = await asyncpg.connect(admin_url)
     try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        await connection.execute(statement)
     finally:
         await connection.close()
 
@@ -77,10 +83,7 @@ async def _revision_of(connection: asyncpg.Connection, service: str) -> str | No
 
 
 def _refresh_codes(installation: Installation, registry_url: str, *, tell: Tell, afresh: bool) -> None:
-    marker = installation.folder / "codes"
-    digest = _codes_digest()
-    if importlib.util.find_spec("services.registry.codes.service") is None:
-        return
+    marker, digest = _codes_marker(installation), codes_digest()
     if not afresh and marker.exists() and marker.read_text() == digest:
         return
     tell("Loading the code lists: areas, authorities, themes.")
@@ -88,14 +91,27 @@ def _refresh_codes(installation: Installation, registry_url: str, *, tell: Tell,
     marker.write_text(digest)
 
 
-def _codes_digest() -> str:
-    files = sorted(DATA.glob("*.csv"))
-    return hashlib.sha256(b"".join(f"{file.name} {file.stat().st_size}\n".encode() for file in files)).hexdigest()
+def forget_codes(installation: Installation) -> None:
+    """Have the code lists loaded the next time, whatever was loaded before: the database is another one."""
+    _codes_marker(installation).unlink(missing_ok=True)
+
+
+def _codes_marker(installation: Installation) -> Path:
+    return installation.folder / "codes"
+
+
+def codes_digest(folder: Path = DATA) -> str:
+    """What the code lists say, in short."""
+    told = hashlib.sha256()
+    for file in sorted(folder.glob("*.csv")):
+        told.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+    return told.hexdigest()
 
 
 async def load_codes(registry_url: str) -> None:
     """Bring the registry's code lists to what `data/` says. Repeatable."""
-    service = importlib.import_module("services.registry.codes.service")
+    from services.registry.codes import service  # noqa: PLC0415  A start on current data needs none of it.
+
     database = Database(registry_url, schema="registry", pool_size=1)
     try:
         async with database.transaction() as session:

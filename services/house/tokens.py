@@ -24,9 +24,10 @@ _TABLES = {"coordination": ("registry", "projects"), "project": ("registry", "pr
 def mint(installation: Installation, role: Role, places: Places, *, minutes: int, tell: Tell) -> str:
     """A token for the role in the places (`coordination`, `project`, `event` → id or slug).
 
-    Raises: HouseError when a place is missing or not found.
+    Raises: HouseError when a place is missing or not found, or when there is no installation.
     """
     _refuse_nowhere(role, places)
+    installation.require()
     issuer = Issuer(installation.keys.signing_key, issuer=installation.address)
     if all(_as_id(ref) for ref in places.values()):
         return _minted(issuer, role, places, {}, minutes=minutes)

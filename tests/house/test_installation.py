@@ -17,6 +17,7 @@ from services.house.demo_state import DemoState
 from services.house.deployment import write_secrets
 from services.house.errors import HouseError
 from services.house.installation import Installation
+from services.house.schemas import codes_digest
 from services.kernel.auth import Role
 from services.kernel.migrations import STORING_SERVICES
 from services.kernel.tokens import Issuer, TokenVerifier
@@ -53,6 +54,7 @@ def test_two_starts_at_once_get_the_same_secrets(tmp_path):
 async def test_a_printed_token_is_one_of_the_installation(tmp_path):
     installation = Installation(tmp_path)
     installation.remember_address("http://127.0.0.1:8123")
+    assert installation.keys.made
     place = str(uuid4())
     printed = CliRunner().invoke(
         cli.app, ["token", "--role", "coordinator", "--coordination", place, "--data", str(tmp_path)]
@@ -61,6 +63,32 @@ async def test_a_printed_token_is_one_of_the_installation(tmp_path):
     issuer = Issuer(installation.keys.signing_key, issuer="http://127.0.0.1:8123")
     principal = await TokenVerifier(issuer="http://127.0.0.1:8123", keys=issuer).principal(printed.stdout.strip())
     assert [str(one) for one in principal.coordinations(Role.coordinator)] == [place]
+
+
+@pytest.mark.parametrize("words", [["token", "--role", "admin"], ["backup", "vipu.tar"]])
+def test_a_folder_without_an_installation_does_not_become_one(tmp_path, words):
+    folder = tmp_path / "mistyped"
+    refused = CliRunner().invoke(cli.app, [*words, "--data", str(folder)])
+    assert isinstance(refused.exception, HouseError)
+    assert str(refused.exception).startswith(f"There is no installation in {folder} ")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://vipu.example", "vipu.example", "https://", "https://vipu.example/vipu", "https://vipu.example?a"]
+)
+def test_an_address_that_people_cannot_use_is_refused(address):
+    refused = CliRunner().invoke(cli.app, ["up", "--public-url", address])
+    assert refused.exit_code == 2
+    assert "https://vipu.example" in refused.output
+
+
+def test_a_changed_code_list_is_noticed_whatever_its_size(tmp_path):
+    (tmp_path / "codes.csv").write_text("code;name\n1;Häme\n", encoding="utf-8")
+    before = codes_digest(tmp_path)
+    assert codes_digest(tmp_path) == before
+    (tmp_path / "codes.csv").write_text("code;name\n2;Häme\n", encoding="utf-8")
+    assert codes_digest(tmp_path) != before
 
 
 @pytest.mark.parametrize(("role", "missing"), [(Role.door, "--event"), (Role.project_contact, "--project")])

@@ -1,11 +1,13 @@
 """What takes seconds: every service in a process of its own, a database that is killed, a backup and back."""
 
+import io
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +24,13 @@ pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 60
 
 
-def vipu(*words: str) -> str:
-    """What the command prints; it succeeds."""
+def vipu(*words: str, code: int = 0) -> str:
+    """What the command prints when it ends with the code."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "services.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
 
 
 @contextmanager
@@ -114,3 +116,21 @@ def test_a_backup_is_the_installation_in_one_closed_file(data, tmp_path):
         assert found.status_code == 200
         codes = httpx.get(f"{address}/api/registry/v1/codes")
         assert codes.status_code == 200
+
+
+def test_a_damaged_backup_costs_nothing_of_what_is_there(data, tmp_path):
+    vipu("migrate", "--data", str(data))
+    file, damaged = tmp_path / "vipu.tar", tmp_path / "damaged.tar"
+    vipu("backup", str(file), "--data", str(data))
+    with tarfile.open(file) as whole, tarfile.open(damaged, "w") as broken:
+        for member in whole:
+            content = whole.extractfile(member).read()
+            member.size = len(content) // 2 if member.name == "vipu.dump" else len(content)
+            broken.addfile(member, io.BytesIO(content))
+    assert "pg_restore failed" in vipu("restore", str(damaged), "--data", str(data), "--replace", code=1)
+    assert "say --replace" in vipu("restore", str(file), "--data", str(data), code=1)
+    (data / "codes").write_text("of another database")
+    vipu("restore", str(file), "--data", str(data), "--replace")
+    assert (data / "codes").read_text() != "of another database"
+    with running(data) as (address, _, _pid):
+        assert httpx.get(f"{address}/api/registry/v1/codes").json()["items"]
