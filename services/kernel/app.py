@@ -89,6 +89,8 @@ def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncConte
             if not await is_at_head(service.name, core.database):
                 raise SchemaNotAtHead(f"the schema of {service.name} is not at head: run `vipu migrate`")
             yield
+            for finish in core.finishing:
+                await finish()
             await core.database.close()
         else:
             yield

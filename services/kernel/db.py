@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -14,7 +14,11 @@ from sqlalchemy.orm import DeclarativeBase
 
 from services.kernel import idempotency
 from services.kernel.auth import Caller
+from services.kernel.idempotency import Claim
 from services.kernel.tables import NAMING
+
+# A row that everybody wants gets slower with every further connection that waits for it.
+_SHARED_CONNECTIONS: Final = 2
 
 
 class Model(DeclarativeBase):
@@ -45,8 +49,10 @@ class Database:
         self.plain_url = url
         self.server_settings = {"search_path": f"{schema},public", "application_name": f"vipu-{schema}", "jit": "off"}
         self.writer = _engine(url, pool_size, self.server_settings)
+        self.shared_writer = _engine(url, _SHARED_CONNECTIONS, self.server_settings)
         self.reader = _engine(url, pool_size, {**self.server_settings, "default_transaction_read_only": "on"})
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
+        self._writing_shared = async_sessionmaker(self.shared_writer, expire_on_commit=False, autoflush=False)
         # Each statement is its own transaction: hot reads pay no BEGIN and no ROLLBACK.
         self._reading = async_sessionmaker(
             self.reader.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False, autoflush=False
@@ -59,6 +65,15 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def shared_transaction(self) -> AsyncIterator[AsyncSession]:
+        """As `transaction`, for the work of many callers together, on a few connections kept for that alone.
+
+        A crowd at one door leaves the other doors theirs.
+        """
+        async with self._writing_shared() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session in which PostgreSQL refuses every write."""
         async with self._reading() as session:
@@ -67,6 +82,7 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.writer.dispose()
+        await self.shared_writer.dispose()
         await self.reader.dispose()
 
 
@@ -97,6 +113,11 @@ async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[As
         await idempotency.keep(request, session, claim)
 
 
+async def read_claim(request: Request, caller: Caller) -> Claim | None:
+    """The request's Idempotency-Key, to be honoured by whoever opens a transaction for it. Raises BadRequest."""
+    return await idempotency.asked(request, subject=caller.subject)
+
+
 async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
     """Open the request's read-only session."""
     async with database_of(request).reading() as session:
@@ -105,4 +126,5 @@ async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 # `scope="function"` ends the dependency, and so commits, before the answer is sent.
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
+KeyClaim = Annotated[Claim | None, Depends(read_claim)]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]

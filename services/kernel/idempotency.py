@@ -5,21 +5,28 @@ Scope of a key is caller + method + path + key; only answers of success are kept
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, BigInteger, LargeBinary, Row, any_, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.errors import BadRequest, IdempotencyInProgress, IdempotencyKeyReused
+from services.kernel.errors import BadRequest, DomainError, IdempotencyInProgress, IdempotencyKeyReused
+from services.kernel.rows import columns_of, insert_all
 from services.kernel.tables import idempotency_answers
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
 _KEPT_HEADERS = ("content-type", "location", "etag", "content-language")
+_LOCK = func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).column_valued("lock")
+_TRY_LOCKS: Final = select(_LOCK, func.pg_try_advisory_xact_lock(_LOCK))
+_STORED: Final = select(idempotency_answers).where(
+    idempotency_answers.c.scope == any_(bindparam("scopes", type_=ARRAY(LargeBinary)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,16 @@ class Claim:
 
     scope: bytes
     fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is kept of an answer, for the key it was given to."""
+
+    held: Claim
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 class Replayed(Exception):
@@ -43,22 +60,59 @@ async def claim(request: Request, session: AsyncSession, *, subject: str) -> Cla
 
     Raises: Replayed, IdempotencyKeyReused, IdempotencyInProgress, BadRequest (not a UUID).
     """
+    wanted = await asked(request, subject=subject)
+    if wanted is not None:
+        for failure in (await claim_all(session, [wanted])).values():
+            raise failure
+    return wanted
+
+
+async def asked(request: Request, *, subject: str) -> Claim | None:
+    """The request's key, not yet held; None where it has none. Raises BadRequest (not a UUID)."""
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return None
-    wanted = Claim(_scope(request, subject, _uuid(key)), _fingerprint(request, await request.body()))
-    lock = int.from_bytes(wanted.scope[:8], signed=True)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
-        raise IdempotencyInProgress(headers={"Retry-After": "1"})
-    stored = (
-        await session.execute(select(idempotency_answers).where(idempotency_answers.c.scope == wanted.scope))
-    ).one_or_none()
-    if stored is None:
-        return wanted
+    return Claim(_scope(request, subject, _uuid(key)), _fingerprint(request, await request.body()))
+
+
+async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> dict[bytes, Replayed | DomainError]:
+    """Take many keys for this transaction: by scope, why those that cannot be had cannot. The others are held.
+
+    Owes: no two claims have one scope, as a transaction is never in its own way.
+    """
+    if not wanted:
+        return {}
+    held = await _locks(session, wanted)
+    # A statement of its own: it must see what whoever had the lock before has committed.
+    stored = {row.scope: row for row in await session.execute(_STORED, {"scopes": [one.scope for one in wanted]})}
+    told: dict[bytes, Replayed | DomainError] = {}
+    for one in wanted:
+        if not held[_lock(one)]:
+            told[one.scope] = in_progress()
+        elif one.scope in stored:
+            told[one.scope] = _told_before(one, stored[one.scope])
+    return told
+
+
+async def _locks(session: AsyncSession, wanted: Sequence[Claim]) -> dict[int, bool]:
+    found = await session.execute(_TRY_LOCKS, {"locks": [_lock(one) for one in wanted]})
+    return {row.lock: row[1] for row in found}
+
+
+def _lock(wanted: Claim) -> int:
+    return int.from_bytes(wanted.scope[:8], signed=True)
+
+
+def in_progress() -> IdempotencyInProgress:
+    """The failure of who uses a key that is just being used."""
+    return IdempotencyInProgress(headers={"Retry-After": "1"})
+
+
+def _told_before(wanted: Claim, stored: Row[Any]) -> Replayed | DomainError:
     if stored.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused
+        return IdempotencyKeyReused()
     headers = {**stored.headers, "Idempotency-Replayed": "true"}
-    raise Replayed(Response(content=stored.body, status_code=stored.status, headers=headers))
+    return Replayed(Response(content=stored.body, status_code=stored.status, headers=headers))
 
 
 async def keep(request: Request, session: AsyncSession, held: Claim | None) -> None:
@@ -67,15 +121,24 @@ async def keep(request: Request, session: AsyncSession, held: Claim | None) -> N
     if held is None or answer is None or not 200 <= answer.status_code < 300:
         return
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    await session.execute(
-        insert(idempotency_answers).values(
-            scope=held.scope,
-            fingerprint=held.fingerprint,
-            status=answer.status_code,
-            headers=headers,
-            body=bytes(answer.body),
-        )
-    )
+    await keep_all(session, [Answer(held, answer.status_code, headers, bytes(answer.body))])
+
+
+async def keep_all(session: AsyncSession, answers: Sequence[Answer]) -> None:
+    """Store many answers of success beside their effects."""
+    if not answers:
+        return
+    rows = [
+        {
+            "scope": answer.held.scope,
+            "fingerprint": answer.held.fingerprint,
+            "status": answer.status,
+            "headers": answer.headers,
+            "body": answer.body,
+        }
+        for answer in answers
+    ]
+    await session.execute(insert_all(idempotency_answers, tuple(rows[0])), columns_of(rows))
 
 
 async def forget_old_answers(session: AsyncSession) -> None:

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.kernel import openapi_parts as parts
-from services.kernel.db import open_transaction
+from services.kernel.db import open_transaction, read_claim
 from services.kernel.errors import DomainError, Problem
 from services.kernel.etags import if_match
 from services.kernel.limits import limit_public_rate
@@ -117,7 +117,7 @@ def _facts(route: APIRoute, scopes: tuple[str, ...]) -> _Facts:
         scopes=scopes,
         conditional=if_match in calls,
         limited=limit_public_rate in calls,
-        transactional=open_transaction in calls,
+        transactional=not calls.isdisjoint({open_transaction, read_claim}),
         listing="format" in names,
         paged="cursor" in names,
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import TypedDict
 from uuid import UUID
 
 import httpx
 import structlog
-from sqlalchemy import Update, func, insert, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from services.kernel.db import Database
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
 from services.kernel.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
+from services.kernel.rows import columns_of, insert_all
 from services.kernel.tables import inbox, outbox
 
 log = structlog.get_logger()
@@ -26,28 +28,27 @@ _DELIVERY_SECONDS = 10.0
 Receiver = Callable[[AsyncSession, Mapping[str, object]], Awaitable[None]]
 
 
+class _OutboxRow(TypedDict):
+    id: UUID
+    kind: str
+    subject: UUID
+    data: dict[str, object]
+
+
 async def announce(session: AsyncSession, announcement: Announcement) -> UUID:
     """Write the fact into the outbox of the running transaction; the message's id."""
-    message_id = new_id()
-    await session.execute(
-        insert(outbox).values(
-            id=message_id,
-            kind=announcement.kind,
-            subject=announcement.subject(),
-            data=announcement.model_dump(mode="json"),
-        )
-    )
-    return message_id
+    return (await announce_all(session, [announcement]))[0]
 
 
-async def announce_all(session: AsyncSession, announcements: Sequence[Announcement]) -> None:
+async def announce_all(session: AsyncSession, announcements: Sequence[Announcement]) -> list[UUID]:
     """As `announce`, for many facts at once, in their order."""
-    rows = [
+    rows: list[_OutboxRow] = [
         {"id": new_id(), "kind": fact.kind, "subject": fact.subject(), "data": fact.model_dump(mode="json")}
         for fact in announcements
     ]
     if rows:
-        await session.execute(insert(outbox), rows)
+        await session.execute(insert_all(outbox, tuple(rows[0])), columns_of(rows))
+    return [row["id"] for row in rows]
 
 
 async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping[str, Receiver]) -> bool:

@@ -1,6 +1,6 @@
 """What a running service holds: settings, database, keys and clients. Tests swap it whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -50,6 +50,8 @@ class Runtime(Core):
 
     settings: ServiceSettings
     database: Database
+    # Awaited when the service ends, before the connections are given back: what began is finished.
+    finishing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
 def build_core(service: str, settings: CoreSettings, client: httpx.AsyncClient) -> Core:

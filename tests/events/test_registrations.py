@@ -379,7 +379,9 @@ async def test_who_asks_too_often_is_refused_without_a_connection_of_the_databas
     event = await an_event(asking("events", ADMIN))
     house.runtime("events").settings.public_rate = "1/minute"
     address, taken = f"/v1/events/{event['id']}/registrations", []
-    listen(house.runtime("events").database.writer.sync_engine, "checkout", lambda *_: taken.append("connection"))
+    database = house.runtime("events").database
+    for engine in (database.writer, database.shared_writer):
+        listen(engine.sync_engine, "checkout", lambda *_: taken.append("connection"))
     assert (await asking("events").post(address, person(1))).status_code == 201
     assert taken
     taken.clear()

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Final
 
-from sqlalchemy import CTE, ColumnElement, Integer, and_, cast, false, or_, select, true, update
+from sqlalchemy import CTE, ColumnElement, Integer, Select, and_, bindparam, cast, false, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
+from services.kernel.auth import ANONYMOUS, Principal
 
 from .access import visible_to
 from .models import Event
@@ -21,7 +23,7 @@ from .queries import (
     REGISTRATION_STATE,
     named,
 )
-from .terms import EventId, RegistrationState
+from .terms import EventId, RegistrationState, WaitingList, as_uuid
 
 
 class Admission(StrEnum):
@@ -99,6 +101,91 @@ def _admitted(admission: Admission) -> ColumnElement[bool]:
             return or_(HAS_SEAT, HAS_WAITING_PLACE)
         case Admission.forced:
             return true()
+
+
+@dataclass(slots=True)
+class Hall:
+    """An event as strangers see it, under its lock: what each of many gets, in their turn, before it is written."""
+
+    event: Event
+    state: RegistrationState
+    has_ended: bool
+    seated_count: int = 0
+    waiting_count: int = 0
+
+    def offered(self) -> Seat | None:
+        """What the next newcomer would get now: a seat, a place at the tail of the queue, or nothing."""
+        if self.state not in {RegistrationState.open, RegistrationState.open_waitlist}:
+            return None
+        waiting = self.event.waiting_count + self.waiting_count
+        seated = self.event.confirmed_count + self.seated_count
+        if not waiting and (self.event.capacity is None or seated < self.event.capacity):
+            return Seat()
+        limit = self.event.waiting_capacity
+        if self.event.waiting_list != WaitingList.auto or (limit is not None and waiting >= limit):
+            return None
+        return Seat(self.event.queue_tail + self.waiting_count + 1, waiting + 1)
+
+    def give(self, seat: Seat) -> None:
+        """Count what was offered as somebody's."""
+        if seat.queue_position is None:
+            self.seated_count += 1
+        else:
+            self.waiting_count += 1
+
+
+@cache
+def _hall_named(column: str) -> Select[Event, str, bool]:
+    """Built once: a whole crowd waits while it is executed."""
+    statement = select(Event, REGISTRATION_STATE, Event.ends_at <= NOW)
+    found = statement.where(getattr(Event, column) == bindparam("ref"), visible_to(ANONYMOUS))
+    return found.with_for_update(key_share=True, of=Event).execution_options(populate_existing=True)
+
+
+async def enter_hall(session: AsyncSession, ref: str) -> Hall | None:
+    """The event, locked until the transaction ends; its state by the database's clock. None where no such event is."""
+    event_id = as_uuid(ref)
+    statement = _hall_named("slug" if event_id is None else "id")
+    row = (await session.execute(statement, {"ref": event_id or ref})).one_or_none()
+    return None if row is None else Hall(row[0], RegistrationState(row[1]), row[2])
+
+
+_SEATED: Final = bindparam("seated", type_=Integer)
+_WAITING: Final = bindparam("waiting", type_=Integer)
+_SEATS_LEFT: Final = and_(
+    Event.waiting_count == 0, or_(Event.capacity.is_(None), Event.confirmed_count + _SEATED <= Event.capacity)
+)
+_PLACES_LEFT: Final = and_(
+    Event.waiting_list == WaitingList.auto,
+    or_(Event.waiting_capacity.is_(None), Event.waiting_count + _WAITING <= Event.waiting_capacity),
+)
+_TAKE_MANY: Final = (
+    update(Event)
+    .where(
+        Event.id == bindparam("event_id"),
+        and_(Event.registration_required, OPENED, ~CLOSED, ~IS_CANCELLED, ~IS_DRAFT),
+        or_(_SEATED == 0, _SEATS_LEFT),
+        or_(_WAITING == 0, _PLACES_LEFT),
+    )
+    .values(
+        confirmed_count=Event.confirmed_count + _SEATED,
+        waiting_count=Event.waiting_count + _WAITING,
+        queue_tail=Event.queue_tail + _WAITING,
+    )
+    .returning(Event.id)
+    .execution_options(synchronize_session=False)
+)
+
+
+async def take_many(session: AsyncSession, hall: Hall) -> bool:
+    """Take all that was given, in one conditional UPDATE, or nothing: False where the event does not allow it.
+
+    The statement judges window and counters itself, whatever has been believed before.
+    """
+    if not hall.seated_count and not hall.waiting_count:
+        return True
+    given = {"event_id": hall.event.id, "seated": hall.seated_count, "waiting": hall.waiting_count}
+    return await session.scalar(_TAKE_MANY, given) is not None
 
 
 async def give_back(session: AsyncSession, event_id: EventId, seat: Seat) -> None:

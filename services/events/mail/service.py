@@ -1,20 +1,37 @@
 """Use cases of mail."""
 
 from collections.abc import Sequence
-from typing import Final, Protocol, assert_never
+from dataclasses import dataclass
+from typing import Final, Protocol, TypedDict, assert_never
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.clock import utc_now
 from services.kernel.ids import new_private_id
+from services.kernel.rows import columns_of, insert_all
 
 from .models import Mail
 from .terms import MANAGE_LINK_EVERY, MailKind
 
+
+class _Row(TypedDict):
+    id: UUID
+    kind: str
+    registration_id: UUID
+    event_id: UUID
+    dedupe_key: str
+    to_address: str
+    to_name: str
+    language: str
+    sequence: int
+    link_secret: str | None
+    survey_id: UUID | None
+
+
 # Built once: registering waits for this statement.
-_QUEUE: Final = insert(Mail.metadata.tables[Mail.__tablename__]).on_conflict_do_nothing(index_elements=["dedupe_key"])
+_MAILS: Final = Mail.metadata.tables[Mail.__tablename__]
+_QUEUE: Final = insert_all(_MAILS, tuple(_Row.__annotations__)).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 class Recipient(Protocol):
@@ -53,6 +70,15 @@ class MailedEvent(Protocol):
         """The event's share of the SEQUENCE."""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one person is told."""
+
+    kind: MailKind
+    registration: Recipient
+    manage_token: str | None
+
+
 async def queue_mail(
     session: AsyncSession,
     kind: MailKind,
@@ -61,14 +87,18 @@ async def queue_mail(
     event: MailedEvent,
     manage_token: str | None = None,
 ) -> None:
-    """Have the person told, after the running transaction commits; the same news once. One INSERT, no rendering.
+    """Have the person told, after the running transaction commits; the same news once. One INSERT, no rendering."""
+    await queue_mails(session, [News(kind, registration, manage_token)], event=event)
+
+
+async def queue_mails(session: AsyncSession, news: Sequence[News], *, event: MailedEvent) -> None:
+    """As `queue_mail`, for many persons at once, in their order.
 
     The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they stand now.
     Owes: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
     starts above where they left.
     """
-    row = {**_row(kind, registration, event), "link_secret": manage_token}
-    await session.execute(_QUEUE, row)
+    await _queue(session, [_row(one.kind, one.registration, event, secret=one.manage_token) for one in news])
 
 
 async def queue_invitations(
@@ -79,14 +109,20 @@ async def queue_invitations(
     Owes: the order of the invitations tells nothing about who got which ticket, nor about the order of registering.
     """
     rows = [
-        {**_row(MailKind.feedback_invitation, person, event), "link_secret": ticket, "survey_id": survey_id}
+        _row(MailKind.feedback_invitation, person, event, secret=ticket, survey_id=survey_id)
         for person, ticket in invitations
     ]
+    await _queue(session, rows)
+
+
+async def _queue(session: AsyncSession, rows: Sequence[_Row]) -> None:
     if rows:
-        await session.execute(_QUEUE, rows)
+        await session.execute(_QUEUE, columns_of(rows))
 
 
-def _row(kind: MailKind, registration: Recipient, event: MailedEvent) -> dict[str, object]:
+def _row(
+    kind: MailKind, registration: Recipient, event: MailedEvent, *, secret: str | None, survey_id: UUID | None = None
+) -> _Row:
     return {
         "id": new_private_id(),
         "kind": kind.value,
@@ -97,6 +133,8 @@ def _row(kind: MailKind, registration: Recipient, event: MailedEvent) -> dict[st
         "to_name": registration.name,
         "language": registration.language,
         "sequence": event.ical_sequence + registration.ical_sequence,
+        "link_secret": secret,
+        "survey_id": survey_id,
     }
 
 

@@ -1,20 +1,22 @@
 """Notices: what happens to an event is told to everybody who signed up, batch by batch after the commit."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar import queries as calendar
 from services.events.calendar.models import Event
 from services.events.calendar.terms import EventId
 from services.events.mail import service as mail
+from services.events.mail.service import Recipient
 from services.events.mail.terms import MailKind
 from services.kernel import jobs
 from services.kernel.ids import new_secret, secret_hash
 from services.kernel.jobs import Payload
+from services.kernel.rows import columns_of, insert_all
 from services.kernel.runtime import Runtime
 
 from . import queries
@@ -22,6 +24,9 @@ from .models import Registration, RegistrationLink
 from .terms import TELL_BATCH, CancelledBy, State
 
 TELL_REGISTERED: Final = "events.tell_registered"
+_LINK: Final = insert_all(
+    RegistrationLink.metadata.tables[RegistrationLink.__tablename__], ("token_hash", "registration_id")
+)
 
 
 async def tell_registered(session: AsyncSession, event: Event, kind: MailKind) -> None:
@@ -66,10 +71,20 @@ async def _tell(session: AsyncSession, event: Event, registration: Registration,
         await mail_with_link(session, kind, registration, event)
 
 
-async def mail_with_link(session: AsyncSession, kind: MailKind, registration: Registration, event: Event) -> None:
+async def mail_with_link(session: AsyncSession, kind: MailKind, registration: Recipient, event: Event) -> None:
     """Have the person told, with a fresh secret for managing the registration. Earlier links keep working."""
-    token = new_secret()
-    await session.execute(
-        insert(RegistrationLink).values(token_hash=secret_hash(token), registration_id=registration.id)
-    )
-    await mail.queue_mail(session, kind, registration, event=event, manage_token=token)
+    await mail_with_links(session, [(kind, registration)], event)
+
+
+async def mail_with_links(session: AsyncSession, told: Sequence[tuple[MailKind, Recipient]], event: Event) -> None:
+    """As `mail_with_link`, for many persons at once, in their order."""
+    if not told:
+        return
+    tokens = [new_secret() for _ in told]
+    links = [
+        {"token_hash": secret_hash(token), "registration_id": registration.id}
+        for token, (_, registration) in zip(tokens, told, strict=True)
+    ]
+    await session.execute(_LINK, columns_of(links))
+    news = [mail.News(kind, registration, token) for token, (kind, registration) in zip(tokens, told, strict=True)]
+    await mail.queue_mails(session, news, event=event)

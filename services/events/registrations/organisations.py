@@ -1,12 +1,25 @@
 """Organisations at events: how many of each signed up and came, kept as it happens."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar.terms import EventId
+from services.kernel.rows import columns_of, insert_all
 
 from .models import EventOrganisationCount
+
+_COUNTED: Final = insert_all(
+    EventOrganisationCount.metadata.tables[EventOrganisationCount.__tablename__],
+    ("event_id", "organisation_key", "registered"),
+)
+_COUNT_REGISTERED: Final = _COUNTED.on_conflict_do_update(
+    index_elements=["event_id", "organisation_key"],
+    set_={"registered": EventOrganisationCount.registered + _COUNTED.excluded.registered},
+)
 
 
 async def count(
@@ -29,6 +42,14 @@ async def count(
             set_={"registered": counts.registered + registered, "attended": counts.attended + attended},
         )
     )
+
+
+async def count_registered(session: AsyncSession, event_id: EventId, more: Mapping[str, int]) -> None:
+    """Add to the counts of many organisations at once. Owes: the caller holds the event's lock."""
+    if not more:
+        return
+    rows = [{"event_id": event_id, "organisation_key": key, "registered": number} for key, number in more.items()]
+    await session.execute(_COUNT_REGISTERED, columns_of(rows))
 
 
 async def move(

@@ -1,9 +1,11 @@
 """Every SELECT of registrations."""
 
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, LargeBinary, and_, any_, bindparam, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar import queries as calendar
@@ -23,6 +25,8 @@ from .terms import CancelledBy, PartMode, RegistrationId, State
 LIVE = Registration.state.in_([State.confirmed, State.waitlisted])
 # As the unique index has it: PostgreSQL finds the index by these very words.
 LIVE_SQL = text("state IN ('confirmed', 'waitlisted')")
+CANCELLED_SQL = text("state = 'cancelled'")
+CANCELLED_SQL = text("state = 'cancelled'")
 
 
 async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -92,6 +96,37 @@ async def live_of_person(session: AsyncSession, event_id: UUID, person_key: byte
     found = await session.scalar(select(Registration).where(same))
     assert found is not None  # The unique index has just said so, under the event's lock.
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class LivePerson:
+    """Somebody who is registered, as far as a letter to them needs it."""
+
+    id: UUID
+    name: str
+    email: str
+    language: str
+    ical_sequence: int
+
+
+_LIVE_PERSONS: Final = select(
+    Registration.person_key,
+    Registration.id,
+    Registration.name,
+    Registration.email,
+    Registration.language,
+    Registration.ical_sequence,
+).where(
+    Registration.event_id == bindparam("event_id"),
+    Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
+    LIVE_SQL,
+)
+
+
+async def live_persons(session: AsyncSession, event_id: UUID, keys: Sequence[bytes]) -> dict[bytes, LivePerson]:
+    """Who of these persons is registered already, by key. True until the event's lock is given up."""
+    found = await session.execute(_LIVE_PERSONS, {"event_id": event_id, "keys": keys})
+    return {row[0]: LivePerson(*row[1:]) for row in found}
 
 
 async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:

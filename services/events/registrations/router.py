@@ -18,6 +18,7 @@ from services.kernel.pages import Page
 from services.kernel.routing import new_router
 
 from . import queries, service
+from .crowds import Door
 from .errors import (
     CancelDeadlinePassed,
     EventFull,
@@ -26,7 +27,6 @@ from .errors import (
     RegistrationNotRequired,
     SamePersonRegistered,
 )
-from .rations import LetterRations
 from .schemas import (
     RegistrationAnswer,
     RegistrationCreate,
@@ -64,9 +64,8 @@ async def register(
     ref: EventRef,
     body: RegistrationCreate,
     principal: Anyone,
-    session: Transaction,
     limited: RateLimited,
-    rations: LetterRations,
+    door: Door,
 ) -> RegistrationAnswer:
     """Take a seat, or a place in the queue while there is one. The link for managing it comes by mail.
 
@@ -74,7 +73,7 @@ async def register(
     stand. A mailbox gets at most 30 letters an hour this way, whoever writes its address. The event's staff may add
     people outside the window, and beyond the capacity with a `force_reason`.
     """
-    return await service.register(session, principal, ref, body, rations=rations)
+    return await door.register(principal, ref, body)
 
 
 @of_event.get(

@@ -62,12 +62,12 @@ async def register(
     EventIsCancelled.
     """
     staff = await _is_staff(session, principal, ref)
-    admission = _admission(wanted, staff=staff)
+    admission = admission_of(wanted, staff=staff)
     taking = await seats.take_seat(session, principal, ref, admission)
     if taking is None:
         raise NotFound
     if taking.seat is None:
-        raise _refusal(taking, admission)
+        raise refusal(taking.event, taking.state, admission)
     writes = not taking.has_ended and (staff or rations.spend(wanted.email))
     entered = await _enter(session, taking.event, taking.seat, wanted, Origin.organiser if staff else Origin.public)
     if entered is None:
@@ -88,7 +88,8 @@ async def _is_staff(session: AsyncSession, principal: Principal, ref: str) -> bo
     return may_change(principal, event.coordination_id)
 
 
-def _admission(wanted: RegistrationCreate, *, staff: bool) -> Admission:
+def admission_of(wanted: RegistrationCreate, *, staff: bool) -> Admission:
+    """What the person's seat is judged by. Raises Forbidden for a stranger who would go beyond the capacity."""
     if not staff and wanted.force_reason:
         raise Forbidden
     if not staff:
@@ -96,15 +97,14 @@ def _admission(wanted: RegistrationCreate, *, staff: bool) -> Admission:
     return Admission.forced if wanted.force_reason else Admission.any_time
 
 
-def _refusal(taking: Taking, admission: Admission) -> DomainError:
+def refusal(event: Event, state: RegistrationState, admission: Admission) -> DomainError:
     """Why no seat was given. Where the state says open, somebody took the last one in the same instant."""
-    event = taking.event
     if event.event_status == EventStatus.cancelled:
         return EventIsCancelled()
     draft = event.publication_status == PublicationStatus.draft
     if admission is not Admission.in_window and not draft:
         return EventFull()
-    match taking.state:
+    match state:
         case RegistrationState.not_open:
             opens_at = event.registration_opens_at
             told = opens_at.isoformat().replace("+00:00", "Z") if opens_at else None
@@ -195,7 +195,7 @@ async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, p
     if taking is None:
         raise NotFound
     if taking.seat is None:
-        raise _refusal(taking, Admission.forced)
+        raise refusal(taking.event, taking.state, Admission.forced)
     entered = await _enter(session, taking.event, taking.seat, person, Origin.walk_in)
     return entered or await _take_known(session, taking, taking.seat, person)
 
