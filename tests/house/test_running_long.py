@@ -1,6 +1,7 @@
 """What takes seconds: every service in a process of its own, a database that is killed, a backup and back."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +23,7 @@ from services.kernel.settings import ROOT
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 def vipu(*words: str, code: int = 0) -> str:
@@ -34,13 +36,13 @@ def vipu(*words: str, code: int = 0) -> str:
 
 
 @contextmanager
-def running(data: Path, *words: str) -> Iterator[tuple[str, Path, int]]:
+def running(data: Path, *words: str, demo: str = "--no-demo") -> Iterator[tuple[str, Path, int]]:
     """Vipu running on the data: its address, what it says on standard error, its process id."""
     port = free_port("127.0.0.1", after=8750)
     log = data.with_suffix(".log")
-    command = [sys.executable, "-m", "services.cli", "up", "--no-demo", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "services.cli", "up", "--data", str(data), "--port", str(port)]
     with log.open("w") as errors:
-        process = subprocess.Popen([*command, *words], cwd=ROOT, stdout=errors, stderr=errors)  # noqa: S603
+        process = subprocess.Popen([*command, *words, *demo.split()], cwd=ROOT, stdout=errors, stderr=errors)  # noqa: S603
         try:
             until(lambda: "Ctrl-C stops everything" in log.read_text())
             yield f"http://127.0.0.1:{port}", log, process.pid
@@ -134,3 +136,29 @@ def test_a_damaged_backup_costs_nothing_of_what_is_there(data, tmp_path):
     assert (data / "codes").read_text() != "of another database"
     with running(data) as (address, _, _pid):
         assert httpx.get(f"{address}/api/registry/v1/codes").json()["items"]
+
+
+def test_every_command_of_the_readme_does_what_it_says(data, tmp_path):
+    commands = (ROOT / "README.md").read_text().partition("## First calls\n\n```\n")[2].partition("```")[0]
+    with running(data, demo="") as (address, _, _pid):
+        script = (
+            commands.replace("http://127.0.0.1:8000", address)
+            .replace("./vipu token", f"{sys.executable} -m services.cli token --data {data}")
+            .replace("curl ", "curl -sS --fail-with-body -w '\\n' ")
+        )
+        done = subprocess.run(  # noqa: S603
+            ["/bin/sh", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+        listed, registered, summary, measures, rows, found, _file = map(as_json, done.stdout.split("\n")[:7])
+        assert [len(listed["items"]), registered["state"], summary["partial"]] == [3, "confirmed", False]
+        assert (len(measures["items"]), bool(rows["items"]), bool(found["items"])) == (46, True, True)
+        assert (tmp_path / "hankkeet.xlsx").read_bytes().startswith(b"PK")
+        letters = f"{address}/api/events/v1/mailbox"
+        until(lambda: "testi@keksitty.example" in {one["to"] for one in httpx.get(letters).json()["items"]})
+
+
+def as_json(line: str) -> Any:
+    """What a line says; nothing for one that a file took."""
+    return json.loads(line) if line else None
