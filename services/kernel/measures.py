@@ -111,11 +111,6 @@ def is_small(count: int) -> bool:
     return 0 < count < SMALLEST_TOLD
 
 
-def unless_small(count: int, *, staff: bool) -> int | None:
-    """The count for its staff; for all others None where it is small."""
-    return None if is_small(count) and not staff else count
-
-
 def definition(key: str) -> MeasureDefinition:
     """The catalogue's row for a key. Raises KeyError."""
     return {row.key: row for row in catalogue()}[key]

@@ -37,6 +37,11 @@ class Period:
         """The instant after the last Helsinki day; not part of the period."""
         return helsinki_midnight(self.last_on + timedelta(days=1))
 
+    def is_half_years(self) -> bool:
+        """Whether it is made of whole half-years."""
+        first, after = self.first_on, self.last_on + timedelta(days=1)
+        return all((day.month, day.day) in {(1, 1), (7, 1)} for day in (first, after))
+
     def previous(self) -> "Period":
         """The period of the same length that ends the day before this one begins."""
         months = (self.last_on.year - self.first_on.year) * 12 + self.last_on.month - self.first_on.month + 1

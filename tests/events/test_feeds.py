@@ -103,6 +103,7 @@ async def test_search_engines_are_told_state_mode_and_free_seats(house, asking):
         previous_starts_at=datetime(2026, 11, 5, 7, tzinfo=UTC),
         capacity=30,
         confirmed_count=28,
+        **soon(5),
     )
     answer = await asking("events").get(f"/v1/events/{event.slug}/event.jsonld")
     assert answer.headers["content-type"] == "application/ld+json"
@@ -114,3 +115,6 @@ async def test_search_engines_are_told_state_mode_and_free_seats(house, asking):
     assert told["previousStartDate"] == "2026-11-05T07:00:00+00:00"
     assert (told["maximumAttendeeCapacity"], told["remainingAttendeeCapacity"]) == (30, 2)
     assert [place["@type"] for place in told["location"]] == ["Place", "VirtualLocation"]
+    over = await an_event(house, capacity=30, confirmed_count=28, **soon(-5))
+    told = (await asking("events").get(f"/v1/events/{over.slug}/event.jsonld")).json()
+    assert told["maximumAttendeeCapacity"] == 30 and "remainingAttendeeCapacity" not in told

@@ -1,5 +1,8 @@
 """Small counts: whom only aggregates are for is told no count of one to four people, anywhere."""
 
+import csv
+import io
+
 import pytest
 
 from services.kernel.auth import Grant, Role
@@ -8,7 +11,7 @@ from tests.events.happening import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER,
 PARTNER = Grant(Role.partner)
 BOTH = (FUNDER, Grant(Role.coordinator, coordination_id=ELSEWHERE))
 ASKED = {"coordination": str(COORDINATION), "period": "2026S1"}
-COUNTS = ["confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount", "participants"]
+COUNTS = ["confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount"]
 
 
 async def held(asking, heads, **facts):
@@ -54,7 +57,7 @@ async def test_few_organisations_are_hidden_beside_many_participants(asking):
     assert "organisations" in {one["key"] for one in known["extra"]}
 
 
-async def test_the_summary_hides_small_sums_and_sums_with_a_small_part(asking):
+async def test_the_summary_hides_a_sum_that_would_tell_a_small_part(asking):
     for heads, facts in ((20, {"type": "webinar"}), (8, {"type": "network_day"})):
         await held(asking, heads, **facts)
     funder, staff = asking("events", FUNDER), asking("events", COORDINATOR)
@@ -65,6 +68,9 @@ async def test_the_summary_hides_small_sums_and_sums_with_a_small_part(asking):
     assert (told["attendances"], known["attendances"]) == (None, 31)
     assert told["by_type"] == known["by_type"]
     assert {one["type"]: one["held"] for one in known["by_type"]} == {"webinar": 1, "network_day": 2}
+    # Beside another regional event, each protects the other.
+    await held(asking, 6, type="major_region_event", scope="regional")
+    assert (await funder.get("/v1/summary", **ASKED)).json()["attendances"] == 37
 
 
 async def test_the_summary_hides_few_registrations_and_organisations(asking):
@@ -75,18 +81,100 @@ async def test_the_summary_hides_few_registrations_and_organisations(asking):
     assert [known[name] for name in ("registrations", "attendances", "organisations")] == [3, 3, 3]
 
 
-async def test_the_rows_behind_a_figure_tell_a_funder_no_count_of_people(asking):
-    await attended(asking, await held(asking, None, capacity=50), 3)
+async def test_few_who_stayed_away_cannot_be_told_from_those_who_signed_up(asking):
+    event = await held(asking, None)
+    await attended(asking, event, 12)
+    funder, staff = asking("events", FUNDER), asking("events", COORDINATOR)
+    people = (await staff.get(f"/v1/events/{event['id']}/attendance")).json()["items"]
+
+    async def told(missing, **asked):
+        marks = [{"registration_id": one["id"], "status": "no_show"} for one in people[:missing]]
+        assert (await staff.put(f"/v1/events/{event['id']}/attendance", {"items": marks})).status_code == 200
+        shown = (await funder.get("/v1/summary", **{**ASKED, **asked})).json()
+        return shown["registrations"], shown["attendances"]
+
+    assert (await funder.get("/v1/summary", **ASKED)).json()["registrations"] == 12
+    assert await told(2) == (None, 10)
+    assert await told(6) == (12, 6)
+    # One event alone can be singled out by a shorter period, and then by what is left of the half-year.
+    assert await told(6, period="2026-03") == (None, 6)
+    assert await told(6, period="2026") == (12, 6)
+
+
+async def rows_of(caller, **filters):
+    answer = await caller.get("/v1/events", coordination=str(COORDINATION), **filters)
+    return {row["id"]: (row["participants"], row["participants_state"]) for row in answer.json()["items"]}
+
+
+async def test_the_rows_tell_a_funder_who_came_but_for_the_small_and_the_smallest_beside_it(asking):
+    events = [await held(asking, heads) for heads in (3, 20, 30, 0, None)]
+    later = await an_event(asking("events", COORDINATOR))
+    three, twenty, thirty, nought, uncounted = [event["id"] for event in events]
+    funder, staff, stranger = [asking("events", *who) for who in ((FUNDER,), (COORDINATOR,), ())]
+    expected = {
+        three: (None, "hidden"),
+        twenty: (None, "hidden"),
+        thirty: (30, "value"),
+        nought: (0, "zero"),
+        uncounted: (None, "no_data"),
+        later["id"]: (None, "not_due"),
+    }
+    assert await rows_of(funder) == expected
+    assert await rows_of(staff) == {**expected, three: (3, "value"), twenty: (20, "value")}
+    unseen = dict.fromkeys(expected, (None, "hidden"))
+    assert await rows_of(stranger) == {**unseen, later["id"]: (None, "not_due")}
+    elsewhere = asking("events", Grant(Role.funder, coordination_id=ELSEWHERE))
+    assert await rows_of(elsewhere) == {**unseen, later["id"]: (None, "not_due")}
+    for identifier, (came, state) in expected.items():
+        detail = (await funder.get(f"/v1/events/{identifier}")).json()
+        assert (detail["participants"], detail["participants_state"]) == (came, state)
+    # The figure is whole, and says no more than its rows.
+    assert (await the_measure(funder, "coffee_part"))["value"] == "53"
+
+
+async def test_what_is_hidden_does_not_depend_on_page_filter_order_or_format(asking):
+    for number, heads in enumerate((3, 20, 30, 40)):
+        await held(asking, heads, title={"fi": f"Kahvit {number}"}, mode="onsite" if number % 2 else "online")
+    funder = asking("events", FUNDER)
+    every = await rows_of(funder)
+    assert sorted(came or 0 for came, _ in every.values()) == [0, 0, 30, 40]
+    for filters in ({"q": "Kahvit 1"}, {"mode": "online"}, {"period": "2026-03"}, {"type": "hankekahvit"}):
+        assert (await rows_of(funder, **filters)).items() <= every.items()
+    seen, filters = {}, {"limit": 1, "sort": "-title", "coordination": str(COORDINATION)}
+    while True:
+        page = (await funder.get("/v1/events", **filters)).json()
+        seen |= {row["id"]: (row["participants"], row["participants_state"]) for row in page["items"]}
+        if page["next_cursor"] is None:
+            break
+        filters["cursor"] = page["next_cursor"]
+    assert seen == every
+    file = await funder.get("/v1/events", coordination=str(COORDINATION), format="csv")
+    lines = csv.DictReader(io.StringIO(file.text))
+    told = {line["id"]: (int(line["participants"] or 0) or None, line["participants_state"]) for line in lines}
+    assert told == every
+
+
+async def test_what_nobody_counted_is_no_nought(asking):
+    await held(asking, None)
+    told = await the_measure(asking("events", FUNDER), "coffee_part")
+    assert (told["state"], told["reason"], told["value"]) == ("no_data", "attendance_not_recorded", None)
+    await held(asking, 0)
+    assert (await the_measure(asking("events", FUNDER), "coffee_part"))["state"] == "zero"
+
+
+async def test_the_other_counts_stay_with_the_staff(asking):
+    await attended(asking, await held(asking, None, capacity=50), 6)
     funder = asking("events", FUNDER)
     address = (await the_measure(funder, "coffee_part"))["rows"].removeprefix("/api/events")
     [row] = (await funder.get(address)).json()["items"]
     detail = (await funder.get(f"/v1/events/{row['id']}")).json()
     for told in (row, detail):
         assert [told[name] for name in COUNTS] == [None] * len(COUNTS)
-        # Capacity less free seats would be the count.
-        assert (told["capacity"], told["seats_left"]) == (50, None)
-    for form in ("csv", "jsonl"):
-        assert "47" not in (await funder.get(f"{address}&format={form}")).text.replace(row["id"], "")
+        # Capacity less free seats would be how many signed up.
+        assert (told["participants"], told["capacity"], told["seats_left"]) == (6, 50, None)
+    json_ld = (await funder.get(f"/v1/events/{row['id']}/event.jsonld")).json()
+    assert "remainingAttendeeCapacity" not in json_ld
+    assert (await asking("events", COORDINATOR).get(f"/v1/events/{row['id']}")).json()["seats_left"] == 44
 
 
 async def test_free_seats_are_told_to_strangers_from_nobody_and_from_five_on(asking):

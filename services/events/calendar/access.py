@@ -41,6 +41,15 @@ def may_mark_presence(principal: Principal, event: Event) -> bool:
     return may_change(principal, event.coordination_id) or event.id in principal.events(Role.door)
 
 
+def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
+    """The coordination projects of whose figures the caller reads aggregates alone; None: of any."""
+    if principal.everywhere(Role.coordinator):
+        return frozenset()
+    if principal.everywhere(*_READERS):
+        return None
+    return principal.coordinations(*_READERS) - principal.coordinations(Role.coordinator)
+
+
 def may_read_figures(principal: Principal, coordination_id: UUID) -> bool:
     """Whether the caller may see the coordination's figures."""
     return principal.everywhere(*_READERS) or coordination_id in principal.coordinations(*_READERS)

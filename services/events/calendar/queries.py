@@ -1,10 +1,11 @@
 """Every SELECT of the calendar."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, extract, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
@@ -12,53 +13,16 @@ from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.auth import Principal
 from services.kernel.errors import Forbidden, NotFound
-from services.kernel.measures import is_small
+from services.kernel.measures import MeasureState, is_small
 from services.kernel.pages import Listing
-from services.kernel.periods import Period, parse_period
+from services.kernel.periods import parse_period
 
-from .access import may_change, visible_to
+from .access import coordinations_read, may_change, may_read_figures, visible_to
+from .disclosure import is_hidden
+from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, ends_in
 from .models import Event
 from .schemas import EventDetail, EventQuery, EventRead, Organiser
-from .terms import EventId, EventStatus, PublicationStatus, RegistrationState, WaitingList, as_uuid
-
-NOW: ColumnElement[datetime] = func.clock_timestamp()
-
-# A seat is free, and nobody was here before.
-HAS_SEAT = and_(Event.waiting_count == 0, or_(Event.capacity.is_(None), Event.confirmed_count < Event.capacity))
-HAS_WAITING_PLACE = and_(
-    Event.waiting_list == WaitingList.auto,
-    or_(Event.waiting_capacity.is_(None), Event.waiting_count < Event.waiting_capacity),
-)
-OPENED = or_(Event.registration_opens_at.is_(None), Event.registration_opens_at <= NOW)
-CLOSED = or_(
-    Event.event_status == EventStatus.postponed,
-    Event.publication_status == PublicationStatus.archived,
-    func.coalesce(Event.registration_closes_at, Event.starts_at) <= NOW,
-)
-IS_DRAFT = Event.publication_status == PublicationStatus.draft
-IS_CANCELLED = Event.event_status == EventStatus.cancelled
-
-REGISTRATION_STATE: ColumnElement[str] = case(
-    (IS_CANCELLED, RegistrationState.cancelled),
-    (Event.registration_required.is_(False), RegistrationState.none_required),
-    (IS_DRAFT, RegistrationState.not_open),
-    (CLOSED, RegistrationState.closed),
-    (~OPENED, RegistrationState.not_open),
-    (HAS_SEAT, RegistrationState.open),
-    (HAS_WAITING_PLACE, RegistrationState.open_waitlist),
-    else_=RegistrationState.full,
-)
-_OPENS_IN_SECONDS = case(
-    (
-        and_(REGISTRATION_STATE.in_([RegistrationState.not_open]), Event.registration_opens_at > NOW),
-        cast(func.ceil(extract("epoch", Event.registration_opens_at - NOW)), BigInteger),
-    ),
-    else_=None,
-)
-# What was announced, was not called off and is over. An archived event was published once.
-HELD = and_(~IS_DRAFT, Event.event_status.not_in([EventStatus.cancelled, EventStatus.postponed]), Event.ends_at <= NOW)
-# Who came: by name, or the headcount where no names were taken.
-PARTICIPANTS = case((Event.attended_count > 0, Event.attended_count), else_=func.coalesce(Event.headcount, 0))
+from .terms import OVER_STATES, EventId, EventStatus, as_uuid
 
 # What a list shows of an event. The rest, such as descriptions, would cost more to read than the list itself.
 _LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
@@ -73,11 +37,11 @@ def named(ref: str) -> ColumnElement[bool]:
 
 def listing(wanted: EventQuery, principal: Principal) -> Listing[EventRead]:
     """The events that match and that the caller may see."""
-    statement: Select[Any] = select(Event, REGISTRATION_STATE)  # type: ignore[assignment]  # The list's rows have two parts.
+    statement: Select[Any] = select(Event, *_seen_by(principal))
     return Listing(
         name="events",
         select=statement.options(_LISTED).where(visible_to(principal), *_matching(wanted), *_in_time(wanted)),
-        read=lambda event, state: read_item(event, state=state, staff=may_change(principal, event.coordination_id)),
+        read=lambda event, *facts: EventRead.model_validate(_plain_facts(event, _Seen(principal, *facts))),
         model=EventRead,
         key=Event.id,
         default_sort="starts_at",
@@ -109,11 +73,6 @@ def _matching(wanted: EventQuery) -> Iterator[ColumnElement[bool]]:
         yield or_(*(title.icontains(wanted.q, autoescape=True) for title in titles))
 
 
-def ends_in(period: Period) -> ColumnElement[bool]:
-    """Events whose last Helsinki day is in the period. An event until midnight ends on the day before it."""
-    return and_(Event.ends_at > period.starts_at, Event.ends_at <= period.ends_at)
-
-
 def _in_time(wanted: EventQuery) -> Iterator[ColumnElement[bool]]:
     if wanted.held is not None:
         yield HELD if wanted.held else ~HELD
@@ -140,19 +99,13 @@ def _in_area(area: str) -> ColumnElement[bool]:
 
 async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDetail:
     """One event as the caller may see it. Raises NotFound."""
-    statement = select(Event, REGISTRATION_STATE, NOW, _OPENS_IN_SECONDS)
+    statement: Select[Any] = select(Event, NOW, OPENS_IN_SECONDS, *_seen_by(principal))
     row = (await session.execute(statement.where(named(ref), visible_to(principal)))).one_or_none()
     if row is None:
         raise NotFound
-    event, state, now, opens_in = row
-    return read_detail(
-        event,
-        state=state,
-        staff=may_change(principal, event.coordination_id),
-        organiser=await coordinations.find(session, event.coordination_id),
-        now=now,
-        opens_in_seconds=opens_in,
-    )
+    event, now, opens_in, *facts = row
+    organiser = await coordinations.find(session, event.coordination_id)
+    return _read_detail(event, _Seen(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
 
 
 async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -195,9 +148,28 @@ async def has_ended(session: AsyncSession, event: Event) -> bool:
     return bool(await session.scalar(select(event.ends_at <= NOW)))
 
 
-def seats_left(event: Event, *, staff: bool) -> int | None:
-    """Seats a newcomer could get now; null is unlimited, and not told to strangers while one to four have a seat."""
-    if event.capacity is None or (is_small(event.confirmed_count) and not staff):
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Who looks at an event, and what the database says of it to them."""
+
+    principal: Principal
+    registration_state: str
+    held: bool
+    hidden: bool
+
+
+def _seen_by(principal: Principal) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `_Seen`."""
+    return REGISTRATION_STATE, HELD, is_hidden(coordinations_read(principal))
+
+
+def seats_left(event: Event, *, over: bool, staff: bool) -> int | None:
+    """Seats a newcomer could get now; null is unlimited, or strangers are not told.
+
+    They are not while one to four have a seat, nor once nobody can sign up: beside the number of those who came it
+    would tell how many stayed away.
+    """
+    if event.capacity is None or (not staff and (over or is_small(event.confirmed_count))):
         return None
     return 0 if event.waiting_count else max(0, event.capacity - event.confirmed_count)
 
@@ -207,38 +179,43 @@ def participants(event: Event) -> int:
     return event.attended_count or event.headcount or 0
 
 
-def _plain_facts(event: Event, *, state: str, staff: bool) -> dict[str, object]:
+def _people(event: Event, seen: _Seen, *, staff: bool) -> tuple[int | None, MeasureState]:
+    """How many came, and why a number is missing."""
+    if not seen.held and not (staff and participants(event)):
+        return None, MeasureState.no_data if event.event_status == EventStatus.cancelled else MeasureState.not_due
+    if seen.hidden or not may_read_figures(seen.principal, event.coordination_id):
+        return None, MeasureState.hidden
+    if event.headcount is None and not event.attended_count:
+        return None, MeasureState.no_data
+    came = participants(event)
+    return came, MeasureState.value if came else MeasureState.zero
+
+
+def _plain_facts(event: Event, seen: _Seen) -> dict[str, object]:
+    staff = may_change(seen.principal, event.coordination_id)
+    came, came_state = _people(event, seen, staff=staff)
     facts = {name: getattr(event, name, None) for name in EventRead.model_fields}
     counts = {name: getattr(event, name) if staff else None for name in _COUNTS}
     return {
         **facts,
         **counts,
-        "registration_state": state,
-        "seats_left": seats_left(event, staff=staff),
-        "participants": participants(event) if staff else None,
+        "registration_state": seen.registration_state,
+        "seats_left": seats_left(event, over=seen.registration_state in OVER_STATES, staff=staff),
+        "participants": came,
+        "participants_state": came_state,
     }
 
 
-def read_item(event: Event, *, state: str, staff: bool) -> EventRead:
-    """An event in a list; counts for its staff only."""
-    return EventRead.model_validate(_plain_facts(event, state=state, staff=staff))
-
-
-def read_detail(
-    event: Event,
-    *,
-    state: str,
-    staff: bool,
-    organiser: Coordination | None,
-    now: datetime,
-    opens_in_seconds: int | None,
+def _read_detail(
+    event: Event, seen: _Seen, *, organiser: Coordination | None, now: datetime, opens_in_seconds: int | None
 ) -> EventDetail:
     """An event as it is `now`; counts and join link for its staff only."""
+    staff = may_change(seen.principal, event.coordination_id)
     further = EventDetail.model_fields.keys() - EventRead.model_fields.keys()
     return EventDetail.model_validate(
         {
             **{name: getattr(event, name, None) for name in further},
-            **_plain_facts(event, state=state, staff=staff),
+            **_plain_facts(event, seen),
             "organiser": Organiser.model_validate(organiser) if organiser else None,
             "join_url": event.join_url if staff else None,
             "headcount_by_mode": event.headcount_by_mode if staff else None,

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.kernel.etags import tag
+from services.kernel.measures import MeasureState
 from services.kernel.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.periods import PeriodLabel
@@ -132,7 +133,10 @@ class EventCancel(BaseModel):
 
 
 class EventRead(BaseModel):
-    """An event in a list. The counts are null for all but the coordination's staff."""
+    """An event in a list. The counts are null for all but the coordination's staff.
+
+    Who reads its figures is told `participants`, but no number of one to four, nor one that would tell such a number.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -159,7 +163,8 @@ class EventRead(BaseModel):
     registration_closes_at: datetime | None
     capacity: int | None
     seats_left: Annotated[
-        int | None, Field(description="Null: unlimited, or one to four have a seat and only staff are told")
+        int | None,
+        Field(description="Null: unlimited; for all but staff also while one to four have a seat, and in the end"),
     ]
     confirmed_count: int | None
     waiting_count: int | None
@@ -167,6 +172,9 @@ class EventRead(BaseModel):
     attended_count: int | None
     headcount: int | None
     participants: Annotated[int | None, Field(description="Attended by name, or the headcount where no names are")]
+    participants_state: Annotated[
+        MeasureState, Field(description="Whether `participants` is known, nought, uncounted, not due or hidden")
+    ]
     version: int
 
 

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.auth import ANONYMOUS, Principal
 
 from .access import visible_to
-from .models import Event
-from .queries import (
+from .facts import (
     CLOSED,
     HAS_SEAT,
     HAS_WAITING_PLACE,
@@ -21,8 +20,9 @@ from .queries import (
     NOW,
     OPENED,
     REGISTRATION_STATE,
-    named,
 )
+from .models import Event
+from .queries import named
 from .terms import EventId, RegistrationState, WaitingList, as_uuid
 
 

@@ -74,6 +74,10 @@ class RegistrationState(StrEnum):
     none_required = "none_required"
 
 
+# Nobody signs up in these: how many seats are left is no help to a stranger.
+OVER_STATES: Final = frozenset({RegistrationState.closed, RegistrationState.cancelled, RegistrationState.none_required})
+
+
 class EventScope(StrEnum):
     """Whom the event is for."""
 

@@ -24,7 +24,12 @@ _MODES = {
 
 
 def json_ld(
-    event: Event, *, organiser: Mapping[str, str] | None, languages: Sequence[str], public_url: str
+    event: Event,
+    *,
+    organiser: Mapping[str, str] | None,
+    takes_registrations: bool,
+    languages: Sequence[str],
+    public_url: str,
 ) -> tuple[dict[str, object], str]:
     """The event as a schema.org Event, and the language it is told in."""
     title, language = pick(event.title, languages)
@@ -44,7 +49,7 @@ def json_ld(
         "description": pick(event.description, languages)[0] if event.description else None,
         "previousStartDate": event.previous_starts_at.isoformat() if event.previous_starts_at else None,
         "maximumAttendeeCapacity": event.capacity,
-        "remainingAttendeeCapacity": seats_left(event, staff=False),
+        "remainingAttendeeCapacity": seats_left(event, over=not takes_registrations, staff=False),
         "organizer": {"@type": "Organization", "name": pick(organiser, languages)[0]} if organiser else None,
     }
     return {**document, **{name: value for name, value in optional.items() if value is not None}}, language

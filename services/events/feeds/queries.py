@@ -4,9 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar.access import visible_to
+from services.events.calendar.facts import NOW, REGISTRATION_STATE
 from services.events.calendar.models import Event
-from services.events.calendar.queries import NOW, named
-from services.events.calendar.terms import as_uuid
+from services.events.calendar.queries import named
+from services.events.calendar.terms import OVER_STATES, as_uuid
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.auth import ANONYMOUS
@@ -22,6 +23,11 @@ async def published(session: AsyncSession, ref: str) -> Event:
     if found is None:
         raise NotFound
     return found
+
+
+async def takes_registrations(session: AsyncSession, event: Event) -> bool:
+    """Whether somebody may still sign up, now or later."""
+    return await session.scalar(select(REGISTRATION_STATE).where(Event.id == event.id)) not in OVER_STATES
 
 
 async def upcoming_and_recent(session: AsyncSession, wanted: FeedQuery) -> list[Event]:

@@ -57,6 +57,7 @@ async def read_event_json_ld(
     document, language = json_ld(
         event,
         organiser=organiser.name if organiser else None,
+        takes_registrations=await queries.takes_registrations(session, event),
         languages=languages,
         public_url=request.app.state.runtime.settings.public_url,
     )

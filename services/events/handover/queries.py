@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.calendar.facts import HELD, NOW
 from services.events.calendar.models import Event
-from services.events.calendar.queries import HELD, NOW
 from services.events.mail.models import Mail
 from services.events.mail.terms import MailKind
 from services.events.registrations.models import Registration

@@ -4,15 +4,23 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.calendar import disclosure
+from services.events.calendar.facts import (
+    HALF_YEAR,
+    HELD,
+    IS_CANCELLED,
+    IS_COUNTED,
+    IS_DRAFT,
+    LAST_MOMENT,
+    PARTICIPANTS,
+    ends_in,
+)
 from services.events.calendar.models import Event
-from services.events.calendar.queries import HELD, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in
 from services.events.calendar.terms import EventType
 from services.events.registrations.models import EventOrganisationCount
 from services.kernel.periods import Period
@@ -27,6 +35,8 @@ class Counts:
     """What the held events of one selection add up to."""
 
     events: int
+    # Of these, the ones where somebody was marked as present or heads were counted.
+    counted: int
     months: int
     participants: int
     organisations: int
@@ -48,12 +58,13 @@ async def counts_by_selection(
     wanted = list(dict.fromkeys(selections))
     if not wanted:
         return {}
-    month = func.date_trunc("month", func.timezone("Europe/Helsinki", Event.ends_at))
+    month = func.date_trunc("month", LAST_MOMENT)
     sums: list[ColumnElement[int]] = []
     for selection in wanted:
         chosen = _selected(selection)
         sums += [
             func.count().filter(chosen),
+            func.count().filter(and_(chosen, IS_COUNTED)),
             func.count(distinct(month)).filter(chosen),
             func.coalesce(func.sum(PARTICIPANTS).filter(chosen), 0),
         ]
@@ -67,9 +78,19 @@ async def counts_by_selection(
     joined = select(literal(0), *organisations).join_from(Event, EventOrganisationCount)
     different = (await session.execute(joined.where(held, present))).one()[1:]
     return {
-        selection: Counts(*map(int, (*numbers[3 * place : 3 * place + 3], different[place])))
+        selection: Counts(*map(int, (*numbers[4 * place : 4 * place + 4], different[place])))
         for place, selection in enumerate(wanted)
     }
+
+
+async def untold(
+    session: AsyncSession, coordination_id: UUID, period: Period, selections: Iterable[Selection]
+) -> frozenset[Selection]:
+    """The selections whose sum of people is not told to those for whom only aggregates are."""
+    wanted = list(dict.fromkeys(selections))
+    chosen = [and_(ends_in(period), _selected(selection)) for selection in wanted]
+    hidden = await disclosure.untold_sums(session, coordination_id, chosen)
+    return frozenset(selection for selection, is_hidden in zip(wanted, hidden, strict=True) if is_hidden)
 
 
 async def themes_handled(
@@ -100,49 +121,50 @@ def theme_taxonomy() -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfYear:
+    """Who signed up and who came in one half-year."""
+
+    registrations: int
+    attendances: int
+
+    def missing(self) -> int:
+        """How many more signed up than came, or the other way round."""
+        return abs(self.registrations - self.attendances)
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
-    """What all events of a period add up to."""
+    """What all events of a period add up to. `attendances_told`: to those for whom only aggregates are, too."""
 
     by_type: list[TypeCount]
-    # One entry for every kind of event that a measure may count.
-    registrations: list[int]
-    attendances: list[int]
+    half_years: list[HalfYear]
+    attendances_told: bool
     organisations: int
 
 
 async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> Sums:
     """The announced events of a period by type, and who signed up and came."""
     announced = and_(Event.coordination_id == coordination_id, ends_in(period), ~IS_DRAFT)
-    is_call_linked = func.cardinality(Event.call_ids) > 0
-    by_kind = (
-        select(
-            Event.type,
-            func.count(),
-            func.count().filter(HELD),
-            func.count().filter(IS_CANCELLED),
-            func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
-            func.coalesce(func.sum(PARTICIPANTS).filter(HELD), 0),
-        )
-        .where(announced)
-        .group_by(Event.type, Event.scope, is_call_linked)
-        .order_by(Event.type)
+    counts = (func.count(), func.count().filter(HELD), func.count().filter(IS_CANCELLED))
+    by_type = await session.execute(
+        select(Event.type, *counts).where(announced).group_by(Event.type).order_by(Event.type)
     )
-    rows = (await session.execute(by_kind)).all()
+    people = (
+        func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
+        func.coalesce(func.sum(PARTICIPANTS).filter(HELD), 0),
+    )
+    half_years = await session.execute(select(*people).where(announced).group_by(*HALF_YEAR))
     organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
         Event, EventOrganisationCount
     )
+    [untold_attendances] = await disclosure.untold_sums(session, coordination_id, [ends_in(period)])
     return Sums(
         by_type=[
-            _of_type(kind, [(row[1], row[2], row[3]) for row in of_type])
-            for kind, of_type in groupby(rows, key=itemgetter(0))
+            TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)
+            for kind, planned, held, cancelled in by_type
         ],
-        registrations=[int(row[4]) for row in rows],
-        attendances=[int(row[5]) for row in rows],
+        half_years=[HalfYear(*map(int, row)) for row in half_years],
+        attendances_told=not untold_attendances,
         organisations=await session.scalar(organisations.where(announced, HELD, EventOrganisationCount.attended > 0))
         or 0,
     )
-
-
-def _of_type(kind: str, counts: Iterable[tuple[int, int, int]]) -> TypeCount:
-    planned, held, cancelled = map(sum, zip(*counts, strict=True))
-    return TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)

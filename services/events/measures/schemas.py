@@ -31,7 +31,8 @@ class TypeCount(BaseModel):
 class SummaryRead(BaseModel):
     """The events of a period in short: confirmed registrations to events not cancelled, attendances of held ones.
 
-    Null: a sum of one to four, or with such a part, for whom only aggregates are.
+    Null, where only aggregates are told: a sum that would tell of one to four people. Registrations are told for whole
+    half-years.
     """
 
     by_type: list[TypeCount]

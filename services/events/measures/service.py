@@ -1,6 +1,6 @@
 """Use cases of measures: figures from counters. They write nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,13 +21,12 @@ from services.kernel.measures import (
     counted,
     is_small,
     ratio,
-    unless_small,
     without_value,
 )
 from services.kernel.periods import Period, PeriodRead, parse_period
 
 from . import queries
-from .queries import Counts
+from .queries import Counts, Sums
 from .schemas import SummaryQuery, SummaryRead
 from .terms import FIGURES, Counted, Figure, Selection
 
@@ -35,7 +34,7 @@ from .terms import FIGURES, Counted, Figure, Selection
 async def compute_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
     """The 13 measures of events, or those of them that are asked for. Raises NotFound.
 
-    Whom only aggregates are for is told of no one to four people.
+    Whom only aggregates are for is told no sum that would tell of one to four people.
     """
     if not may_read_figures(principal, wanted.coordination):
         raise NotFound
@@ -46,7 +45,7 @@ async def compute_measures(session: AsyncSession, principal: Principal, wanted: 
     else:
         items = await _items(session, wanted.coordination, period, figures)
         if not may_change(principal, wanted.coordination):
-            items = [_without_small(item) for item in items]
+            items = await _told_to_all(session, wanted.coordination, period, items)
     return MeasuresRead(
         service="events",
         coordination_id=wanted.coordination,
@@ -56,11 +55,18 @@ async def compute_measures(session: AsyncSession, principal: Principal, wanted: 
     )
 
 
-def _without_small(item: MeasureRead) -> MeasureRead:
-    """The measure with no count of people or organisations below five."""
-    if FIGURES[item.key].counted is not Counted.participants or item.value is None:
-        return item
-    if is_small(int(item.value)):
+async def _told_to_all(
+    session: AsyncSession, coordination_id: UUID, period: Period, items: list[MeasureRead]
+) -> list[MeasureRead]:
+    """The measures as those are told for whom only aggregates are."""
+    of_people = [FIGURES[item.key] for item in items if FIGURES[item.key].counted is Counted.participants]
+    untold = await queries.untold(session, coordination_id, period, [figure.selection for figure in of_people])
+    return [_told_measure(item, untold) if FIGURES[item.key] in of_people else item for item in items]
+
+
+def _told_measure(item: MeasureRead, untold: Collection[Selection]) -> MeasureRead:
+    """The measure with no sum of people that tells a small part, and no count of few organisations."""
+    if FIGURES[item.key].selection in untold:
         return without_value(item.key, MeasureState.hidden, reason=TOO_SMALL, rows=item.rows)
     told = [one for one in item.extra if one.key != "organisations" or not is_small(int(one.value))]
     return item.model_copy(update={"extra": told})
@@ -88,6 +94,8 @@ async def _items(
 
 def _counted(key: str, figure: Figure, counts: Counts, period: Period, *, rows: str) -> MeasureRead:
     if figure.counted is Counted.participants:
+        if counts.events and not counts.counted:
+            return without_value(key, MeasureState.no_data, reason="attendance_not_recorded", rows=rows)
         return counted(key, counts.participants, rows=rows, extra=_participation(counts))
     months = [_count("months_with_event", counts.months, "kk"), _count("months_in_period", _months(period), "kk")]
     return counted(key, counts.events, rows=rows, extra=months if key == "coffee" else ())
@@ -134,18 +142,24 @@ async def summarise(session: AsyncSession, principal: Principal, wanted: Summary
     """The events of a period in short; small counts of people for the staff alone. Raises NotFound."""
     if not may_read_figures(principal, wanted.coordination):
         raise NotFound
-    found = await queries.sums(session, wanted.coordination, parse_period(wanted.period))
+    period = parse_period(wanted.period)
+    found = await queries.sums(session, wanted.coordination, period)
     staff = may_change(principal, wanted.coordination)
+    attendances = sum(half.attendances for half in found.half_years)
+    registrations = sum(half.registrations for half in found.half_years)
     return SummaryRead(
         by_type=found.by_type,
-        registrations=_told(found.registrations, staff=staff),
-        attendances=_told(found.attendances, staff=staff),
-        organisations=unless_small(found.organisations, staff=staff),
+        registrations=registrations if staff or _may_tell_registrations(found, period) else None,
+        attendances=attendances if staff or found.attendances_told else None,
+        organisations=found.organisations if staff or not is_small(found.organisations) else None,
         computed_at=await database_now(session),
     )
 
 
-def _told(parts: list[int], *, staff: bool) -> int | None:
-    """The sum, unless it or one of its parts is small: what is left when the told parts are taken off is a part."""
-    total = sum(parts)
-    return total if staff or not any(map(is_small, (total, *parts))) else None
+def _may_tell_registrations(found: Sums, period: Period) -> bool:
+    """Whether registrations may stand beside attendances where only aggregates are told.
+
+    Few who signed up, or few who stayed away, could be told apart in shorter periods: whole half-years alone are told.
+    """
+    small = (is_small(count) for half in found.half_years for count in (half.registrations, half.missing()))
+    return period.is_half_years() and not any(small)

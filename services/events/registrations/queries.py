@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar import queries as calendar
 from services.events.calendar.access import may_change
+from services.events.calendar.facts import NOW
 from services.events.calendar.models import Event
 from services.events.calendar.terms import EventId, EventStatus
 from services.kernel.auth import Principal
@@ -177,7 +178,7 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
 async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
     """Whether the person's own deadline lies ahead. Who only waits may leave until the event is over."""
     deadline = event.ends_at if registration.state == State.waitlisted else event.cancel_until_at or event.starts_at
-    return bool(await session.scalar(select(deadline > calendar.NOW)))
+    return bool(await session.scalar(select(deadline > NOW)))
 
 
 async def queue_place(session: AsyncSession, registration: Registration) -> int | None:

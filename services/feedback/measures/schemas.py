@@ -29,7 +29,8 @@ class SummaryRead(BaseModel):
     period: PeriodRead
     surveys: int
     invited: Annotated[
-        int | None, Field(description="Tickets handed out, over all these surveys; one to four: for the staff alone")
+        int | None,
+        Field(description="Tickets handed out, over all these surveys: as many as came, so for the staff alone"),
     ]
     answers: int
     mean: Annotated[Decimal | None, Field(description="Of the question `overall`, 1 to 5")]

@@ -42,7 +42,7 @@ async def read_summary(session: AsyncSession, principal: Principal, wanted: Summ
         coordination_id=wanted.coordination,
         period=PeriodRead.of(period),
         surveys=found.surveys,
-        invited=measures.unless_small(found.invited, staff=access.may_change_of(principal, wanted.coordination)),
+        invited=found.invited if access.may_change_of(principal, wanted.coordination) else None,
         answers=found.answers,
         mean=found.mean,
         nps=found.nps,

@@ -8,7 +8,6 @@ from services.feedback.surveys.access import may_change_of
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyId, SurveyState
 from services.kernel.auth import Principal
-from services.kernel.measures import unless_small
 
 from .models import Release
 from .schemas import QuestionResult, ResultsRead
@@ -27,7 +26,7 @@ async def read_results(session: AsyncSession, principal: Principal, survey_id: S
         survey_id=survey.id,
         state=ResultState.released if is_shown else ResultState.hidden,
         answers_band=None,
-        invited=unless_small(release.invited, staff=staff),
+        invited=release.invited if staff else None,
         n=release.n,
         response_rate=response_rate(release.n, release.invited),
         released_at=release.released_at,
@@ -42,7 +41,7 @@ def _unreleased(survey: Survey, *, staff: bool) -> ResultsRead:
         survey_id=survey.id,
         state=ResultState.computing if is_closed else ResultState.collecting,
         answers_band=band_of(survey.answer_count),
-        invited=unless_small(survey.invited_count, staff=staff),
+        invited=survey.invited_count if staff else None,
         n=None,
         response_rate=None,
         released_at=None,

@@ -69,7 +69,7 @@ class ResultsRead(BaseModel):
     survey_id: UUID
     state: ResultState
     answers_band: Annotated[str | None, Field(examples=["10-19"])]
-    invited: Annotated[int | None, Field(description="Tickets handed out; one to four: for the staff alone")]
+    invited: Annotated[int | None, Field(description="Tickets handed out: as many as came, so for the staff alone")]
     n: int | None
     response_rate: Annotated[float | None, Field(description="Answers of a hundred invited")]
     released_at: datetime | None

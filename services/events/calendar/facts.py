@@ -1,0 +1,62 @@
+"""What follows from an event's row, as SQL: by the database's clock, and by Helsinki days."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, or_
+
+from services.kernel.clock import HELSINKI
+from services.kernel.periods import Period
+
+from .models import Event
+from .terms import EventStatus, PublicationStatus, RegistrationState, WaitingList
+
+JUNE = 6
+NOW: ColumnElement[datetime] = func.clock_timestamp()
+
+# A seat is free, and nobody was here before.
+HAS_SEAT = and_(Event.waiting_count == 0, or_(Event.capacity.is_(None), Event.confirmed_count < Event.capacity))
+HAS_WAITING_PLACE = and_(
+    Event.waiting_list == WaitingList.auto,
+    or_(Event.waiting_capacity.is_(None), Event.waiting_count < Event.waiting_capacity),
+)
+OPENED = or_(Event.registration_opens_at.is_(None), Event.registration_opens_at <= NOW)
+CLOSED = or_(
+    Event.event_status == EventStatus.postponed,
+    Event.publication_status == PublicationStatus.archived,
+    func.coalesce(Event.registration_closes_at, Event.starts_at) <= NOW,
+)
+IS_DRAFT = Event.publication_status == PublicationStatus.draft
+IS_CANCELLED = Event.event_status == EventStatus.cancelled
+
+REGISTRATION_STATE: ColumnElement[str] = case(
+    (IS_CANCELLED, RegistrationState.cancelled),
+    (Event.registration_required.is_(False), RegistrationState.none_required),
+    (IS_DRAFT, RegistrationState.not_open),
+    (CLOSED, RegistrationState.closed),
+    (~OPENED, RegistrationState.not_open),
+    (HAS_SEAT, RegistrationState.open),
+    (HAS_WAITING_PLACE, RegistrationState.open_waitlist),
+    else_=RegistrationState.full,
+)
+OPENS_IN_SECONDS = case(
+    (
+        and_(REGISTRATION_STATE.in_([RegistrationState.not_open]), Event.registration_opens_at > NOW),
+        cast(func.ceil(extract("epoch", Event.registration_opens_at - NOW)), BigInteger),
+    ),
+    else_=None,
+)
+# What was announced, was not called off and is over. An archived event was published once.
+HELD = and_(~IS_DRAFT, Event.event_status.not_in([EventStatus.cancelled, EventStatus.postponed]), Event.ends_at <= NOW)
+# Whether anybody was marked as present, or heads were counted.
+IS_COUNTED = or_(Event.attended_count > 0, Event.headcount.is_not(None))
+# Who came: by name, or the headcount where no names were taken.
+PARTICIPANTS = case((Event.attended_count > 0, Event.attended_count), else_=func.coalesce(Event.headcount, 0))
+# On the Helsinki clock. What ends at midnight belongs to the day that ends.
+LAST_MOMENT = func.timezone(HELSINKI.key, Event.ends_at - timedelta(microseconds=1))
+# The half-year that an event counts in: the native period of every figure.
+HALF_YEAR = (extract("year", LAST_MOMENT), extract("month", LAST_MOMENT) <= JUNE)
+
+
+def ends_in(period: Period) -> ColumnElement[bool]:
+    """Events whose last Helsinki day is in the period. An event until midnight ends on the day before it."""
+    return and_(Event.ends_at > period.starts_at, Event.ends_at <= period.ends_at)

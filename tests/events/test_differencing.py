@@ -1,0 +1,147 @@
+"""Differencing: whatever a funder asks for and subtracts, no count of one to four people can be computed."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from itertools import combinations_with_replacement
+
+from services.kernel.measures import SMALLEST_TOLD
+from tests.events.happening import ADMIN, COORDINATION, ELSEWHERE, FUNDER, an_event
+
+DAYS = [date.fromisoformat(day) for day in ("2025-02-05", "2025-09-10", "2025-10-08", "2025-11-12")]
+DAYS += [date.fromisoformat(day) for day in ("2026-01-14", "2026-02-11", "2026-03-11")]
+# Type, scope and how many came on each day. Some blocks protect themselves, some with one other cell, some cannot.
+PLAN = [
+    ("hankekahvit", "national", [4, 2, 3, 4, 20, 3, 30]),
+    ("hankekahvit", "national", [0, None, None, 40, None, None, 8]),
+    ("webinar", "national", [25, 1, 1, None, None, 6, None]),
+    ("network_day", "national", [None, None, 12, None, 50, None, None]),
+    ("network_day", "regional", [None, None, None, None, None, 2, None]),
+    ("major_region_event", "regional", [None, None, None, None, None, None, 7]),
+    ("call_info", "national", [None, None, None, None, 9, None, 5]),
+    ("call_clinic", "national", [None, None, None, None, None, 1, None]),
+    ("steering_group", "national", [None, None, None, 3, None, 11, None]),
+]
+COUNTED_BY = {
+    "coffee_part": [("hankekahvit", "national")],
+    "webinar_part": [("webinar", "national")],
+    "netday_nat_part": [("network_day", "national")],
+    "netday_reg_part": [("network_day", "regional"), ("major_region_event", "regional")],
+    "call_part": [("call_info", "national"), ("call_clinic", "national")],
+}
+
+
+class Known:
+    """What follows from told sums: the span of their equations."""
+
+    def __init__(self, cells):
+        self._cells, self._rows = sorted(cells), {}
+
+    def learn(self, parts):
+        rest = self._reduced([Fraction(cell in parts) for cell in self._cells])
+        lead = next((place for place, factor in enumerate(rest) if factor), None)
+        if lead is not None:
+            self._rows[lead] = [factor / rest[lead] for factor in rest]
+
+    def can_compute(self, cell):
+        return not any(self._reduced([Fraction(one == cell) for one in self._cells]))
+
+    def _reduced(self, rest):
+        for place in range(len(rest)):
+            if rest[place] and place in self._rows:
+                factor = rest[place]
+                rest = [one - factor * other for one, other in zip(rest, self._rows[place], strict=True)]
+        return rest
+
+
+async def enter(staff):
+    """The plan's events: id → day, kind, how many came."""
+    cells = {}
+    for kind, scope, counts in PLAN:
+        for day, came in zip(DAYS, counts, strict=True):
+            if came is None:
+                continue
+            starts_at = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+            calls = [str(ELSEWHERE)] if kind.startswith("call_") else []
+            event = await an_event(staff, type=kind, scope=scope, call_ids=calls, starts_at=starts_at)
+            await staff.put(f"/v1/events/{event['id']}/headcount", {"count": came})
+            cells[event["id"]] = (day, (kind, scope), came)
+    return cells
+
+
+def periods():
+    """Every range between two days of events, the half-years and the years."""
+    for first, last in combinations_with_replacement(DAYS, 2):
+        yield f"{first}/{last}", first, last
+    for year in (2025, 2026):
+        yield f"{year}S1", date(year, 1, 1), date(year, 6, 30)
+        yield f"{year}S2", date(year, 7, 1), date(year, 12, 31)
+        yield f"{year}", date(year, 1, 1), date(year, 12, 31)
+
+
+def selections(cells, first, last):
+    """What is added up for a period: the cells of each measure, and (None) all of them."""
+    inside = {one: kind for one, (day, kind, _) in cells.items() if first <= day <= last}
+    by_measure = {key: {one for one, kind in inside.items() if kind in kinds} for key, kinds in COUNTED_BY.items()}
+    return {**by_measure, None: set(inside)}
+
+
+async def told_sums(caller, cells):
+    """All sums of people that the caller is told: the events added up, and the sum."""
+    for label, first, last in periods():
+        asked = {"coordination": str(COORDINATION), "period": label}
+        figures = {row["key"]: row for row in (await caller.get("/v1/measures", **asked)).json()["items"]}
+        whole = (await caller.get("/v1/summary", **asked)).json()["attendances"]
+        for key, parts in selections(cells, first, last).items():
+            total = figures[key]["value"] if key else whole
+            if total is not None:
+                yield parts, int(total)
+
+
+async def test_no_small_count_follows_from_all_that_a_funder_is_told(asking):
+    funder = asking("events", FUNDER)
+    cells = await enter(asking("events", ADMIN))
+    came = {one: count for one, (_, _, count) in cells.items()}
+    small = {one for one, count in came.items() if 0 < count < SMALLEST_TOLD}
+    known, told = Known(cells), 0
+    rows = (await funder.get("/v1/events", coordination=str(COORDINATION), limit=100)).json()["items"]
+    assert {row["id"] for row in rows} == came.keys()
+    for row in rows:
+        if row["participants"] is not None:
+            assert row["participants"] == came[row["id"]] and row["id"] not in small
+            known.learn({row["id"]})
+    async for parts, total in told_sums(funder, cells):
+        assert total == sum(came[one] for one in parts)
+        known.learn(parts)
+        told += bool(parts)
+    assert told > 50, "the funder is told something"
+    assert not {one for one in small if known.can_compute(one)}
+
+
+async def test_hiding_small_cells_and_small_sums_alone_would_tell_most_of_them(asking):
+    """The negative control: the same subtraction finds what the rule's second half protects."""
+    cells = await enter(asking("events", ADMIN))
+    came = {one: count for one, (_, _, count) in cells.items()}
+    small, naively = {one for one, count in came.items() if 0 < count < SMALLEST_TOLD}, Known(cells)
+    for _, first, last in periods():
+        for parts in selections(cells, first, last).values():
+            if not 0 < sum(came[one] for one in parts) < SMALLEST_TOLD:
+                naively.learn(parts)
+    for one in came.keys() - small:
+        naively.learn({one})
+    assert len({one for one in small if naively.can_compute(one)}) > len(small) / 2
+
+
+async def test_half_years_and_years_are_told_where_a_block_protects_itself(asking):
+    await enter(asking("events", ADMIN))
+    told = defaultdict(dict)
+    for period in ("2025S1", "2025S2", "2026S1", "2026-02", "2025", "2026"):
+        asked = {"coordination": str(COORDINATION), "period": period}
+        for row in (await asking("events", FUNDER).get("/v1/measures", **asked)).json()["items"]:
+            if row["key"] in COUNTED_BY:
+                told[row["key"]][period] = row["value"] or row["state"]
+    halves = {"2025S1": "hidden", "2025S2": "49", "2026S1": "61"}
+    assert told["coffee_part"] == {**halves, "2026-02": "hidden", "2025": "hidden", "2026": "61"}
+    assert (told["netday_reg_part"]["2026S1"], told["netday_reg_part"]["2026-02"]) == ("9", "hidden")
+    assert told["call_part"]["2026S1"] == "15"
+    assert (told["webinar_part"]["2025S1"], told["webinar_part"]["2025S2"]) == ("25", "hidden")

@@ -1,0 +1,133 @@
+"""Opens every figure of a dashboard to its rows, all pages of them, and adds them up as the reader sees them."""
+
+import csv
+import io
+from decimal import Decimal
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from services.kernel.auth import Grant, Role
+from services.kernel.measures import SMALLEST_TOLD, catalogue
+from services.kernel.settings import DATA
+
+A_PAGE = 8
+
+
+def readers_of(coordination):
+    """Who reads a project's dashboard, each in their own rights."""
+    here = UUID(coordination)
+    return {
+        "admin": Grant(Role.admin),
+        "coordinator": Grant(Role.coordinator, coordination_id=here),
+        "funder": Grant(Role.funder, coordination_id=here),
+    }
+
+
+def themes_of_the_taxonomy():
+    """The codes that the coverage of themes is a share of."""
+    with (DATA / "codes_vipu.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"] for row in csv.DictReader(file) if row["scheme"] == "theme"}
+
+
+class Reader:
+    """One reader before one project's dashboard."""
+
+    def __init__(self, asking, grant, coordination):
+        self._asking, self._grant, self._coordination = asking, grant, coordination
+
+    async def get(self, service, path, **wanted):
+        answer = await self._asking(service, self._grant).get(path, **wanted)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer
+
+    async def rows(self, address):
+        """Every row of a list, by its public address."""
+        where, _, wanted = address.partition("?")
+        _, _, service, path = where.split("/", 3)
+        rows, filters = [], {**parse_qs(wanted), "limit": A_PAGE}
+        while True:
+            page = (await self.get(service, f"/{path}", **filters)).json()
+            rows += page["items"]
+            if page["next_cursor"] is None:
+                assert len({str(row["id"]) for row in rows}) == len(rows), address
+                return rows
+            filters["cursor"] = page["next_cursor"]
+
+    async def feedback(self, surveys):
+        """The mean that the surveys' results add up to, and the answers behind it."""
+        weights = []
+        for survey in surveys:
+            results = (await self.get("feedback", f"/v1/surveys/{survey['id']}/results")).json()
+            overall = [one for one in results["questions"] if one["question_id"] == "overall" and one["mean"]]
+            weights += [(one["n"], Decimal(str(one["mean"]["value"]))) for one in overall]
+        n = sum(count for count, _ in weights)
+        return (round(sum(count * mean for count, mean in weights) / n, 2) if n else None), n
+
+    async def check(self, period):
+        """Everything that the dashboard shows for a period against its rows; the measures' values by key."""
+        base = f"/v1/coordinations/{self._coordination}"
+        summary = (await self.get("dashboard", f"{base}/summary", period=period)).json()
+        listed = (await self.get("dashboard", f"{base}/measures", period=period)).json()
+        file = await self.get("dashboard", f"{base}/measures", period=period, format="csv")
+        assert (summary["partial"], listed["partial"]) == (False, False)
+        assert [figure["key"] for figure in listed["items"]] == [row.key for row in catalogue()]
+        shown = {figure["key"]: figure["value"] for figure in listed["items"]}
+        in_file = {row["key"]: row["value"] for row in csv.DictReader(io.StringIO(file.text))}
+        assert in_file == {key: "" if value is None else str(value) for key, value in shown.items()}
+        for figure in listed["items"]:
+            if figure["state"] in {"value", "zero"}:
+                await self._check_figure(figure)
+            else:
+                assert figure["value"] is None
+        await self._check_summary(summary["sections"], period)
+        return {key: value for key, value in shown.items() if value is not None}
+
+    async def _check_figure(self, figure):
+        key, value = figure["key"], figure["value"]
+        rows = await self.rows(figure["rows"])
+        if key == "network_map":
+            value_of_rows = len({self._coordination} | {row[end] for row in rows for end in ("from_id", "to_id")})
+        elif key == "coffee_topics":
+            themes = {theme for row in rows for theme in row["themes"]}
+            value, value_of_rows = figure["numerator"], len(themes & themes_of_the_taxonomy())
+        elif key.endswith("_fb"):
+            mean, n = await self.feedback(rows)
+            assert n == figure["n"], key
+            value_of_rows = float(mean)
+        elif key.endswith("_part"):
+            value_of_rows = people_in(rows, total=value)
+        else:
+            value_of_rows = len(rows)
+        assert value_of_rows == value, (key, figure, len(rows))
+
+    async def _check_summary(self, sections, period):
+        about = f"coordination={self._coordination}&period={period}"
+        events = await self.rows(f"/api/events/v1/events?{about}")
+        held = await self.rows(f"/api/events/v1/events?{about}&held=true")
+        told = sections["events"]["data"]
+        assert sum(row["planned"] for row in told["by_type"]) == len(events)
+        assert sum(row["held"] for row in told["by_type"]) == len(held)
+        if told["attendances"] is not None:
+            assert told["attendances"] == people_in(held, total=told["attendances"])
+        if self._grant.role is not Role.funder:
+            alive = [row for row in events if row["event_status"] != "cancelled"]
+            assert told["registrations"] == sum(row["confirmed_count"] for row in alive)
+        surveys = await self.rows(f"/api/feedback/v1/surveys?{about}")
+        told = sections["feedback"]["data"]
+        mean, n = await self.feedback(surveys)
+        assert (told["surveys"], told["n"]) == (len(surveys), n)
+        assert told["mean"] == (None if mean is None else float(mean))
+        address = f"/api/registry/v1/projects?coordination={self._coordination}&in_force={period}"
+        projects, told = await self.rows(address), sections["projects"]["data"]
+        for names in ("projects_by_state", "projects_by_kind"):
+            assert sum(row["count"] for row in told[names]) == len(projects)
+
+
+def people_in(rows, *, total):
+    """What the rows add up to. Hidden ones are at least two with five people or more, and are taken at their word."""
+    hidden = sum(row["participants_state"] == "hidden" for row in rows)
+    shown = sum(row["participants"] or 0 for row in rows)
+    if not hidden:
+        return shown
+    assert hidden > 1 and total - shown >= SMALLEST_TOLD
+    return total
