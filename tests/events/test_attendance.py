@@ -114,6 +114,48 @@ async def test_a_walk_in_is_entered_beyond_capacity_and_counted_once(asking, sup
     assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
 
 
+async def test_a_walk_in_without_an_address_is_known_by_name_and_organisation(asking, superuser):
+    event, ids = await a_held_event(asking, 1)
+    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
+    guests = [
+        {"name": "Maija Mäki", "organisation": "Vieras Oy"},
+        {"name": "mäki, maija", "organisation": " VIERAS  oy"},
+        {"name": "Maija Mäki", "organisation": "Toinen Oy"},
+        {"name": "Maija Mäki"},
+        {"name": "Maija Mäki", "email": "maija@vieras.example", "organisation": "Vieras Oy"},
+        {"name": "Henkilö 0", "organisation": "Yritys 0 Oy"},
+    ]
+    entered = [await staff.post(address, guest) for guest in guests]
+    assert {answer.status_code for answer in entered} == {201}, [answer.text for answer in entered]
+    found = [answer.json()["id"] for answer in entered]
+    assert found[0] == found[1] and len(set(found)) == 5 and ids[0] not in found
+    assert await counted(superuser, event) == 5
+    assert (await staff.post(address, {"name": "Maija Mäki", "email": ""})).status_code == 422
+    register = f"/v1/events/{event['id']}/registrations"
+    assert (await staff.post(register, {"name": "Maija", "privacy_accepted": True})).status_code == 422
+    listed = await staff.get(register, origin="walk_in")
+    assert sorted(one["email"] or "" for one in listed.json()["items"]) == ["", "", "", "", "maija@vieras.example"]
+    same = await staff.patch(f"/v1/registrations/{found[3]}", {"organisation": "Toinen Oy"}, version=2)
+    assert (same.status_code, same.json()["code"]) == (409, "same-person-registered")
+
+
+async def test_who_gave_no_address_gets_no_mail_whatever_happens(asking, house, superuser):
+    staff = asking("events", COORDINATOR)
+    event = await an_event(staff)
+    address = f"/v1/events/{event['id']}"
+    guests = [(await staff.post(f"{address}/walk-ins", {"name": name})).json()["id"] for name in ("Eka", "Toka")]
+    await staff.post(f"{address}/registrations", person(1))
+    assert (await staff.post(f"/v1/registrations/{guests[0]}/cancel")).status_code == 200
+    version = (await staff.get(address)).json()["version"]
+    moved = await staff.patch(address, {"venue": {"fi": "Toinen sali"}}, version=version)
+    assert moved.status_code == 200, moved.text
+    await house.worker("events").drain()
+    assert (await staff.post(f"{address}/cancel", {"reason": {"fi": "Peruttu"}})).status_code == 200
+    await house.worker("events").drain()
+    kinds = [row["kind"] for row in await superuser.fetch("SELECT kind FROM events.mails ORDER BY queued_at")]
+    assert kinds == ["confirmation", "event_changed", "event_cancelled"]
+
+
 async def test_a_correction_moves_the_persons_attendance_to_the_right_organisation(asking, superuser):
     event, ids = await a_held_event(asking, 1)
     staff = asking("events", COORDINATOR)

@@ -64,7 +64,10 @@ async def mark_attendance(
 async def enter_walk_in(
     ref: EventRef, body: WalkInCreate, principal: AttendanceWrite, session: Transaction
 ) -> AttendanceRead:
-    """Add a person who came without registering, capacity or not, and mark them as attended."""
+    """Add a person who came without registering, capacity or not, and mark them as attended.
+
+    A name is enough. Without an address, the same name from the same organisation is the same person.
+    """
     return AttendanceRead.model_validate(await service.enter_walk_in(session, principal, ref, body))
 
 

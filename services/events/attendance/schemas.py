@@ -67,7 +67,7 @@ class AttendanceQuery(ListQuery):
 
 
 class WalkInCreate(PersonCreate):
-    """A person who came without having registered."""
+    """A person who came without having registered. Who gives no address gets no mail, and no ticket for feedback."""
 
 
 Headcount = Annotated[int, Field(ge=0, le=MAX_HEADCOUNT)]

@@ -21,7 +21,7 @@ class _Row(TypedDict):
     registration_id: UUID
     event_id: UUID
     dedupe_key: str
-    to_address: str
+    to_address: str | None
     to_name: str
     language: str
     sequence: int
@@ -46,8 +46,8 @@ class Recipient(Protocol):
         """Their name."""
 
     @property
-    def email(self) -> str:
-        """Where the mail goes."""
+    def email(self) -> str | None:
+        """Where the mail goes; None for who gave no address."""
 
     @property
     def language(self) -> str:
@@ -92,13 +92,14 @@ async def queue_mail(
 
 
 async def queue_mails(session: AsyncSession, news: Sequence[News], *, event: MailedEvent) -> None:
-    """As `queue_mail`, for many persons at once, in their order.
+    """As `queue_mail`, for many persons at once, in their order. Who gave no address is told nothing.
 
     The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they stand now.
     Owes: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
     starts above where they left.
     """
-    await _queue(session, [_row(one.kind, one.registration, event, secret=one.manage_token) for one in news])
+    reachable = [one for one in news if one.registration.email is not None]
+    await _queue(session, [_row(one.kind, one.registration, event, secret=one.manage_token) for one in reachable])
 
 
 async def queue_invitations(

@@ -20,8 +20,9 @@ class Registration(Versioned, Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
     state: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
-    email: Mapped[str] = mapped_column(Text)
-    # SHA-256 of the normalised e-mail and name: who is the same person at one event.
+    # Null for a walk-in who gave none: they get no mail.
+    email: Mapped[str | None] = mapped_column(Text)
+    # SHA-256 of the normalised e-mail and name: who is the same person at one event. `terms.person_key` tells it all.
     person_key: Mapped[bytes] = mapped_column(LargeBinary)
     organisation: Mapped[str | None] = mapped_column(Text)
     # The organisation's name as it is compared, for counting distinct organisations.
@@ -46,6 +47,7 @@ class Registration(Versioned, Base):
 
     __table_args__ = (
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'cancelled')", name="state"),
+        CheckConstraint("email IS NOT NULL OR origin = 'walk_in'", name="email"),
         CheckConstraint("state <> 'waitlisted' OR queue_position IS NOT NULL", name="queue_position"),
         CheckConstraint("(state = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
         CheckConstraint(

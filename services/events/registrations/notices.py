@@ -60,7 +60,8 @@ async def _concerned(session: AsyncSession, event: Event, kind: MailKind, *, aft
         condition = (Registration.state == State.cancelled) & (Registration.cancelled_by == CancelledBy.system)
     else:
         condition = queries.LIVE
-    return await queries.of_event(session, event.id, condition, after=after, limit=TELL_BATCH)
+    reachable = condition & Registration.email.is_not(None)
+    return await queries.of_event(session, event.id, reachable, after=after, limit=TELL_BATCH)
 
 
 async def _tell(session: AsyncSession, event: Event, registration: Registration, kind: MailKind) -> None:

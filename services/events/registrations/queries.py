@@ -105,7 +105,7 @@ class LivePerson:
 
     id: UUID
     name: str
-    email: str
+    email: str | None
     language: str
     ical_sequence: int
 
@@ -156,6 +156,7 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
     """One's own registration with its event, by the database's clock."""
     event = await session.get(Event, registration.event_id)
     assert event is not None  # Events are never deleted.
+    assert registration.email is not None  # Only a mailed link leads here.
     confirmed = registration.state == State.confirmed and event.event_status != EventStatus.cancelled
     return RegistrationSelf(
         id=RegistrationId(registration.id),

@@ -30,7 +30,7 @@ class PersonCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: PersonName
-    email: EmailAddress
+    email: EmailAddress | None = None
     organisation: Line | None = None
     language: Annotated[LanguageTag, Field(description="Of the mails")] = "fi"
     mode: Annotated[PartMode | None, Field(description="At a hybrid event: here or online")] = None
@@ -39,6 +39,7 @@ class PersonCreate(BaseModel):
 class RegistrationCreate(PersonCreate):
     """Who wants to come."""
 
+    email: EmailAddress
     privacy_accepted: Annotated[Literal[True], Field(description="The person has read the privacy notice")]
     force_reason: Annotated[
         Line | None, Field(description="Staff only: why the person gets a seat beyond the capacity")
@@ -90,7 +91,7 @@ class RegistrationRead(BaseModel):
     event_id: UUID
     state: State
     name: str
-    email: str
+    email: Annotated[str | None, Field(description="Null for a walk-in who gave none")]
     organisation: str | None
     language: str
     mode: PartMode | None

@@ -133,7 +133,7 @@ async def _enter(
 async def _insert(
     session: AsyncSession, event: Event, seat: Seat, person: PersonCreate, origin: Origin
 ) -> Registration | None:
-    key = person_key(person.email, person.name)
+    key = person_key(person.email, person.name, person.organisation)
     confirmed = seat.queue_position is None
     # A new REQUEST must have a higher SEQUENCE than the CANCEL that was sent.
     before = select(func.coalesce(func.max(Registration.ical_sequence) + 1, 0)).where(
@@ -174,7 +174,9 @@ async def _answer_again(
 async def _take_known(session: AsyncSession, taking: Taking, seat: Seat, person: PersonCreate) -> Registration:
     """The person's live registration; the seat taken for nothing is given back."""
     await seats.give_back(session, EventId(taking.event.id), seat)
-    return await queries.live_of_person(session, taking.event.id, person_key(person.email, person.name))
+    return await queries.live_of_person(
+        session, taking.event.id, person_key(person.email, person.name, person.organisation)
+    )
 
 
 def _answer(registration_id: UUID, seat: Seat, event: Event) -> RegistrationAnswer:
@@ -308,7 +310,7 @@ async def change_registration(
     organisation_before = registration.organisation_key
     for name, value in changes(wanted).items():
         setattr(registration, name, value)
-    registration.person_key = person_key(registration.email, registration.name)
+    registration.person_key = person_key(registration.email, registration.name, registration.organisation)
     registration.organisation_key = organisation_key(registration.organisation)
     registration.version += 1
     try:

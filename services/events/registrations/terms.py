@@ -88,9 +88,13 @@ def same_name(name: str) -> str:
     return " ".join(sorted(_NOT_IN_NAMES.sub(" ", letters).split()))
 
 
-def person_key(email: str, name: str) -> bytes:
-    """Who is the same person at one event. Two names in one mailbox are two persons."""
-    return hashlib.sha256(f"{same_mailbox(email)}\n{same_name(name)}".encode()).digest()
+def person_key(email: str | None, name: str, organisation: str | None = None) -> bytes:
+    """Who is the same person at one event. Two names in one mailbox are two persons.
+
+    Who came without giving an address is known by name and organisation, and is nobody of those who gave one.
+    """
+    known_by = f"\n{organisation_key(organisation) or ''}" if email is None else same_mailbox(email)
+    return hashlib.sha256(f"{known_by}\n{same_name(name)}".encode()).digest()
 
 
 def organisation_key(organisation: str | None) -> str | None:
