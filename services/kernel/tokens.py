@@ -1,12 +1,16 @@
 """Tokens: one short-lived JWT format (ES256), issued by Vipu, verified through its JWKS."""
 
+import asyncio
 import json
+import math
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
+import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
@@ -14,10 +18,15 @@ from joserfc.jwk import ECKey, KeySet
 from services.kernel.auth import ROLE_SCOPES, Grant, Principal, Role, Scope
 from services.kernel.errors import Unauthenticated, Unavailable
 
+log = structlog.get_logger()
+
 AUDIENCE = "vipu"
 LIFETIME = timedelta(minutes=15)
 ALGORITHM = "ES256"
+# The issuer's keys are asked for again so often: when a token cannot be read, when it does not answer, and anyway.
 _REFETCH_SECONDS = 30.0
+_RETRY_SECONDS = 1.0
+_KEYS_LAST_SECONDS = 600.0
 _CLOCK_SKEW_SECONDS = 30
 _BELIEVED_SECONDS = 60
 _KNOWN_TOKENS = 1024
@@ -80,6 +89,15 @@ def _grant_claim(grant: Grant) -> dict[str, str]:
     return claim
 
 
+@dataclass(frozen=True, slots=True)
+class _Belief:
+    """Whom a token speaks for. It ends by the clock on the wall; being believed ends by one that nobody sets."""
+
+    principal: Principal
+    expires_at: float
+    until: float
+
+
 class TokenVerifier:
     """Turns a token into a principal. Public keys come from the issuer at hand or from its JWKS address."""
 
@@ -90,8 +108,10 @@ class TokenVerifier:
         self._jwks_url = jwks_url
         self._client = client
         self._keys = KeySet.import_key_set({"keys": [dict(key) for key in keys.jwks()["keys"]]}) if keys else None
-        self._fetched_at = 0.0
-        self._known: dict[str, tuple[Principal, float]] = {}
+        self._asked_at = -math.inf
+        # One asks; who comes meanwhile waits for its answer.
+        self._asking = asyncio.Lock()
+        self._known: dict[str, _Belief] = {}
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_CLOCK_SKEW_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -106,12 +126,12 @@ class TokenVerifier:
         A token verified once is believed for a minute, never past its end: a signature costs more than a query.
         """
         known = self._known.get(token)
-        if known is not None and time.time() < known[1]:
-            return known[0]
+        if known is not None and time.time() < known.expires_at and time.monotonic() < known.until:
+            return known.principal
         principal, expires_at = await self._verified(token)
         if len(self._known) >= _KNOWN_TOKENS:
             self._known.clear()
-        self._known[token] = (principal, min(expires_at, time.time() + _BELIEVED_SECONDS))
+        self._known[token] = _Belief(principal, expires_at, until=time.monotonic() + _BELIEVED_SECONDS)
         return principal
 
     async def _verified(self, token: str) -> tuple[Principal, float]:
@@ -135,18 +155,25 @@ class TokenVerifier:
             if self._keys is None:
                 raise Unavailable("no keys to verify tokens with")
             return self._keys
-        too_soon = time.monotonic() - self._fetched_at < _REFETCH_SECONDS
-        if self._keys is not None and (not refresh or too_soon):
-            return self._keys
+        lasting = _RETRY_SECONDS if self._keys is None else _REFETCH_SECONDS if refresh else _KEYS_LAST_SECONDS
+        if time.monotonic() - self._asked_at >= lasting:
+            async with self._asking:
+                if time.monotonic() - self._asked_at >= lasting:
+                    await self._ask_for_keys(self._client)
+        if self._keys is None:
+            raise Unavailable("the token issuer does not answer", headers={"Retry-After": "5"})
+        return self._keys
+
+    async def _ask_for_keys(self, client: httpx.AsyncClient) -> None:
+        """Take the issuer's keys of now, so that one it has withdrawn is not believed; keep the old if it is away."""
         try:
-            answer = await self._client.get(self._jwks_url)
+            answer = await client.get(self._jwks_url)
             answer.raise_for_status()
             self._keys = KeySet.import_key_set(answer.json())
-        except (httpx.HTTPError, ValueError) as error:
-            if self._keys is None:
-                raise Unavailable("the token issuer does not answer", headers={"Retry-After": "5"}) from error
-        self._fetched_at = time.monotonic()
-        return self._keys
+        except (httpx.HTTPError, *_UNREADABLE) as error:
+            log.warning("tokens.no_keys", reason=type(error).__name__)
+        finally:
+            self._asked_at = time.monotonic()
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:
@@ -198,5 +225,5 @@ class ServiceTokens:
             )
             answer.raise_for_status()
             return str(answer.json()["access_token"])
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable("no token for our own service could be had") from error

@@ -1,15 +1,19 @@
 """Tokens: what is accepted, and every trick that is not."""
 
+import asyncio
 import json
+import time
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from services.kernel import tokens
 from services.kernel.auth import Grant, Role, Scope
-from services.kernel.errors import Unauthenticated
+from services.kernel.errors import Unauthenticated, Unavailable
 from services.kernel.tokens import Issuer, TokenVerifier, new_signing_key
 
 ISSUER = "http://vipu.test"
@@ -77,3 +81,148 @@ async def test_a_forged_token_is_a_401_problem_over_http(asking):
     answer = await asking("registry").get("/v1/organisations", headers={"Authorization": "Bearer nonsense"})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def written(issuer, **changes):
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": "vipu",
+        "sub": "x",
+        "exp": now + 900,
+        "scope": "events:read",
+        "grants": [],
+    } | changes
+    return jwt.encode({"alg": "ES256"}, claims, issuer._key)  # noqa: SLF001 - Signs what the issuer never would.
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({}, True),
+        ({"nbf": 60}, False),
+        ({"nbf": 10}, True),  # Clocks differ by half a minute at the most.
+        ({"iat": 60}, False),
+        ({"iat": 10}, True),
+        ({"exp": -60}, False),
+        ({"exp": -10}, True),
+        ({"aud": ["vipu", "others"]}, True),
+        ({"aud": []}, False),
+        ({"aud": ["others"]}, False),
+    ],
+    ids=str,
+)
+async def test_a_token_holds_in_its_time_and_for_us(issuer, verifier, changes, good):
+    at = {name: int(time.time()) + value if isinstance(value, int) else value for name, value in changes.items()}
+    if good:
+        assert (await verifier.principal(written(issuer, **at))).subject == "x"
+    else:
+        with pytest.raises(Unauthenticated):
+            await verifier.principal(written(issuer, **at))
+
+
+async def test_a_token_that_is_believed_still_ends(issuer, verifier, monkeypatch):
+    token = issuer.mint("x", [Grant(Role.admin)], lifetime=timedelta(seconds=40))
+    await verifier.principal(token)
+    began_at = time.time()
+    monkeypatch.setattr(tokens.time, "time", lambda: began_at + 80)
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(token)
+
+
+async def test_setting_the_clock_back_prolongs_no_belief(issuer, verifier, monkeypatch):
+    """A minute by a clock that nobody sets; after it the signature is asked again, here of a key that is no more."""
+    token = issuer.mint("x", [Grant(Role.admin)])
+    monkeypatch.setattr(tokens, "_BELIEVED_SECONDS", 0)
+    await verifier.principal(token)
+    verifier._keys = TokenVerifier(issuer=ISSUER, keys=Issuer(new_signing_key(), issuer=ISSUER))._keys  # noqa: SLF001
+    began_at = time.time()
+    monkeypatch.setattr(tokens.time, "time", lambda: began_at - 600)
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(token)
+
+
+class Keys:
+    """The issuer's address of keys, as a test sets it; how often it was asked."""
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, 0
+
+    async def __call__(self, _):
+        self.asked += 1
+        await asyncio.sleep(0)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer if isinstance(self.answer, httpx.Response) else httpx.Response(200, json=self.answer)
+
+    def verifier(self):
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self))
+        return TokenVerifier(issuer=ISSUER, jwks_url="http://keys.test/", client=client)
+
+
+async def test_a_crowd_asks_for_the_keys_once(issuer):
+    keys = Keys(issuer.jwks())
+    verifier = keys.verifier()
+    found = await asyncio.gather(*(verifier.principal(issuer.mint(str(n), [])) for n in range(50)))
+    assert {principal.subject for principal in found} == {str(n) for n in range(50)}
+    assert keys.asked == 1
+
+
+async def test_forged_tokens_do_not_have_the_keys_asked_for_each_time(issuer):
+    keys = Keys(issuer.jwks())
+    verifier = keys.verifier()
+    for _ in range(20):
+        with pytest.raises(Unauthenticated):
+            await verifier.principal(tricks(issuer)["another key"])
+    assert keys.asked == 1
+
+
+async def test_a_new_key_is_learnt_and_a_withdrawn_one_forgotten(issuer, monkeypatch):
+    monkeypatch.setattr(tokens, "_BELIEVED_SECONDS", 0)
+    keys, renewed = Keys(issuer.jwks()), Issuer(new_signing_key(), issuer=ISSUER)
+    verifier = keys.verifier()
+    old, new = issuer.mint("old", []), renewed.mint("new", [])
+    assert (await verifier.principal(old)).subject == "old"
+    keys.answer = renewed.jwks()
+    monkeypatch.setattr(tokens, "_REFETCH_SECONDS", 0)
+    assert (await verifier.principal(new)).subject == "new"
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(old)
+
+
+async def test_a_withdrawn_key_is_forgotten_without_a_new_one_in_use(issuer, monkeypatch):
+    monkeypatch.setattr(tokens, "_BELIEVED_SECONDS", 0)
+    keys = Keys(issuer.jwks())
+    verifier = keys.verifier()
+    assert (await verifier.principal(issuer.mint("old", []))).subject == "old"
+    keys.answer = Issuer(new_signing_key(), issuer=ISSUER).jwks()
+    monkeypatch.setattr(tokens, "_KEYS_LAST_SECONDS", 0)
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(issuer.mint("old", []))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.ConnectError("away"), httpx.Response(500), httpx.Response(200, text="?"), [], {"keys": 7}, {"keys": [{}]}],
+    ids=str,
+)
+async def test_an_issuer_that_tells_no_keys_is_an_outage_and_costs_nobody_who_has_them(issuer, answer, monkeypatch):
+    keys = Keys(answer)
+    with pytest.raises(Unavailable):
+        await keys.verifier().principal(issuer.mint("x", []))
+    keys.answer = issuer.jwks()
+    verifier = keys.verifier()
+    await verifier.principal(issuer.mint("x", []))
+    keys.answer = answer
+    monkeypatch.setattr(tokens, "_KEYS_LAST_SECONDS", 0)
+    assert (await verifier.principal(issuer.mint("y", []))).subject == "y"
+
+
+async def test_an_issuer_that_is_away_is_not_asked_by_everybody(issuer):
+    keys = Keys(httpx.ConnectError("away"))
+    verifier = keys.verifier()
+    told = await asyncio.gather(
+        *(verifier.principal(issuer.mint(str(n), [])) for n in range(50)), return_exceptions=True
+    )
+    assert all(isinstance(failure, Unavailable) for failure in told)
+    assert keys.asked == 1
