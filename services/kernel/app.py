@@ -7,15 +7,14 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from services.kernel import openapi, outbox, problems
 from services.kernel.auth import Anyone, MessagesWrite
 from services.kernel.db import Transaction
-from services.kernel.errors import Unavailable
+from services.kernel.errors import Unavailable, UnknownMessage
 from services.kernel.messages import CloudEvents
-from services.kernel.middleware import AsProblem, LastStop, Observe
+from services.kernel.middleware import AsProblem, LastStop, LimitBodies, Observe
 from services.kernel.migrations import is_at_head
 from services.kernel.routing import declared_access, new_router
 from services.kernel.runtime import Core, Runtime, Service
@@ -66,7 +65,7 @@ def create_app(service: Service, core: Core) -> FastAPI:
     problems.install(app)
     openapi.install(app, service.name)
     # From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=core.settings.max_body_bytes)
+    app.add_middleware(LimitBodies, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes)
     app.add_middleware(LastStop)
     app.add_middleware(
         CORSMiddleware,
@@ -111,9 +110,18 @@ def _messages_router(service: Service) -> APIRouter:
     if not service.subscribes:
         return router
 
-    @router.post("", status_code=202, name="receive_messages", summary="Receive messages from a sibling service")
+    @router.post(
+        "",
+        status_code=202,
+        name="receive_messages",
+        summary="Receive messages from a sibling service",
+        responses=openapi.problems(UnknownMessage),
+    )
     async def receive_messages(body: CloudEvents, principal: MessagesWrite, session: Transaction) -> None:
-        """Let each message have its effect once, all together or none."""
+        """Let each message have its effect once, all together or none.
+
+        A kind that nobody here listens to is refused, so that the sender keeps it.
+        """
         for message in body.messages:
             await outbox.receive(session, message, service.subscribes)
 

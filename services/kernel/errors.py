@@ -158,6 +158,15 @@ class InvalidSort(DomainError):
     titles = Titles(fi="Järjestystä ei tunneta", sv="Okänd sortering", en="Unknown sort key")
 
 
+class UnknownMessage(DomainError):
+    status, code, retryable = 422, "unknown-message", True
+    titles = Titles(
+        fi="Viestin tyyppiä ei tunneta",
+        sv="Meddelandets typ är okänd",
+        en="Nobody here listens to this kind of message",
+    )
+
+
 class IdempotencyKeyReused(DomainError):
     status, code = 422, "idempotency-key-reused"
     titles = Titles(

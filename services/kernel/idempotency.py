@@ -6,6 +6,7 @@ Scope of a key is caller + method + path + key; only answers of success are kept
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -160,8 +161,10 @@ def _scope(request: Request, subject: str, key: UUID) -> bytes:
 
 
 def _fingerprint(request: Request, body: bytes) -> bytes:
-    try:
-        canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode() if body else b""
-    except (ValueError, RecursionError):  # A route that wants no body has not parsed it: it may be anything.
-        canonical = body
+    canonical = body
+    # A file may be large and may look like JSON, which would be parsed for nothing.
+    if "json" in request.headers.get("content-type", ""):
+        # A route that wants no body has not parsed it: it may be anything.
+        with suppress(ValueError, RecursionError):
+            canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
     return hashlib.sha256(f"{request.url.query}\n".encode() + canonical).digest()

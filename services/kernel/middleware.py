@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,26 @@ _SECURITY_HEADERS = [
 _CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _OF_THE_BODY = frozenset({b"content-type", b"content-length"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class LimitBodies:
+    """Refuse a body that is too large for its kind, at once where it says so, else as soon as it is."""
+
+    def __init__(self, app: ASGIApp, *, file_bytes: int, parsed_bytes: int) -> None:
+        self._files = RequestBodyLimitMiddleware(app, file_bytes)
+        self._parsed = RequestBodyLimitMiddleware(app, parsed_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        limited = self._parsed if scope["type"] == "http" and _is_parsed(scope) else self._files
+        await limited(scope, receive, send)
+
+
+def _is_parsed(scope: Scope) -> bool:
+    """Whether the body is made into objects as a whole. A file that says it is JSON is none to any route."""
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    media_type = kind.partition(b";")[0].strip().lower()
+    return media_type.endswith(b"json") or media_type in {b"", b"application/x-www-form-urlencoded"}
 
 
 class LastStop:

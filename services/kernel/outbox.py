@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Update, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.auth import TokenSource
 from services.kernel.db import Database
-from services.kernel.errors import Unavailable
+from services.kernel.errors import Invalid, Unavailable, UnknownMessage
 from services.kernel.ids import new_id
 from services.kernel.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
 from services.kernel.rows import columns_of, insert_all
@@ -23,8 +24,12 @@ from services.kernel.tables import inbox, outbox
 log = structlog.get_logger()
 
 RELAY_BATCH = MAX_MESSAGES
-MAX_ATTEMPTS = 12
+# A message waits 2, 4, 8 … seconds, at most five minutes; it is parked after about three days.
+_LONGEST_WAIT = timedelta(minutes=5)
+MAX_ATTEMPTS = 8 + timedelta(days=3) // _LONGEST_WAIT
 _DELIVERY_SECONDS = 10.0
+# Answers that may be about one message among many. All others are about the service, which is not asked once more each.
+_ABOUT_A_MESSAGE = frozenset({400, 409, 413, 422, 500})
 Receiver = Callable[[AsyncSession, Mapping[str, object]], Awaitable[None]]
 
 
@@ -52,14 +57,23 @@ async def announce_all(session: AsyncSession, announcements: Sequence[Announceme
 
 
 async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping[str, Receiver]) -> bool:
-    """Let the message have its effect once; False when it had it before or nobody here listens to its kind."""
+    """Let the message have its effect once; False when it had it before.
+
+    Raises: UnknownMessage, Invalid (its data is not what its kind says).
+    """
+    receiver = receivers.get(message.type)
+    if receiver is None:
+        # Taken in silence it would be lost: the sender may be newer than we are, and comes again when we are renewed.
+        raise UnknownMessage(members={"kind": message.type})
     fresh = await session.scalar(
         upsert(inbox).values(message_id=message.id).on_conflict_do_nothing().returning(inbox.c.message_id)
     )
-    receiver = receivers.get(message.type)
-    if fresh is None or receiver is None:
+    if fresh is None:
         return False
-    await receiver(session, message.data)
+    try:
+        await receiver(session, message.data)
+    except ValidationError as error:
+        raise Invalid("the data are not what the type of the message says") from error
     return True
 
 
@@ -140,17 +154,17 @@ class Relay:
         """Why which messages could not be handed over; one bad message does not hold up the others."""
         if not rows:
             return {}
-        failure, refused = await self._post(base, rows)
+        failure, is_about_one = await self._post(base, rows)
         if failure is None:
             return {}
-        if refused and len(rows) > 1:
+        if is_about_one and len(rows) > 1:
             alone = [await self._deliver(base, [row]) for row in rows]
             return {message_id: reason for found in alone for message_id, reason in found.items()}
         log.warning("outbox.delivery_failed", count=len(rows), kind=rows[0]["kind"], reason=failure)
         return {row["id"]: failure for row in rows}
 
     async def _post(self, base: str, rows: Sequence[RowMapping]) -> tuple[str | None, bool]:
-        """Why the messages were not taken, or None; and whether it was an answer that refused them."""
+        """Why the messages were not taken, or None; and whether that may be about one of them alone."""
         body = CloudEvents(messages=[_message(row, self._source) for row in rows])
         try:
             answer = await self._client.post(
@@ -161,7 +175,9 @@ class Relay:
             )
         except (httpx.HTTPError, ConnectionError, Unavailable) as error:
             return type(error).__name__, False
-        return (None if answer.status_code < 300 else f"status {answer.status_code}"), True
+        if answer.is_success:
+            return None, False
+        return f"status {answer.status_code}", answer.status_code in _ABOUT_A_MESSAGE
 
 
 def _message(row: RowMapping, source: str) -> CloudEvent:
@@ -180,5 +196,7 @@ def _message(row: RowMapping, source: str) -> CloudEvent:
 def _postponed(row: RowMapping, failure: str) -> Update:
     this = update(outbox).where(outbox.c.id == row["id"])
     if row["attempts"] >= MAX_ATTEMPTS:
+        log.error("outbox.parked", message_id=str(row["id"]), kind=row["kind"], reason=failure)
         return this.values(parked_reason=failure)
-    return this.values(due_at=func.clock_timestamp() + timedelta(seconds=2 ** row["attempts"]))
+    wait = min(timedelta(seconds=2 ** min(row["attempts"], 16)), _LONGEST_WAIT)
+    return this.values(due_at=func.clock_timestamp() + wait)

@@ -41,7 +41,9 @@ class CoreSettings(BaseSettings):
     # Authenticates cursors.
     cursor_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     cors_origins: list[str] = []
+    # Files. What is parsed into objects takes many times its size in memory, so that is kept smaller.
     max_body_bytes: int = 20 * 1024 * 1024
+    max_json_bytes: int = 2 * 1024 * 1024
     # Public writes from one address. A whole venue may sit behind one address.
     public_rate: str = "600/5 minutes"
 

@@ -55,6 +55,25 @@ async def test_a_key_belongs_to_its_caller(asking):
     assert mine.json()["id"] != yours.json()["id"]
 
 
+async def test_an_answer_given_again_is_the_same_and_as_private(asking):
+    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+    first, again = [await admin.post("/v1/organisations", BODY, headers=headers) for _ in range(2)]
+    same = ("content-type", "location", "etag", "cache-control")
+    assert [(a.status_code, a.content, [a.headers.get(n) for n in same]) for a in (first, again)] == [
+        (201, first.content, [first.headers.get(n) for n in same])
+    ] * 2
+    assert (first.headers["cache-control"], again.headers["idempotency-replayed"]) == ("no-store", "true")
+
+
+async def test_a_key_belongs_to_its_route(asking):
+    headers = {"Idempotency-Key": str(uuid4())}
+    admin = asking("registry", ADMIN)
+    made = await admin.post("/v1/organisations", BODY, headers=headers)
+    other = await admin.post("/v1/partners", {"name": "Järjestelmä", "scopes": ["registry:read"]}, headers=headers)
+    assert made.status_code == 201
+    assert "idempotency-replayed" not in other.headers and other.json().get("code") != "idempotency-key-reused"
+
+
 @pytest.mark.parametrize(("hours", "kept"), [(23, 1), (25, 0)])
 async def test_an_answer_is_kept_for_a_day(asking, house, superuser, hours, kept):
     await asking("registry", ADMIN).post("/v1/organisations", BODY, key=True)

@@ -1,12 +1,16 @@
 """Messages: announced with the fact, relayed at least once, taken in once, parked when nobody takes them."""
 
+import json
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from services.kernel import outbox
 from services.kernel.auth import Grant, Role
+from services.kernel.errors import UnknownMessage
 from services.kernel.messages import Announcement, CloudEvent
 from services.kernel.outbox import Relay, announce
 
@@ -28,10 +32,14 @@ def cloud_event(**changes):
     return CloudEvent.model_validate({**body, **changes})
 
 
-def relay(house, subscribers):
+def relay(house, subscribers, client=None):
     runtime = house.runtime("registry")
     return Relay(
-        runtime.database, source="/api/registry", client=runtime.client, token=runtime.token, subscribers=subscribers
+        runtime.database,
+        source="/api/registry",
+        client=client or runtime.client,
+        token=runtime.token,
+        subscribers=subscribers,
     )
 
 
@@ -130,3 +138,81 @@ async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, supe
     subscribers = {"http://nowhere.vipu": (KettleBoiled.kind,), "http://events.vipu": ("vipu.project.created.v1",)}
     assert await relay(house, subscribers).run() == 1
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "oma"
+
+
+async def test_a_kind_that_nobody_listens_to_is_kept_by_its_sender(house, asking, superuser):
+    async with house.runtime("registry").database.transaction() as session:
+        await announce(session, KettleBoiled(kettle_id=uuid4()))
+    assert await relay(house, {"http://events.vipu": (KettleBoiled.kind,)}).run() == 0
+    assert await superuser.fetchval("SELECT relayed_at IS NULL AND parked_reason IS NULL FROM registry.outbox")
+    assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 0
+    message = cloud_event().model_dump(mode="json")
+    answer = await asking("events", SERVICE).post("/v1/messages", {"messages": [message]})
+    assert (answer.status_code, answer.json()["code"], answer.json()["kind"]) == (
+        422,
+        "unknown-message",
+        KettleBoiled.kind,
+    )
+
+
+async def test_a_kind_that_is_listened_to_later_has_its_effect_then(house):
+    seen, message = [], cloud_event()
+
+    async def receive(_, data):
+        seen.append(data)
+
+    database = house.runtime("registry").database
+    with pytest.raises(UnknownMessage):
+        async with database.transaction() as session:
+            await outbox.receive(session, message, {})
+    async with database.transaction() as session:
+        assert await outbox.receive(session, message, {KettleBoiled.kind: receive})
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"project_id": 7}, {"project_id": None, "name": [[[]]]}, {"slug": "\ud800"}, {"x" * 100: 2**63}],
+    ids=["nothing", "number", "deep", "surrogate", "others"],
+)
+async def test_data_that_are_not_what_the_kind_says_are_refused(asking, superuser, data):
+    message = {**cloud_event().model_dump(mode="json"), "type": "vipu.project.created.v1", "data": data}
+    body = json.dumps({"messages": [message]}).encode()
+    headers = {"Content-Type": "application/json"}
+    answer = await asking("events", SERVICE).send("POST", "/v1/messages", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "posts"), [(200, 1), (202, 1), (422, 4), (500, 4), (302, 1), (401, 1), (404, 1), (429, 1), (503, 1)]
+)
+async def test_only_an_answer_about_messages_has_them_sent_one_by_one(house, status, posts):
+    asked = []
+
+    def answer(request):
+        asked.append(len(json.loads(request.content)["messages"]))
+        return httpx.Response(status)
+
+    async with house.runtime("registry").database.transaction() as session:
+        for _ in range(3):
+            await announce(session, KettleBoiled(kettle_id=uuid4()))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        delivered = await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run()
+    assert (len(asked), asked[0], delivered) == (posts, 3, 3 if status < 300 else 0)
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(2, 8), (4, 32), (8, 300), (200, 300)])
+async def test_a_message_waits_longer_each_time_but_never_long(house, superuser, attempts, seconds):
+    async with house.runtime("registry").database.transaction() as session:
+        await announce(session, KettleBoiled(kettle_id=uuid4()))
+    await superuser.execute("UPDATE registry.outbox SET attempts = $1", attempts)
+    await relay(house, {"http://nowhere.vipu": (KettleBoiled.kind,)}).run()
+    waits = await superuser.fetchval("SELECT due_at - clock_timestamp() FROM registry.outbox")
+    assert timedelta(0) < waits <= timedelta(seconds=seconds)
+    assert waits > timedelta(seconds=seconds) / 2
+
+
+def test_a_sibling_may_be_away_for_three_days():
+    waits = timedelta(seconds=sum(min(2**attempt, 300) for attempt in range(1, outbox.MAX_ATTEMPTS)))
+    assert timedelta(days=3) <= waits < timedelta(days=3, hours=1)

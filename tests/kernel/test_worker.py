@@ -124,3 +124,21 @@ async def test_an_outage_is_told_by_its_name_and_a_bug_with_its_trace(house, sta
         async with at_work(worker_of(house, sweeps=[Sweep("sweep", timedelta(hours=1), sweep)])):
             await within_patience(failed)
     assert [(line["event"], line["sweep"], "exc_info" in line) for line in told] == [("sweep.failed", "sweep", traced)]
+
+
+@pytest.mark.parametrize(("silent_seconds", "done"), [(31, True), (5, False)])
+async def test_a_job_whose_worker_was_killed_is_done_by_another(house, superuser, silent_seconds, done):
+    """What `kill -9` leaves: a job that was taken, whose taker has not been heard of since."""
+    again = asyncio.Event()
+
+    async def work(*_):
+        again.set()
+
+    await enqueue(house, "work")
+    await superuser.execute(
+        "UPDATE events.pgqueuer SET status = 'picked', queue_manager_id = gen_random_uuid(), "
+        "heartbeat = now() - make_interval(secs => $1)",
+        silent_seconds,
+    )
+    await worker_of(house, work=work).drain()
+    assert again.is_set() == done
