@@ -17,6 +17,7 @@ from services.events.registrations.notices import TELL_REGISTERED, do_tell_regis
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
+from services.events.undelivered.router import router as undelivered
 from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_runtime
 from services.kernel.sweeps import usual_sweeps
@@ -25,7 +26,7 @@ SERVICE = Service(
     name="events",
     title="Vipu events",
     description="What happens in the programmes, who signed up and who came.",
-    routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, mailbox],
+    routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, undelivered, mailbox],
     metadata=Base.metadata,
     handlers={TELL_REGISTERED: do_tell_registered},
     sweeps=[HAND_OVER, SEND_MAILS, coordinations.LOOK_AGAIN, *usual_sweeps()],

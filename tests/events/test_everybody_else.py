@@ -47,6 +47,7 @@ async def ground(staff, event):
             ("POST", f"{EVENT}/walk-ins"): WALK_IN,
             ("POST", f"{EVENT}/registrations"): person(2),
             ("PUT", f"{EVENT}/headcount"): {"count": 7},
+            ("POST", f"{EVENT}/mails/retry"): {"mail_ids": ["0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"]},
             ("POST", "/v1/messages"): {"messages": []},
             ("PATCH", "/v1/registrations/{registration_id}"): {"name": "Toinen Nimi"},
         },

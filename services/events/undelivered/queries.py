@@ -1,0 +1,58 @@
+"""Every SELECT of undelivered mails."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from services.events.calendar.facts import NOW
+from services.events.calendar.models import Event
+from services.events.handover.terms import GIVE_UP_AFTER
+from services.events.mail.models import Mail
+from services.events.mail.terms import MailId, MailKind, MailState
+from services.kernel.pages import Listing
+
+from .schemas import MailQuery, MailRead
+from .terms import NEWS
+
+
+def listing(event: Event, wanted: MailQuery) -> Listing[MailRead]:
+    """The mails of an event that match."""
+    statement = select(Mail).where(Mail.event_id == event.id)
+    if wanted.state:
+        statement = statement.where(Mail.state.in_(wanted.state))
+    if wanted.kind:
+        statement = statement.where(Mail.kind.in_(wanted.kind))
+    return Listing(
+        name="mails",
+        select=statement,
+        read=MailRead.model_validate,
+        model=MailRead,
+        key=Mail.id,
+        default_sort="-queued_at",
+        sort_keys={"queued_at": Mail.queued_at},
+    )
+
+
+async def locked(session: AsyncSession, event: Event, mail_ids: Sequence[MailId]) -> dict[MailId, Mail]:
+    """Those of the mails that are about the event, locked until the transaction ends."""
+    found = await session.scalars(
+        select(Mail).where(Mail.event_id == event.id, Mail.id.in_(mail_ids)).order_by(Mail.id).with_for_update()
+    )
+    return {MailId(mail.id): mail for mail in found}
+
+
+async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
+    """Whether the mail would tell what is no longer so, or too late."""
+    later = aliased(Mail)
+    overtaken = exists().where(
+        later.registration_id == mail.registration_id,
+        later.queued_at > mail.queued_at,
+        later.kind.in_(NEWS),
+        later.state != MailState.parked,
+    )
+    invites = mail.kind == MailKind.feedback_invitation
+    too_late = Event.ends_at <= (NOW - GIVE_UP_AFTER if invites else NOW)
+    outdated = too_late if invites else too_late | overtaken
+    return bool(await session.scalar(select(outdated).where(Event.id == mail.event_id)))

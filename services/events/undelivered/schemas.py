@@ -1,0 +1,55 @@
+"""Bodies of undelivered mails."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.events.mail.terms import MailId, MailKind, MailState
+from services.kernel.pages import ListQuery
+
+from .terms import MAX_RETRIES, RetryOutcome
+
+
+class MailRead(BaseModel):
+    """A mail and what became of it. Whom it is for, the registration tells."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: MailId
+    kind: MailKind
+    registration_id: UUID | None
+    state: MailState
+    attempts: int
+    last_error: Annotated[str | None, Field(examples=["recipient-550"])]
+    queued_at: datetime
+    sent_at: datetime | None
+
+
+class MailQuery(ListQuery):
+    """Which mails."""
+
+    state: Annotated[list[MailState] | None, Field(max_length=4)] = None
+    kind: Annotated[list[MailKind] | None, Field(max_length=8)] = None
+
+
+class MailRetry(BaseModel):
+    """Which parked mails to send again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mail_ids: Annotated[list[MailId], Field(min_length=1, max_length=MAX_RETRIES)]
+
+
+class MailRetried(BaseModel):
+    """What became of one wish."""
+
+    mail_id: MailId
+    outcome: RetryOutcome
+
+
+class MailsRetried(BaseModel):
+    """What became of the wishes, in their order."""
+
+    items: list[MailRetried]

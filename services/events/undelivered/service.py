@@ -1,0 +1,58 @@
+"""Use cases of undelivered mails."""
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.events.mail.models import Mail
+from services.events.mail.terms import MailKind, MailState
+from services.events.registrations import queries as registrations
+from services.events.registrations.models import Registration, RegistrationLink
+from services.kernel.auth import Principal
+from services.kernel.clock import database_now
+from services.kernel.ids import new_secret, secret_hash
+
+from . import queries
+from .schemas import MailRetried, MailRetry
+from .terms import WITH_LINK, RetryOutcome
+
+
+async def retry_mails(session: AsyncSession, principal: Principal, ref: str, wanted: MailRetry) -> list[MailRetried]:
+    """Have parked mails sent again, to the person as registered now; each has its own outcome. Raises NotFound."""
+    event = await registrations.event_of_staff(session, principal, ref)
+    found = await queries.locked(session, event, wanted.mail_ids)
+    outcomes = []
+    for mail_id in wanted.mail_ids:
+        mail = found.get(mail_id)
+        outcome = RetryOutcome.not_found if mail is None else await _retry(session, mail)
+        if outcome is RetryOutcome.asked_anew:
+            del found[mail_id]
+        outcomes.append(MailRetried(mail_id=mail_id, outcome=outcome))
+    return outcomes
+
+
+async def _retry(session: AsyncSession, mail: Mail) -> RetryOutcome:
+    if mail.state != MailState.parked:
+        return RetryOutcome.not_parked
+    if await queries.is_outdated(session, mail):
+        return RetryOutcome.outdated
+    if mail.kind == MailKind.feedback_invitation:
+        # Whom no mail has invited is given a ticket by the next hand-over.
+        await session.delete(mail)
+        return RetryOutcome.asked_anew
+    await _queue_again(session, mail)
+    return RetryOutcome.queued
+
+
+async def _queue_again(session: AsyncSession, mail: Mail) -> None:
+    """Name and address may have been corrected, and the link was forgotten when the mail was parked."""
+    registration = await session.get_one(Registration, mail.registration_id)
+    mail.to_name, mail.to_address, mail.language = registration.name, registration.email, registration.language
+    if mail.kind in WITH_LINK:
+        mail.link_secret = new_secret()
+        await session.execute(
+            insert(RegistrationLink).values(
+                token_hash=secret_hash(mail.link_secret), registration_id=mail.registration_id
+            )
+        )
+    mail.state, mail.attempts, mail.last_error = MailState.queued, 0, None
+    mail.due_at = await database_now(session)
