@@ -2,17 +2,20 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
+import asyncpg
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from services.events import app as events
 from services.events.settings import EventsSettings
@@ -23,7 +26,7 @@ from services.gateway.settings import GatewaySettings
 from services.house.assembly import SERVICES
 from services.house.errors import HouseError
 from services.house.pages import Siblings, build_pages
-from services.house.serving import Server, bound_socket, run_loop, serve_until
+from services.house.serving import Server, bound_socket, configuration, run_loop, serve_until
 from services.house.settings import FrontSettings
 from services.house.working import work_until
 from services.kernel import log
@@ -46,11 +49,6 @@ _BUILDERS: Final[Mapping[str, Callable[[httpx.AsyncClient], FastAPI]]] = {
 
 def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: bool) -> None:
     """Serve one service until a signal ends it. Raises HouseError."""
-    try:
-        bound = bound_socket(host, port)
-    except OSError as error:
-        message = f"{host}:{port} cannot be had: {error.strerror}."
-        raise HouseError(message) from error
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
@@ -59,32 +57,36 @@ def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: 
         async with started(app):
             await serve_until(stopping, server, bound, lambda: None)
 
-    with bound:
+    with _taken(host, port) as bound:
         run_loop(main)
 
 
 def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: str, workers: int, level: str) -> None:
     """As `serve`, in several processes that share the port. Raises HouseError."""
+
+    async def begin_and_end(_stopping: asyncio.Event) -> None:
+        async with started(application(service)):
+            pass
+
     os.environ[_LOG_LEVEL] = level
-    application(service)  # What is wrong with the settings is told once, here.
-    uvicorn.run(
-        f"services.house.processes:{service}_application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=trusted_proxies,
-        root_path=root_path_of(service),
-    )
+    with _taken(host, port) as bound:
+        # What hinders the start is told once, here; uvicorn would begin its processes again and again without a word.
+        run_loop(begin_and_end)
+        config = configuration(
+            f"services.house.processes:{service}_application",
+            root_path=root_path_of(service),
+            trusted_proxies=trusted_proxies,
+            workers=workers,
+        )
+        Multiprocess(config, sockets=[bound]).run()
+
+
+def _taken(host: str, port: int) -> socket.socket:
+    try:
+        return bound_socket(host, port)
+    except OSError as error:
+        message = f"{host}:{port} cannot be had: {error.strerror}. Say another one with --port."
+        raise HouseError(message) from error
 
 
 def work(service: str, *, leashed: bool) -> None:
@@ -154,13 +156,19 @@ def _and_close(client: httpx.AsyncClient, lifespan: Lifespan) -> Lifespan:
 
 @asynccontextmanager
 async def started(app: Starlette) -> AsyncIterator[None]:
-    """Run the application's start and end. Raises HouseError when its schema is not the one it needs."""
-    try:
-        async with app.router.lifespan_context(app):
-            yield
-    except SchemaNotAtHead as failure:
-        message = f"{failure}."
-        raise HouseError(message) from failure
+    """Run the application's start and end. Raises HouseError when its database is not there or not what it needs."""
+    async with AsyncExitStack() as running:
+        try:
+            await running.enter_async_context(app.router.lifespan_context(app))
+        except SchemaNotAtHead as failure:
+            message = f"{failure}."
+            raise HouseError(message) from failure
+        except (OSError, DBAPIError, asyncpg.PostgresError) as failure:
+            # The first line says why; what follows it is the statement.
+            reason = (str(failure).splitlines() or [type(failure).__name__])[0]
+            message = f"The database cannot be used: {reason}"
+            raise HouseError(message) from failure
+        yield
 
 
 def hold_leash(stopping: asyncio.Event, *, leashed: bool) -> None:

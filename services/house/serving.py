@@ -48,28 +48,37 @@ def free_port(host: str, *, after: int) -> int:
     raise HouseError(message)
 
 
+def configuration(
+    app: ASGIApp | str, *, root_path: str, trusted_proxies: str, workers: int | None = None
+) -> uvicorn.Config:
+    """How uvicorn serves us; with `workers` it makes the loops itself, from the name of what makes the application."""
+    alone = workers is None
+    return uvicorn.Config(
+        app,
+        factory=not alone,
+        workers=workers,
+        loop="none" if alone else "uvloop",
+        lifespan="off" if alone else "on",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        root_path=root_path,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+
+
 class Server(uvicorn.Server):
     """Uvicorn that leaves the signals to the house and tells when it answers."""
 
     def __init__(self, app: ASGIApp, *, root_path: str = "", trusted_proxies: str = "") -> None:
         """`trusted_proxies`: whose X-Forwarded-For is believed, by commas; nobody's by default."""
-        config = uvicorn.Config(
-            app,
-            loop="none",
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(trusted_proxies),
-            forwarded_allow_ips=trusted_proxies,
-            root_path=root_path,
-            backlog=_BACKLOG,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        )
-        super().__init__(config)
+        super().__init__(configuration(app, root_path=root_path, trusted_proxies=trusted_proxies))
         self.ready = asyncio.Event()
 
     @contextmanager

@@ -1,0 +1,56 @@
+"""`vipu serve` as an operator runs it: what hinders it is one sentence, however many processes there are to be."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from services.house.serving import free_port
+from services.kernel.settings import ROOT
+from tests.house.test_running_long import status, until
+
+pytestmark = pytest.mark.slow
+
+# Nobody listens on port 1.
+LACKING = {"VIPU_EVENTS_DATABASE_URL": "postgresql://vipu_events:x@127.0.0.1:1/vipu", "VIPU_ENVIRONMENT": "development"}
+
+
+def serve(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "services.cli", "serve", *words],
+        cwd=ROOT,
+        env={**os.environ, **LACKING},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def said(process: subprocess.Popen[str]) -> list[str]:
+    assert process.wait(30) == 1
+    return process.stderr.read().splitlines()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_hinders_the_start_is_one_sentence(workers):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        [sentence] = said(serve("front", "--port", port, "--workers", workers))
+        assert sentence == f"vipu: 127.0.0.1:{port} cannot be had: Address already in use. Say another one with --port."
+    [sentence] = said(serve("events", "--port", port, "--workers", workers))
+    assert sentence.startswith("vipu: The database cannot be used: ")
+
+
+def test_several_processes_share_a_port_and_end_together():
+    port = free_port("127.0.0.1", after=8800)
+    process = serve("front", "--port", str(port), "--workers", "2")
+    try:
+        until(lambda: status(f"http://127.0.0.1:{port}/healthz") == 200)
+        assert httpx.get(f"http://127.0.0.1:{port}/manage").headers["content-language"] == "fi"
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(20) in {0, -signal.SIGTERM}
+    assert status(f"http://127.0.0.1:{port}/healthz") == 0
