@@ -12,7 +12,7 @@ COPY data data
 COPY openapi openapi
 # The code is imported from here, so that `data/`, `migrations/` and `openapi/` lie beside it as in the checkout.
 RUN echo /opt/vipu > "$(/opt/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/vipu.pth" \
- && printf '#!/opt/venv/bin/python\nimport sys\n\nfrom services.cli import main\n\nsys.exit(main())\n' > /opt/venv/bin/vipu \
+ && printf '#!/opt/venv/bin/python\nimport sys\n\nfrom services.cli import main\n\nif __name__ == "__main__":\n    sys.exit(main())\n' > /opt/venv/bin/vipu \
  && chmod 0755 /opt/venv/bin/vipu \
  && /opt/venv/bin/python -m compileall -q services migrations
 

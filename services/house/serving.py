@@ -16,6 +16,9 @@ from services.house.errors import HouseError
 
 _BACKLOG = 2048
 _SHUTDOWN_SECONDS = 8
+# Uvicorn's five are fewer than a process needs to begin where a whole installation begins at once: it was ended and
+# begun again for ever.
+_SIGN_OF_LIFE_SECONDS = 60
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -70,6 +73,7 @@ def configuration(
         root_path=root_path,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=_SIGN_OF_LIFE_SECONDS,
     )
 
 

@@ -1,10 +1,12 @@
 """`vipu serve` as an operator runs it: what hinders it is one sentence, however many processes there are to be."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,13 +17,15 @@ from tests.house.test_running_long import status, until
 
 pytestmark = pytest.mark.slow
 
+# The very file that people and containers run: each process that shares the port reads it first.
+LAUNCHER = str(Path(sys.executable).with_name("vipu"))
 # Nobody listens on port 1.
 LACKING = {"VIPU_EVENTS_DATABASE_URL": "postgresql://vipu_events:x@127.0.0.1:1/vipu", "VIPU_ENVIRONMENT": "development"}
 
 
 def serve(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "services.cli", "serve", *words],
+        [LAUNCHER, "serve", *words],
         cwd=ROOT,
         env={**os.environ, **LACKING},
         stderr=subprocess.PIPE,
@@ -54,3 +58,10 @@ def test_several_processes_share_a_port_and_end_together():
         process.send_signal(signal.SIGTERM)
     assert process.wait(20) in {0, -signal.SIGTERM}
     assert status(f"http://127.0.0.1:{port}/healthz") == 0
+
+
+def test_the_launcher_of_the_image_is_the_launcher_of_a_checkout():
+    made = re.search(r"printf '([^']*)' > /opt/venv/bin/vipu", (ROOT / "Dockerfile").read_text())[1]
+    lines = made.replace("\\n", "\n").splitlines()
+    assert lines[1:] == Path(LAUNCHER).read_text().splitlines()[1:]
+    assert 'if __name__ == "__main__":' in lines
