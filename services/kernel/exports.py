@@ -1,5 +1,6 @@
 """Every list is an export: the same filters, all rows, streamed in constant memory."""
 
+import asyncio
 import csv
 import io
 import json
@@ -146,11 +147,14 @@ async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> Async
         sheet.write_row(0, 0, header, workbook.add_format({"bold": True}))
         sheet.freeze_panes(1, 0)
         line = 0
-        async for items in rows:
-            for item in items:
-                line += 1
-                sheet.write_row(line, 0, list(cells(item, header)))
-        workbook.close()
+        try:
+            async for items in rows:
+                for item in items:
+                    line += 1
+                    sheet.write_row(line, 0, list(cells(item, header)))
+        finally:
+            # Compressing takes seconds, in which others are answered. Unclosed, its parts would stay on the disk.
+            await asyncio.to_thread(workbook.close)
         file.seek(0)
         while block := file.read(64 * 1024):
             yield block
