@@ -41,6 +41,7 @@ class ProjectAnswer(Answer):
     id: UUID
     slug: str | None
     name: dict[str, str]
+    state: str
     leads: bool
 
 

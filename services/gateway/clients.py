@@ -15,7 +15,7 @@ from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
 from .memory import AnswerKey, Kept, Known, LastGood, Slugs
 from .settings import GatewaySettings
-from .terms import SERVICE_NAMES, SectionStatus, ServiceName
+from .terms import DRAFT_STATES, SERVICE_NAMES, SectionStatus, ServiceName
 from .upstream import Params, Question, Upstream, query
 
 log = structlog.get_logger()
@@ -57,14 +57,14 @@ class Clients:
 
         Raises: UpstreamDown, UpstreamRefused (404 also for a project that does not lead).
         """
-        known = self.slugs.get(ref)
+        known = self.slugs.get(question.principal, ref)
         if known is not None and loop_seconds() - known.told_at < self.settings.known_seconds:
             return known
         told = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
         if not told.leads:
             raise UpstreamRefused(404)
-        found = Known(told.id, told.slug, told.name, loop_seconds())
-        self.slugs.put(found)
+        found = Known(told.id, told.slug, told.name, told.state in DRAFT_STATES, loop_seconds())
+        self.slugs.put(question.principal, found)
         return found
 
     async def coordinations(self, question: Question, *, limit: int, cursor: str | None) -> answers.ProjectsAnswer:

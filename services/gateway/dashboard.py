@@ -66,7 +66,7 @@ async def find(clients: Clients, question: Question, ref: str) -> tuple[Coordina
     except UpstreamRefused as refused:
         raise refusal(refused.status) from refused
     except UpstreamDown as down:
-        remembered, fresh = clients.slugs.get(ref), False
+        remembered, fresh = clients.slugs.get(question.principal, ref), False
         if remembered is None:
             raise Unavailable(headers=RETRY_LATER) from down
         known = remembered

@@ -1,4 +1,4 @@
-"""What is remembered between requests: last good answers, and which slug names which coordination project."""
+"""What is remembered between requests: each caller's last good answers, and which slug names which project."""
 
 import math
 from collections import OrderedDict
@@ -65,33 +65,41 @@ class LastGood:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A coordination project as it was last told; slug and name are public facts. `told_at`: the loop's clock."""
+    """A project that leads as it was last told; a draft is no public fact. `told_at`: the loop's clock."""
 
     id: UUID
     slug: str | None
     name: dict[str, str] | None
+    is_draft: bool = False
     told_at: float = -math.inf
 
 
 class Slugs:
-    """Coordination projects by id and slug, for the time the registry is away."""
+    """Projects that lead by id and slug, for the time the registry is away.
+
+    What is public is remembered for everybody, a draft for the caller alone who was told of it.
+    """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._known: OrderedDict[tuple[Principal | None, str], Known] = OrderedDict()
 
-    def put(self, known: Known) -> None:
-        """Remember a coordination project."""
+    def put(self, principal: Principal, known: Known) -> None:
+        """Remember what the caller was told."""
         for name in (str(known.id), known.slug):
             if name is not None:
-                self._known[name] = known
-                self._known.move_to_end(name)
+                # What became a draft again is nobody else's any more.
+                self._known.pop((None, name), None)
+                self._known[principal if known.is_draft else None, name] = known
         while len(self._known) > MAX_SLUGS:
             self._known.popitem(last=False)
 
-    def get(self, ref: str) -> Known | None:
-        """The coordination project that an id or slug names, as far as is known here."""
+    def get(self, principal: Principal, ref: str) -> Known | None:
+        """What an id or slug names, as far as the caller may know."""
         try:
             identifier = UUID(ref)
         except ValueError:
-            return self._known.get(ref)
-        return self._known.get(str(identifier)) or Known(identifier, None, None)
+            return self._find(principal, ref)
+        return self._find(principal, str(identifier)) or Known(identifier, None, None)
+
+    def _find(self, principal: Principal, name: str) -> Known | None:
+        return self._known.get((None, name)) or self._known.get((principal, name))

@@ -54,6 +54,9 @@ def service_of(key: str) -> ServiceName:
 
 SERVICE_OF: Final[dict[str, ServiceName]] = {row.key: service_of(row.key) for row in catalogue()}
 
+# States of a project that only some callers are told of: the registry decides, each time, which.
+DRAFT_STATES: Final = frozenset({"idea", "applied"})
+
 # Roles that may look at the dashboard of the coordination project they are held in.
 READERS: Final = (Role.coordinator, Role.funder, Role.partner, Role.project_contact)
 

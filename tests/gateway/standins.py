@@ -16,8 +16,17 @@ NOW = "2026-11-20T10:00:00Z"
 Behaviour = Callable[[Any, Any], Awaitable[None]]
 
 
-def project(identifier: str = COORDINATION, slug: str = "parempi-tyoelama", *, leads: bool = True) -> dict:
-    return {"id": identifier, "slug": slug, "name": {"fi": slug.title()}, "leads": leads, "a_later_field": 1}
+def project(
+    identifier: str = COORDINATION, slug: str = "parempi-tyoelama", *, leads: bool = True, state: str = "running"
+) -> dict:
+    return {
+        "id": identifier,
+        "slug": slug,
+        "name": {"fi": slug.title()},
+        "leads": leads,
+        "state": state,
+        "a_later_field": 1,
+    }
 
 
 SUMMARIES = {

@@ -194,6 +194,22 @@ async def test_only_the_coordination_projects_own_people_see_it(front, coordinat
     }
 
 
+async def test_what_one_caller_was_told_of_a_draft_is_not_remembered_for_another(front, coordinator):
+    writer, funder = front.asking(coordinator), front.asking(Grant(Role.funder, coordination_id=UUID(COORDINATION)))
+    for ref in ("parempi-tyoelama", COORDINATION):
+        front.registry.bodies[f"/v1/projects/{ref}"] = standins.project(state="idea")
+    assert (await writer.get(SUMMARY)).status_code == 200
+    for ref in ("parempi-tyoelama", COORDINATION):
+        front.registry.status[f"/v1/projects/{ref}"] = 404
+        assert (await funder.get(f"/v1/coordinations/{ref}/summary")).status_code == 404
+    # Nor while the registry is away; by the id they hold a role for, its figures alone are shown.
+    front.transport.remove("registry.vipu")
+    assert (await funder.get(SUMMARY)).status_code == 503
+    shown = (await funder.get(f"/v1/coordinations/{COORDINATION}/summary")).json()["coordination"]
+    assert shown == {"id": COORDINATION, "slug": None, "name": None}
+    assert (await writer.get(SUMMARY)).json()["coordination"]["slug"] == "parempi-tyoelama"
+
+
 async def test_services_are_asked_as_the_caller_with_the_callers_request_id(front, coordinator):
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     wanted = "6a1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"
