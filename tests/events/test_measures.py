@@ -113,6 +113,15 @@ async def test_each_kind_of_event_counts_under_its_own_measure(asking):
     }
 
 
+async def test_a_month_ends_at_its_last_midnight(asking):
+    end = datetime.fromisoformat("2026-03-31T21:00:00Z")  # In Helsinki the 31st of March is just over.
+    await held(asking)
+    await held(asking, starts_at=end - timedelta(hours=2), ends_at=end)
+    for period, months in (("2026S1", "1"), ("2026-03", "1"), ("2026-04", "0")):
+        coffee = (await measures(asking("events", FUNDER), period=period))["coffee"]
+        assert {one["key"]: one["value"] for one in coffee["extra"]}["months_with_event"] == months
+
+
 async def test_themes_are_a_share_of_the_taxonomy(asking):
     await held(asking, themes=["leadership", "competence"])
     await held(asking, themes=["leadership", "oma-teema"])

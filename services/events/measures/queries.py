@@ -93,6 +93,12 @@ async def untold(
     return frozenset(selection for selection, is_hidden in zip(wanted, hidden, strict=True) if is_hidden)
 
 
+async def may_tell_attendances(session: AsyncSession, coordination_id: UUID, period: Period) -> bool:
+    """Whether the sum over all held events is told to those for whom only aggregates are."""
+    [is_untold] = await disclosure.untold_sums(session, coordination_id, [ends_in(period)])
+    return not is_untold
+
+
 async def themes_handled(
     session: AsyncSession, coordination_id: UUID, period: Period, selection: Selection
 ) -> frozenset[str]:
@@ -134,11 +140,10 @@ class HalfYear:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What all events of a period add up to. `attendances_told`: to those for whom only aggregates are, too."""
+    """What all events of a period add up to."""
 
     by_type: list[TypeCount]
     half_years: list[HalfYear]
-    attendances_told: bool
     organisations: int
 
 
@@ -157,14 +162,12 @@ async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> 
     organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
         Event, EventOrganisationCount
     )
-    [untold_attendances] = await disclosure.untold_sums(session, coordination_id, [ends_in(period)])
     return Sums(
         by_type=[
             TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)
             for kind, planned, held, cancelled in by_type
         ],
         half_years=[HalfYear(*map(int, row)) for row in half_years],
-        attendances_told=not untold_attendances,
         organisations=await session.scalar(organisations.where(announced, HELD, EventOrganisationCount.attended > 0))
         or 0,
     )

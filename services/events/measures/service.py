@@ -145,12 +145,13 @@ async def summarise(session: AsyncSession, principal: Principal, wanted: Summary
     period = parse_period(wanted.period)
     found = await queries.sums(session, wanted.coordination, period)
     staff = may_change(principal, wanted.coordination)
+    told = staff or await queries.may_tell_attendances(session, wanted.coordination, period)
     attendances = sum(half.attendances for half in found.half_years)
     registrations = sum(half.registrations for half in found.half_years)
     return SummaryRead(
         by_type=found.by_type,
         registrations=registrations if staff or _may_tell_registrations(found, period) else None,
-        attendances=attendances if staff or found.attendances_told else None,
+        attendances=attendances if told else None,
         organisations=found.organisations if staff or not is_small(found.organisations) else None,
         computed_at=await database_now(session),
     )
