@@ -1,6 +1,7 @@
 """Versions: a strong ETag on every single resource, If-Match on every change of one."""
 
 import re
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.kernel.errors import PreconditionRequired, VersionMismatch
 
 # `W/` is what nginx makes of a strong tag when it compresses the answer. A version is the same, however packed.
-_TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})"')
+_TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})(?:-[0-9a-f]{16})?"')
 
 
 class Versioned:
@@ -19,14 +20,14 @@ class Versioned:
     version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
 
 
-def tag(version: int) -> str:
-    """The strong ETag of a version."""
-    return f'"v{version}"'
+def tag(version: int, *, beside: str = "") -> str:
+    """The strong ETag of a version, and of what stands beside it in the answer."""
+    return f'"v{version}-{sha256(beside.encode()).hexdigest()[:16]}"' if beside else f'"v{version}"'
 
 
-def mark(response: Response, version: int) -> None:
-    """Set the answer's ETag."""
-    response.headers["ETag"] = tag(version)
+def mark(response: Response, version: int, *, beside: str = "") -> None:
+    """Set the answer's ETag. `beside` is what else the answer shows, that changes without raising the version."""
+    response.headers["ETag"] = tag(version, beside=beside)
 
 
 def if_match(

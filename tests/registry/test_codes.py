@@ -1,5 +1,6 @@
 """Code lists: loaded from data, valid on days, walked from one list to another."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest_asyncio
@@ -97,3 +98,11 @@ async def test_a_code_is_found_by_part_of_its_name_in_any_language(codes):
     found = (await codes.get("/v1/codes/maakunta", q="birka")).json()["items"]
     assert [row["name"]["fi"] for row in found] == ["Pirkanmaa"]
     assert (await codes.get("/v1/codes/maakunta", q="0\u0000")).status_code == 422
+    assert (await codes.get("/v1/codes/avi", q='"sv":')).json()["items"] == []
+
+
+async def test_the_lists_are_loaded_by_two_at_once(asking, superuser):
+    admin = asking("registry", ADMIN)
+    answers = await asyncio.gather(*(admin.post("/v1/codes/refresh") for _ in range(3)))
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert await superuser.fetchval("SELECT count(*) FROM registry.code_links") == answers[0].json()["links"]

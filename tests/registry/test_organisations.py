@@ -122,3 +122,10 @@ async def test_the_contact_of_one_project_changes_no_organisation_of_all(asking,
     assert (await contact.post("/v1/organisations", body)).status_code == 403
     assert (await coordinator.get(address)).json()["name"] == {"fi": "Kunta"}
     assert await outbox_kinds("registry") == ["vipu.organisation.created.v1"]
+
+
+@pytest.mark.parametrize(("q", "found"), [("åbo", 1), ("TURU", 1), ("niversit", 1), ("fi", 0), ('"', 0), ("%", 0)])
+async def test_an_organisation_is_found_by_part_of_its_name_in_any_language(asking, q, found):
+    name = {"fi": "Turun kaupunki", "sv": "Åbo stad", "en": "University town"}
+    await asking("registry", ADMIN).post("/v1/organisations", {"kind": "municipality", "name": name})
+    assert len((await asking("registry").get("/v1/organisations", q=q)).json()["items"]) == found

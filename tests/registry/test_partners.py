@@ -38,6 +38,7 @@ async def test_a_partner_is_entered_and_its_secret_shown_once(asking, outbox_kin
     assert made.status_code == 201, made.text
     assert made.headers["cache-control"] == "no-store"
     secret = made.json()["client_secret"]
+    assert made.headers["location"] == f"/api/registry/v1/partners/{made.json()['client_id']}"
     read = await asking("registry", ADMIN).get(f"/v1/partners/{made.json()['client_id']}")
     assert read.json() == {name: value for name, value in made.json().items() if name != "client_secret"}
     assert await outbox_kinds("registry") == ["vipu.partner.created.v1"]
@@ -119,12 +120,15 @@ async def test_an_unknown_client_and_a_wrong_secret_look_the_same(asking):
         ({}, 400, "invalid_request"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
         ({"grant_type": "client_credentials"}, 401, "invalid_client"),
+        ({"grant_type": "client_credentials", "scope": "x" * 5000}, 400, "invalid_request"),
+        ({"grant_type": "client_credentials", "client_id": "x", "client_secret": "y" * 5000}, 400, "invalid_request"),
     ],
 )
 async def test_a_malformed_request_is_told_in_the_words_of_the_rfc(asking, data, status, error):
     answer = await asked_for_a_token(asking, data)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("header", ["Basic ???", "Basic YWJj", "Bearer abc", "Basic", "Basic /w=="])
@@ -132,6 +136,21 @@ async def test_a_broken_header_is_a_client_unknown(asking, header):
     data = {"grant_type": "client_credentials"}
     answer = await asked_for_a_token(asking, data, headers={"Authorization": header})
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+async def test_machine_clients_are_listed_by_name_without_their_secrets(asking):
+    for name in ("Toinen", "Eka"):
+        await entered(asking, {**PORTAL, "name": name})
+    admin = asking("registry", ADMIN)
+    listed = (await admin.get("/v1/partners")).json()["items"]
+    assert [one["name"] for one in listed] == ["Eka", "Toinen"]
+    assert not any("secret" in key for one in listed for key in one)
+    closed = listed[0]["client_id"]
+    await admin.patch(f"/v1/partners/{closed}", {"active": False}, version=1)
+    assert [one["client_id"] for one in (await admin.get("/v1/partners", active=False)).json()["items"]] == [closed]
+    taken = await admin.patch(f"/v1/partners/{closed}", {"name": "Toinen"}, version=2)
+    assert (taken.status_code, taken.json()["code"]) == (409, "partner-name-taken")
+    assert (await admin.post("/v1/partners/0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11/secret")).status_code == 404
 
 
 async def test_a_renewed_secret_voids_the_old_one(asking):
@@ -145,7 +164,7 @@ async def test_a_renewed_secret_voids_the_old_one(asking):
 async def test_rights_taken_away_are_not_in_the_next_token(asking):
     client = await entered(asking)
     address = f"/v1/partners/{client['client_id']}"
-    changed = await asking("registry", ADMIN).patch(address, {"scopes": ["events:read"]}, version=1)
+    changed = await asking("registry", ADMIN).patch(address, {"scopes": ["events:read"] * 2}, version=1)
     assert changed.json()["scopes"] == ["events:read"]
     assert (await asked_for_a_token(asking, form(client))).json()["scope"] == "events:read"
     too_much = await asking("registry", ADMIN).patch(address, {"scopes": ["feedback:text"]}, version=2)

@@ -113,3 +113,11 @@ async def test_every_hit_is_reached_page_by_page(asking):
             break
         more = {"cursor": page["next_cursor"]}
     assert len(seen) == len(set(seen)) == 5
+
+
+@pytest.mark.parametrize("q", ["FI22969621", "22969621", "2296962-1", "fi 22969621"])
+async def test_a_business_id_finds_its_owner_however_it_is_written(asking, q):
+    admin = asking("registry", ADMIN)
+    await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "KEHA-keskus"}, "business_id": "2296962-1"})
+    hits = (await admin.get("/v1/search", q=q)).json()["items"]
+    assert [(hit["name"]["fi"], hit["match"]) for hit in hits] == [("KEHA-keskus", "identifier")]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, Text, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -42,7 +42,7 @@ async def listing(session: AsyncSession, scheme: str, wanted: CodeQuery) -> List
     if wanted.parent:
         statement = statement.where(tuple_(CodeRow.scheme, CodeRow.code).in_(_children_of(wanted.parent)))
     if wanted.q:
-        named = cast(CodeRow.name, String).icontains(wanted.q, autoescape=True)
+        named = func.search_names(CodeRow.name, type_=Text).icontains(wanted.q, autoescape=True)
         statement = statement.where(or_(CodeRow.code == wanted.q, named))
     return Listing(
         name=f"codes-{scheme}",

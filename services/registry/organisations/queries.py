@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.errors import NotFound
@@ -22,7 +22,9 @@ def listing(wanted: OrganisationQuery) -> Listing[OrganisationRead]:
     if wanted.business_id:
         statement = statement.where(Organisation.business_id == wanted.business_id)
     if wanted.q:
-        statement = statement.where(Organisation.sort_name.icontains(wanted.q, autoescape=True))
+        statement = statement.where(
+            func.search_names(Organisation.name, type_=Text).icontains(wanted.q, autoescape=True)
+        )
     return Listing(
         name="organisations",
         select=statement,

@@ -57,6 +57,8 @@ async def change_partner(
     partner = await queries.get_for_change(session, client_id)
     check_version(partner.version, read_version)
     changed = wanted.model_dump(mode="json", include=set(changes(wanted)))
+    if "scopes" in changed:
+        changed["scopes"] = sorted(set(changed["scopes"]))
     for name, value in changed.items():
         setattr(partner, name, value)
     _check_scopes(partner.scopes, partner.grants)

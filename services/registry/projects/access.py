@@ -1,6 +1,7 @@
 """Who may see and change which projects."""
 
 from sqlalchemy import ColumnElement, Text, exists, false, or_, true
+from sqlalchemy.orm import aliased
 
 from services.kernel.auth import Principal, Role, Scope
 
@@ -27,11 +28,13 @@ def writable_by(principal: Principal) -> ColumnElement[bool]:
     if may_write_all(principal):
         return true()
     coordinations = principal.coordinations(Role.coordinator)
+    # By a name of its own: what it is selected with may read relations too, and is not meant.
+    relation = aliased(ProjectRelation)
     coordinated = exists().where(
-        ProjectRelation.other_id == Project.id,
-        ProjectRelation.kind == RelationKind.coordinates,
-        ProjectRelation.withdrawn_at.is_(None),
-        ProjectRelation.project_id.in_(coordinations),
+        relation.other_id == Project.id,
+        relation.kind == RelationKind.coordinates,
+        relation.withdrawn_at.is_(None),
+        relation.project_id.in_(coordinations),
     )
     own = Project.id.in_(coordinations | principal.projects(Role.project_contact))
     return or_(own, coordinated)

@@ -35,6 +35,7 @@ from .schemas import ProjectItem, ProjectQuery
 from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole, is_leading
 
 _LANGUAGES = ("finnish", "swedish", "english", "simple")
+# A list reads only what it shows: the texts and what they are found by are many times as long.
 _OWN = (
     "id",
     "slug",
@@ -59,7 +60,7 @@ _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 
 def listing(principal: Principal, wanted: ProjectQuery) -> Listing[ProjectItem]:
     """The projects that match and that the principal may see."""
-    statement = _rows().where(access.visible_to(principal), *_filters(wanted))
+    statement = _rows().where(access.visible_to(principal), *_filters(principal, wanted))
     keys = {
         "name": Project.sort_name,
         "starts_on": func.coalesce(Project.starts_on, _LONG_AGO),
@@ -90,7 +91,7 @@ def in_force(period: Period) -> ColumnElement[bool]:
     )
 
 
-def _filters(wanted: ProjectQuery) -> list[ColumnElement[bool]]:
+def _filters(principal: Principal, wanted: ProjectQuery) -> list[ColumnElement[bool]]:
     chosen = {
         Project.kind: wanted.kind,
         Project.scope: wanted.scope,
@@ -107,7 +108,7 @@ def _filters(wanted: ProjectQuery) -> list[ColumnElement[bool]]:
     if wanted.identifier or wanted.identifier_scheme:
         found.append(_identified(wanted))
     if wanted.coordination:
-        found.append(Project.id.in_(queries.coordinated_by(wanted.coordination)))
+        found.append(Project.id.in_(queries.coordinated_by(principal, wanted.coordination)))
     if wanted.region:
         found.append(_acts_in(wanted.region))
     if wanted.topic:
@@ -176,7 +177,7 @@ def _strings(statement: Select[Any], item: SQLColumnExpression[Any], order: SQLC
 
 def _rows() -> Select[Any]:
     return select(
-        Project,
+        *(getattr(Project, name) for name in _OWN),
         _strings(
             select(ProjectIdentifier).where(ProjectIdentifier.project_id == Project.id),
             ProjectIdentifier.scheme + ":" + ProjectIdentifier.value,
@@ -230,6 +231,6 @@ def _newest_funding() -> Any:
     return _strings(lines, item, ProjectFunding.position)
 
 
-def _read(row: Project, *lists: list[object]) -> ProjectItem:
-    own = {**{name: getattr(row, name) for name in _OWN}, "leads": is_leading(row.kind, row.scope)}
-    return ProjectItem.model_validate({**own, **dict(zip(_LISTED, lists, strict=True))})
+def _read(*row: object) -> ProjectItem:
+    known: dict[str, Any] = dict(zip((*_OWN, *_LISTED), row, strict=True))
+    return ProjectItem.model_validate({**known, "leads": is_leading(known["kind"], known["scope"])})

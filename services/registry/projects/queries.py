@@ -77,6 +77,11 @@ async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: 
     )
 
 
+def told_by_others(project: ProjectRead) -> str:
+    """What the answer says that others change: who coordinates the project, what its parties are called."""
+    return repr((project.coordinated_by, [party.organisation_name for party in project.parties]))
+
+
 def _as_known_now() -> Select[Any, int, datetime, datetime]:
     return select(facts().label("facts"), Project.version, ProjectRevision.known_at, Project.created_at).join(
         ProjectRevision,
@@ -85,17 +90,23 @@ def _as_known_now() -> Select[Any, int, datetime, datetime]:
 
 
 def _as_known_then(principal: Principal, day: date) -> Select[Any, int, datetime, datetime]:
+    return (
+        select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at)
+        .join(ProjectRevision, _is_newest(day))
+        .where(access.was_visible_to(principal))
+    )
+
+
+def _is_newest(day: date) -> ColumnElement[bool]:
+    """The revision is what was known of the project at the end of the day."""
+    known = aliased(ProjectRevision)
     newest = (
-        select(func.max(ProjectRevision.version))
-        .where(ProjectRevision.project_id == Project.id, ProjectRevision.known_at < end_of(day))
+        select(func.max(known.version))
+        .where(known.project_id == Project.id, known.known_at < end_of(day))
         .correlate(Project)
         .scalar_subquery()
     )
-    return (
-        select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at)
-        .join(ProjectRevision, and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == newest))
-        .where(access.was_visible_to(principal))
-    )
+    return and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == newest)
 
 
 def _disagree(dates: list[SourcedDate]) -> bool:
@@ -155,7 +166,7 @@ async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Li
     """The project's revisions. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
     return Listing(
-        name="revisions",
+        name=f"revisions-{project_id}",
         select=select(*(getattr(ProjectRevision, name) for name in RevisionItem.model_fields))
         .join(Project, Project.id == ProjectRevision.project_id)
         .where(Project.id == project_id, access.was_visible_to(principal)),
@@ -193,14 +204,14 @@ async def relations(
 ) -> Listing[RelationRead]:
     """The project's relations in both directions. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
-    statement = _relations(principal, project_id).where(_standing(wanted.as_of))
+    statement = _relations(principal, project_id, as_of=wanted.as_of).where(_standing(wanted.as_of))
     if wanted.kind:
         statement = statement.where(ProjectRelation.kind.in_(wanted.kind))
     if wanted.direction:
         end = ProjectRelation.project_id if wanted.direction == "outgoing" else ProjectRelation.other_id
         statement = statement.where(end == project_id)
     return Listing(
-        name="relations",
+        name=f"relations-{project_id}",
         select=statement,
         read=_read_relation,
         model=RelationRead,
@@ -214,22 +225,28 @@ async def relation(
     session: AsyncSession, principal: Principal, project_id: ProjectId, relation_id: RelationId
 ) -> RelationRead:
     """One standing relation, seen from the project. Raises NotFound."""
-    statement = _relations(principal, project_id).where(ProjectRelation.id == relation_id, _standing(None))
+    statement = _relations(principal, project_id, as_of=None).where(ProjectRelation.id == relation_id, _standing(None))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
     return _read_relation(*row)
 
 
-def _relations(principal: Principal, project_id: ProjectId) -> Select[Any]:
-    """Relations of the project and the project at the other end, where the principal may see it."""
+def _relations(principal: Principal, project_id: ProjectId, *, as_of: date | None) -> Select[Any]:
+    """Relations of the project and the project at the other end, where the principal may see it; as it was then."""
     outgoing = ProjectRelation.project_id == project_id
-    columns: tuple[Any, ...] = (ProjectRelation, Project.id, Project.slug, Project.name, outgoing)
-    return (
+    name = func.coalesce(ProjectRevision.facts["name"], Project.name) if as_of else Project.name
+    columns: tuple[Any, ...] = (ProjectRelation, Project.id, Project.slug, name, outgoing)
+    statement = (
         select(*columns)
         .join(Project, Project.id == case((outgoing, ProjectRelation.other_id), else_=ProjectRelation.project_id))
         .where(or_(outgoing, ProjectRelation.other_id == project_id), access.visible_to(principal))
     )
+    if as_of is None:
+        return statement
+    # A relation may have been known before more was known of the other project: then that has no revision yet.
+    unknown = ProjectRevision.version.is_(None)
+    return statement.outerjoin(ProjectRevision, _is_newest(as_of)).where(or_(unknown, access.was_visible_to(principal)))
 
 
 def _read_relation(  # The row of `_relations`.
@@ -251,15 +268,11 @@ def _read_relation(  # The row of `_relations`.
     )
 
 
-def coordinated_by(ref: str) -> Select[Any]:
-    """Ids of the projects that the coordination project named by id or slug coordinates now."""
-    coordination = aliased(Project)
-    try:
-        named: ColumnElement[bool] = coordination.id == UUID(ref)
-    except ValueError:
-        named = coordination.slug == ref
-    return (
-        select(ProjectRelation.other_id)
-        .join(coordination, coordination.id == ProjectRelation.project_id)
-        .where(named, ProjectRelation.kind == RelationKind.coordinates, _standing(None))
+def coordinated_by(principal: Principal, ref: str) -> Select[Any]:
+    """Ids of the projects that the coordination project named by id or slug coordinates now, if it may be seen."""
+    coordination = select(Project.id).where(refers(ref), access.visible_to(principal)).correlate(None)
+    return select(ProjectRelation.other_id).where(
+        ProjectRelation.project_id.in_(coordination),
+        ProjectRelation.kind == RelationKind.coordinates,
+        _standing(None),
     )

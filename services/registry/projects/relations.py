@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.auth import Principal
-from services.kernel.clock import database_now, helsinki_midnight
-from services.kernel.errors import Forbidden, NotFound, StateConflict
+from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
+from services.kernel.errors import Forbidden, Invalid, NotFound, StateConflict
 from services.kernel.etags import check_version
 from services.kernel.ids import new_id
 from services.kernel.outbox import announce
@@ -25,7 +25,7 @@ async def relate(session: AsyncSession, principal: Principal, ref: str, wanted: 
     """Say what the project is to another one, and announce it.
 
     Who coordinates a project may change it: that relation needs the right to change both.
-    Raises: NotFound, Forbidden, UnknownProject, StateConflict, RelationStands.
+    Raises: NotFound, Forbidden, UnknownProject, StateConflict, RelationStands, Invalid.
     """
     project_id = await queries.find_id(session, principal, ref)
     other = await find_other(session, principal, wanted.other)
@@ -44,14 +44,12 @@ async def withdraw(
     Raises: NotFound, Forbidden, VersionMismatch.
     """
     project_id = await queries.find_id(session, principal, ref)
+    seen = await queries.relation(session, principal, project_id, relation_id)
     row = await session.scalar(
         select(ProjectRelation)
-        .where(
-            ProjectRelation.id == relation_id,
-            (ProjectRelation.project_id == project_id) | (ProjectRelation.other_id == project_id),
-            ProjectRelation.withdrawn_at.is_(None),
-        )
+        .where(ProjectRelation.id == seen.id, ProjectRelation.withdrawn_at.is_(None))
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if row is None:
         raise NotFound
@@ -80,13 +78,18 @@ async def find_other(session: AsyncSession, principal: Principal, ref: str) -> P
 
 
 async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, wanted: RelationCreate) -> RelationId:
-    """Write the relation and announce it. Raises: RelationStands, StateConflict (it does not coordinate)."""
+    """Write the relation and announce it.
+
+    Raises: RelationStands, StateConflict (it does not coordinate), Invalid (known in the future).
+    """
     if wanted.kind is RelationKind.coordinates:
         leads = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
         if leads is None:
             raise StateConflict("only a project that leads coordinates")
     now = await database_now(session)
-    known_at = min(helsinki_midnight(wanted.known_on), now) if wanted.known_on else now
+    if wanted.known_on and wanted.known_on > helsinki_day(now):
+        raise Invalid("known_on is not in the future")
+    known_at = helsinki_midnight(wanted.known_on) if wanted.known_on else now
     entered: UUID | None = await session.scalar(
         insert(ProjectRelation)
         .values(

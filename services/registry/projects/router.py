@@ -66,7 +66,7 @@ async def create_project(
     """Enter a project with its identifiers, dates, parties, funding, areas, topics and milestones."""
     project_id = await service.create_project(session, principal, body)
     project = await queries.read(session, principal, str(project_id))
-    etags.mark(response, project.version)
+    etags.mark(response, project.version, beside=queries.told_by_others(project))
     return project
 
 
@@ -80,7 +80,7 @@ async def read_project(
 ) -> ProjectRead:
     """One project as it is known, or as it was known on a day; 404 where nothing was known of it yet."""
     project = await queries.read(session, principal, ref, as_of=as_of)
-    etags.mark(response, project.version)
+    etags.mark(response, project.version, beside=queries.told_by_others(project))
     return project
 
 
@@ -100,7 +100,7 @@ async def change_project(
     """Change a project (JSON merge patch). A list that is given replaces the old one whole."""
     project_id = await service.change_project(session, principal, ref, body, read_version=read_version)
     project = await queries.read(session, principal, str(project_id))
-    etags.mark(response, project.version)
+    etags.mark(response, project.version, beside=queries.told_by_others(project))
     return project
 
 
@@ -148,7 +148,7 @@ async def create_project_relation(
 ) -> RelationRead:
     """Say what the project is to another one. To coordinate a project needs the right to change both."""
     relation = await relations.relate(session, principal, ref, body)
-    etags.mark(response, relation.version)
+    etags.mark(response, relation.version, beside=relation.other.model_dump_json())
     return relation
 
 
@@ -159,7 +159,7 @@ async def read_project_relation(
     """One standing relation, seen from the project."""
     project_id = await queries.find_id(session, principal, ref)
     relation = await queries.relation(session, principal, project_id, relation_id)
-    etags.mark(response, relation.version)
+    etags.mark(response, relation.version, beside=relation.other.model_dump_json())
     return relation
 
 

@@ -59,7 +59,7 @@ def _word(text: str, plain: str, stems: Sequence[list[str] | None]) -> Word:
 
 
 def _by_number(question: Question) -> ColumnElement[bool]:
-    written = {question.text, question.text.upper()}
+    written = question.numbers()
     return or_(
         SearchDocument.id.in_(select(ProjectIdentifier.project_id).where(ProjectIdentifier.value.in_(written))),
         SearchDocument.id.in_(select(Organisation.id).where(Organisation.business_id.in_(written))),

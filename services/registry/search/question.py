@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from services.kernel.texts import pick
+from services.registry.organisations.terms import normal_business_id
 
 from .models import SearchDocument
 from .schemas import SearchHit, TextPart
@@ -47,6 +49,13 @@ class Question:
     def guessing(self) -> "Question":
         """The same question, answered by likeness."""
         return replace(self, guess=True)
+
+    def numbers(self) -> set[str]:
+        """The question as a number may be written, a Y-tunnus also as it is kept."""
+        written = {self.text, self.text.upper()}
+        with suppress(ValueError):
+            written.add(normal_business_id(self.text))
+        return written
 
     def words_query(self) -> str:
         """For `to_tsquery('simple', …)`: each word begins a word of the document, or shares a stem with one."""

@@ -8,14 +8,17 @@ from .terms import GRANT_TYPE
 
 
 class TokenRequest(BaseModel):
-    """The form of RFC 6749 §4.4.2. Unknown parameters are ignored, as §3.2 wants."""
+    """The form of RFC 6749 §4.4.2. Unknown parameters are ignored, as §3.2 wants.
+
+    Nothing is bounded here: what is too long is refused in the RFC's words.
+    """
 
     model_config = ConfigDict(json_schema_extra={"required": ["grant_type"]})
 
     grant_type: Annotated[str, WithJsonSchema({"type": "string", "enum": [GRANT_TYPE]}), Field(default_factory=str)]
-    scope: Annotated[str | None, Field(max_length=1000, description="Scopes by blank; default: all granted")] = None
-    client_id: Annotated[str | None, Field(max_length=200, description="Unless HTTP Basic carries it")] = None
-    client_secret: Annotated[str | None, Field(max_length=500, description="Unless HTTP Basic carries it")] = None
+    scope: Annotated[str | None, Field(description="Scopes by blank; default: all granted")] = None
+    client_id: Annotated[str | None, Field(description="Unless HTTP Basic carries it")] = None
+    client_secret: Annotated[str | None, Field(description="Unless HTTP Basic carries it")] = None
 
 
 class TokenAnswer(BaseModel):

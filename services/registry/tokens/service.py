@@ -18,7 +18,7 @@ from services.registry.partners.schemas import GrantBody
 
 from .errors import InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType
 from .schemas import ServerMetadata, TokenAnswer, TokenRequest
-from .terms import GRANT_TYPE
+from .terms import GRANT_TYPE, MOST_LETTERS
 
 # Compared with when the client is unknown, so that it takes the same time as a wrong secret.
 _NO_SECRET: Final = sha256(b"").digest()
@@ -58,6 +58,8 @@ async def give_token(
     """
     if not asked.grant_type:
         raise TokenRefused("grant_type is missing")
+    if any(len(given) > MOST_LETTERS for given in (asked.scope, asked.client_id, asked.client_secret) if given):
+        raise TokenRefused("a parameter is too long")
     if asked.grant_type != GRANT_TYPE:
         raise UnsupportedGrantType
     credentials = _credentials(asked, authorization)
