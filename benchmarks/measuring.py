@@ -26,6 +26,8 @@ class Target:
     url: str
     data: str | None
     token: str | None
+    # Up to but without `/v1`.
+    events: str
 
     def bearer(self, *role: str) -> dict[str, str]:
         """The header of somebody with the role: the given token's, or one made from the data folder."""
@@ -48,15 +50,18 @@ def arguments(about: str, **numbers: tuple[int, int, str]) -> tuple[Target, argp
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="Where it runs; on this machine only")
     parser.add_argument("--data", help="Its data folder, for making tokens")
     parser.add_argument("--token", help="A bearer token in place of --data; must have all the roles asked of it")
+    parser.add_argument("--events", help="Where the events service answers by itself, if not below --url")
     for name, (default, most, told) in numbers.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help=f"{told} (at most {most})")
     found = parser.parse_args()
-    if urlsplit(found.url).hostname not in _LOOPBACK:
+    url = found.url.rstrip("/")
+    events = (found.events or f"{url}/api/events").rstrip("/")
+    if not {urlsplit(one).hostname for one in (url, events)} <= _LOOPBACK:
         parser.error("only an installation on this machine is measured")
     for name, (_, most, _) in numbers.items():
         if not 1 <= getattr(found, name) <= most:
             parser.error(f"--{name.replace('_', '-')} is between 1 and {most}")
-    return Target(found.url.rstrip("/"), found.data, found.token), found
+    return Target(url, found.data, found.token, events), found
 
 
 def percentile(sorted_seconds: Sequence[float], share: float) -> float:

@@ -18,7 +18,7 @@ from services.house.guard import guard_cluster
 from services.house.installation import STORING_SERVICES, Installation, Tell, opened
 from services.house.keys import Keys
 from services.house.pages import Siblings, build_pages
-from services.house.serving import Server, run_loop, serve_until
+from services.house.serving import Server, run_loop, serve_until, settle
 from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
 from services.kernel.auth import Grant, Role
@@ -89,6 +89,7 @@ async def _run(
     events = house.runtime("events").settings
     assert isinstance(events, EventsSettings)
     pages = build_pages(Siblings(house.client, INNER), has_mailbox=has_mailbox(events))
+    settle()
     server = Server(Front(house.apps, pages, hosts=launch.address.names))
     async with asyncio.TaskGroup() as group:
         group.create_task(guard_cluster(stopping, launch.installation, cluster))

@@ -26,7 +26,7 @@ from services.gateway.settings import GatewaySettings
 from services.house.assembly import SERVICES
 from services.house.errors import HouseError
 from services.house.pages import Siblings, build_pages
-from services.house.serving import Server, bound_socket, configuration, run_loop, serve_until
+from services.house.serving import Server, bound_socket, configuration, run_loop, serve_until, settle
 from services.house.settings import FrontSettings
 from services.house.working import work_until
 from services.kernel import log
@@ -147,6 +147,7 @@ def _and_close(client: httpx.AsyncClient, lifespan: Lifespan) -> Lifespan:
     async def both(app: Starlette) -> AsyncIterator[Any]:
         try:
             async with lifespan(app) as state:
+                settle()
                 yield state
         finally:
             await client.aclose()
