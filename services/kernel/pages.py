@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, or_
@@ -23,8 +22,6 @@ from services.kernel.errors import InvalidCursor, InvalidSort
 Read = TypeVar("Read", bound=BaseModel)
 Value = str | int | float | bool | date | datetime | Decimal | UUID
 
-# As AES-GCM wants it.
-_NONCE_BYTES = 12
 # Several sort values of 300 letters, each of up to four bytes.
 _LONGEST_CURSOR = 8000
 
@@ -109,24 +106,24 @@ def _after(orders: Sequence[_Order], values: Sequence[Value]) -> ColumnElement[b
 class Cursors:
     """Seals and opens cursors with the service's key, bound to list, sort and filters.
 
-    Encrypted, not only signed: lists of people are sorted by name, and addresses are kept in many places.
+    Encrypted, not only signed: lists of people are sorted by name, and addresses are kept in many places. The same
+    place always has the same cursor (RFC 5297, without a nonce), so an unchanged page keeps its ETag.
     """
 
     def __init__(self, key: str) -> None:
-        self._cipher = AESGCM(hashlib.sha256(f"vipu cursors {key}".encode()).digest())
+        self._cipher = AESSIV(hashlib.sha512(f"vipu cursors {key}".encode()).digest())
 
     def seal(self, context: str, values: Sequence[Value]) -> str:
         """An opaque cursor that only this list, so sorted and filtered, will accept."""
         body = json.dumps([_tagged(value) for value in values], ensure_ascii=False, separators=(",", ":")).encode()
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, body, context.encode())
+        sealed = self._cipher.encrypt(body, [context.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
     def open(self, context: str, cursor: str) -> list[Value]:
         """The sort values in a cursor. Raises InvalidCursor."""
         try:
             sealed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-            body = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
+            body = self._cipher.decrypt(sealed, [context.encode()])
         except (ValueError, InvalidTag) as error:
             raise InvalidCursor from error
         return [_untagged(kind, text) for kind, text in json.loads(body)]
