@@ -4,7 +4,7 @@ import re
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 from sqlalchemy import Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +28,12 @@ def tag(version: int, *, beside: str = "") -> str:
 def mark(response: Response, version: int, *, beside: str = "") -> None:
     """Set the answer's ETag. `beside` is what else the answer shows, that changes without raising the version."""
     response.headers["ETag"] = tag(version, beside=beside)
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the reader has it already."""
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    return bool(known & {etag, "*"})
 
 
 def if_match(

@@ -18,6 +18,7 @@ from services.kernel.db import database_of
 from services.kernel.errors import NotAcceptable
 from services.kernel.pages import Chunk, ExportFormat, Listing, ListQuery, Page, Value, link_next, read_chunk, read_page
 from services.kernel.texts import accepted
+from services.kernel.written import answer_page
 
 Read = TypeVar("Read", bound=BaseModel)
 Cell = str | int | float | bool | None
@@ -42,6 +43,8 @@ async def answer_list(
     Raises: InvalidCursor, InvalidSort, NotAcceptable.
     """
     file_format = wanted_format(request, wanted.format)
+    if file_format is None and listing.written is not None:
+        return await answer_page(request, session, listing, listing.written, wanted)
     if file_format is None:
         page = await read_page(session, listing, wanted, request.app.state.runtime.cursors)
         link_next(request, response, page.next_cursor)

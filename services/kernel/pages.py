@@ -2,20 +2,22 @@
 
 import base64
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, or_
+from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, and_, bindparam, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from services.kernel.errors import InvalidCursor, InvalidSort
 
@@ -64,7 +66,8 @@ class Listing(Generic[Read]):
     """A list that can be paged, sorted and exported.
 
     `select` yields an entity or a row; `read` turns it into the answer. `sort_keys` may not yield NULL
-    (coalesce them). `key` is unique and ends every order. `name` binds cursors and names files.
+    (coalesce them). `key` is unique and ends every order. `name` binds cursors and names files. `values` are those
+    of the parameters that the select names. Where `written` is given, pages are made of it, of no `read`.
     """
 
     name: str
@@ -74,33 +77,74 @@ class Listing(Generic[Read]):
     key: SQLColumnExpression[Any]
     sort_keys: Mapping[str, SQLColumnExpression[Any]]
     default_sort: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    written: "Written | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """How PostgreSQL itself writes the rows of a list as JSON, so that no objects are made of them.
+
+    `select` yields the fields of the answer by their names and order. `mark` is another one for every other state of
+    a row. `lasting`: this very object serves every question of its kind, so its statements are worth keeping.
+    """
+
+    select: Select[Any]
+    mark: ColumnElement[int]
+    lasting: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class Order:
+    """One key of an order of rows."""
+
     column: SQLColumnExpression[Any]
     descending: bool
 
+    @property
+    def clause(self) -> SQLColumnExpression[Any]:
+        """For an ORDER BY."""
+        return self.column.desc() if self.descending else self.column.asc()
 
-def _orders(listing: Listing[Read], sort: str | None) -> list[_Order]:
+
+def orders_of(listing: Listing[Read], sort: str | None) -> list[Order]:
+    """The order that is asked for; no two rows are equal in it. Raises InvalidSort."""
     orders = []
     for part in (sort or listing.default_sort).split(","):
         name = part.removeprefix("-")
         if name not in listing.sort_keys:
             raise InvalidSort(members={"allowed": " ".join(sorted(listing.sort_keys))})
-        orders.append(_Order(listing.sort_keys[name], part.startswith("-")))
+        orders.append(Order(listing.sort_keys[name], part.startswith("-")))
     # Without the key, two rows with one sort value could swap pages and one would never be seen.
-    return [*orders, _Order(listing.key, descending=orders[-1].descending)]
+    return [*orders, Order(listing.key, descending=orders[-1].descending)]
 
 
-def _after(orders: Sequence[_Order], values: Sequence[Value]) -> ColumnElement[bool]:
-    """Rows that come after the one with these sort values, lexicographically."""
-    branches: list[ColumnElement[bool]] = []
+def beyond(orders: Sequence[Order]) -> ColumnElement[bool]:
+    """Rows that come, lexicographically, after the one with the sort values named `after_0`, `after_1` and so on."""
+    values = [bindparam(f"after_{place}", type_=type_of(order.column)) for place, order in enumerate(orders)]
+    if len({order.descending for order in orders}) == 1:
+        # As one comparison, an index leads to the row at once; as branches it is walked from its beginning.
+        row, last = tuple_(*(order.column for order in orders)), tuple_(*values)
+        return row < last if orders[0].descending else row > last
+    branches = []
     for place, order in enumerate(orders):
         same = [earlier.column == value for earlier, value in zip(orders[:place], values[:place], strict=True)]
-        beyond = order.column < values[place] if order.descending else order.column > values[place]
-        branches.append(and_(*same, beyond))
-    return or_(false(), *branches)
+        branches.append(and_(*same, _follows(order, values[place])))
+    return or_(*branches)
+
+
+def _follows(order: Order, value: BindParameter[Any]) -> ColumnElement[bool]:
+    return order.column < value if order.descending else order.column > value
+
+
+def type_of(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:
+    """What the column holds."""
+    return cast("ColumnElement[Any]", column).type
+
+
+def after_values(after: Sequence[Value] | None) -> dict[str, object]:
+    """The values of the parameters of `beyond`."""
+    return {f"after_{place}": value for place, value in enumerate(after or ())}
 
 
 class Cursors:
@@ -111,6 +155,7 @@ class Cursors:
     """
 
     def __init__(self, key: str) -> None:
+        self._tag_key = hashlib.sha256(f"tags {key}".encode()).digest()
         self._cipher = AESSIV(hashlib.sha512(f"vipu cursors {key}".encode()).digest())
 
     def seal(self, context: str, values: Sequence[Value]) -> str:
@@ -118,6 +163,11 @@ class Cursors:
         body = json.dumps([_tagged(value) for value in values], ensure_ascii=False, separators=(",", ":")).encode()
         sealed = self._cipher.encrypt(body, [context.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def tag(self, context: str, marks: Sequence[int]) -> str:
+        """The strong ETag of a page whose rows have these marks; nobody else can tell it."""
+        told = hmac.digest(self._tag_key, f"{context}\n{json.dumps(marks)}".encode(), hashlib.sha256)
+        return f'"{told[:16].hex()}"'
 
     def open(self, context: str, cursor: str) -> list[Value]:
         """The sort values in a cursor. Raises InvalidCursor."""
@@ -162,24 +212,27 @@ async def read_chunk(
     session: AsyncSession, listing: Listing[Read], *, sort: str | None, after: Sequence[Value] | None, limit: int
 ) -> Chunk[Read]:
     """The rows after the given sort values."""
-    orders = _orders(listing, sort)
+    orders = orders_of(listing, sort)
     statement = listing.select.add_columns(*(order.column.label(f"sort_{place}") for place, order in enumerate(orders)))
     if after is not None:
-        statement = statement.where(_after(orders, after))
-    statement = statement.order_by(*(o.column.desc() if o.descending else o.column.asc() for o in orders)).limit(
-        limit + 1
-    )
-    rows = (await session.execute(statement)).all()
+        statement = statement.where(beyond(orders))
+    statement = statement.order_by(*(order.clause for order in orders)).limit(limit + 1)
+    rows = (await session.execute(statement, {**listing.values, **after_values(after)})).all()
     items = [listing.read(*row[: -len(orders)]) for row in rows[:limit]]
     last = list(rows[limit - 1][-len(orders) :]) if len(rows) > limit else None
     return Chunk(items, last)
 
 
-async def read_page(session: AsyncSession, listing: Listing[Read], wanted: ListQuery, cursors: Cursors) -> Page[Read]:
-    """One page of the list. Raises: InvalidCursor, InvalidSort."""
+def context_of(listing: Listing[Read], wanted: ListQuery) -> str:
+    """What a cursor is bound to."""
     # The order itself, not the wish: a release that changes the usual order makes no sense of older cursors.
     sort = wanted.sort or listing.default_sort
-    context = f"{listing.name}|{sort}|{json.dumps(wanted.filters(), sort_keys=True)}"
+    return f"{listing.name}|{sort}|{json.dumps(wanted.filters(), sort_keys=True)}"
+
+
+async def read_page(session: AsyncSession, listing: Listing[Read], wanted: ListQuery, cursors: Cursors) -> Page[Read]:
+    """One page of the list. Raises: InvalidCursor, InvalidSort."""
+    context = context_of(listing, wanted)
     after = cursors.open(context, wanted.cursor) if wanted.cursor else None
     chunk = await read_chunk(session, listing, sort=wanted.sort, after=after, limit=wanted.limit)
     return Page(items=chunk.items, next_cursor=cursors.seal(context, chunk.last) if chunk.last else None)

@@ -14,16 +14,21 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from services.kernel.auth import Access, current_principal
+from services.kernel.db import database_of
 from services.kernel.errors import FieldProblem, Invalid
+from services.kernel.etags import is_known
 from services.kernel.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.kernel.idempotency import Replayed
 from services.kernel.texts import wanted_languages
+from services.kernel.written import understood
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _PUBLIC_SECONDS = 15
 # What a reader may say without being somebody. All other headers that a route reads are tokens or versions.
 _OPENLY_SAID = ("Accept", "Accept-Language")
+# What a 304 repeats of the answer that the reader has.
+_KEPT_UNCHANGED = ("etag", "cache-control", "vary", "content-language")
 
 
 def dependants(root: Dependant) -> Iterator[Dependant]:
@@ -86,6 +91,10 @@ class Route(APIRoute):
             if access is not None and access.scopes:
                 # Asked before all else: a stranger hears 401, whatever is wrong with the rest of the request.
                 await access(await current_principal(request))
+            question = understood(request.app).find(request)
+            if question is not None:
+                async with database_of(request).reading() as session:
+                    return _conditional(request, await question.answer(request, session), depends_on)
             _refuse_unknown(request, known)
             if IDEMPOTENCY_KEY in request.headers:
                 # Kept for the key's fingerprint, before a form's parser takes the stream away.
@@ -123,7 +132,7 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
 
 def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) -> Response:
     """Give a read its ETag and cache rule; answer 304 where the reader has it already."""
-    if request.method not in {"GET", "HEAD"} or answer.status_code != 200:
+    if request.method not in {"GET", "HEAD"} or answer.status_code not in {200, 304}:
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
     private = answer.headers.get("cache-control") == "no-store" or any(
@@ -135,13 +144,8 @@ def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) 
     body = getattr(answer, "body", None)
     if "etag" not in answer.headers and isinstance(body, bytes):
         answer.headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if "etag" in answer.headers and known & {answer.headers["etag"], "*"}:
-        kept = {
-            name: answer.headers[name]
-            for name in ("etag", "cache-control", "vary", "content-language")
-            if name in answer.headers
-        }
+    if answer.status_code == 200 and "etag" in answer.headers and is_known(request, answer.headers["etag"]):
+        kept = {name: answer.headers[name] for name in _KEPT_UNCHANGED if name in answer.headers}
         return Response(status_code=304, headers=kept)
     return answer
 

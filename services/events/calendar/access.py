@@ -20,6 +20,8 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     """
     if principal.everywhere(Role.coordinator):
         return true()
+    if not principal.grants:
+        return Event.publication_status == PublicationStatus.published
     archived = Event.publication_status == PublicationStatus.archived
     if not principal.everywhere(*_READERS):
         archived &= Event.coordination_id.in_(principal.coordinations(*_READERS))

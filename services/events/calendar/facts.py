@@ -11,6 +11,7 @@ from .models import Event
 from .terms import EventStatus, PublicationStatus, RegistrationState, WaitingList
 
 JUNE = 6
+Instant = datetime | ColumnElement[datetime]
 NOW: ColumnElement[datetime] = func.clock_timestamp()
 
 # A seat is free, and nobody was here before.
@@ -58,5 +59,10 @@ HALF_YEAR = (extract("year", LAST_MOMENT), extract("month", LAST_MOMENT) <= JUNE
 
 
 def ends_in(period: Period) -> ColumnElement[bool]:
-    """Events whose last Helsinki day is in the period. An event until midnight ends on the day before it."""
-    return and_(Event.ends_at > period.starts_at, Event.ends_at <= period.ends_at)
+    """Events whose last Helsinki day is in the period."""
+    return ends_between(period.starts_at, period.ends_at)
+
+
+def ends_between(starts_at: Instant, ends_at: Instant) -> ColumnElement[bool]:
+    """Events whose last day is one of those between the two midnights. One until midnight ends on the day before it."""
+    return and_(Event.ends_at > starts_at, Event.ends_at <= ends_at)

@@ -1,32 +1,26 @@
 """Every SELECT of the calendar."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import load_only
 
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.auth import Principal
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.measures import MeasureState, is_small
-from services.kernel.pages import Listing
-from services.kernel.periods import parse_period
 
 from .access import coordinations_read, may_change, may_read_figures, visible_to
 from .disclosure import is_hidden
-from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, ends_in
+from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE
 from .models import Event
-from .schemas import EventDetail, EventQuery, EventRead, Organiser
+from .schemas import EventDetail, EventRead, Organiser
 from .terms import OVER_STATES, EventId, EventStatus, as_uuid
 
-# What a list shows of an event. The rest, such as descriptions, would cost more to read than the list itself.
-_LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
-_COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount")
+COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount")
 
 
 def named(ref: str) -> ColumnElement[bool]:
@@ -35,77 +29,15 @@ def named(ref: str) -> ColumnElement[bool]:
     return Event.slug == ref if event_id is None else Event.id == event_id
 
 
-def listing(wanted: EventQuery, principal: Principal) -> Listing[EventRead]:
-    """The events that match and that the caller may see."""
-    statement: Select[Any] = select(Event, *_seen_by(principal))
-    return Listing(
-        name="events",
-        select=statement.options(_LISTED).where(visible_to(principal), *_matching(wanted), *_in_time(wanted)),
-        read=lambda event, *facts: EventRead.model_validate(_plain_facts(event, _Seen(principal, *facts))),
-        model=EventRead,
-        key=Event.id,
-        default_sort="starts_at",
-        sort_keys={"starts_at": Event.starts_at, "title": Event.sort_title},
-    )
-
-
-def _matching(wanted: EventQuery) -> Iterator[ColumnElement[bool]]:
-    chosen = {
-        Event.type: wanted.type,
-        Event.scope: wanted.scope,
-        Event.mode: wanted.mode,
-        Event.event_status: wanted.status,
-        Event.publication_status: wanted.publication_status,
-    }
-    yield from (column.in_(values) for column, values in chosen.items() if values)
-    if wanted.coordination:
-        yield _of_coordination(wanted.coordination)
-    if wanted.theme:
-        yield or_(false(), *(Event.themes.contains([theme]) for theme in wanted.theme))
-    if wanted.area:
-        yield or_(false(), *(_in_area(area) for area in wanted.area))
-    if wanted.call:
-        yield Event.call_ids.overlap(wanted.call)
-    if wanted.call_linked is not None:
-        yield (func.cardinality(Event.call_ids) > 0) == wanted.call_linked
-    if wanted.q:
-        titles = (Event.sort_title, *(Event.title[language].astext for language in ("fi", "sv", "en")))
-        yield or_(*(title.icontains(wanted.q, autoescape=True) for title in titles))
-
-
-def _in_time(wanted: EventQuery) -> Iterator[ColumnElement[bool]]:
-    if wanted.held is not None:
-        yield HELD if wanted.held else ~HELD
-    if wanted.period:
-        period = parse_period(wanted.period)
-        yield ends_in(period)
-    if wanted.starts_after:
-        yield Event.starts_at >= wanted.starts_after
-    if wanted.starts_before:
-        yield Event.starts_at < wanted.starts_before
-
-
-def _of_coordination(ref: str) -> ColumnElement[bool]:
-    coordination_id = as_uuid(ref)
-    if coordination_id is not None:
-        return Event.coordination_id == coordination_id
-    return Event.coordination_id.in_(coordinations.ids_of_slug(ref))
-
-
-def _in_area(area: str) -> ColumnElement[bool]:
-    scheme, _, code = area.partition(":")
-    return Event.areas.contains([{"scheme": scheme, "code": code}])
-
-
 async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDetail:
     """One event as the caller may see it. Raises NotFound."""
-    statement: Select[Any] = select(Event, NOW, OPENS_IN_SECONDS, *_seen_by(principal))
+    statement: Select[Any] = select(Event, NOW, OPENS_IN_SECONDS, *seen_by(principal))
     row = (await session.execute(statement.where(named(ref), visible_to(principal)))).one_or_none()
     if row is None:
         raise NotFound
     event, now, opens_in, *facts = row
     organiser = await coordinations.find(session, event.coordination_id)
-    return _read_detail(event, _Seen(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
+    return _read_detail(event, Seen(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
 
 
 async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -149,7 +81,7 @@ async def has_ended(session: AsyncSession, event: Event) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """Who looks at an event, and what the database says of it to them."""
 
     principal: Principal
@@ -158,8 +90,8 @@ class _Seen:
     hidden: bool
 
 
-def _seen_by(principal: Principal) -> tuple[ColumnElement[Any], ...]:
-    """The columns of `_Seen`."""
+def seen_by(principal: Principal) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `Seen`."""
     return REGISTRATION_STATE, HELD, is_hidden(coordinations_read(principal))
 
 
@@ -179,7 +111,7 @@ def participants(event: Event) -> int:
     return event.attended_count or event.headcount or 0
 
 
-def _people(event: Event, seen: _Seen, *, staff: bool) -> tuple[int | None, MeasureState]:
+def _people(event: Event, seen: Seen, *, staff: bool) -> tuple[int | None, MeasureState]:
     """How many came, and why a number is missing."""
     if not seen.held and not (staff and participants(event)):
         return None, MeasureState.no_data if event.event_status == EventStatus.cancelled else MeasureState.not_due
@@ -191,11 +123,12 @@ def _people(event: Event, seen: _Seen, *, staff: bool) -> tuple[int | None, Meas
     return came, MeasureState.value if came else MeasureState.zero
 
 
-def _plain_facts(event: Event, seen: _Seen) -> dict[str, object]:
+def plain_facts(event: Event, seen: Seen) -> dict[str, object]:
+    """What a list shows of an event."""
     staff = may_change(seen.principal, event.coordination_id)
     came, came_state = _people(event, seen, staff=staff)
     facts = {name: getattr(event, name, None) for name in EventRead.model_fields}
-    counts = {name: getattr(event, name) if staff else None for name in _COUNTS}
+    counts = {name: getattr(event, name) if staff else None for name in COUNTS}
     return {
         **facts,
         **counts,
@@ -207,7 +140,7 @@ def _plain_facts(event: Event, seen: _Seen) -> dict[str, object]:
 
 
 def _read_detail(
-    event: Event, seen: _Seen, *, organiser: Coordination | None, now: datetime, opens_in_seconds: int | None
+    event: Event, seen: Seen, *, organiser: Coordination | None, now: datetime, opens_in_seconds: int | None
 ) -> EventDetail:
     """An event as it is `now`; counts and join link for its staff only."""
     staff = may_change(seen.principal, event.coordination_id)
@@ -215,7 +148,7 @@ def _read_detail(
     return EventDetail.model_validate(
         {
             **{name: getattr(event, name, None) for name in further},
-            **_plain_facts(event, seen),
+            **plain_facts(event, seen),
             "organiser": Organiser.model_validate(organiser) if organiser else None,
             "join_url": event.join_url if staff else None,
             "headcount_by_mode": event.headcount_by_mode if staff else None,

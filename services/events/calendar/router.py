@@ -13,7 +13,7 @@ from services.kernel.openapi import problems
 from services.kernel.pages import Page
 from services.kernel.routing import new_router
 
-from . import queries, service
+from . import lists, queries, service
 from .errors import EventIsCancelled, SlugTaken
 from .schemas import EventCreate, EventDetail, EventQuery, EventRead, staff_headers
 from .terms import EventRef
@@ -30,7 +30,7 @@ async def list_events(
     response: Response,
 ) -> Page[EventRead] | Response:
     """Published events by their start; the coordination's staff see its drafts too."""
-    return await answer_list(request, response, session, queries.listing(wanted, principal), wanted)
+    return await answer_list(request, response, session, lists.listing(wanted, principal), wanted)
 
 
 @router.post("", status_code=201, summary="Enter an event", responses=problems(SlugTaken))

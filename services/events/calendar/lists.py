@@ -1,0 +1,179 @@
+"""The list of events: which match, in what order, and how PostgreSQL writes them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import load_only
+
+from services.events.coordinations.models import Coordination
+from services.kernel import written
+from services.kernel.auth import ANONYMOUS, Principal
+from services.kernel.measures import SMALLEST_TOLD, MeasureState
+from services.kernel.pages import Listing, Written
+from services.kernel.periods import parse_period
+
+from .access import visible_to
+from .facts import HELD, IS_CANCELLED, REGISTRATION_STATE, ends_between
+from .models import Event
+from .queries import COUNTS, Seen, plain_facts, seen_by
+from .schemas import EventQuery, EventRead
+from .terms import OVER_STATES, as_uuid
+
+_KEPT_LISTS: Final = 256
+_TITLES = (Event.sort_title, *(Event.title[language].astext for language in ("fi", "sv", "en")))
+
+
+def _texts(name: str) -> ColumnElement[Any]:
+    return any_(bindparam(name, type_=ARRAY(Text)))
+
+
+def _instant(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=DateTime(timezone=True))
+
+
+# What each filter asks of an event, its value under the filter's own name.
+_CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
+    "type": Event.type == _texts("type"),
+    "scope": Event.scope == _texts("scope"),
+    "mode": Event.mode == _texts("mode"),
+    "status": Event.event_status == _texts("status"),
+    "publication_status": Event.publication_status == _texts("publication_status"),
+    "coordination_id": Event.coordination_id == bindparam("coordination_id", type_=Uuid()),
+    "coordination_slug": Event.coordination_id.in_(
+        select(Coordination.id).where(Coordination.slug == bindparam("coordination_slug", type_=Text()))
+    ),
+    "theme": Event.themes.op("?|", is_comparison=True)(bindparam("theme", type_=ARRAY(Text))),
+    "area": Event.areas.op("@>", is_comparison=True)(any_(bindparam("area", type_=ARRAY(JSONB, dimensions=1)))),
+    "call": Event.call_ids.overlap(bindparam("call", type_=ARRAY(Uuid))),
+    "call_linked": (func.cardinality(Event.call_ids) > 0) == bindparam("call_linked", type_=Boolean()),
+    "held": bindparam("held", type_=Boolean()) == HELD,
+    "period": and_(
+        ends_between(_instant("period_starts_at"), _instant("period_ends_at")),
+        # Goes without saying, but spares the walk over all that is later.
+        Event.starts_at < _instant("period_ends_at"),
+    ),
+    "starts_after": Event.starts_at >= _instant("starts_after"),
+    "starts_before": Event.starts_at < _instant("starts_before"),
+    "q": or_(*(title.icontains(bindparam("q", type_=Text()), escape="/") for title in _TITLES)),
+}
+
+
+def listing(wanted: EventQuery, principal: Principal) -> Listing[EventRead]:
+    """The events that match and that the caller may see."""
+    asked = dict(_asked(wanted))
+    names = frozenset(asked)
+    found = _of_everybody(names) if principal.is_anonymous() else _listing(names, principal)
+    return replace(found, values={name: value for values in asked.values() for name, value in values.items()})
+
+
+def _asked(wanted: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
+    """The conditions that are asked for, each with the values of its parameters."""
+    for name in ("type", "scope", "mode", "status", "publication_status", "theme", "call"):
+        if chosen := getattr(wanted, name):
+            yield name, {name: chosen}
+    for name in ("call_linked", "held", "starts_after", "starts_before"):
+        if (value := getattr(wanted, name)) is not None:
+            yield name, {name: value}
+    if wanted.coordination:
+        coordination_id = as_uuid(wanted.coordination)
+        name = "coordination_slug" if coordination_id is None else "coordination_id"
+        yield name, {name: coordination_id or wanted.coordination}
+    if wanted.area:
+        parts = (area.partition(":") for area in wanted.area)
+        yield "area", {"area": [[{"scheme": scheme, "code": code}] for scheme, _, code in parts]}
+    if wanted.period:
+        period = parse_period(wanted.period)
+        yield "period", {"period_starts_at": period.starts_at, "period_ends_at": period.ends_at}
+    if wanted.q:
+        yield "q", {"q": wanted.q.replace("/", "//").replace("%", "/%").replace("_", "/_")}
+
+
+@lru_cache(_KEPT_LISTS)
+def _of_everybody(filters: frozenset[str]) -> Listing[EventRead]:
+    """Composed once for each choice of filters: the public asks the same questions again and again."""
+    return _listing(filters, ANONYMOUS)
+
+
+def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead]:
+    conditions = [visible_to(principal), *(_CONDITIONS[name] for name in sorted(filters))]
+    rows: Select[Any] = select(Event, *seen_by(principal))
+    return Listing(
+        name="events",
+        select=rows.options(_LISTED).where(*conditions),
+        read=lambda event, *facts: EventRead.model_validate(plain_facts(event, Seen(principal, *facts))),
+        model=EventRead,
+        key=Event.id,
+        default_sort="starts_at",
+        sort_keys={"starts_at": Event.starts_at, "title": Event.sort_title},
+        written=_written(conditions) if principal.is_anonymous() else None,
+    )
+
+
+# What a list shows of an event. The rest, such as descriptions, would cost more to read than the list itself.
+_LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
+
+
+def _written(conditions: Sequence[ColumnElement[bool]]) -> Written:
+    """The rows as strangers see them: they are told no count of people, and nothing that other rows decide."""
+    return Written(select=select(*_fields()).where(*conditions), mark=_MARK, lasting=True)
+
+
+# Every change of the row shows in the transaction that wrote it, the passing of time in the state and in whether it
+# was held. The rest tells apart rows that were written together, when a backup was restored.
+_MARK: Final = written.mark(
+    Event.id,
+    literal_column("events.xmin", Text),
+    Event.version,
+    Event.confirmed_count,
+    Event.waiting_count,
+    REGISTRATION_STATE,
+    HELD,
+)
+
+
+def _fields() -> Iterator[ColumnElement[Any]]:
+    """The answer of `queries.plain_facts` to strangers, written by PostgreSQL."""
+    told: dict[str, ColumnElement[Any]] = {
+        **dict.fromkeys((*COUNTS, "participants"), null()),
+        "registration_state": REGISTRATION_STATE,
+        "seats_left": _SEATS_LEFT,
+        "participants_state": _PARTICIPANTS_STATE,
+    }
+    for name in EventRead.model_fields:
+        yield written.field(told[name] if name in told else getattr(Event, name)).label(name)
+
+
+# As `queries.seats_left` and `queries.plain_facts` tell strangers.
+_SEATS_LEFT: Final = case(
+    (or_(Event.capacity.is_(None), Event.confirmed_count.between(1, SMALLEST_TOLD - 1)), None),
+    (REGISTRATION_STATE.in_(sorted(OVER_STATES)), None),
+    (Event.waiting_count > 0, literal_column("0")),
+    else_=func.greatest(Event.capacity - Event.confirmed_count, literal_column("0")),
+)
+_PARTICIPANTS_STATE: Final = case(
+    (HELD, MeasureState.hidden),
+    (IS_CANCELLED, MeasureState.no_data),
+    else_=MeasureState.not_due,
+)
