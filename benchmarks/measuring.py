@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
+_TICKS = os.sysconf("SC_CLK_TCK")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -62,6 +63,26 @@ def arguments(about: str, **numbers: tuple[int, int, str]) -> tuple[Target, argp
         if not 1 <= getattr(found, name) <= most:
             parser.error(f"--{name.replace('_', '-')} is between 1 and {most}")
     return Target(url, found.data, found.token, events), found
+
+
+def family(root: int) -> list[int]:
+    """The process and all its descendants."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found = [root]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def processor_seconds(process: int) -> float:
+    """The processor time it has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def percentile(sorted_seconds: Sequence[float], share: float) -> float:
