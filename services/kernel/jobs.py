@@ -5,10 +5,9 @@ Delivery is at least once: handlers are idempotent, short and async.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.adapters.persistence.queries import Queries
@@ -21,20 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.clock import utc_now
 
-if TYPE_CHECKING:
-    from services.kernel.runtime import Runtime
-
 Payload = Mapping[str, str | int | None]
-Handler = Callable[["Runtime", Payload], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """Work that is due again and again, done by one worker at a time."""
-
-    name: str
-    every: timedelta
-    run: Callable[["Runtime"], Awaitable[None]]
 
 
 def queue_settings(schema: str) -> DBSettings:

@@ -2,17 +2,29 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from services.kernel.db import Database
-from services.kernel.jobs import Handler, Sweep
+from services.kernel.jobs import Payload
 from services.kernel.outbox import Receiver
 from services.kernel.pages import Cursors
 from services.kernel.settings import CoreSettings, ServiceSettings
 from services.kernel.tokens import Issuer, ServiceTokens, TokenVerifier
+
+Handler = Callable[["Runtime", Payload], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Work that is due again and again, done by one worker at a time."""
+
+    name: str
+    every: timedelta
+    run: Callable[["Runtime"], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from services.kernel import idempotency
-from services.kernel.jobs import Sweep
 from services.kernel.outbox import Relay
-from services.kernel.runtime import Runtime
+from services.kernel.runtime import Runtime, Sweep
 
 Subscribers = Callable[[Runtime], Mapping[str, tuple[str, ...]]]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import asyncpg
 import structlog
@@ -15,12 +15,10 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import QueueExecutionMode
 
-from services.kernel.jobs import Handler, Sweep, queries_over, queue_settings
+from services.kernel.jobs import queries_over, queue_settings
 from services.kernel.leases import Leases
 from services.kernel.outages import is_outage
-
-if TYPE_CHECKING:
-    from services.kernel.runtime import Runtime
+from services.kernel.runtime import Handler, Runtime, Sweep
 
 log = structlog.get_logger()
 
@@ -36,7 +34,7 @@ _BATCH: Final = 10
 class Worker:
     """Does one service's jobs and sweeps until stopped."""
 
-    def __init__(self, runtime: "Runtime", *, handlers: Mapping[str, Handler], sweeps: Sequence[Sweep]) -> None:
+    def __init__(self, runtime: Runtime, *, handlers: Mapping[str, Handler], sweeps: Sequence[Sweep]) -> None:
         self._runtime, self._handlers, self._sweeps = runtime, handlers, sweeps
         self._stopping = asyncio.Event()
         self._leases = Leases(runtime.database)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from services.kernel import jobs, worker
-from services.kernel.jobs import Sweep
+from services.kernel.runtime import Sweep
 from services.kernel.worker import Worker
 
 PATIENCE_SECONDS = 10

@@ -8,8 +8,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.jobs import Sweep
-from services.kernel.runtime import Runtime
+from services.kernel.runtime import Runtime, Sweep
 
 from .models import Coordination
 from .registry import RegistrySilent, leading_projects

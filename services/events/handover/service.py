@@ -17,8 +17,7 @@ from services.events.mail import service as mail
 from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
 from services.kernel.db import Database
-from services.kernel.jobs import Sweep
-from services.kernel.runtime import Runtime
+from services.kernel.runtime import Runtime, Sweep
 
 from . import queries
 from .feedback import Feedback, FeedbackRefused, SurveyOver

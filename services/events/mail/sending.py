@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
 from services.kernel.db import Database
-from services.kernel.jobs import Sweep
-from services.kernel.runtime import Runtime
+from services.kernel.runtime import Runtime, Sweep
 
 from . import queries
 from .composing import Uncomposable, compose

@@ -3,8 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from services.kernel.jobs import Sweep
-from services.kernel.runtime import Runtime
+from services.kernel.runtime import Runtime, Sweep
 
 from . import service
 

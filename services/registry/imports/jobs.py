@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from services.kernel.jobs import Handler, Payload
-from services.kernel.runtime import Runtime
+from services.kernel.jobs import Payload
+from services.kernel.runtime import Handler, Runtime
 
 from . import service
 from .terms import ImportId
