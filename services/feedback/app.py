@@ -8,6 +8,7 @@ from services.feedback.db import Base
 from services.feedback.measures.router import router as measures
 from services.feedback.results import handlers
 from services.feedback.results.router import router as results
+from services.feedback.results.sweeps import RELEASE_LEFT
 from services.feedback.settings import FeedbackSettings
 from services.feedback.surveys.router import router as surveys
 from services.feedback.surveys.sweeps import CLOSE_DUE
@@ -24,7 +25,7 @@ SERVICE = Service(
     routers=[surveys, tickets, answers, results, measures],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    sweeps=(CLOSE_DUE, *usual_sweeps()),
+    sweeps=(CLOSE_DUE, RELEASE_LEFT, *usual_sweeps()),
 )
 
 

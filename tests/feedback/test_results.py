@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.feedback.app import SERVICE as FEEDBACK
 from services.feedback.results import disclosure
@@ -122,6 +124,22 @@ async def test_a_release_is_made_once_however_often_the_job_runs(house, asking, 
     assert (await service.get(f"/v1/surveys/{survey_id}/results")).json() == results
     assert results["n"] == 5
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
+
+
+async def test_what_was_not_released_when_it_was_closed_is_released_later(house, asking, superuser):
+    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    broken, left = [await answered(service, nobody, scored(3, 3, 4, 4, 5)) for _ in range(2)]
+    for survey_id in (broken, left):
+        await service.post(f"/v1/surveys/{survey_id}/close")
+    # As when their jobs were given up, and what is wrong with one still is.
+    await superuser.execute("DELETE FROM feedback.pgqueuer")
+    spoilt = '[5]'
+    await superuser.execute("UPDATE feedback.answers SET given = $2 WHERE survey_id = $1", UUID(broken), spoilt)
+    with capture_logs() as told:
+        await house.worker("feedback").drain()
+    states = [(await service.get(f"/v1/surveys/{one}/results")).json()["state"] for one in (broken, left)]
+    assert states == ["computing", "released"]
+    assert [line["survey_id"] for line in told if line["event"] == "release.failed"] == [UUID(broken)]
 
 
 async def test_what_too_few_answered_has_no_headline_though_the_survey_is_released(house, asking, superuser):

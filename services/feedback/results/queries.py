@@ -55,6 +55,13 @@ def response_rate(answers: int | None, invited: int) -> float | None:
     return round(100 * answers / invited, 1) if answers is not None and invited else None
 
 
+async def left_unreleased(session: AsyncSession) -> list[SurveyId]:
+    """The closed surveys that have no release, the oldest first."""
+    unreleased = select(Survey.id).outerjoin(Release, Release.survey_id == Survey.id)
+    found = unreleased.where(Survey.state == SurveyState.closed, Release.survey_id.is_(None))
+    return [SurveyId(survey_id) for survey_id in await session.scalars(found.order_by(Survey.id))]
+
+
 async def unreleased_closed(session: AsyncSession, survey_id: SurveyId) -> Survey | None:
     """The survey if it is closed and has no release yet."""
     unreleased = select(Survey).outerjoin(Release, Release.survey_id == Survey.id)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,8 @@ from .models import Release
 from .schemas import QuestionResult
 from .terms import SHOWN_FROM
 
+log = structlog.get_logger()
+
 
 async def release_survey(database: Database, survey_id: SurveyId) -> None:
     """Make the one release of a closed survey and forget its unspent tickets. Doing it again changes nothing."""
@@ -39,6 +42,20 @@ async def release_survey(database: Database, survey_id: SurveyId) -> None:
     async with database.transaction() as session:
         await tickets.forget_unspent(session, survey_id)
         await _keep(session, survey, release)
+
+
+async def release_left(database: Database) -> None:
+    """Release what is closed and was not released, for instance because its job was given up while something was wrong.
+
+    One that fails holds up no other, and is tried again the next time.
+    """
+    async with database.reading() as session:
+        left = await queries.left_unreleased(session)
+    for survey_id in left:
+        try:
+            await release_survey(database, survey_id)
+        except Exception as error:
+            log.warning("release.failed", survey_id=survey_id, exc_info=error)
 
 
 def asked(versions: Sequence[Definition]) -> list[Answerable]:
