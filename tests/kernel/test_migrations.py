@@ -9,7 +9,10 @@ from tests.conftest import service_url
 
 pytestmark = pytest.mark.own_database
 LOCK = 0x76697075
-WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted"
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -70,7 +70,7 @@ async def somebody_entering(cluster, database_name, number):
 
 async def waiting_for_somebody(superuser):
     """Return once a backend waits for another one's transaction."""
-    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid'"
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND datname = current_database()"
     async with asyncio.timeout(30):
         while not await superuser.fetchval(waits):  # noqa: ASYNC110 - PostgreSQL tells nobody that it waits.
             await asyncio.sleep(0.02)
