@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.runtime import Runtime, Sweep
+from services.kernel.siblings import SiblingSilent
 
 from .models import Coordination
-from .registry import RegistrySilent, leading_projects
+from .registry import leading_projects
 from .schemas import ToldProject
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ async def look_again(runtime: Runtime) -> None:
     """Keep what the registry's list has: also the projects it told of before we listened, or while nobody heard."""
     try:
         told = [project async for project in leading_projects(runtime)]
-    except RegistrySilent as silent:
+    except SiblingSilent as silent:
         log.warning("coordinations.registry_silent", reason=str(silent))
         return
     async with runtime.database.transaction() as session:

@@ -1,27 +1,19 @@
 """The feedback service as the hand-over sees it: a survey of an event, and tickets for its attendees."""
 
 from datetime import UTC
-from typing import TypeVar
 from uuid import UUID, uuid5
 
-import httpx
 from pydantic import BaseModel
 
 from services.events.calendar.models import Event
 from services.kernel.clock import helsinki_last_day
-from services.kernel.errors import DomainError
 from services.kernel.runtime import Runtime
+from services.kernel.siblings import Answer, SiblingSilent, ask_sibling
 
-from .terms import ASK_SECONDS, SURVEY_OPEN_FOR, SURVEY_TEMPLATE, TICKETS_A_BATCH
-
-Answer = TypeVar("Answer", bound=BaseModel)
-
-
-class FeedbackRefused(Exception):
-    """Feedback did not do what was asked, for the reason given; asking again later may help."""
+from .terms import SURVEY_OPEN_FOR, SURVEY_TEMPLATE, TICKETS_A_BATCH
 
 
-class SurveyOver(FeedbackRefused):
+class SurveyOver(SiblingSilent):
     """The event's survey takes no answers any more, and never will."""
 
 
@@ -42,17 +34,16 @@ class Feedback:
     """Asks the feedback service in our own name."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._base = f"{runtime.settings.feedback_url}/v1"
-        self._client, self._token = runtime.client, runtime.token
+        self._runtime, self._base = runtime, f"{runtime.settings.feedback_url}/v1"
 
     async def open_survey(self, event: Event) -> UUID:
-        """The event's survey, made if there is none. Raises FeedbackRefused, also while it is a draft; SurveyOver."""
+        """The event's survey, made if there is none. Raises SiblingSilent, also while it is a draft; SurveyOver."""
         found = await self._ask(_Surveys, "GET", f"surveys?event_id={event.id}")
         survey = found.items[0] if found.items else await self._make_survey(event)
         if survey.state == "closed":
             raise SurveyOver("survey-closed")
         if survey.state != "open":
-            raise FeedbackRefused(f"survey-{survey.state}")
+            raise SiblingSilent(f"survey-{survey.state}")
         return survey.id
 
     async def _make_survey(self, event: Event) -> _Survey:
@@ -73,28 +64,15 @@ class Feedback:
         return await self._ask(_Survey, "POST", "surveys", wanted)
 
     async def tickets(self, event: Event, survey_id: UUID, count: int, *, rounds: int) -> list[str]:
-        """So many fresh tickets. The people of one round are counted as invited once. Raises FeedbackRefused."""
+        """So many fresh tickets. The people of one round are counted as invited once. Raises SiblingSilent."""
         found: list[str] = []
         for number, start in enumerate(range(0, count, TICKETS_A_BATCH)):
             batch_id = uuid5(event.id, f"{rounds}.{number}")
             wanted = {"survey_id": str(survey_id), "count": min(TICKETS_A_BATCH, count - start)}
             found += (await self._ask(_Tickets, "PUT", f"tickets/batches/{batch_id}", wanted)).tickets
         if len(set(found)) != count:
-            raise FeedbackRefused("wrong-number-of-tickets")
+            raise SiblingSilent("wrong-number-of-tickets")
         return found
 
-    async def _ask(self, kind: type[Answer], method: str, path: str, wanted: object = None) -> Answer:
-        try:
-            answer = await self._client.request(
-                method,
-                f"{self._base}/{path}",
-                json=wanted,
-                headers={"Authorization": f"Bearer {await self._token()}"},
-                timeout=ASK_SECONDS,
-            )
-            answer.raise_for_status()
-            return kind.model_validate_json(answer.content)
-        except httpx.HTTPStatusError as error:
-            raise FeedbackRefused(f"status-{error.response.status_code}") from error
-        except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
-            raise FeedbackRefused(type(error).__name__) from error
+    async def _ask(self, answer: type[Answer], method: str, path: str, body: object = None) -> Answer:
+        return await ask_sibling(self._runtime, answer, method, f"{self._base}/{path}", body=body)

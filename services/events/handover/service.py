@@ -18,9 +18,10 @@ from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
 from services.kernel.db import Database
 from services.kernel.runtime import Runtime, Sweep
+from services.kernel.siblings import SiblingSilent
 
 from . import queries
-from .feedback import Feedback, FeedbackRefused, SurveyOver
+from .feedback import Feedback, SurveyOver
 from .models import FeedbackHandover
 from .terms import CLAIM
 
@@ -78,7 +79,7 @@ async def _hand_over(database: Database, feedback: Feedback, event: Event, claim
     try:
         survey_id = await feedback.open_survey(event)
         tickets = await feedback.tickets(event, survey_id, len(people), rounds=claim.rounds)
-    except FeedbackRefused as refusal:
+    except SiblingSilent as refusal:
         log.warning("handover.refused", event_id=str(event.id), reason=str(refusal))
         again = None if isinstance(refusal, SurveyOver) else func.clock_timestamp()
         async with database.transaction() as session:

@@ -15,5 +15,3 @@ EVENTS_A_SWEEP: Final = 10
 # Tickets that feedback makes at once.
 TICKETS_A_BATCH: Final = 5_000
 MAX_ATTENDEES: Final = 100_000
-
-ASK_SECONDS: Final = 5.0

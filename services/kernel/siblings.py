@@ -1,0 +1,44 @@
+"""Asking a sibling service in our own name, away from any request."""
+
+from typing import Final, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from services.kernel.errors import DomainError
+from services.kernel.runtime import Runtime
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+_ASK_SECONDS: Final = 5.0
+
+
+class SiblingSilent(Exception):
+    """A sibling did not do what was asked, for the reason given; asking again later may help."""
+
+
+async def ask_sibling(
+    runtime: Runtime,
+    answer: type[Answer],
+    method: str,
+    address: str,
+    *,
+    params: dict[str, str | int] | None = None,
+    body: object = None,
+) -> Answer:
+    """What the sibling answers, as `answer`. Raises SiblingSilent."""
+    try:
+        given = await runtime.client.request(
+            method,
+            address,
+            params=params,
+            json=body,
+            headers={"Authorization": f"Bearer {await runtime.token()}"},
+            timeout=_ASK_SECONDS,
+        )
+        given.raise_for_status()
+        return answer.model_validate_json(given.content)
+    except httpx.HTTPStatusError as error:
+        raise SiblingSilent(f"status-{error.response.status_code}") from error
+    except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
+        raise SiblingSilent(type(error).__name__) from error
