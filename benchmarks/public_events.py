@@ -26,7 +26,7 @@ async def pages_of(client: httpx.AsyncClient, params: dict[str, str], count: int
     return found
 
 
-async def read(client: httpx.AsyncClient, pages: list[Page], known: bool, number: int) -> None:  # noqa: FBT001
+async def read(client: httpx.AsyncClient, pages: list[Page], number: int, *, known: bool) -> None:
     """One of the pages; it must be new to who has none and unchanged for who has it."""
     params, etag = pages[number % len(pages)]
     answer = await client.get(ADDRESS, params=params, headers={"If-None-Match": etag} if known else None)
@@ -62,7 +62,7 @@ async def main() -> None:
         ]
         for name, pages, known in kinds:
             began = used(wanted.pid)
-            seconds, took = await at_once(wanted.requests, wanted.callers, partial(read, client, pages, known))
+            seconds, took = await at_once(wanted.requests, wanted.callers, partial(read, client, pages, known=known))
             told(f"{name}, {wanted.callers} readers", seconds, took=took)
             if spent := used(wanted.pid) - began:
                 each = spent / wanted.requests

@@ -27,7 +27,6 @@ LIVE = Registration.state.in_([State.confirmed, State.waitlisted])
 # As the unique index has it: PostgreSQL finds the index by these very words.
 LIVE_SQL = text("state IN ('confirmed', 'waitlisted')")
 CANCELLED_SQL = text("state = 'cancelled'")
-CANCELLED_SQL = text("state = 'cancelled'")
 
 
 async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) -> Event:

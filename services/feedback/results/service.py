@@ -54,7 +54,7 @@ async def release_left(database: Database) -> None:
     for survey_id in left:
         try:
             await release_survey(database, survey_id)
-        except Exception as error:
+        except Exception as error:  # Whatever is wrong with it, the next ones are due all the same.
             log.warning("release.failed", survey_id=survey_id, exc_info=error)
 
 
