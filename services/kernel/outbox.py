@@ -127,10 +127,13 @@ class Relay:
                 .order_by(outbox.c.position)
                 .limit(RELAY_BATCH)
                 .with_for_update(skip_locked=True)
+                # Looked up anew for each row, the batch would be leased beyond its limit.
+                .cte("due")
+                .prefix_with("MATERIALIZED")
             )
             leased = (
                 update(outbox)
-                .where(outbox.c.id.in_(due))
+                .where(outbox.c.id.in_(select(due.c.id)))
                 .values(due_at=func.clock_timestamp() + timedelta(seconds=30), attempts=outbox.c.attempts + 1)
                 .returning(outbox)
             )

@@ -299,6 +299,16 @@ async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, as
     assert LINK.search(text_of(mail))[1] == drafted.json()["id"]
 
 
+@pytest.mark.own_database
+async def test_everybody_is_mailed_however_postgresql_looks_for_who_is_next(house, superuser, database_name):
+    # Left with nested loops alone, it looks for the batch anew for each mail there is.
+    for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+        await superuser.execute(f"ALTER ROLE vipu_events IN DATABASE {database_name} SET enable_{way} = off")
+    await a_held_event(house, attended=45)
+    await house.worker("events").drain()
+    assert len(await received(superuser)) == 45
+
+
 async def test_no_row_of_events_tells_who_got_which_ticket(house, superuser):
     await a_held_event(house, attended=30)
     await house.worker("events").drain()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
@@ -51,9 +51,11 @@ async def _send_batch(database: Database, transport: Transport, settings: Events
 
 async def _lease(session: AsyncSession) -> Mapping[MailId, int]:
     """Mails that nobody else will send for a while, with how often each was tried, this time included."""
+    # Materialized: looked up anew for each row, the batch would be leased beyond its limit, and the rest not sent.
+    due = queries.due_ids().cte("due").prefix_with("MATERIALIZED")
     leased = (
         update(Mail)
-        .where(Mail.id.in_(queries.due_ids()))
+        .where(Mail.id.in_(select(due.c.id)))
         .values(state=MailState.sending.value, due_at=func.clock_timestamp() + LEASE, attempts=Mail.attempts + 1)
         .returning(Mail.id, Mail.attempts)
     )
