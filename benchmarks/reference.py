@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measuring import machine
 from services.house.installation import DATABASE
-from services.kernel.embedded import running_cluster
+from services.postgres import running_cluster
 
 _MAKE = """
 DROP SCHEMA IF EXISTS reference CASCADE;

@@ -90,7 +90,7 @@ def _origin(parts: SplitResult) -> str:
 def main() -> int:
     """Do what the command line says; the exit code. A failure is one sentence on standard error."""
     from services.house.errors import HouseError
-    from services.kernel.embedded import EmbeddedError
+    from services.postgres import EmbeddedError
 
     try:
         app()

@@ -22,10 +22,10 @@ from services.house.addresses import INNER
 from services.house.assembly import House, HouseSettings
 from services.kernel import bootstrap, log, migrations
 from services.kernel.auth import Grant, Scope
-from services.kernel.embedded import Cluster, running_cluster
-from services.kernel.embedded.binaries import find_binaries
 from services.kernel.runtime import Runtime
 from services.kernel.tokens import new_signing_key
+from services.postgres import Cluster, running_cluster
+from services.postgres.binaries import find_binaries
 from services.registry.settings import RegistrySettings
 from tests.asking import Asking
 from tests.furnishing import furnished_house

@@ -17,7 +17,7 @@ from services.house import schemas
 from services.house.errors import HouseError
 from services.house.installation import DATABASE, Installation, Tell, opened
 from services.kernel import bootstrap
-from services.kernel.embedded import Cluster, bindir_for_tools
+from services.postgres import Cluster, bindir_for_tools
 
 _FORMAT: Final = 1
 _MANIFEST: Final = "vipu-backup.json"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.kernel import bootstrap, migrations
-from services.kernel.embedded import running_cluster
 from services.kernel.settings import ROOT
+from services.postgres import running_cluster
 
 _COVERED = 92
 # What guards people's rights is covered whole.

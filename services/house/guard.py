@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 import structlog
 
 from services.house.installation import Installation, opened
-from services.kernel.embedded import Cluster, EmbeddedError
+from services.postgres import Cluster, EmbeddedError
 
 log = structlog.get_logger()
 

@@ -22,8 +22,8 @@ from services.house.serving import Server, run_loop, serve_until, settle
 from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
 from services.kernel.auth import Grant, Role
-from services.kernel.embedded import Cluster
 from services.kernel.tokens import Issuer
+from services.postgres import Cluster
 
 
 @dataclass(frozen=True, slots=True)

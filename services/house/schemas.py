@@ -11,8 +11,8 @@ from services.house.installation import DATABASE, Installation, Tell, database_u
 from services.house.keys import Keys
 from services.kernel import bootstrap, migrations
 from services.kernel.db import Database
-from services.kernel.embedded import Cluster
 from services.kernel.settings import DATA
+from services.postgres import Cluster
 
 
 def exists(cluster: Cluster) -> bool:

@@ -13,7 +13,7 @@ from services.gateway.settings import GatewaySettings
 from services.house.assembly import HouseSettings
 from services.house.installation import STORING_SERVICES, database_url
 from services.house.keys import Keys
-from services.kernel.embedded import Cluster
+from services.postgres import Cluster
 from services.registry.settings import RegistrySettings
 
 

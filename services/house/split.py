@@ -19,8 +19,8 @@ from services.house.pages import Siblings, build_pages
 from services.house.proxy import Proxy, new_session
 from services.house.serving import Server, free_port, run_loop, serve_until
 from services.house.settings import Addresses, environment_of
-from services.kernel.embedded import Cluster
 from services.kernel.http import socket_client
+from services.postgres import Cluster
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from services.house.errors import HouseError
 from services.house.installation import Installation, installation_in
 from services.house.serving import bound_socket, terminable
 from services.kernel import log
-from services.kernel.embedded import default_data_folder
+from services.postgres import default_data_folder
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from services.kernel.embedded import EmbeddedError, bindir_for_tools, running_cluster
-from services.kernel.embedded.account import account_for
-from tests.kernel.clusters import ask, fresh_data_folder, home_of, server_of
+from services.postgres import EmbeddedError, bindir_for_tools, running_cluster
+from services.postgres.account import account_for
+from tests.postgres.clusters import ask, fresh_data_folder, home_of, server_of
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become another user.")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.kernel.embedded import (
+from services.postgres import (
     Cluster,
     EmbeddedError,
     bindir_for_tools,
@@ -24,9 +24,9 @@ from services.kernel.embedded import (
     postmaster,
     running_cluster,
 )
-from services.kernel.embedded.account import account_for, start_as
-from services.kernel.embedded.binaries import find_binaries
-from tests.kernel.clusters import (
+from services.postgres.account import account_for, start_as
+from services.postgres.binaries import find_binaries
+from tests.postgres.clusters import (
     HERE,
     UserProcess,
     ask,

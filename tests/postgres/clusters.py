@@ -14,9 +14,9 @@ from pathlib import Path
 
 import asyncpg
 
-from services.kernel.embedded import Cluster, postmaster
-from services.kernel.embedded.binaries import find_binaries
-from services.kernel.embedded.folder import Home, home_in
+from services.postgres import Cluster, postmaster
+from services.postgres.binaries import find_binaries
+from services.postgres.folder import Home, home_in
 
 ROOT = Path(__file__).parents[2]
 HERE = find_binaries(None).major
@@ -24,7 +24,7 @@ HERE = find_binaries(None).major
 USER_OF_THE_CLUSTER = """
 import sys
 from pathlib import Path
-from services.kernel.embedded import running_cluster
+from services.postgres import running_cluster
 with running_cluster(Path(sys.argv[1]), durable=False) as cluster:
     print(int(cluster.adopted), cluster.port, flush=True)
     sys.stdin.readline()
