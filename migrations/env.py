@@ -8,7 +8,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from services.kernel.tables import kernel_metadata
+from services.kernel.data.tables import kernel_metadata
 
 config = context.config
 service = config.get_main_option("service") or config.config_ini_section

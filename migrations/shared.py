@@ -5,7 +5,7 @@ from alembic import op
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.kernel.jobs import queue_settings
+from services.kernel.background.jobs import queue_settings
 
 
 def create_kernel_tables(service: str) -> None:

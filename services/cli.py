@@ -220,7 +220,7 @@ def token(
     """
     from services.house import tokens
     from services.house.installation import installation_in
-    from services.kernel.auth import Role as Held
+    from services.kernel.security.auth import Role as Held
 
     given = {"coordination": coordination, "project": project, "event": event}
     places = {kind: ref for kind, ref in given.items() if ref}

@@ -20,10 +20,11 @@ from services.feedback.settings import FeedbackSettings
 from services.gateway.settings import GatewaySettings
 from services.house.addresses import INNER
 from services.house.assembly import House, HouseSettings
-from services.kernel import bootstrap, log, migrations
-from services.kernel.auth import Grant, Scope
+from services.kernel import log
+from services.kernel.data import bootstrap, migrations
 from services.kernel.runtime import Runtime
-from services.kernel.tokens import new_signing_key
+from services.kernel.security.auth import Grant, Scope
+from services.kernel.security.tokens import new_signing_key
 from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries
 from services.registry.settings import RegistrySettings

@@ -18,9 +18,9 @@ from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
 from services.events.undelivered.router import router as undelivered
-from services.kernel.app import create_app
+from services.kernel.background.periodic_tasks import usual_sweeps
 from services.kernel.runtime import Service, build_runtime
-from services.kernel.sweeps import usual_sweeps
+from services.kernel.web.app import create_app
 
 SERVICE = Service(
     name="events",

@@ -14,9 +14,9 @@ from services.feedback.surveys.router import router as surveys
 from services.feedback.surveys.sweeps import CLOSE_DUE
 from services.feedback.surveys.terms import RELEASE_JOB
 from services.feedback.tickets.router import router as tickets
-from services.kernel.app import create_app
+from services.kernel.background.periodic_tasks import usual_sweeps
 from services.kernel.runtime import Service, build_runtime
-from services.kernel.sweeps import usual_sweeps
+from services.kernel.web.app import create_app
 
 SERVICE = Service(
     name="feedback",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 
 from .terms import READERS
 

@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from services.gateway.clients import Clients
 from services.gateway.router import router as coordinations
 from services.gateway.settings import GatewaySettings
-from services.kernel.app import create_app
 from services.kernel.runtime import Service, build_core
+from services.kernel.web.app import create_app
 
 SERVICE = Service(
     name="dashboard",

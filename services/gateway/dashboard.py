@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.kernel import errors
 from services.kernel.clock import helsinki_day, utc_now
-from services.kernel.errors import DomainError, NotFound, Unavailable
-from services.kernel.pages import Page
+from services.kernel.lists.pages import Page
 from services.kernel.periods import Period, PeriodRead, half_year_of, parse_period
+from services.kernel.web import errors
+from services.kernel.web.errors import DomainError, NotFound, Unavailable
 
 from .access import may_see, may_see_any
 from .answers import EventsSummary, FeedbackSummary, ProjectAnswer, ProjectsSummary

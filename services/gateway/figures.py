@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
-from services.kernel import errors
-from services.kernel.errors import DomainError, NotFound, Unavailable
 from services.kernel.measures import MeasureDefinition, MeasureState, catalogue
 from services.kernel.periods import Period, PeriodRead, parse_period
+from services.kernel.web import errors
+from services.kernel.web.errors import DomainError, NotFound, Unavailable
 
 from .answers import MeasureAnswer, MeasuresAnswer
 from .clients import Clients, Reply

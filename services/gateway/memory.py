@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 
 from .upstream import Params
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from services.kernel import errors
-from services.kernel.auth import DashboardRead
-from services.kernel.exports import answer_file, wanted_format
-from services.kernel.openapi import problems
-from services.kernel.pages import Page, link_next
-from services.kernel.problems import request_id
-from services.kernel.routing import new_router
+from services.kernel.lists.exports import answer_file, wanted_format
+from services.kernel.lists.pages import Page, link_next
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import DashboardRead
+from services.kernel.web import errors
+from services.kernel.web.problems import request_id
+from services.kernel.web.routing import new_router
 
 from . import dashboard, figures
 from .clients import Clients

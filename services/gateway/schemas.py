@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from services.kernel.lists.pages import ExportFormat
 from services.kernel.measures import MeasureState
-from services.kernel.pages import ExportFormat
 from services.kernel.periods import PeriodLabel, PeriodRead
 
 from .answers import EventsSummary, FeedbackSummary, Number, ProjectsSummary

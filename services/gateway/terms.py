@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Path
 
-from services.kernel.auth import Role
 from services.kernel.measures import catalogue
+from services.kernel.security.auth import Role
 
 ServiceName = Literal["registry", "events", "feedback"]
 SERVICE_NAMES: Final[tuple[ServiceName, ...]] = ("registry", "events", "feedback")

@@ -9,7 +9,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 
 from .breaker import Breaker
 from .clock import loop_seconds

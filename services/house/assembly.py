@@ -16,9 +16,9 @@ from services.feedback.settings import FeedbackSettings
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.house.addresses import INNER
+from services.kernel.background.worker import Worker
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import Runtime, Service
-from services.kernel.worker import Worker
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 

@@ -16,7 +16,7 @@ from typing import Final
 from services.house import schemas
 from services.house.errors import HouseError
 from services.house.installation import DATABASE, Installation, Tell, opened
-from services.kernel import bootstrap
+from services.kernel.data import bootstrap
 from services.postgres import Cluster, bindir_for_tools
 
 _FORMAT: Final = 1

@@ -14,9 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.house import schemas
 from services.house.errors import HouseError
 from services.house.installation import STORING_SERVICES, Tell
-from services.kernel.bootstrap import role_of
+from services.kernel.data.bootstrap import role_of
+from services.kernel.security.tokens import new_signing_key
 from services.kernel.settings import CoreSettings
-from services.kernel.tokens import new_signing_key
 
 # Services that hold no signing key prove themselves to the issuer with a secret of their own.
 _CLIENTS: Final = ("events", "feedback", "dashboard")

@@ -1,6 +1,6 @@
 """Why Vipu cannot be run as asked: sentences for the person at the terminal, and what a front says for a service."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class HouseError(Exception):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.kernel.errors import BadRequest
-from services.kernel.problems import render
+from services.kernel.web.errors import BadRequest
+from services.kernel.web.problems import render
 
 # The issuer's addresses stand at the root: RFC 8414 and the users of tokens expect them there.
 _OF_THE_REGISTRY = frozenset({"/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server"})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.house.errors import HouseError
 from services.house.keys import Keys, keys_in, signing_key_file
-from services.kernel.bootstrap import role_of
+from services.kernel.data.bootstrap import role_of
 from services.postgres import Cluster, default_data_folder, running_cluster
 
 DATABASE = "vipu"

@@ -55,7 +55,7 @@ def _new_secret() -> str:
 
 
 def _new_signing_key() -> str:
-    from services.kernel.tokens import new_signing_key  # noqa: PLC0415  Only the first start needs cryptography here.
+    from services.kernel.security.tokens import new_signing_key  # noqa: PLC0415  Only the first start needs cryptography here.
 
     return new_signing_key()
 

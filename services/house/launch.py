@@ -21,8 +21,8 @@ from services.house.pages import Siblings, build_pages
 from services.house.serving import Server, run_loop, serve_until, settle
 from services.house.settings import Addresses, house_settings
 from services.house.working import work_until
-from services.kernel.auth import Grant, Role
-from services.kernel.tokens import Issuer
+from services.kernel.security.auth import Grant, Role
+from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster
 
 

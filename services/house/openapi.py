@@ -15,10 +15,10 @@ from services.feedback.settings import FeedbackSettings
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.kernel.http import InProcessTransport
-from services.kernel.openapi_names import REFERENCE, renamed, schemas_of
-from services.kernel.openapi_parts import Json, JsonValue
+from services.kernel.openapi.names import REFERENCE, renamed, schemas_of
+from services.kernel.openapi.parts import Json, JsonValue
+from services.kernel.security.tokens import new_signing_key
 from services.kernel.settings import ROOT
-from services.kernel.tokens import new_signing_key
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 

@@ -30,9 +30,9 @@ from services.house.serving import Server, bound_socket, configuration, run_loop
 from services.house.settings import FrontSettings
 from services.house.working import work_until
 from services.kernel import log
-from services.kernel.app import SchemaNotAtHead
+from services.kernel.background.worker import Worker
 from services.kernel.http import socket_client
-from services.kernel.worker import Worker
+from services.kernel.web.app import SchemaNotAtHead
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from yarl import URL
 
 from services.house.errors import ServiceNotReachable, ServiceTooSlow
-from services.kernel.problems import render
+from services.kernel.web.problems import render
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ import asyncpg
 
 from services.house.installation import DATABASE, Installation, Tell, database_url
 from services.house.keys import Keys
-from services.kernel import bootstrap, migrations
-from services.kernel.db import Database
+from services.kernel.data import bootstrap, migrations
+from services.kernel.data.db import Database
 from services.kernel.settings import DATA
 from services.postgres import Cluster
 

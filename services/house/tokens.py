@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from services.house.errors import HouseError
 from services.house.installation import Installation, Tell, database_url, opened
-from services.kernel.auth import Grant, Role
-from services.kernel.tokens import Issuer
+from services.kernel.security.auth import Grant, Role
+from services.kernel.security.tokens import Issuer
 from services.registry.settings import RegistrySettings
 
 Places = Mapping[str, str]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
-from services.kernel.worker import Worker
+from services.kernel.background.worker import Worker
 
 log = structlog.get_logger()
 

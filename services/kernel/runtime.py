@@ -8,12 +8,12 @@ import httpx
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
-from services.kernel.db import Database
-from services.kernel.jobs import Payload
-from services.kernel.outbox import Receiver
-from services.kernel.pages import Cursors
+from services.kernel.background.jobs import Payload
+from services.kernel.background.outbox import Receiver
+from services.kernel.data.db import Database
+from services.kernel.lists.pages import Cursors
+from services.kernel.security.tokens import Issuer, ServiceTokens, TokenVerifier
 from services.kernel.settings import CoreSettings, ServiceSettings
-from services.kernel.tokens import Issuer, ServiceTokens, TokenVerifier
 
 Handler = Callable[["Runtime", Payload], Awaitable[None]]
 

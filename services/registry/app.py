@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import httpx
 from fastapi import FastAPI
 
-from services.kernel.app import create_app
+from services.kernel.background.periodic_tasks import usual_sweeps
 from services.kernel.runtime import Runtime, Service, build_runtime
-from services.kernel.sweeps import usual_sweeps
+from services.kernel.web.app import create_app
 from services.registry.codes.router import router as codes
 from services.registry.db import Base
 from services.registry.imports.jobs import HANDLERS as IMPORT_HANDLERS

@@ -1,6 +1,6 @@
 """The tables of this service share one metadata."""
 
-from services.kernel.db import Model, new_metadata
+from services.kernel.data.db import Model, new_metadata
 
 
 class Base(Model):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from services.kernel.auth import Grant, Role
-from services.kernel.tokens import Issuer
+from services.kernel.security.auth import Grant, Role
+from services.kernel.security.tokens import Issuer
 from tests.contract.standing import standing
 
 SEED = int(os.environ.get("VIPU_FUZZ_SEED", "20261120"))

@@ -6,8 +6,8 @@ import icalendar
 import pytest
 
 from services.events.coordinations.models import Coordination
-from services.kernel.auth import Grant, Role
 from services.kernel.clock import utc_now
+from services.kernel.security.auth import Grant, Role
 from tests.events.mailing import JOIN_URL, an_event, only_event
 
 

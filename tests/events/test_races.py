@@ -11,7 +11,7 @@ from services.events.calendar.models import Event
 from services.events.calendar.queries import named
 from services.events.calendar.seats import Seat, Taking
 from services.events.calendar.terms import RegistrationState
-from services.kernel.ids import new_secret, secret_hash
+from services.kernel.data.ids import new_secret, secret_hash
 from tests.events.happening import COORDINATOR, an_event, person
 
 ROWS = "SELECT state, count(*) FROM events.registrations GROUP BY state"

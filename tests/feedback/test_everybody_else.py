@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import COORDINATOR, FUNDER, HERE, STRANGER, response_body, survey_body
 from tests.walking import NAME, Ground, same_as_nothing, walk, without_rights
 

@@ -13,7 +13,7 @@ from services.feedback.results import disclosure
 from services.feedback.results.terms import band_of
 from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
 from services.feedback.surveys.terms import RELEASE_JOB
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import (
     COORDINATOR,
     FUNDER,

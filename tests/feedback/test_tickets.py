@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 
 from services.feedback.tickets import service as tickets
 from services.feedback.tickets.models import Ticket
-from services.kernel.auth import Grant, Role
-from services.kernel.ids import secret_hash
+from services.kernel.data.ids import secret_hash
+from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import (
     COORDINATOR,
     FUNDER,

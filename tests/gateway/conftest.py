@@ -11,9 +11,9 @@ import pytest_asyncio
 
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
-from services.kernel.auth import Grant, Role, Scope
 from services.kernel.http import InProcessTransport
-from services.kernel.tokens import new_signing_key
+from services.kernel.security.auth import Grant, Role, Scope
+from services.kernel.security.tokens import new_signing_key
 from tests.asking import Asking
 from tests.gateway.standins import COORDINATION, OTHER, Sibling, project
 

@@ -3,9 +3,9 @@
 import csv
 import io
 
-from services.kernel.auth import Grant, Role
 from services.kernel.clock import helsinki_day, utc_now
 from services.kernel.periods import half_year_of
+from services.kernel.security.auth import Grant, Role
 from tests.gateway import standins
 from tests.gateway.standins import COORDINATION, OTHER
 

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from services.gateway.clock import loop_seconds
-from services.kernel.auth import Grant, Role, Scope
 from services.kernel.clock import utc_now
+from services.kernel.security.auth import Grant, Role, Scope
 from tests.gateway import standins
 from tests.gateway.standins import COORDINATION
 

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest_asyncio
 
 from services.gateway import app as gateway
-from services.kernel.auth import Grant, Role
 from services.kernel.measures import catalogue
+from services.kernel.security.auth import Grant, Role
 from tests.asking import Asking
 from tests.events.happening import PAST
 

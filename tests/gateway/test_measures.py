@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from services.kernel import measures
-from services.kernel.auth import Grant, Role
 from services.kernel.measures import MeasureState, catalogue
+from services.kernel.security.auth import Grant, Role
 from tests.gateway import standins
 from tests.gateway.standins import COORDINATION
 

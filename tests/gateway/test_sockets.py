@@ -10,8 +10,8 @@ import pytest
 from services.gateway import app as gateway
 from services.gateway.clock import loop_seconds
 from services.gateway.upstream import Question
-from services.kernel.auth import Grant, Principal, Role
 from services.kernel.http import InProcessTransport, socket_client
+from services.kernel.security.auth import Grant, Principal, Role
 from tests.asking import Asking
 from tests.gateway.standins import COORDINATION
 

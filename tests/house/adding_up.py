@@ -6,8 +6,8 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from services.kernel.auth import Grant, Role
 from services.kernel.measures import SMALLEST_TOLD, catalogue
+from services.kernel.security.auth import Grant, Role
 from services.kernel.settings import DATA
 
 A_PAGE = 8

@@ -14,9 +14,9 @@ from services.house.demo.programmes import PAREMPI
 from services.house.demo.year import SEED, plan_year
 from services.house.schemas import load_codes
 from services.house.working import work_until
-from services.kernel.auth import Grant, Role
 from services.kernel.clock import helsinki_day, utc_now
 from services.kernel.periods import half_year_of
+from services.kernel.security.auth import Grant, Role
 from tests.house.adding_up import Reader, readers_of
 
 ADMIN = Grant(Role.admin)

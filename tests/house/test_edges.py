@@ -7,7 +7,7 @@ import pytest
 
 from services.house.front import Front
 from services.house.pages import Siblings, build_pages
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from services.kernel.settings import ROOT
 from tests.events.happening import COORDINATOR, an_event, person
 

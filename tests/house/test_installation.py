@@ -18,9 +18,9 @@ from services.house.deployment import write_secrets
 from services.house.errors import HouseError
 from services.house.installation import Installation
 from services.house.schemas import codes_digest
-from services.kernel.auth import Role
-from services.kernel.migrations import STORING_SERVICES
-from services.kernel.tokens import Issuer, TokenVerifier
+from services.kernel.data.migrations import STORING_SERVICES
+from services.kernel.security.auth import Role
+from services.kernel.security.tokens import Issuer, TokenVerifier
 from services.registry.settings import RegistrySettings
 
 

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from pydantic import BaseModel
 
-from services.kernel.exports import answer_file
+from services.kernel.lists.exports import answer_file
 
 
 class Kettle(BaseModel):

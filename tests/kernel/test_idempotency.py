@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.kernel import db, idempotency
-from services.kernel.auth import Grant, Role
+from services.kernel.data import db
+from services.kernel.security.auth import Grant, Role
 from services.kernel.settings import DATA
+from services.kernel.web import idempotency
 
 ADMIN = Grant(Role.admin)
 BODY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}

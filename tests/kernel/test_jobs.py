@@ -1,7 +1,7 @@
 """Jobs: enqueued with the transaction, done at least once, parked when they keep failing."""
 
-from services.kernel import jobs, worker
-from services.kernel.worker import Worker
+from services.kernel.background import jobs, worker
+from services.kernel.background.worker import Worker
 
 
 async def drain(house, handlers):

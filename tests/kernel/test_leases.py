@@ -1,6 +1,6 @@
 """Leases: one holder at a time over processes, none after the holder's end."""
 
-from services.kernel.leases import Leases
+from services.kernel.data.advisory_locks import Leases
 
 
 async def test_a_name_is_held_by_one_at_a_time(house):

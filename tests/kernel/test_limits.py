@@ -4,8 +4,8 @@ import httpx
 import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.kernel import limits
-from services.kernel.limits import Rate, Windows, counted_as
+from services.kernel.web import rate_limits
+from services.kernel.web.rate_limits import Rate, Windows, counted_as
 
 FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x"}
 
@@ -97,7 +97,7 @@ def test_who_has_not_come_for_a_window_is_forgotten():
 
 
 def test_inventing_addresses_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(limits, "_MOST_WINDOWS", 10)
+    monkeypatch.setattr(rate_limits, "_MOST_WINDOWS", 10)
     windows = Windows(Hands())
     for number in range(100):
         assert windows.hit(Rate(amount=2, seconds=60), "calls", str(number)).allowed

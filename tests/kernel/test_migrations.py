@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.kernel import migrations
+from services.kernel.data import migrations
 from tests.conftest import service_url
 
 pytestmark = pytest.mark.own_database

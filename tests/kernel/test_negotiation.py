@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.kernel.auth import Grant, Role
-from services.kernel.texts import accepted, accepted_languages
+from services.kernel.security.auth import Grant, Role
+from services.kernel.text import accepted, accepted_languages
 
 ADMIN = Grant(Role.admin)
 COMPANY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}

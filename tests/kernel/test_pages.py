@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from services.kernel.auth import Grant, Role
-from services.kernel.errors import InvalidCursor
-from services.kernel.pages import Cursors
+from services.kernel.lists.pages import Cursors
+from services.kernel.security.auth import Grant, Role
+from services.kernel.web.errors import InvalidCursor
 
 ADMIN = Grant(Role.admin)
 VALUES = [

@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 from fastapi import APIRouter
 
-from services.kernel.app import UndeclaredRoute, create_app
-from services.kernel.auth import Anyone, Grant, Role
-from services.kernel.errors import CATALOGUE, PROBLEM_MEDIA_TYPE
 from services.kernel.runtime import Service
+from services.kernel.security.auth import Anyone, Grant, Role
+from services.kernel.web.app import UndeclaredRoute, create_app
+from services.kernel.web.errors import CATALOGUE, PROBLEM_MEDIA_TYPE
 
 ADMIN = Grant(Role.admin)
 

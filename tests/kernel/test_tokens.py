@@ -11,10 +11,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from services.kernel import tokens
-from services.kernel.auth import Grant, Role, Scope
-from services.kernel.errors import Unauthenticated, Unavailable
-from services.kernel.tokens import Issuer, TokenVerifier, new_signing_key
+from services.kernel.security import tokens
+from services.kernel.security.auth import Grant, Role, Scope
+from services.kernel.security.tokens import Issuer, TokenVerifier, new_signing_key
+from services.kernel.web.errors import Unauthenticated, Unavailable
 
 ISSUER = "http://vipu.test"
 

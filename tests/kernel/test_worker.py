@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from services.kernel import jobs, worker
+from services.kernel.background import jobs, worker
+from services.kernel.background.worker import Worker
 from services.kernel.runtime import Sweep
-from services.kernel.worker import Worker
 
 PATIENCE_SECONDS = 10
 KILL = (

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest_asyncio
 
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from services.registry.codes import service
 
 ADMIN = Grant(Role.admin)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from services.registry.codes import service as codes
 from tests.walking import NAME, Ground, same_as_nothing, walk, without_rights
 

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
 from services.registry.imports import applying, files, service
 from services.registry.imports.rows import read_row
 from services.registry.imports.terms import Format, ImportId

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.house.assembly import HouseSettings, assemble
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from services.registry.settings import RegistrySettings
 from tests.asking import Asking
 

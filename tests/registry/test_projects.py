@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
-from services.kernel.auth import Grant, Role
+from services.kernel.security.auth import Grant, Role
 from services.registry.codes import service as codes
 
 ADMIN = Grant(Role.admin)

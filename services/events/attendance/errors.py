@@ -1,6 +1,6 @@
 """Failures of attendance."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class NamesAreRecorded(DomainError):

@@ -9,9 +9,9 @@ from services.events.calendar.queries import participants
 from services.events.registrations import queries as registrations
 from services.events.registrations.models import Registration
 from services.events.registrations.schemas import RegistrationQuery
-from services.kernel.auth import Principal
-from services.kernel.errors import NotFound
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from .schemas import AttendanceQuery, AttendanceRead, HeadcountRead, ModeCounts
 

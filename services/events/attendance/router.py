@@ -7,12 +7,12 @@ from fastapi import Query, Request, Response
 from services.events.calendar.errors import EventIsCancelled
 from services.events.calendar.terms import EventRef
 from services.events.registrations.errors import RegistrationNotOpen
-from services.kernel.auth import AttendanceWrite
-from services.kernel.db import Reading, Transaction
-from services.kernel.exports import answer_list
-from services.kernel.openapi import problems
-from services.kernel.pages import Page
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading, Transaction
+from services.kernel.lists.exports import answer_list
+from services.kernel.lists.pages import Page
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import AttendanceWrite
+from services.kernel.web.routing import new_router
 
 from . import queries, service
 from .errors import NamesAreRecorded

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.events.registrations.schemas import PersonCreate
 from services.events.registrations.terms import AttendanceStatus, Origin, PartMode, RegistrationId, State
-from services.kernel.pages import ListQuery
-from services.kernel.texts import Line
+from services.kernel.lists.pages import ListQuery
+from services.kernel.text import Line
 
 from .terms import MAX_BULK, MAX_HEADCOUNT, Outcome
 

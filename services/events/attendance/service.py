@@ -12,9 +12,9 @@ from services.events.registrations import queries as registration_queries
 from services.events.registrations import service as registrations
 from services.events.registrations.models import Registration
 from services.events.registrations.terms import AttendanceStatus, RegistrationId
-from services.kernel.auth import Principal
-from services.kernel.errors import Forbidden
-from services.kernel.outbox import announce
+from services.kernel.background.outbox import announce
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import Forbidden
 
 from .errors import NamesAreRecorded
 from .messages import AttendanceRecorded

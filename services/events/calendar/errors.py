@@ -1,6 +1,6 @@
 """Failures of the calendar."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class SlugTaken(DomainError):

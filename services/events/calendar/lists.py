@@ -28,11 +28,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import load_only
 
 from services.events.coordinations.models import Coordination
-from services.kernel import written
-from services.kernel.auth import ANONYMOUS, Principal
+from services.kernel.lists import json_rows
+from services.kernel.lists.pages import Listing, Written
 from services.kernel.measures import SMALLEST_TOLD, MeasureState
-from services.kernel.pages import Listing, Written
 from services.kernel.periods import parse_period
+from services.kernel.security.auth import ANONYMOUS, Principal
 
 from .access import visible_to
 from .facts import HELD, IS_CANCELLED, REGISTRATION_STATE, ends_between
@@ -142,7 +142,7 @@ def _written(conditions: Sequence[ColumnElement[bool]]) -> Written:
 
 # Every change of the row shows in the transaction that wrote it, the passing of time in the state and in whether it
 # was held. The rest tells apart rows that were written together, when a backup was restored.
-_MARK: Final = written.mark(
+_MARK: Final = json_rows.mark(
     Event.id,
     literal_column("events.xmin", Text),
     Event.version,
@@ -162,7 +162,7 @@ def _fields() -> Iterator[ColumnElement[Any]]:
         "participants_state": _PARTICIPANTS_STATE,
     }
     for name in EventRead.model_fields:
-        yield written.field(told[name] if name in told else getattr(Event, name)).label(name)
+        yield json_rows.field(told[name] if name in told else getattr(Event, name)).label(name)
 
 
 # As `queries.seats_left` and `queries.plain_facts` tell strangers.

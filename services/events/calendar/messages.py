@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from services.kernel.messages import Announcement
+from services.kernel.background.messages import Announcement
 
 
 class _EventFact(Announcement):

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
-from services.kernel.etags import Versioned
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
+from services.kernel.web.etags import Versioned
 
 
 class Event(Versioned, Base):

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
-from services.kernel.auth import Principal
-from services.kernel.errors import Forbidden, NotFound
 from services.kernel.measures import MeasureState, is_small
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import Forbidden, NotFound
 
 from .access import coordinations_read, may_change, may_read_figures, visible_to
 from .disclosure import is_hidden

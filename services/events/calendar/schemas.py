@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.kernel.etags import tag
+from services.kernel.lists.pages import ListQuery
 from services.kernel.measures import MeasureState
-from services.kernel.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.periods import PeriodLabel
-from services.kernel.texts import Code, LanguageTag, Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.text import Code, LanguageTag, Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.web.etags import tag
 
 from .terms import (
     MAX_CAPACITY,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import CTE, ColumnElement, Integer, Select, and_, bindparam, cast, false, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import ANONYMOUS, Principal
+from services.kernel.security.auth import ANONYMOUS, Principal
 
 from .access import visible_to
 from .facts import (

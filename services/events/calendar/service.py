@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
+from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day
-from services.kernel.errors import FieldProblem, Forbidden, Invalid, StateConflict
-from services.kernel.etags import check_version
-from services.kernel.ids import new_id
-from services.kernel.outbox import announce
+from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
-from services.kernel.texts import pick
+from services.kernel.security.auth import Principal
+from services.kernel.text import pick
+from services.kernel.web.errors import FieldProblem, Forbidden, Invalid, StateConflict
+from services.kernel.web.etags import check_version
 
 from . import queries
 from .access import may_change

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from services.kernel.texts import Code, clean_line
+from services.kernel.text import Code, clean_line
 
 EventId = NewType("EventId", UUID)
 

@@ -6,13 +6,13 @@ from services.events.calendar import queries
 from services.events.calendar.errors import EventIsCancelled, WouldDisplace
 from services.events.calendar.schemas import EventCancel, EventDetail, EventPatch
 from services.events.calendar.terms import EventRef
-from services.kernel import etags
-from services.kernel.auth import EventsWrite
-from services.kernel.db import Transaction
-from services.kernel.errors import NotFound
-from services.kernel.etags import ReadVersion
-from services.kernel.openapi import problems
-from services.kernel.routing import new_router
+from services.kernel.data.db import Transaction
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import EventsWrite
+from services.kernel.web import etags
+from services.kernel.web.errors import NotFound
+from services.kernel.web.etags import ReadVersion
+from services.kernel.web.routing import new_router
 
 from . import service
 

@@ -9,7 +9,7 @@ from services.events.calendar.schemas import EventCancel, EventPatch
 from services.events.mail.terms import MailKind
 from services.events.registrations import service as registrations
 from services.events.registrations.notices import tell_registered
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 
 
 async def change_event(

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
+from services.kernel.background.upstream import ask_sibling
 from services.kernel.runtime import Runtime
-from services.kernel.siblings import ask_sibling
 
 from .schemas import ToldProject, ToldProjects
 

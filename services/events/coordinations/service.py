@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.background.upstream import SiblingSilent
 from services.kernel.runtime import Runtime, Sweep
-from services.kernel.siblings import SiblingSilent
 
 from .models import Coordination
 from .registry import leading_projects

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.events.calendar.models import Event
 from services.events.calendar.terms import EventStatus
-from services.kernel.texts import pick
+from services.kernel.text import pick
 
 from .icalendars import Entry, Status
 

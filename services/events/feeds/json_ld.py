@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.events.calendar.models import Event
 from services.events.calendar.queries import seats_left
 from services.events.calendar.terms import EventMode, EventStatus
-from services.kernel.texts import pick
+from services.kernel.text import pick
 
 from .entries import place_of
 

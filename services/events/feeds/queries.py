@@ -10,8 +10,8 @@ from services.events.calendar.queries import named
 from services.events.calendar.terms import OVER_STATES, as_uuid
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
-from services.kernel.auth import ANONYMOUS
-from services.kernel.errors import NotFound
+from services.kernel.security.auth import ANONYMOUS
+from services.kernel.web.errors import NotFound
 
 from .schemas import FeedQuery
 from .terms import MAX_ENTRIES, RECENT

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from services.events.calendar.terms import EventRef
-from services.kernel.auth import Anyone
-from services.kernel.db import Reading
-from services.kernel.routing import new_router
-from services.kernel.texts import Languages
+from services.kernel.data.db import Reading
+from services.kernel.security.auth import Anyone
+from services.kernel.text import Languages
+from services.kernel.web.routing import new_router
 
 from . import queries
 from .answers import CalendarAnswer, JsonLdAnswer, answer_calendar, answer_json_ld

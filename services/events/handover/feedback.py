@@ -6,9 +6,9 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel
 
 from services.events.calendar.models import Event
+from services.kernel.background.upstream import Answer, SiblingSilent, ask_sibling
 from services.kernel.clock import helsinki_last_day
 from services.kernel.runtime import Runtime
-from services.kernel.siblings import Answer, SiblingSilent, ask_sibling
 
 from .terms import SURVEY_OPEN_FOR, SURVEY_TEMPLATE, TICKETS_A_BATCH
 

@@ -16,9 +16,9 @@ from services.events.calendar.models import Event
 from services.events.mail import service as mail
 from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
-from services.kernel.db import Database
+from services.kernel.background.upstream import SiblingSilent
+from services.kernel.data.db import Database
 from services.kernel.runtime import Runtime, Sweep
-from services.kernel.siblings import SiblingSilent
 
 from . import queries
 from .feedback import Feedback, SurveyOver

@@ -1,7 +1,7 @@
 """Who may read the mailbox: whoever sits at a developer's machine, and nobody where mails are really sent."""
 
 from services.events.settings import EventsSettings
-from services.kernel.errors import NotFound
+from services.kernel.web.errors import NotFound
 
 
 def has_mailbox(settings: EventsSettings) -> bool:

@@ -11,7 +11,7 @@ from email_validator import validate_email
 
 from services.events.feeds.icalendars import Person
 from services.events.settings import EventsSettings
-from services.kernel.texts import clean_line
+from services.kernel.text import clean_line
 
 from .invitations import method_of, write_invitation
 from .letters import Letter, render

@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.kernel.texts import pick
+from services.kernel.text import pick
 
 from .terms import MAIL_LANGUAGES, MailKind
 

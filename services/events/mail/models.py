@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, SmallIntege
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
-from services.kernel.ids import new_id, new_private_id
+from services.kernel.data.ids import new_id, new_private_id
 
 
 class Mail(Base):

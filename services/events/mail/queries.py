@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from services.events.calendar.models import Event
 from services.events.coordinations.models import Coordination
-from services.kernel.errors import NotFound
+from services.kernel.web.errors import NotFound
 
 from .letters import Letter, Occasion
 from .models import Mail, MailboxMessage

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.kernel.auth import Anyone
-from services.kernel.db import Reading
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading
+from services.kernel.security.auth import Anyone
+from services.kernel.web.routing import new_router
 
 from . import reading
 from .access import check_has_mailbox

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
-from services.kernel.db import Database
+from services.kernel.data.db import Database
 from services.kernel.runtime import Runtime, Sweep
 
 from . import queries

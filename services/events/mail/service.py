@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.clock import utc_now
-from services.kernel.ids import new_private_id
-from services.kernel.rows import columns_of, insert_all
+from services.kernel.data.ids import new_private_id
+from services.kernel.data.rows import columns_of, insert_all
 
 from .models import Mail
 from .terms import MANAGE_LINK_EVERY, MailKind

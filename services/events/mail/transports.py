@@ -10,7 +10,7 @@ import aiosmtplib
 from sqlalchemy import delete, insert, select
 
 from services.events.settings import EventsSettings
-from services.kernel.db import Database
+from services.kernel.data.db import Database
 
 from .composing import Message
 from .models import MailboxMessage

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.kernel.auth import EventsRead
-from services.kernel.db import Reading
-from services.kernel.errors import NotFound
+from services.kernel.data.db import Reading
 from services.kernel.measures import MeasureQuery, MeasuresRead
-from services.kernel.openapi import problems
-from services.kernel.routing import new_router
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import EventsRead
+from services.kernel.web.errors import NotFound
+from services.kernel.web.routing import new_router
 
 from . import service
 from .schemas import SummaryQuery, SummaryRead

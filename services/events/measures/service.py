@@ -8,9 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar.access import may_change, may_read_figures
-from services.kernel.auth import Principal
 from services.kernel.clock import database_now
-from services.kernel.errors import NotFound
 from services.kernel.measures import (
     TOO_SMALL,
     ExtraValue,
@@ -24,6 +22,8 @@ from services.kernel.measures import (
     without_value,
 )
 from services.kernel.periods import Period, PeriodRead, parse_period
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from . import queries
 from .queries import Counts, Sums

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, exists, true
 
 from services.events.calendar.models import Event
-from services.kernel.auth import Principal, Role
+from services.kernel.security.auth import Principal, Role
 
 from .models import Registration
 

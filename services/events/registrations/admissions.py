@@ -19,12 +19,12 @@ from services.events.calendar.models import Event
 from services.events.calendar.seats import Admission, Hall, Seat
 from services.events.calendar.terms import EventId, EventMode
 from services.events.mail.terms import MailKind
-from services.kernel import idempotency
-from services.kernel.errors import DomainError, NotFound
-from services.kernel.idempotency import Claim, Replayed
-from services.kernel.ids import new_private_id
-from services.kernel.outbox import announce_all
-from services.kernel.rows import arrays, columns_of
+from services.kernel.background.outbox import announce_all
+from services.kernel.data.ids import new_private_id
+from services.kernel.data.rows import arrays, columns_of
+from services.kernel.web import idempotency
+from services.kernel.web.errors import DomainError, NotFound
+from services.kernel.web.idempotency import Claim, Replayed
 
 from . import organisations, queries
 from .messages import RegistrationConfirmed, RegistrationWaitlisted

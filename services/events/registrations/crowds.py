@@ -17,12 +17,12 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.calendar.terms import as_uuid
-from services.kernel.auth import Caller, Principal
-from services.kernel.db import Database, KeyClaim, open_transaction
-from services.kernel.errors import Unavailable
-from services.kernel.idempotency import Claim, in_progress
-from services.kernel.outages import is_outage
+from services.kernel.data.db import Database, KeyClaim, open_transaction
+from services.kernel.data.outages import is_outage
 from services.kernel.runtime import Runtime
+from services.kernel.security.auth import Caller, Principal
+from services.kernel.web.errors import Unavailable
+from services.kernel.web.idempotency import Claim, in_progress
 
 from . import admissions, service
 from .admissions import Applicant, Outcome, Overtaken

@@ -1,6 +1,6 @@
 """Failures of registrations."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class EventFull(DomainError):

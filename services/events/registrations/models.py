@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
-from services.kernel.etags import Versioned
-from services.kernel.ids import new_private_id
+from services.kernel.data.ids import new_private_id
+from services.kernel.web.etags import Versioned
 
 
 class Registration(Versioned, Base):

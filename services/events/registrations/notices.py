@@ -13,10 +13,10 @@ from services.events.calendar.terms import EventId
 from services.events.mail import service as mail
 from services.events.mail.service import Recipient
 from services.events.mail.terms import MailKind
-from services.kernel import jobs
-from services.kernel.ids import new_secret, secret_hash
-from services.kernel.jobs import Payload
-from services.kernel.rows import columns_of, insert_all
+from services.kernel.background import jobs
+from services.kernel.background.jobs import Payload
+from services.kernel.data.ids import new_secret, secret_hash
+from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.runtime import Runtime
 
 from . import queries

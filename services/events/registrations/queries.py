@@ -13,10 +13,10 @@ from services.events.calendar.access import may_change
 from services.events.calendar.facts import NOW
 from services.events.calendar.models import Event
 from services.events.calendar.terms import EventId, EventStatus
-from services.kernel.auth import Principal
-from services.kernel.errors import NotFound
-from services.kernel.ids import secret_hash
-from services.kernel.pages import Listing
+from services.kernel.data.ids import secret_hash
+from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from .access import visible_to
 from .models import Registration, RegistrationLink

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.kernel.ids import secret_hash
-from services.kernel.limits import Windows, rate_of, windows_of
+from services.kernel.data.ids import secret_hash
+from services.kernel.web.rate_limits import Windows, rate_of, windows_of
 
 from .terms import LETTERS_TO_A_MAILBOX, same_mailbox
 

@@ -6,16 +6,16 @@ from fastapi import Header, Query, Request, Response
 
 from services.events.calendar.errors import EventIsCancelled
 from services.events.calendar.terms import EventRef
-from services.kernel import etags
-from services.kernel.auth import Anyone, RegistrationsRead, RegistrationsWrite
-from services.kernel.db import Reading, Transaction
-from services.kernel.errors import Forbidden, NotFound
-from services.kernel.etags import ReadVersion
-from services.kernel.exports import answer_list
-from services.kernel.limits import RateLimited
-from services.kernel.openapi import problems
-from services.kernel.pages import Page
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading, Transaction
+from services.kernel.lists.exports import answer_list
+from services.kernel.lists.pages import Page
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import Anyone, RegistrationsRead, RegistrationsWrite
+from services.kernel.web import etags
+from services.kernel.web.errors import Forbidden, NotFound
+from services.kernel.web.etags import ReadVersion
+from services.kernel.web.rate_limits import RateLimited
+from services.kernel.web.routing import new_router
 
 from . import queries, service
 from .crowds import Door

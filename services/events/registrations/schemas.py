@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.events.calendar.terms import EventMode, EventStatus, EventType
-from services.kernel.pages import ListQuery
+from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.texts import LanguageTag, Line, LocalizedLine
+from services.kernel.text import LanguageTag, Line, LocalizedLine
 
 from .terms import (
     AttendanceStatus,

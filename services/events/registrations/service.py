@@ -16,13 +16,13 @@ from services.events.calendar.seats import Admission, Seat, Taking
 from services.events.calendar.terms import EventId, EventMode, EventStatus, PublicationStatus, RegistrationState
 from services.events.mail import service as mail
 from services.events.mail.terms import MailKind
-from services.kernel.auth import Principal, Scope
+from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
-from services.kernel.errors import DomainError, Forbidden, NotFound
-from services.kernel.etags import check_version
-from services.kernel.ids import new_private_id
-from services.kernel.outbox import announce
+from services.kernel.data.ids import new_private_id
 from services.kernel.patches import changes
+from services.kernel.security.auth import Principal, Scope
+from services.kernel.web.errors import DomainError, Forbidden, NotFound
+from services.kernel.web.etags import check_version
 
 from . import organisations, queries
 from .errors import (

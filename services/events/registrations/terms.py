@@ -10,7 +10,7 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.kernel.texts import clean_line
+from services.kernel.text import clean_line
 
 RegistrationId = NewType("RegistrationId", UUID)
 

@@ -11,7 +11,7 @@ from services.events.calendar.models import Event
 from services.events.handover.terms import GIVE_UP_AFTER
 from services.events.mail.models import Mail
 from services.events.mail.terms import MailId, MailKind, MailState
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
 
 from .schemas import MailQuery, MailRead
 from .terms import NEWS

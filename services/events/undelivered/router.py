@@ -6,13 +6,13 @@ from fastapi import Query, Request, Response
 
 from services.events.calendar.terms import EventRef
 from services.events.registrations.queries import event_of_staff
-from services.kernel.auth import RegistrationsRead, RegistrationsWrite
-from services.kernel.db import Reading, Transaction
-from services.kernel.errors import NotFound
-from services.kernel.exports import answer_list
-from services.kernel.openapi import problems
-from services.kernel.pages import Page
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading, Transaction
+from services.kernel.lists.exports import answer_list
+from services.kernel.lists.pages import Page
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import RegistrationsRead, RegistrationsWrite
+from services.kernel.web.errors import NotFound
+from services.kernel.web.routing import new_router
 
 from . import queries, service
 from .schemas import MailQuery, MailRead, MailRetry, MailsRetried

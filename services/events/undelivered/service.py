@@ -7,9 +7,9 @@ from services.events.mail.models import Mail
 from services.events.mail.terms import MailKind, MailState
 from services.events.registrations import queries as registrations
 from services.events.registrations.models import Registration, RegistrationLink
-from services.kernel.auth import Principal
 from services.kernel.clock import database_now
-from services.kernel.ids import new_secret, secret_hash
+from services.kernel.data.ids import new_secret, secret_hash
+from services.kernel.security.auth import Principal
 
 from . import queries
 from .schemas import MailRetried, MailRetry

@@ -14,8 +14,8 @@ from services.feedback.surveys.questions import (
     SingleQuestion,
     TextQuestion,
 )
-from services.kernel.errors import FieldProblem, Invalid
-from services.kernel.texts import clean, clean_line
+from services.kernel.text import clean, clean_line
+from services.kernel.web.errors import FieldProblem, Invalid
 
 from .terms import NOT_APPLICABLE, AnswerValue, Kept
 

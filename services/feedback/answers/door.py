@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.db import Database, database_of
+from services.kernel.data.db import Database, database_of
 
 # A connection that died silently must not keep a ticket locked.
 _PATIENCE = text(

@@ -1,6 +1,6 @@
 """Failures of answers."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class AlreadyAnswered(DomainError):

@@ -8,10 +8,10 @@ from fastapi import Header, Path, Response
 from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets.terms import Ticket
-from services.kernel.auth import Anyone
-from services.kernel.limits import RateLimited
-from services.kernel.openapi import problems
-from services.kernel.routing import new_router
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import Anyone
+from services.kernel.web.rate_limits import RateLimited
+from services.kernel.web.routing import new_router
 
 from . import service
 from .door import Door

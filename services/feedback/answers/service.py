@@ -14,7 +14,7 @@ from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
 from services.feedback.surveys.queries import AnswerGate
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
-from services.kernel.errors import FieldProblem, Invalid
+from services.kernel.web.errors import FieldProblem, Invalid
 
 from . import queries
 from .checking import check_answers

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.kernel.auth import FeedbackRead
-from services.kernel.db import Reading
+from services.kernel.data.db import Reading
 from services.kernel.measures import MeasureQuery, MeasuresRead
-from services.kernel.routing import new_router
+from services.kernel.security.auth import FeedbackRead
+from services.kernel.web.routing import new_router
 
 from . import service
 from .schemas import SummaryQuery, SummaryRead

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback.surveys import access
 from services.kernel import clock, measures
-from services.kernel.auth import Principal
-from services.kernel.errors import NotFound
 from services.kernel.measures import ExtraValue, MeasureQuery, MeasureRead, MeasuresRead, MeasureState
 from services.kernel.periods import Period, PeriodRead, parse_period
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from . import queries
 from .queries import Feedback

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.feedback.surveys.terms import SurveyId
-from services.kernel.jobs import Payload
+from services.kernel.background.jobs import Payload
 from services.kernel.runtime import Runtime
 
 from . import service

@@ -7,7 +7,7 @@ from services.feedback.surveys import queries as surveys
 from services.feedback.surveys.access import may_change_of
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyId, SurveyState
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 
 from .models import Release
 from .schemas import QuestionResult, ResultsRead

@@ -1,9 +1,9 @@
 """Routes of results."""
 
 from services.feedback.surveys.terms import SurveyId
-from services.kernel.auth import FeedbackRead
-from services.kernel.db import Reading
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading
+from services.kernel.security.auth import FeedbackRead
+from services.kernel.web.routing import new_router
 
 from . import queries
 from .schemas import ResultsRead

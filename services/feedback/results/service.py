@@ -15,8 +15,8 @@ from services.feedback.surveys.models import Survey
 from services.feedback.surveys.questions import Answerable, Definition, MultiQuestion, SingleQuestion
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
-from services.kernel.db import Database
-from services.kernel.outbox import announce
+from services.kernel.background.outbox import announce
+from services.kernel.data.db import Database
 
 from . import disclosure, queries, statistics
 from .messages import SurveyReleased

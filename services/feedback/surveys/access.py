@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, true
 
-from services.kernel.auth import Principal, Role
+from services.kernel.security.auth import Principal, Role
 
 from .models import Survey
 from .terms import SurveyState

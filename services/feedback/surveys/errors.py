@@ -1,6 +1,6 @@
 """Failures of surveys."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class SurveyExists(DomainError):

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.feedback.db import Base
-from services.kernel.etags import Versioned
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
+from services.kernel.web.etags import Versioned
 
 
 class Survey(Versioned, Base):

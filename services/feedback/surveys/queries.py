@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
-from services.kernel.errors import NotFound
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
 from services.kernel.periods import parse_period
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from .access import opens_later, readable_by, takes_answers, visible_to
 from .models import Survey, SurveyVersion

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.kernel.texts import FALLBACK, LocalizedLine, LocalizedProse
+from services.kernel.text import FALLBACK, LocalizedLine, LocalizedProse
 
 from .terms import MAX_LINE, MAX_LONG_TEXT, MAX_NUMBER, ChoiceId, QuestionId
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel.pages import ListQuery
+from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.periods import PeriodLabel
-from services.kernel.texts import LocalizedLine
+from services.kernel.text import LocalizedLine
 
 from .questions import Definition
 from .terms import Anonymity, EventScope, EventType, Instant, Profile, SurveyId, SurveyKind, SurveyState, TemplateKey

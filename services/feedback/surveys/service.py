@@ -7,14 +7,15 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel import clock, jobs
-from services.kernel.auth import Principal
-from services.kernel.db import Database
-from services.kernel.errors import Forbidden
-from services.kernel.etags import check_version
-from services.kernel.ids import new_id
-from services.kernel.outbox import announce
+from services.kernel import clock
+from services.kernel.background import jobs
+from services.kernel.background.outbox import announce
+from services.kernel.data.db import Database
+from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import Forbidden
+from services.kernel.web.etags import check_version
 
 from . import access, errors, messages, queries
 from .models import Survey, SurveyVersion

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.kernel.texts import LocalizedLine
+from services.kernel.text import LocalizedLine
 
 from .questions import Definition, LongTextQuestion, NpsQuestion, ScaleQuestion
 from .terms import TemplateKey

@@ -1,10 +1,10 @@
 """Routes of tickets."""
 
 from services.feedback.surveys.errors import SurveyClosed
-from services.kernel.auth import MessagesWrite
-from services.kernel.db import Transaction
-from services.kernel.openapi import problems
-from services.kernel.routing import new_router
+from services.kernel.data.db import Transaction
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import MessagesWrite
+from services.kernel.web.routing import new_router
 
 from . import service
 from .errors import BatchInUse

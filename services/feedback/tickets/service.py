@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback.surveys import service as surveys
 from services.feedback.surveys.terms import SurveyId
-from services.kernel.auth import Principal
-from services.kernel.ids import new_secret, secret_hash
+from services.kernel.data.ids import new_secret, secret_hash
+from services.kernel.security.auth import Principal
 
 from .errors import BatchInUse
 from .models import Ticket, TicketBatch

@@ -6,9 +6,9 @@ from random import Random
 from services.house.demo.caller import Body, Caller, for_each
 from services.house.demo.happenings import HeldEvent
 from services.house.demo.year import SEED
+from services.kernel.background.messages import JsonValue
 from services.kernel.clock import helsinki_last_day
-from services.kernel.ids import new_private_id
-from services.kernel.messages import JsonValue
+from services.kernel.data.ids import new_private_id
 
 _ANSWERING_SHARE = 0.62
 # Younger events are handed over by the events service itself; their tickets are in the mailbox.

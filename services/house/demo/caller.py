@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import httpx
 
-from services.kernel.auth import Grant, Role
-from services.kernel.messages import JsonValue
-from services.kernel.tokens import Issuer
+from services.kernel.background.messages import JsonValue
+from services.kernel.security.auth import Grant, Role
+from services.kernel.security.tokens import Issuer
 
 Body = dict[str, JsonValue]
 Item = TypeVar("Item")

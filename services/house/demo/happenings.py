@@ -8,8 +8,8 @@ from services.house.demo.caller import Body, Caller, for_each
 from services.house.demo.people import Person, invent_people
 from services.house.demo.programmes import Facts
 from services.house.demo.year import SEED, PlannedEvent, plan_year
+from services.kernel.background.messages import JsonValue
 from services.kernel.clock import helsinki_day
-from services.kernel.messages import JsonValue
 
 CROWD = 420
 _PRESENT_SHARE = 0.79

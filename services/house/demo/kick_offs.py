@@ -6,8 +6,8 @@ from typing import Final
 
 from services.house.demo.caller import Body, Caller
 from services.house.demo.programmes import Facts, programme_facts
+from services.kernel.background.messages import JsonValue
 from services.kernel.clock import HELSINKI
-from services.kernel.messages import JsonValue
 
 MUUTOSTURVA: Final = "yhteistyolla-muutosturvaa"
 KUNTAKOKEILUT: Final = "tyollisyyden-kuntakokeilut"

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.house.demo.caller import Body, Caller
-from services.kernel.messages import JsonValue
+from services.kernel.background.messages import JsonValue
 from services.kernel.settings import DATA
 
 PAREMPI: Final = "parempi-tyoelama"

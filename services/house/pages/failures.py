@@ -4,8 +4,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.kernel.errors import DomainError, MethodNotAllowed, NotFound
-from services.kernel.problems import render
+from services.kernel.web.errors import DomainError, MethodNotAllowed, NotFound
+from services.kernel.web.problems import render
 
 from .rendering import page
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.kernel.errors import Unavailable
+from services.kernel.web.errors import Unavailable
 
 from .rendering import STYLED, page
 from .siblings import Siblings

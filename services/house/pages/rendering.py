@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from services.kernel.texts import FALLBACK, wanted_languages
+from services.kernel.text import FALLBACK, wanted_languages
 
 from .words import WORDS
 from .words_for_people import FOR_PEOPLE

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.kernel.errors import DomainError
-from services.kernel.middleware import Observe
+from services.kernel.web.errors import DomainError
+from services.kernel.web.middleware import Observe
 
 from . import documents, health, mailbox
 from .failures import show_failure

@@ -1,6 +1,6 @@
 """Who may do what with code lists: everybody reads, administrators load."""
 
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 
 
 def may_load(principal: Principal) -> bool:

@@ -7,8 +7,8 @@ from sqlalchemy import Select, Text, and_, func, literal, or_, select, tuple_, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.kernel.errors import NotFound
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
+from services.kernel.web.errors import NotFound
 
 from .models import CodeLink, CodeParent, CodeRow, CodeScheme
 from .schemas import CodeDetail, CodeKey, CodeLinkRead, CodeQuery, CodeRead, SchemeRead

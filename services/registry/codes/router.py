@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
-from services.kernel.auth import Anyone, RegistryWrite
-from services.kernel.db import Reading, Transaction
-from services.kernel.exports import answer_list
-from services.kernel.openapi import problems
-from services.kernel.pages import Page
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading, Transaction
+from services.kernel.lists.exports import answer_list
+from services.kernel.lists.pages import Page
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import Anyone, RegistryWrite
+from services.kernel.web.routing import new_router
 
 from . import queries, service
 from .errors import CodeListUnusable

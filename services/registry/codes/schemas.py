@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel.pages import ListQuery
-from services.kernel.texts import Line, LocalizedLine
+from services.kernel.lists.pages import ListQuery
+from services.kernel.text import Line, LocalizedLine
 
 from .terms import LinkKind, SchemeAndCode
 

@@ -6,9 +6,9 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
-from services.kernel.errors import Forbidden
+from services.kernel.security.auth import Principal
 from services.kernel.settings import DATA
+from services.kernel.web.errors import Forbidden
 
 from . import access, sources
 from .models import CodeLink, CodeParent, CodeRow, CodeScheme

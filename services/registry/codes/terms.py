@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from services.kernel.texts import Code
+from services.kernel.text import Code
 
 # A code list's name; the year is part of it where a list has editions.
 Scheme = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", min_length=1, max_length=40)]

@@ -2,8 +2,8 @@
 
 from sqlalchemy import ColumnElement, true
 
-from services.kernel.auth import Principal, Role
-from services.kernel.errors import Forbidden
+from services.kernel.security.auth import Principal, Role
+from services.kernel.web.errors import Forbidden
 from services.registry.projects import access as projects
 
 from .models import Import

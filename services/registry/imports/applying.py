@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.db import Database
-from services.kernel.ids import new_id
-from services.kernel.outbox import announce, announce_all
+from services.kernel.background.outbox import announce, announce_all
+from services.kernel.data.db import Database
+from services.kernel.data.ids import new_id
 from services.registry.organisations.messages import OrganisationCreated
 from services.registry.organisations.models import Organisation
 from services.registry.projects.revisions import announce_projects, revise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from services.kernel.jobs import Payload
+from services.kernel.background.jobs import Payload
 from services.kernel.runtime import Handler, Runtime
 
 from . import service

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
 from services.registry.db import Base
 
 

@@ -3,9 +3,9 @@
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
-from services.kernel.errors import NotFound
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from .access import visible_to
 from .models import Import, ImportRow

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from services.kernel.texts import clean_line
+from services.kernel.text import clean_line
 from services.registry.organisations.terms import normal_business_id
 from services.registry.projects.parts import FIRST_DAY, LAST_DAY
 from services.registry.projects.terms import ProjectKind, ProjectScope

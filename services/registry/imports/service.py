@@ -7,11 +7,11 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal, Role
-from services.kernel.db import Database
-from services.kernel.errors import StateConflict
-from services.kernel.ids import new_id
-from services.kernel.jobs import enqueue
+from services.kernel.background.jobs import enqueue
+from services.kernel.data.db import Database
+from services.kernel.data.ids import new_id
+from services.kernel.security.auth import Principal, Role
+from services.kernel.web.errors import StateConflict
 from services.registry.projects import access as projects
 from services.registry.search import service as search
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, TextClause, and_, delete, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Grant, Principal, Role, Scope
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
+from services.kernel.security.auth import Grant, Principal, Role, Scope
 from services.registry.projects import access as projects
 from services.registry.projects.models import Project
 from services.registry.projects.terms import slug_of

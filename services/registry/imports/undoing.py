@@ -8,8 +8,8 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.errors import FieldProblem
-from services.kernel.outbox import announce, announce_all
+from services.kernel.background.outbox import announce, announce_all
+from services.kernel.web.errors import FieldProblem
 from services.registry.projects.revisions import announce_projects, revise
 
 from .errors import ChangedSinceImport

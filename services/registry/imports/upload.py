@@ -7,8 +7,8 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import UploadFile
 
-from services.kernel.errors import FieldProblem, Invalid, UnsupportedMediaType
-from services.kernel.exports import MEDIA_TYPES
+from services.kernel.lists.exports import MEDIA_TYPES
+from services.kernel.web.errors import FieldProblem, Invalid, UnsupportedMediaType
 
 _BARE: Final = ("text/csv", "text/plain", "application/octet-stream", MEDIA_TYPES["xlsx"])
 _FORM: Final = "multipart/form-data"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.kernel.auth import Principal, Role
+from services.kernel.security.auth import Principal, Role
 
 _READERS = (Role.coordinator, Role.funder, Role.partner)
 

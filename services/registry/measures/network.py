@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
 from services.kernel.periods import Period
 from services.registry.organisations.models import Organisation
 from services.registry.projects.models import Project, ProjectParty, ProjectRelation

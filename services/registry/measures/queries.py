@@ -6,8 +6,8 @@ from sqlalchemy import CTE, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.kernel.errors import NotFound
 from services.kernel.periods import Period
+from services.kernel.web.errors import NotFound
 from services.registry.codes.models import CodeRow
 from services.registry.projects import lists
 from services.registry.projects import queries as projects

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from services.kernel.auth import RegistryRead
-from services.kernel.db import Reading
-from services.kernel.errors import NotFound
-from services.kernel.exports import answer_list
+from services.kernel.data.db import Reading
+from services.kernel.lists.exports import answer_list
+from services.kernel.lists.pages import Page
 from services.kernel.measures import MeasureQuery, MeasuresRead
-from services.kernel.openapi import problems
-from services.kernel.pages import Page
-from services.kernel.routing import new_router
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import RegistryRead
+from services.kernel.web.errors import NotFound
+from services.kernel.web.routing import new_router
 
 from . import service
 from .schemas import EdgeQuery, EdgeRead, SummaryQuery, SummaryRead

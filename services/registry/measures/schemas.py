@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel.pages import ListQuery
+from services.kernel.lists.pages import ListQuery
 from services.kernel.periods import PeriodLabel, PeriodRead
-from services.kernel.texts import LocalizedLine
+from services.kernel.text import LocalizedLine
 
 
 class SummaryQuery(BaseModel):

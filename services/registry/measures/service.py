@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel import clock, measures
-from services.kernel.auth import Principal
-from services.kernel.errors import NotFound
+from services.kernel.lists.pages import Listing
 from services.kernel.measures import ExtraValue, MeasureQuery, MeasureRead, MeasuresRead, MeasureState
-from services.kernel.pages import Listing
 from services.kernel.periods import Period, PeriodRead, parse_period
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 from services.registry.projects.models import Project
 
 from . import access, network, queries

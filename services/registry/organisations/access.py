@@ -1,7 +1,7 @@
 """Who may change organisations: everybody reads them, and they are shared by all projects."""
 
-from services.kernel.auth import Principal, Role
-from services.kernel.errors import Forbidden
+from services.kernel.security.auth import Principal, Role
+from services.kernel.web.errors import Forbidden
 
 
 def check_may_write(principal: Principal) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Index, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kernel.etags import Versioned
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
+from services.kernel.web.etags import Versioned
 from services.registry.db import Base
 
 

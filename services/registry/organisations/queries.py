@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.errors import NotFound
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
+from services.kernel.web.errors import NotFound
 
 from .models import Organisation
 from .schemas import OrganisationQuery, OrganisationRead

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel.pages import ListQuery
+from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.texts import Line, LocalizedLine
+from services.kernel.text import Line, LocalizedLine
 
 from .terms import BusinessId, OrganisationId, OrganisationKind
 

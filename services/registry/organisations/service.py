@@ -4,12 +4,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
-from services.kernel.etags import check_version
-from services.kernel.ids import new_id
-from services.kernel.outbox import announce
+from services.kernel.background.outbox import announce
+from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
-from services.kernel.texts import pick
+from services.kernel.security.auth import Principal
+from services.kernel.text import pick
+from services.kernel.web.etags import check_version
 
 from . import queries
 from .access import check_may_write

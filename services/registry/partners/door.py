@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.db import database_of
+from services.kernel.data.db import database_of
 
 
 async def open_unremembered(request: Request) -> AsyncIterator[AsyncSession]:

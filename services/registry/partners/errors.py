@@ -1,6 +1,6 @@
 """Failures of partners."""
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class PartnerNameTaken(DomainError):

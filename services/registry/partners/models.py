@@ -7,8 +7,8 @@ from sqlalchemy import LargeBinary, Text, func, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kernel.etags import Versioned
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
+from services.kernel.web.etags import Versioned
 from services.registry.db import Base
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel.auth import Grant, Role, Scope
-from services.kernel.pages import ListQuery
+from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.texts import Line
+from services.kernel.security.auth import Grant, Role, Scope
+from services.kernel.text import Line
 
 from .terms import MAX_GRANTS, ClientId, PartnerRole
 

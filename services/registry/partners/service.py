@@ -6,12 +6,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import ROLE_SCOPES, Role
-from services.kernel.errors import FieldProblem
-from services.kernel.etags import check_version
-from services.kernel.ids import new_id, new_secret, secret_hash
-from services.kernel.outbox import announce
+from services.kernel.background.outbox import announce
+from services.kernel.data.ids import new_id, new_secret, secret_hash
 from services.kernel.patches import changes
+from services.kernel.security.auth import ROLE_SCOPES, Role
+from services.kernel.web.errors import FieldProblem
+from services.kernel.web.etags import check_version
 
 from . import queries
 from .errors import PartnerNameTaken, ScopesBeyondRoles

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Text, exists, false, or_, true
 from sqlalchemy.orm import aliased
 
-from services.kernel.auth import Principal, Role, Scope
+from services.kernel.security.auth import Principal, Role, Scope
 
 from .models import Project, ProjectRelation, ProjectRevision
 from .terms import DRAFT_STATES, RelationKind

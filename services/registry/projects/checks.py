@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.errors import FieldProblem
+from services.kernel.web.errors import FieldProblem
 from services.registry.codes import queries as codes
 from services.registry.codes.errors import UnknownCode
 from services.registry.organisations import queries as organisations

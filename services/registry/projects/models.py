@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kernel.etags import Versioned
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
+from services.kernel.web.etags import Versioned
 from services.registry.db import Base
 
 # The names in all three languages, for parts of words and misspellings.

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, computed_field, model_validator
 
-from services.kernel.texts import Code, Line, LocalizedLine
+from services.kernel.text import Code, Line, LocalizedLine
 from services.registry.codes.terms import AreaScheme
 
 from .terms import (

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.kernel.auth import Principal
 from services.kernel.clock import HELSINKI
-from services.kernel.errors import NotFound
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from . import access
 from .documents import facts

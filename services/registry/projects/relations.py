@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
+from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
-from services.kernel.errors import Forbidden, Invalid, NotFound, StateConflict
-from services.kernel.etags import check_version
-from services.kernel.ids import new_id
-from services.kernel.outbox import announce
+from services.kernel.data.ids import new_id
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import Forbidden, Invalid, NotFound, StateConflict
+from services.kernel.web.etags import check_version
 
 from . import access, queries
 from .errors import RelationStands, UnknownProject

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.kernel.outbox import announce_all
+from services.kernel.background.outbox import announce_all
 
 from .documents import facts
 from .messages import ProjectChanged, ProjectCreated

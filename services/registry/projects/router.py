@@ -5,15 +5,15 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
-from services.kernel import etags
-from services.kernel.auth import Anyone, RegistryRead, RegistryWrite
-from services.kernel.db import Reading, Transaction
-from services.kernel.errors import StateConflict
-from services.kernel.etags import ReadVersion
-from services.kernel.exports import answer_list
-from services.kernel.openapi import problems
-from services.kernel.pages import Page
-from services.kernel.routing import new_router
+from services.kernel.data.db import Reading, Transaction
+from services.kernel.lists.exports import answer_list
+from services.kernel.lists.pages import Page
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import Anyone, RegistryRead, RegistryWrite
+from services.kernel.web import etags
+from services.kernel.web.errors import StateConflict
+from services.kernel.web.etags import ReadVersion
+from services.kernel.web.routing import new_router
 from services.registry.codes.errors import UnknownCode
 
 from . import lists, queries, relations, service

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.kernel.pages import ListQuery
+from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.periods import PeriodLabel
-from services.kernel.texts import Code, Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.text import Code, Line, LocalizedLine, LocalizedProse, Slug
 from services.registry.codes.terms import SchemeAndCode
 
 from .parts import (

@@ -14,13 +14,13 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal, Role
 from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
-from services.kernel.errors import Forbidden, Invalid
-from services.kernel.etags import check_version
-from services.kernel.ids import new_id
+from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
-from services.kernel.texts import pick
+from services.kernel.security.auth import Principal, Role
+from services.kernel.text import pick
+from services.kernel.web.errors import Forbidden, Invalid
+from services.kernel.web.etags import check_version
 from services.registry.db import Base
 
 from . import access, checks, queries, relations

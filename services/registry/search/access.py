@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, or_, select
 
-from services.kernel.auth import Principal
+from services.kernel.security.auth import Principal
 from services.registry.projects import access as projects
 from services.registry.projects.models import Project
 from services.registry.projects.terms import DRAFT_STATES

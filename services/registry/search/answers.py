@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
-from services.kernel.exports import answer_list
+from services.kernel.lists.exports import answer_list
+from services.kernel.security.auth import Principal
 
 from . import queries
 from .schemas import SearchPage, SearchQuery

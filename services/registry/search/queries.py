@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import Principal
-from services.kernel.pages import Listing
+from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
 from services.registry.organisations.models import Organisation
 from services.registry.projects.models import ProjectIdentifier
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from services.kernel.texts import pick
+from services.kernel.text import pick
 from services.registry.organisations.terms import normal_business_id
 
 from .models import SearchDocument

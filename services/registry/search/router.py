@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from services.kernel.auth import Anyone
-from services.kernel.db import Reading
-from services.kernel.routing import new_router
-from services.kernel.texts import Languages
+from services.kernel.data.db import Reading
+from services.kernel.security.auth import Anyone
+from services.kernel.text import Languages
+from services.kernel.web.routing import new_router
 
 from .answers import answer_search
 from .schemas import SearchPage, SearchQuery

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.kernel.pages import ListQuery, Page
-from services.kernel.texts import Code, Line
+from services.kernel.lists.pages import ListQuery, Page
+from services.kernel.text import Code, Line
 
 from .terms import Match, Noun
 

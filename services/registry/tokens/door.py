@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from services.kernel.auth import ANONYMOUS, Access, Principal
+from services.kernel.security.auth import ANONYMOUS, Access, Principal
 
 
 async def nobody() -> Principal:

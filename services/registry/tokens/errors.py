@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from services.kernel.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError, Titles
 
 
 class TokenRefused(DomainError):

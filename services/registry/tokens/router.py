@@ -4,12 +4,12 @@ from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
-from services.kernel.auth import Anyone
-from services.kernel.db import Reading
-from services.kernel.limits import RateLimited
-from services.kernel.openapi import problems
-from services.kernel.routing import Route
+from services.kernel.data.db import Reading
+from services.kernel.openapi.document import problems
 from services.kernel.runtime import Core
+from services.kernel.security.auth import Anyone
+from services.kernel.web.rate_limits import RateLimited
+from services.kernel.web.routing import Route
 from services.registry.settings import RegistrySettings
 
 from . import service

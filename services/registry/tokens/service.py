@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import ROLE_SCOPES, Grant, Role, Scope
-from services.kernel.errors import Unavailable
-from services.kernel.tokens import LIFETIME, Issuer
+from services.kernel.security.auth import ROLE_SCOPES, Grant, Role, Scope
+from services.kernel.security.tokens import LIFETIME, Issuer
+from services.kernel.web.errors import Unavailable
 from services.registry.partners import queries
 from services.registry.partners.schemas import GrantBody
 

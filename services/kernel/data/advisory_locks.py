@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 if TYPE_CHECKING:
-    from services.kernel.db import Database
+    from services.kernel.data.db import Database
 
 
 class Leases:

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from services.kernel.db import Database
+from services.kernel.data.db import Database
 from services.kernel.settings import ROOT
 
 MIGRATIONS = ROOT / "migrations"

@@ -5,8 +5,8 @@ from typing import Final, TypeVar
 import httpx
 from pydantic import BaseModel
 
-from services.kernel.errors import DomainError
 from services.kernel.runtime import Runtime
+from services.kernel.web.errors import DomainError
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

@@ -19,7 +19,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from services.kernel.errors import InvalidCursor, InvalidSort
+from services.kernel.web.errors import InvalidCursor, InvalidSort
 
 Read = TypeVar("Read", bound=BaseModel)
 Value = str | int | float | bool | date | datetime | Decimal | UUID

@@ -9,15 +9,17 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 
-from services.kernel import openapi, outbox, problems
-from services.kernel.auth import Anyone, MessagesWrite
-from services.kernel.db import Transaction
-from services.kernel.errors import Unavailable, UnknownMessage
-from services.kernel.messages import CloudEvents
-from services.kernel.middleware import AsProblem, LastStop, LimitBodies, Observe
-from services.kernel.migrations import is_at_head
-from services.kernel.routing import declared_access, new_router
+from services.kernel.background import outbox
+from services.kernel.background.messages import CloudEvents
+from services.kernel.data.db import Transaction
+from services.kernel.data.migrations import is_at_head
+from services.kernel.openapi import document
 from services.kernel.runtime import Core, Runtime, Service
+from services.kernel.security.auth import Anyone, MessagesWrite
+from services.kernel.web import problems
+from services.kernel.web.errors import Unavailable, UnknownMessage
+from services.kernel.web.middleware import AsProblem, LastStop, LimitBodies, Observe
+from services.kernel.web.routing import declared_access, new_router
 
 EXPOSED_HEADERS = [
     "ETag",
@@ -63,7 +65,7 @@ def create_app(service: Service, core: Core) -> FastAPI:
         app.include_router(router)
     refuse_undeclared_routes(app)
     problems.install(app)
-    openapi.install(app, service.name)
+    document.install(app, service.name)
     # From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
     app.add_middleware(LimitBodies, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes)
     app.add_middleware(LastStop)
@@ -115,7 +117,7 @@ def _messages_router(service: Service) -> APIRouter:
         status_code=202,
         name="receive_messages",
         summary="Receive messages from a sibling service",
-        responses=openapi.problems(UnknownMessage),
+        responses=document.problems(UnknownMessage),
     )
     async def receive_messages(body: CloudEvents, principal: MessagesWrite, session: Transaction) -> None:
         """Let each message have its effect once, all together or none.

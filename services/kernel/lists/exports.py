@@ -14,11 +14,21 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.db import database_of
-from services.kernel.errors import NotAcceptable
-from services.kernel.pages import Chunk, ExportFormat, Listing, ListQuery, Page, Value, link_next, read_chunk, read_page
-from services.kernel.texts import accepted
-from services.kernel.written import answer_page
+from services.kernel.data.db import database_of
+from services.kernel.lists.json_rows import answer_page
+from services.kernel.lists.pages import (
+    Chunk,
+    ExportFormat,
+    Listing,
+    ListQuery,
+    Page,
+    Value,
+    link_next,
+    read_chunk,
+    read_page,
+)
+from services.kernel.text import accepted
+from services.kernel.web.errors import NotAcceptable
 
 Read = TypeVar("Read", bound=BaseModel)
 Cell = str | int | float | bool | None

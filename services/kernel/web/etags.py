@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Request, Response
 from sqlalchemy import Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kernel.errors import PreconditionRequired, VersionMismatch
+from services.kernel.web.errors import PreconditionRequired, VersionMismatch
 
 # `W/` is what nginx makes of a strong tag when it compresses the answer. A version is the same, however packed.
 _TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})(?:-[0-9a-f]{16})?"')

@@ -8,15 +8,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from services.kernel import openapi_parts as parts
-from services.kernel.db import open_transaction, read_claim
-from services.kernel.errors import DomainError, Problem
-from services.kernel.etags import if_match
-from services.kernel.limits import limit_public_rate
-from services.kernel.openapi_examples import example_of
-from services.kernel.openapi_names import with_plain_names
-from services.kernel.openapi_parts import Json, JsonValue
-from services.kernel.routing import declared_access, dependants, parameter_names
+from services.kernel.data.db import open_transaction, read_claim
+from services.kernel.openapi import parts
+from services.kernel.openapi.examples import example_of
+from services.kernel.openapi.names import with_plain_names
+from services.kernel.openapi.parts import Json, JsonValue
+from services.kernel.web.errors import DomainError, Problem
+from services.kernel.web.etags import if_match
+from services.kernel.web.rate_limits import limit_public_rate
+from services.kernel.web.routing import declared_access, dependants, parameter_names
 
 _JSON = "application/json"
 

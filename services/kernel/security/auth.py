@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from services.kernel.errors import Forbidden, Unauthenticated
+from services.kernel.web.errors import Forbidden, Unauthenticated
 
 
 class Scope(StrEnum):

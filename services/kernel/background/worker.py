@@ -15,9 +15,9 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import QueueExecutionMode
 
-from services.kernel.jobs import queries_over, queue_settings
-from services.kernel.leases import Leases
-from services.kernel.outages import is_outage
+from services.kernel.background.jobs import queries_over, queue_settings
+from services.kernel.data.advisory_locks import Leases
+from services.kernel.data.outages import is_outage
 from services.kernel.runtime import Handler, Runtime, Sweep
 
 log = structlog.get_logger()

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from services.kernel import errors
-from services.kernel.errors import PROBLEM_MEDIA_TYPE, DomainError, FieldProblem
-from services.kernel.ids import new_private_id
-from services.kernel.outages import is_outage
-from services.kernel.texts import pick, wanted_languages
+from services.kernel.data.ids import new_private_id
+from services.kernel.data.outages import is_outage
+from services.kernel.text import pick, wanted_languages
+from services.kernel.web import errors
+from services.kernel.web.errors import PROBLEM_MEDIA_TYPE, DomainError, FieldProblem
 
 log = structlog.get_logger()
 

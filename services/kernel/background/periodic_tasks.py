@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from services.kernel import idempotency
-from services.kernel.outbox import Relay
+from services.kernel.background.outbox import Relay
 from services.kernel.runtime import Runtime, Sweep
+from services.kernel.web import idempotency
 
 Subscribers = Callable[[Runtime], Mapping[str, tuple[str, ...]]]
 

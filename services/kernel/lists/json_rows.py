@@ -25,8 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.etags import is_known
-from services.kernel.pages import (
+from services.kernel.lists.pages import (
     Cursors,
     Listing,
     ListQuery,
@@ -38,6 +37,7 @@ from services.kernel.pages import (
     orders_of,
     type_of,
 )
+from services.kernel.web.etags import is_known
 
 Read = TypeVar("Read", bound=BaseModel)
 

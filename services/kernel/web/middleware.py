@@ -9,9 +9,9 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kernel.errors import PROBLEM_MEDIA_TYPE
-from services.kernel.ids import new_private_id
-from services.kernel.problems import internal_error, status_problem
+from services.kernel.data.ids import new_private_id
+from services.kernel.web.errors import PROBLEM_MEDIA_TYPE
+from services.kernel.web.problems import internal_error, status_problem
 
 log = structlog.get_logger()
 

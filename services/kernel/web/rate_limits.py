@@ -11,8 +11,8 @@ from typing import Annotated, Final
 from fastapi import Depends, Request, Response
 from limits import parse
 
-from services.kernel.auth import ANONYMOUS, Principal, current_principal
-from services.kernel.errors import TooManyRequests, Unauthenticated
+from services.kernel.security.auth import ANONYMOUS, Principal, current_principal
+from services.kernel.web.errors import TooManyRequests, Unauthenticated
 
 # How often windows that have run empty are forgotten.
 _SWEEP_SECONDS: Final = 60

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from services.kernel.openapi_parts import Json, JsonValue
+from services.kernel.openapi.parts import Json, JsonValue
 
 REFERENCE: Final = "#/components/schemas/"
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")

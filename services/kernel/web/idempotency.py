@@ -16,9 +16,9 @@ from fastapi import Request, Response
 from sqlalchemy import ARRAY, BigInteger, LargeBinary, Row, any_, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.errors import BadRequest, DomainError, IdempotencyInProgress, IdempotencyKeyReused
-from services.kernel.rows import columns_of, insert_all
-from services.kernel.tables import idempotency_answers
+from services.kernel.data.rows import columns_of, insert_all
+from services.kernel.data.tables import idempotency_answers
+from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInProgress, IdempotencyKeyReused
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"

@@ -13,13 +13,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.auth import TokenSource
-from services.kernel.db import Database
-from services.kernel.errors import Invalid, Unavailable, UnknownMessage
-from services.kernel.ids import new_id
-from services.kernel.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
-from services.kernel.rows import columns_of, insert_all
-from services.kernel.tables import inbox, outbox
+from services.kernel.background.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
+from services.kernel.data.db import Database
+from services.kernel.data.ids import new_id
+from services.kernel.data.rows import columns_of, insert_all
+from services.kernel.data.tables import inbox, outbox
+from services.kernel.security.auth import TokenSource
+from services.kernel.web.errors import Invalid, Unavailable, UnknownMessage
 
 log = structlog.get_logger()
 

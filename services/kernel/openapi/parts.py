@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from services.kernel.errors import PROBLEM_MEDIA_TYPE
-from services.kernel.idempotency import HEADER as IDEMPOTENCY_HEADER
+from services.kernel.web.errors import PROBLEM_MEDIA_TYPE
+from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 
 Json = dict[str, "JsonValue"]
 JsonValue = str | int | float | bool | None | list["JsonValue"] | Json

@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from services.kernel import idempotency
-from services.kernel.auth import Caller
-from services.kernel.idempotency import Claim
-from services.kernel.tables import NAMING
+from services.kernel.data.tables import NAMING
+from services.kernel.security.auth import Caller
+from services.kernel.web import idempotency
+from services.kernel.web.idempotency import Claim
 
 # A row that everybody wants gets slower with every further connection that waits for it.
 _SHARED_CONNECTIONS: Final = 2

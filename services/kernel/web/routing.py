@@ -13,14 +13,14 @@ from starlette._utils import get_route_path
 from starlette.routing import Match
 from starlette.types import Scope
 
-from services.kernel.auth import Access, current_principal
-from services.kernel.db import database_of
-from services.kernel.errors import FieldProblem, Invalid
-from services.kernel.etags import is_known
-from services.kernel.idempotency import HEADER as IDEMPOTENCY_KEY
-from services.kernel.idempotency import Replayed
-from services.kernel.texts import wanted_languages
-from services.kernel.written import understood
+from services.kernel.data.db import database_of
+from services.kernel.lists.json_rows import understood
+from services.kernel.security.auth import Access, current_principal
+from services.kernel.text import wanted_languages
+from services.kernel.web.errors import FieldProblem, Invalid
+from services.kernel.web.etags import is_known
+from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
+from services.kernel.web.idempotency import Replayed
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
