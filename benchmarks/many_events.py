@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services.house.installation import database_url, installation_in, opened
+from services.installation.installation import database_url, installation_in, opened
 
 _MOST = 100_000
 _FILL = """

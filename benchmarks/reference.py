@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import machine
-from services.house.installation import DATABASE
+from services.installation.installation import DATABASE
 from services.postgres import running_cluster
 
 _MAKE = """

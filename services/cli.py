@@ -8,10 +8,18 @@ Commands import what they need when they are called: `vipu --help` and `vipu tok
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import SplitResult, urlsplit
 
 import typer
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from services.installation.installation import Tell
+    from services.installation.keys import Keys
+    from services.postgres import Cluster
+    from services.runner.up import Launch
 
 _INTERRUPTED = 130
 
@@ -89,7 +97,7 @@ def _origin(parts: SplitResult) -> str:
 
 def main() -> int:
     """Do what the command line says; the exit code. A failure is one sentence on standard error."""
-    from services.house.errors import HouseError
+    from services.installation.errors import HouseError
     from services.postgres import EmbeddedError
 
     try:
@@ -148,10 +156,35 @@ def up(
 
     Example: `vipu up --port 8080 --data ~/vipu-trial`
     """
-    from services.house.addresses import Address
-    from services.house.up import up as run
+    from services.installation.addresses import Address
+    from services.runner.up import up as run
 
-    run(Address(host, port, public_url), data=data, demo=not no_demo, split=split, level=level.upper())
+    run(
+        Address(host, port, public_url),
+        data=data,
+        demo=not no_demo,
+        level=level.upper(),
+        load_demo=_load_demo,
+        start=_start_split if split else _start_in_one_process,
+    )
+
+
+def _load_demo(cluster: "Cluster", keys: "Keys", public_url: str, tell: "Tell") -> None:
+    from services.demo.filling import fill
+
+    fill(cluster, keys, public_url, tell)
+
+
+def _start_in_one_process(launch: "Launch", bound: "socket") -> None:
+    from services.runner.one_process import run_in_one_process
+
+    run_in_one_process(launch, bound)
+
+
+def _start_split(launch: "Launch", bound: "socket") -> None:
+    from services.runner.split import run_split
+
+    run_split(launch, bound)
 
 
 @app.command()
@@ -174,8 +207,8 @@ def serve(
 
     Example: `VIPU_EVENTS_DATABASE_URL=postgresql://… vipu serve events --workers 2`
     """
-    from services.house import processes
     from services.kernel import log
+    from services.runner import processes
 
     log.configure(level=level.upper())
     if workers == 1:
@@ -197,8 +230,8 @@ def work(
 
     Example: `vipu work events`
     """
-    from services.house import processes
     from services.kernel import log
+    from services.runner import processes
 
     log.configure(level=level.upper())
     processes.work(service, leashed=leashed)
@@ -218,8 +251,8 @@ def token(
 
     Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator)" …`
     """
-    from services.house import tokens
-    from services.house.installation import installation_in
+    from services.installation import tokens
+    from services.installation.installation import installation_in
     from services.kernel.security.auth import Role as Held
 
     given = {"coordination": coordination, "project": project, "event": event}
@@ -251,12 +284,12 @@ def migrate(
     Example: `vipu migrate --admin-url postgresql://postgres:…@db/vipu`
     """
     if data is None:
-        from services.house import deployment
+        from services.installation import deployment
 
         deployment.migrate(admin_url=admin_url, tell=_say)
         return
-    from services.house import schemas
-    from services.house.installation import installation_in, opened
+    from services.installation import schemas
+    from services.installation.installation import installation_in, opened
 
     installation = installation_in(data)
     with opened(installation, tell=_say) as cluster:
@@ -266,8 +299,8 @@ def migrate(
 @demo.command("load")
 def demo_load(data: Data = None) -> None:
     """Add the five programmes and an invented year of events to an installation; Vipu must not be running on it."""
-    from services.house.filling import load_into
-    from services.house.installation import installation_in
+    from services.demo.filling import load_into
+    from services.installation.installation import installation_in
 
     load_into(installation_in(data), afresh=False, tell=_say)
 
@@ -279,8 +312,8 @@ def demo_reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Give up all data of an installation for fresh demonstration data; Vipu must not be running on it."""
-    from services.house.filling import load_into
-    from services.house.installation import installation_in
+    from services.demo.filling import load_into
+    from services.installation.installation import installation_in
 
     installation = installation_in(data)
     if not yes:
@@ -293,7 +326,7 @@ def openapi(
     *, check: Annotated[bool, typer.Option("--check", help="Only tell whether the files are current.")] = False
 ) -> None:
     """Write the OpenAPI documents of all services into openapi/."""
-    from services.house import openapi as documents
+    from services.checks import openapi as documents
 
     stale = documents.check() if check else documents.write()
     typer.echo(
@@ -309,8 +342,8 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write; must not e
 
     Example: `vipu backup vipu-2026-11-21.tar`
     """
-    from services.house import backups
-    from services.house.installation import installation_in
+    from services.installation import backups
+    from services.installation.installation import installation_in
 
     backups.back_up(installation_in(data), file.absolute(), tell=_say)
 
@@ -326,8 +359,8 @@ def restore(
 
     Example: `vipu restore vipu-2026-11-21.tar --data ~/vipu-copy`
     """
-    from services.house import backups
-    from services.house.installation import installation_in
+    from services.installation import backups
+    from services.installation.installation import installation_in
 
     backups.restore(installation_in(data), file.absolute(), replacing=replace, tell=_say)
 
@@ -342,7 +375,7 @@ def secrets(
 
     Example: `vipu secrets secrets && docker compose up --detach`
     """
-    from services.house import deployment
+    from services.installation import deployment
 
     written = deployment.write_secrets(folder, database_host=database_host)
     typer.echo(f"Written into {folder}: {', '.join(written)}" if written else f"{folder} is complete already.")
@@ -356,7 +389,7 @@ def run_tests(
 
     Example: `vipu test tests/events -k waiting`
     """
-    from services.house import gate as gates
+    from services.checks import gate as gates
 
     raise typer.Exit(gates.run_tests(context.args, slow=slow))
 
@@ -364,7 +397,7 @@ def run_tests(
 @app.command()
 def gate(*, without_tests: Annotated[bool, typer.Option("--without-tests", help="All but the tests.")] = False) -> None:
     """Check all that a change must pass: format, lint, types, imports, dependencies, migrations, documents, tests."""
-    from services.house import gate as gates
+    from services.checks import gate as gates
 
     if not gates.run_gate(with_tests=not without_tests):
         raise typer.Exit(1)

@@ -18,8 +18,7 @@ import pytest_asyncio
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
 from services.gateway.settings import GatewaySettings
-from services.house.addresses import INNER
-from services.house.assembly import House, HouseSettings
+from services.installation.addresses import INNER
 from services.kernel import log
 from services.kernel.data import bootstrap, migrations
 from services.kernel.runtime import Runtime
@@ -28,6 +27,7 @@ from services.kernel.security.tokens import new_signing_key
 from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries
 from services.registry.settings import RegistrySettings
+from services.runner.services import House, HouseSettings
 from tests.asking import Asking
 from tests.furnishing import furnished_house
 

@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 from services.gateway.clients import Clients
-from services.house.assembly import House, HouseSettings, assemble
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import build_core, build_runtime
+from services.runner.services import House, HouseSettings, assemble
 
 
 @cache

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.responses import PlainTextResponse
 
-from services.house.assembly import HouseSettings, assemble
-from services.house.front import Front
 from services.kernel import log
+from services.runner.front import Front
+from services.runner.services import HouseSettings, assemble
 
 
 @contextmanager

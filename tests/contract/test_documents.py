@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
+from services.checks import openapi
 from services.gateway import answers
-from services.house import openapi
 
 SERVICES = ["registry", "events", "feedback", "dashboard"]
 ALL = [*SERVICES, "vipu"]

@@ -14,7 +14,7 @@ from services.events.calendar.models import Event
 from services.events.mail.service import queue_mail
 from services.events.mail.terms import MailKind
 from services.events.registrations.models import Registration
-from services.house.assembly import House
+from services.runner.services import House
 
 JOIN_URL = "https://meet.example/secret-room"
 

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 from pydantic import ValidationError
 
-from services.house.assembly import HouseSettings, assemble
 from services.kernel.security.auth import Grant, Role
 from services.registry.settings import RegistrySettings
+from services.runner.services import HouseSettings, assemble
 from tests.asking import Asking
 
 ADMIN = Grant(Role.admin)

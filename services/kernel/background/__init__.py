@@ -1,0 +1,1 @@
+"""Background work: jobs, periodic tasks, the outbox and calls to other services."""

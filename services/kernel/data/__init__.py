@@ -1,0 +1,1 @@
+"""PostgreSQL: sessions, tables every service has, migrations, identifiers, advisory locks."""

@@ -1,0 +1,1 @@
+"""Lists: pages, cursors, sorting, files, and JSON rows written by PostgreSQL."""

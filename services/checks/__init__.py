@@ -1,0 +1,1 @@
+"""What a change must pass: the checks of `vipu gate`."""

@@ -1,0 +1,78 @@
+"""The invented answers: anonymous ones, through one-time tickets like everybody's."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from services.demo.caller import Body, Caller, for_each
+from services.demo.happenings import HeldEvent
+from services.demo.year import SEED
+from services.kernel.background.messages import JsonValue
+from services.kernel.clock import helsinki_last_day
+from services.kernel.data.ids import new_private_id
+
+_ANSWERING_SHARE = 0.62
+# Younger events are handed over by the events service itself; their tickets are in the mailbox.
+LEFT_TO_THE_SERVICE = timedelta(days=15)
+_SPREAD = 0.85
+_PLANS = ("Kokeilemme omassa hankkeessa.", "Jaan tiimille.", "Otan mittarin käyttöön syksyllä.", "")
+
+
+async def load_answers(caller: Caller, coordination_id: str, held: list[HeldEvent], now: datetime) -> None:
+    """Ask about every event that is old enough, answer, and close: results are released at the close."""
+    due = [event for event in held if event.present and event.plan.ends_at < now - LEFT_TO_THE_SERVICE]
+
+    async def ask(event: HeldEvent) -> None:
+        survey = await _survey(caller, event, coordination_id, now)
+        tickets = await caller.put(
+            "feedback", f"/v1/tickets/batches/{event.id}", {"survey_id": survey, "count": event.present}
+        )
+        await _answer(caller, event, survey, tickets["tickets"])
+        await caller.post("feedback", f"/v1/surveys/{survey}/close")
+
+    await for_each(due, ask)
+
+
+async def _survey(caller: Caller, event: HeldEvent, coordination_id: str, now: datetime) -> str:
+    plan = event.plan
+    body: Body = {
+        "template": "event_core",
+        "title": {"fi": plan.title_fi, "sv": plan.title_sv, "en": plan.title_en},
+        "event": {
+            "event_id": event.id,
+            "event_type": plan.type,
+            "scope": plan.scope,
+            "coordination_id": coordination_id,
+            "held_on": str(helsinki_last_day(plan.ends_at)),
+        },
+        "closes_at": (now + timedelta(days=1)).isoformat(),
+    }
+    return str((await caller.post("feedback", "/v1/surveys", body))["id"])
+
+
+async def _answer(caller: Caller, event: HeldEvent, survey: str, tickets: JsonValue) -> None:
+    assert isinstance(tickets, list)
+    chance = Random(f"{SEED}{event.plan.starts_at}")  # noqa: S311 - Invented data, not a secret.
+    for ticket in tickets:
+        if chance.random() > _ANSWERING_SHARE:
+            continue
+        body: Body = {"version": 1, "language": "fi", "complete": True, "answers": _opinion(chance, event)}
+        address = f"/v1/surveys/{survey}/responses/{new_private_id()}"
+        await caller.put("feedback", address, body, headers={"X-Ticket": str(ticket)})
+
+
+def _opinion(chance: Random, event: HeldEvent) -> Body:
+    mood = chance.gauss(event.plan.satisfaction, _SPREAD)
+
+    def scale(shift: float) -> int:
+        return min(5, max(1, round(mood + shift + chance.gauss(0, 0.4))))
+
+    opinion: Body = {
+        "overall": scale(0),
+        "usefulness": scale(-0.1),
+        "clarity": scale(0.05),
+        "arrangements": scale(0.2),
+        "recommend": min(10, max(0, round(mood * 2 + chance.gauss(0.2, 0.8)))),
+    }
+    if plan := chance.choice(_PLANS):
+        opinion["practice"] = plan
+    return opinion

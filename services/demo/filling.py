@@ -1,0 +1,66 @@
+"""Filling an installation with the demonstration data, before anybody is served."""
+
+import asyncio
+from functools import partial
+
+from services.demo.caller import DemoRefusedError
+from services.demo.load import load
+from services.installation import schemas
+from services.installation.addresses import INNER
+from services.installation.demo_state import DemoState
+from services.installation.errors import HouseError
+from services.installation.installation import STORING_SERVICES, Installation, Tell, opened
+from services.installation.keys import Keys
+from services.postgres import Cluster
+from services.runner.services import assemble
+from services.runner.serving import run_loop
+from services.runner.settings import Addresses, house_settings
+from services.runner.working import work_until
+
+
+def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
+    """Load the demonstration data through the applications' own routes, with their workers at work.
+
+    Raises: HouseError, in a group.
+    """
+    settings = house_settings(cluster, keys, Addresses(public_url, INNER))
+
+    async def main(stopping: asyncio.Event) -> None:
+        house = assemble(settings)
+        ended = asyncio.Event()
+        async with house.open(), asyncio.TaskGroup() as group:
+            for service in STORING_SERVICES:
+                group.create_task(work_until(ended, partial(house.worker, service)))
+            loading = asyncio.create_task(load(house, tell=tell))
+            told = asyncio.create_task(stopping.wait())
+            try:
+                await asyncio.wait({loading, told}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ended.set()
+                told.cancel()
+            if not loading.done():
+                loading.cancel()
+                raise KeyboardInterrupt
+            try:
+                await loading
+            except DemoRefusedError as failure:
+                message = f"The demonstration data could not be loaded; --no-demo begins without it. {failure}"
+                raise HouseError(message) from failure
+
+    run_loop(main)
+
+
+def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
+    """Load the demonstration data into an installation that nobody serves now; `afresh`: in place of all data in it.
+
+    Raises: HouseError, EmbeddedError.
+    """
+    with opened(installation, tell=tell) as cluster, installation.alone():
+        if afresh:
+            schemas.drop(cluster)
+        state = DemoState(installation.demo_marker)
+        if not schemas.exists(cluster):
+            state.begin(wanted=True)
+        schemas.bring_up_to_date(installation, cluster, installation.keys, tell=tell)
+        fill(cluster, installation.keys, installation.address, tell)
+        state.finish()

@@ -1,0 +1,120 @@
+"""What happens in the invented year: events entered, people registered, presence marked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from services.demo.caller import Body, Caller, for_each
+from services.demo.people import Person, invent_people
+from services.demo.programmes import Facts
+from services.demo.year import SEED, PlannedEvent, plan_year
+from services.kernel.background.messages import JsonValue
+from services.kernel.clock import helsinki_day
+
+CROWD = 420
+_PRESENT_SHARE = 0.79
+_EARLY_SHARE = 0.4
+_DESCRIPTION: dict[str, JsonValue] = {
+    "fi": "Keksitty esimerkkitapahtuma: ihmiset, organisaatiot ja palaute eivät ole todellisia.",
+    "sv": "Påhittat exempel: personerna, organisationerna och responsen är inte verkliga.",
+    "en": "An invented example: its people, organisations and feedback are not real.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """An event of the past with people present: somebody may be asked about it."""
+
+    id: str
+    plan: PlannedEvent
+    present: int
+
+
+async def load_events(caller: Caller, coordination_id: str, now: datetime) -> list[HeldEvent]:
+    """Enter the year's events with their people; those that were held with names taken."""
+    chance = Random(SEED)  # noqa: S311 - Invented data, not a secret.
+    crowd = invent_people(chance, CROWD)
+    held: list[HeldEvent] = []
+    plans = plan_year(helsinki_day(now))
+    drawn = {id(plan): chance.sample(crowd, min(plan.expected, CROWD)) for plan in plans}
+
+    async def enter(plan: PlannedEvent) -> None:
+        event = await _enter(caller, plan, coordination_id)
+        if plan.ends_at > now:
+            await _register(caller, event, drawn[id(plan)][: int(plan.expected * _EARLY_SHARE)])
+        elif plan.cancelled:
+            await _register(caller, event, drawn[id(plan)][:5])
+            reason: Body = {"fi": "Puhuja sairastui.", "sv": "Talaren insjuknade.", "en": "The speaker fell ill."}
+            await caller.post("events", f"/v1/events/{event}/cancel", {"reason": reason})
+        elif plan.headcount is not None:
+            await caller.put("events", f"/v1/events/{event}/headcount", {"count": plan.headcount})
+        else:
+            present = await _hold(caller, event, drawn[id(plan)], seed=f"{SEED}{plan.starts_at}")
+            held.append(HeldEvent(event, plan, present))
+
+    await for_each(plans, enter)
+    return sorted(held, key=lambda one: one.plan.starts_at)
+
+
+async def _enter(caller: Caller, plan: PlannedEvent, coordination_id: str) -> str:
+    body: Body = {
+        "coordination_id": coordination_id,
+        "type": plan.type,
+        "title": {"fi": plan.title_fi, "sv": plan.title_sv, "en": plan.title_en},
+        "description": _DESCRIPTION,
+        "marked_as": "invented",
+        "starts_at": plan.starts_at.isoformat(),
+        "ends_at": plan.ends_at.isoformat(),
+        "mode": plan.mode,
+        "scope": plan.scope,
+        "areas": [{"scheme": "maakunta", "code": plan.region}] if plan.region else [],
+        "themes": list(plan.themes),
+        "languages": ["fi"],
+        "venue": {"fi": plan.venue} if plan.venue else None,
+        "join_url": "https://kokous.example/vipu" if plan.mode != "onsite" and plan.headcount is None else None,
+        "capacity": plan.capacity,
+        "waiting_list": "auto" if plan.capacity is not None else "off",
+        "registration_required": plan.headcount is None,
+        "wants_feedback": plan.headcount is None,
+    }
+    event = await caller.post("events", "/v1/events", body)
+    await caller.post("events", f"/v1/events/{event['id']}/publish")
+    return str(event["id"])
+
+
+async def _register(caller: Caller, event: str, people: list[Person]) -> None:
+    for person in people:
+        body: Body = {
+            "name": person.name,
+            "email": person.email,
+            "organisation": person.organisation,
+            "language": person.language,
+            "privacy_accepted": True,
+        }
+        await caller.post("events", f"/v1/events/{event}/registrations", body)
+
+
+async def _hold(caller: Caller, event: str, people: list[Person], *, seed: str) -> int:
+    """Let the people register and most of them come; how many came."""
+    await _register(caller, event, people)
+    chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
+    confirmed = await _confirmed(caller, event)
+    marks: list[JsonValue] = [
+        {"registration_id": str(one["id"]), "status": "attended" if chance.random() < _PRESENT_SHARE else "no_show"}
+        for one in confirmed
+    ]
+    for start in range(0, len(marks), 100):
+        await caller.put("events", f"/v1/events/{event}/attendance", {"items": marks[start : start + 100]})
+    return sum(1 for mark in marks if isinstance(mark, dict) and mark["status"] == "attended")
+
+
+async def _confirmed(caller: Caller, event: str) -> list[Facts]:
+    found: list[Facts] = []
+    cursor: JsonValue = None
+    while True:
+        after = {"cursor": str(cursor)} if cursor else {}
+        page = await caller.get("events", f"/v1/events/{event}/registrations", state="confirmed", limit="100", **after)
+        found += page["items"]  # type: ignore[arg-type]  # A page of a list always has items.
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found

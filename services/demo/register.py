@@ -1,0 +1,29 @@
+"""The real register: the 2 775 operations of 2007-2013, imported as anybody would import them."""
+
+import asyncio
+
+from services.demo.caller import Body, Caller, DemoRefusedError
+from services.kernel.settings import DATA
+
+REGISTER_FILE = DATA / "esr_2007_2013_operations.csv"
+_PATIENCE_SECONDS = 120
+
+
+async def load_register(caller: Caller) -> Body:
+    """Upload, look at the dry run, apply; the import as it ended. Raises DemoRefusedError."""
+    started = await caller.upload("registry", "/v1/imports", REGISTER_FILE.read_bytes(), media_type="text/csv")
+    address = f"/v1/imports/{started['id']}"
+    await _wait_for(caller, address, "analysed")
+    await caller.post("registry", f"{address}/apply")
+    return await _wait_for(caller, address, "applied")
+
+
+async def _wait_for(caller: Caller, address: str, state: str) -> Body:
+    for _ in range(_PATIENCE_SECONDS * 10):
+        found = await caller.get("registry", address)
+        if found["state"] == state:
+            return found
+        if found["state"] in {"failed", "rejected"}:
+            break
+        await asyncio.sleep(0.1)
+    raise DemoRefusedError(f"the import of the register did not become {state}: {found['state']}")

@@ -1,0 +1,1 @@
+"""An installation: its data folder, secrets, schemas, backups and tokens."""

@@ -1,0 +1,179 @@
+"""Backups: the database and the secrets of an installation in one file, and back again."""
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from services.installation import schemas
+from services.installation.errors import HouseError
+from services.installation.installation import DATABASE, Installation, Tell, opened
+from services.kernel.data import bootstrap
+from services.postgres import Cluster, bindir_for_tools
+
+_FORMAT: Final = 1
+_MANIFEST: Final = "vipu-backup.json"
+_DUMP: Final = "vipu.dump"
+_SECRETS: Final = "secrets"
+# Where a backup is restored before it takes the place of what is there.
+_BESIDE: Final = "vipu_restoring"
+
+
+def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
+    """Write database and secrets, as of one instant, into a file that only its owner may read.
+
+    Vipu may run meanwhile. Raises: HouseError, EmbeddedError.
+    """
+    installation.require()
+    if file.exists():
+        message = f"{file} is there already; a backup is never written over another."
+        raise HouseError(message)
+    with opened(installation, tell=tell) as cluster, _workshop(file) as folder:
+        if not schemas.exists(cluster):
+            message = f"There is nothing to back up in {installation.folder}."
+            raise HouseError(message)
+        dump = folder / _DUMP
+        tell("Dumping the database.")
+        _run(cluster, "pg_dump", "--format=custom", f"--file={dump}")
+        _pack(installation, dump, folder / "backup.tar")
+        (folder / "backup.tar").replace(file)
+    tell(f"Written: {file} ({file.stat().st_size / 1_000_000:.1f} MB). It holds the secrets too; keep it safe.")
+
+
+def restore(installation: Installation, file: Path, *, replacing: bool, tell: Tell) -> None:
+    """Make the installation what the backup says. Nobody may be served meanwhile.
+
+    What the installation held is given up only when all of the backup is in the database.
+
+    Raises: HouseError when the file is no backup, or when the installation holds data that is not to be replaced.
+    """
+    if not file.exists():
+        message = f"There is no file {file}."
+        raise HouseError(message)
+    with _workshop(installation.folder / "restore") as folder:
+        secrets = _unpacked(file, folder)
+        with opened(installation, tell=tell) as cluster, installation.alone():
+            if schemas.exists(cluster) and not replacing:
+                message = f"{installation.folder} holds data already; say --replace to give it up for the backup."
+                raise HouseError(message)
+            tell("Restoring the database.")
+            _restore_beside(installation, cluster, folder / _DUMP)
+            schemas.replace_by(cluster, _BESIDE)
+            _replace_secrets(installation, secrets)
+            asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), installation.keys.passwords))
+            schemas.forget_codes(installation)
+            schemas.bring_up_to_date(installation, cluster, installation.keys, tell=tell)
+            installation.demo_marker.write_text("loaded")
+    tell("Restored.")
+
+
+def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) -> None:
+    """Make a second database of the dump; none is left when that fails. Raises HouseError."""
+    schemas.drop(cluster, _BESIDE)
+    asyncio.run(bootstrap.make_database(cluster.url(), _BESIDE))
+    try:
+        # The roles must be there before what they own.
+        asyncio.run(bootstrap.make_schemas(cluster.url(_BESIDE), installation.keys.passwords))
+        restoring = ("--clean", "--if-exists", "--single-transaction", str(dump))
+        _run(cluster, "pg_restore", *restoring, database=_BESIDE)
+    except HouseError:
+        schemas.drop(cluster, _BESIDE)
+        raise
+
+
+@contextmanager
+def _workshop(beside: Path) -> Iterator[Path]:
+    """A closed folder on the same file system, so that the finished file is only renamed."""
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=beside.parent, prefix=".vipu-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        message = f"{beside.parent} cannot be written: {error.strerror}."
+        raise HouseError(message) from error
+
+
+def _pack(installation: Installation, dump: Path, target: Path) -> None:
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
+        manifest = {"format": _FORMAT, "address": installation.address, "made_at": datetime.now(UTC).isoformat()}
+        _add(tar, _MANIFEST, json.dumps(manifest).encode())
+        for secret in sorted(installation.secrets.iterdir()):
+            if not secret.name.startswith("."):
+                _add(tar, f"{_SECRETS}/{secret.name}", secret.read_bytes())
+        tar.add(dump, _DUMP, filter=_anonymous)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = _anonymous(tarfile.TarInfo(name))
+    member.size = len(content)
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Tell nothing of whose machine it was, and let nobody else read it."""
+    member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
+    return member
+
+
+def _unpacked(file: Path, folder: Path) -> dict[str, bytes]:
+    """Put the dump into the folder; the secrets. Raises HouseError when it is no backup of Vipu."""
+    try:
+        with tarfile.open(file) as tar:
+            names = tar.getnames()
+            if _MANIFEST not in names or json.loads(_read(tar, _MANIFEST))["format"] != _FORMAT:
+                raise HouseError(_no_backup(file))
+            (folder / _DUMP).write_bytes(_read(tar, _DUMP))
+            secrets = [name for name in names if name.startswith(f"{_SECRETS}/")]
+            return {Path(name).name: _read(tar, name) for name in secrets}
+    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        raise HouseError(_no_backup(file)) from error
+
+
+def _no_backup(file: Path) -> str:
+    return f"{file} is not a backup that this version of Vipu can read."
+
+
+def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    found = tar.extractfile(name)
+    if found is None:
+        raise KeyError(name)
+    with found:
+        return found.read()
+
+
+def _replace_secrets(installation: Installation, secrets: dict[str, bytes]) -> None:
+    installation.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, content in secrets.items():
+        path = installation.secrets / name
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+
+
+def _run(cluster: Cluster, program: str, *words: str, database: str = DATABASE) -> None:
+    """Run one of PostgreSQL's programs on a database. Raises HouseError with what it said."""
+    path = bindir_for_tools() / program
+    if not path.exists():
+        message = f"{path.parent} has no {program}; name a folder with all of PostgreSQL's programs in VIPU_PG_BINDIR."
+        raise HouseError(message)
+    command = [
+        str(path),
+        *words,
+        "--no-password",
+        f"--dbname={cluster.url(database, password='')}",
+    ]
+    done = subprocess.run(  # noqa: S603  The words are ours; no shell reads them.
+        command, env={**os.environ, "PGPASSWORD": cluster.password}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        message = f"{program} failed: {done.stderr.strip()[-500:]}"
+        raise HouseError(message)

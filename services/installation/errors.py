@@ -1,0 +1,5 @@
+"""Why Vipu cannot be run as asked: sentences for the operator at the terminal."""
+
+
+class HouseError(Exception):
+    """The command cannot be done; the message says why and what the operator can do."""

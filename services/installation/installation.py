@@ -1,0 +1,106 @@
+"""An installation: one data folder with its database cluster, its secrets and the address it was last served at."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.installation.errors import HouseError
+from services.installation.keys import Keys, keys_in, signing_key_file
+from services.kernel.data.bootstrap import role_of
+from services.postgres import Cluster, default_data_folder, running_cluster
+
+DATABASE = "vipu"
+# As in `kernel.migrations`, which imports half the world; a test compares them.
+STORING_SERVICES = ("registry", "events", "feedback")
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where one installation keeps its things."""
+
+    folder: Path
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of the secrets."""
+        return self.folder / "secrets"
+
+    @property
+    def keys(self) -> Keys:
+        """The secrets, made on first use. Raises HouseError."""
+        return keys_in(self.secrets, STORING_SERVICES)
+
+    @property
+    def address(self) -> str:
+        """The public address it was last served at: tokens name it as their issuer."""
+        file = self.folder / "address"
+        return file.read_text().strip() if file.exists() else DEFAULT_ADDRESS
+
+    def remember_address(self, address: str) -> None:
+        """Let the other commands know where this installation is served."""
+        new = self.folder / f".address.{os.getpid()}"
+        new.write_text(address + "\n")
+        new.replace(self.folder / "address")
+
+    @property
+    def demo_marker(self) -> Path:
+        """Says how far the demo data has come: `loading`, `loaded` or `unwanted`."""
+        return self.folder / "demo"
+
+    def require(self) -> None:
+        """Raises HouseError unless there is an installation: a mistyped folder must not become one."""
+        if not os.path.exists(signing_key_file(self.secrets)):  # noqa: PTH110  A folder of somebody else is none for us.
+            message = (
+                f"There is no installation in {self.folder} that you may use; is --data right? `vipu up` makes one."
+            )
+            raise HouseError(message)
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """Be known as serving this installation, until left or killed. Several processes may."""
+        with (self.folder / "serving.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the installation while nobody serves it. Raises HouseError while somebody does."""
+        with (self.folder / "serving.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                message = f"Vipu is running on {self.folder} at {self.address}. Stop it first (Ctrl-C where it runs)."
+                raise HouseError(message) from error
+            yield
+
+    def is_served(self) -> bool:
+        """Whether a running Vipu serves this installation now."""
+        if not (self.folder / "serving.lock").exists():
+            return False
+        try:
+            with self.alone():
+                return False
+        except HouseError:
+            return True
+
+
+def installation_in(folder: Path | None) -> Installation:
+    """The installation of the folder, by default the user's (for root the system's)."""
+    return Installation((folder or default_data_folder()).expanduser().resolve())
+
+
+@contextmanager
+def opened(installation: Installation, *, tell: Tell) -> Iterator[Cluster]:
+    """Have the installation's database server running. Raises EmbeddedError."""
+    with running_cluster(installation.folder, tell=tell) as cluster:
+        yield cluster
+
+
+def database_url(cluster: Cluster, keys: Keys, service: str) -> str:
+    """The address at which the service reaches its schema, as its own role."""
+    return cluster.url(DATABASE, user=role_of(service), password=keys.passwords[service])

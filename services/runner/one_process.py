@@ -1,0 +1,84 @@
+"""Launching: everything in one process on the embedded PostgreSQL, from nothing to ready."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from services.events.mail.access import has_mailbox
+from services.events.settings import EventsSettings
+from services.installation import schemas
+from services.installation.addresses import INNER, Address
+from services.installation.demo_state import DemoState
+from services.installation.installation import STORING_SERVICES, opened
+from services.installation.keys import Keys
+from services.kernel.security.auth import Grant, Role
+from services.kernel.security.tokens import Issuer
+from services.postgres import Cluster
+from services.runner.front import Front
+from services.runner.services import House, assemble
+from services.runner.serving import Server, run_loop, serve_until, settle
+from services.runner.settings import Addresses, house_settings
+from services.runner.up import Launch
+from services.runner.watchdog import guard_cluster
+from services.runner.working import work_until
+from services.site import Siblings, build_pages
+
+
+def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
+    """Have everything running until a signal ends it; then all is stopped in order."""
+    with prepared(launch) as (cluster, keys):
+        settings = house_settings(cluster, keys, Addresses(launch.address.url, INNER))
+
+        async def main(stopping: asyncio.Event) -> None:
+            house = assemble(settings)
+            async with house.open():
+                await _run(
+                    launch, house, stopping, cluster=cluster, bound=bound, token=example_token(keys, launch.address)
+                )
+
+        run_loop(main)
+
+
+@contextmanager
+def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
+    """Have the database running and current, and the installation known as served."""
+    installation = launch.installation
+    with opened(installation, tell=launch.tell) as cluster, installation.served():
+        keys = installation.keys
+        demo = DemoState(installation.demo_marker)
+        if not schemas.exists(cluster):
+            demo.begin(wanted=launch.demo)
+        elif demo.is_unfinished:
+            launch.tell("The demonstration data was not finished the last time; beginning anew.")
+            schemas.drop(cluster)
+            demo.begin(wanted=launch.demo)
+        schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
+        if demo.is_unfinished:
+            launch.load_demo(cluster, keys, launch.address.url)
+            demo.finish()
+        installation.remember_address(launch.address.url)
+        yield cluster, keys
+
+
+def example_token(keys: Keys, address: Address) -> str:
+    """A token for the example that the person may paste."""
+    issuer = Issuer(keys.signing_key, issuer=address.url)
+    return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])
+
+
+async def _run(
+    launch: Launch, house: House, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket, token: str
+) -> None:
+    events = house.runtime("events").settings
+    assert isinstance(events, EventsSettings)
+    pages = build_pages(Siblings(house.client, INNER), has_mailbox=has_mailbox(events))
+    settle()
+    server = Server(Front(house.apps, pages, hosts=launch.address.names))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(guard_cluster(stopping, launch.installation, cluster))
+        for service in STORING_SERVICES:
+            group.create_task(work_until(stopping, partial(house.worker, service)))
+        await serve_until(stopping, server, bound, lambda: launch.when_ready(token))
+        stopping.set()

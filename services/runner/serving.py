@@ -1,0 +1,168 @@
+"""Serving: a socket, uvicorn on uvloop and httptools, and the signals that end it all in order."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.installation.errors import HouseError
+
+_BACKLOG = 2048
+_SHUTDOWN_SECONDS = 8
+# Uvicorn's five are fewer than a process needs to begin where a whole installation begins at once: it was ended and
+# begun again for ever.
+_SIGN_OF_LIFE_SECONDS = 60
+# New objects that could be garbage, before the youngest are looked through; Python's own figure is 700.
+_COLLECT_AFTER = 10_000
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket that has the port but does not listen yet: callers are refused until the service is ready.
+
+    Raises: OSError when the port is taken or the host is not ours.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def free_port(host: str, *, after: int) -> int:
+    """The first port above `after` that nobody has."""
+    for port in range(after + 1, min(after + 200, 65536)):
+        with suppress(OSError), bound_socket(host, port) as found:
+            # A bound port may still be refused to a listener: another bound socket may listen meanwhile.
+            found.listen(1)
+            return port
+    message = f"No free port was found above {after}."
+    raise HouseError(message)
+
+
+def configuration(
+    app: ASGIApp | str, *, root_path: str, trusted_proxies: str, workers: int | None = None
+) -> uvicorn.Config:
+    """How uvicorn serves us; with `workers` it makes the loops itself, from the name of what makes the application."""
+    alone = workers is None
+    return uvicorn.Config(
+        app,
+        factory=not alone,
+        workers=workers,
+        loop="none" if alone else "uvloop",
+        lifespan="off" if alone else "on",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        root_path=root_path,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=_SIGN_OF_LIFE_SECONDS,
+    )
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that leaves the signals to the house and tells when it answers."""
+
+    def __init__(self, app: ASGIApp, *, root_path: str = "", trusted_proxies: str = "") -> None:
+        """`trusted_proxies`: whose X-Forwarded-For is believed, by commas; nobody's by default."""
+        super().__init__(configuration(app, root_path=root_path, trusted_proxies=trusted_proxies))
+        self.ready = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none: whoever runs the loop stops the server."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen; `ready` is set from here on. Raises HouseError unless httptools reads the requests."""
+        if self.config.http_protocol_class is not HttpToolsProtocol:
+            raise HouseError("uvicorn has no httptools; the set-up is broken. Remove .venv and start again.")
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def settle() -> None:
+    """Call what stands now the house: Python's collector walks past it from here on, and looks for less, less often.
+
+    Modules, routes and statements are never garbage, and they are two hundred thousand objects: looking through them
+    again and again took about a third of the processor's time for a crowd, and now and then one request for all.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 10, 10)
+
+
+def assert_uvloop() -> None:
+    """Raise HouseError unless uvloop does the work: the figures of docs/operations.md rest on it."""
+    if not isinstance(asyncio.get_running_loop(), uvloop.Loop):
+        raise HouseError("The event loop is not uvloop; the set-up is broken. Remove .venv and start again.")
+
+
+def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run `main` on uvloop; its event is set by SIGINT and SIGTERM."""
+
+    async def with_signals() -> None:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in _STOPPING:
+            loop.add_signal_handler(number, stopping.set)
+        assert_uvloop()
+        await main(stopping)
+
+    uvloop.run(with_signals())
+
+
+async def serve_until(
+    stopping: asyncio.Event, server: Server, bound: socket.socket, when_ready: Callable[[], None]
+) -> None:
+    """Serve on the socket until told to stop, then finish the requests at hand."""
+    serving = asyncio.create_task(server.serve([bound]))
+    await _first_of(server.ready.wait(), serving, stopping.wait())
+    if server.ready.is_set() and not stopping.is_set():
+        when_ready()
+    await _first_of(stopping.wait(), serving)
+    server.should_exit = True
+    await serving
+
+
+async def _first_of(*awaited: Awaitable[object]) -> None:
+    tasks = [asyncio.ensure_future(one) for one in awaited]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task, given in zip(tasks, awaited, strict=True):
+        # Only what was made here is ended here; a task that was handed in goes on.
+        if task is not given:
+            task.cancel()
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the work like Ctrl-C does, so that nothing started is left running."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

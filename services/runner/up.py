@@ -1,0 +1,114 @@
+"""`vipu up`: the address taken first, progress told, then everything launched."""
+
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.installation.addresses import Address
+from services.installation.errors import HouseError
+from services.installation.installation import Installation, Tell, installation_in
+from services.installation.keys import Keys
+from services.kernel import log
+from services.postgres import Cluster, default_data_folder
+from services.runner.serving import bound_socket, terminable
+
+
+@dataclass(slots=True)
+class Progress:
+    """Tells on standard error what takes more than a moment, with the seconds since the start."""
+
+    began_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self.began_at
+
+    def tell(self, sentence: str) -> None:
+        """Say one sentence."""
+        sys.stderr.write(f"{self.seconds:6.1f} s  {sentence}\n")
+        sys.stderr.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What the operator asked for, and what happens on the way."""
+
+    installation: Installation
+    address: Address
+    demo: bool
+    tell: Tell
+    level: str
+    # Fills an empty installation with the demonstration: its database, its secrets and its public address.
+    load_demo: Callable[[Cluster, Keys, str], None]
+    # Receives a token for the example once everything answers.
+    when_ready: Callable[[str], None]
+
+
+def up(
+    address: Address,
+    *,
+    data: Path | None,
+    demo: bool,
+    level: str,
+    load_demo: Callable[[Cluster, Keys, str, Tell], None],
+    start: Callable[[Launch, socket.socket], None],
+) -> None:
+    """Run everything until a signal ends it.
+
+    `start` is called once the address is taken, and imports what it needs: a busy port is reported at once.
+    Raises: HouseError, EmbeddedError.
+    """
+    progress = Progress()
+    installation = installation_in(data)
+    log.configure(level=level)
+
+    def when_ready(token: str) -> None:
+        sys.stdout.write(_welcome(installation, address.url, token, seconds=progress.seconds))
+        sys.stdout.flush()
+
+    launch = Launch(
+        installation,
+        address,
+        demo=demo,
+        tell=progress.tell,
+        level=level,
+        load_demo=lambda cluster, keys, url: load_demo(cluster, keys, url, progress.tell),
+        when_ready=when_ready,
+    )
+    with terminable(), _taken(address, installation) as bound:
+        start(launch, bound)
+    progress.tell("Stopped.")
+
+
+def _taken(address: Address, installation: Installation) -> socket.socket:
+    try:
+        return bound_socket(address.host, address.port)
+    except OSError as error:
+        if installation.is_served() and installation.address == address.url:
+            message = f"Vipu is running already on this data, at {installation.address}. Use it, or stop it first."
+        else:
+            message = f"{address.host}:{address.port} cannot be had: {error.strerror}. Say another one with --port."
+        raise HouseError(message) from error
+
+
+def _welcome(installation: Installation, url: str, token: str, *, seconds: float) -> str:
+    here = "" if installation.folder == default_data_folder() else f" --data {installation.folder}"
+    return f"""
+Vipu is ready ({seconds:.1f} s).
+
+  Start page      {url}/
+  Dashboard API   {url}/api/dashboard/v1/coordinations
+  API docs        {url}/docs
+  Mailbox         {url}/mailbox
+  Data            {installation.folder}
+
+Try this; the token is good for 15 minutes, `./vipu token --role coordinator{here}` prints a new one:
+
+curl -H 'Authorization: Bearer {token}' {url}/api/dashboard/v1/coordinations
+
+Ctrl-C stops everything.
+"""

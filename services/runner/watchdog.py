@@ -1,0 +1,53 @@
+"""The guard of the embedded database: a server that was killed is started again while Vipu runs."""
+
+import asyncio
+from contextlib import ExitStack, suppress
+
+import structlog
+
+from services.installation.installation import Installation, opened
+from services.postgres import Cluster, EmbeddedError
+
+log = structlog.get_logger()
+
+_LOOK_EVERY_SECONDS = 2.0
+_ANSWER_SECONDS = 2.0
+
+
+async def guard_cluster(stopping: asyncio.Event, installation: Installation, cluster: Cluster) -> None:
+    """Look after the database server until told to stop."""
+    with ExitStack() as revived:
+        while not await _pause(stopping):
+            if await _answers(cluster):
+                continue
+            log.warning("database.gone", port=cluster.port)
+            try:
+                # Entered once more: joining starts what does not run, on the port it had before.
+                again = await asyncio.to_thread(revived.enter_context, opened(installation, tell=_say_nothing))
+            except EmbeddedError as error:
+                log.exception("database.not_started", reason=str(error))
+                continue
+            log.warning("database.started", port=again.port)
+
+
+async def _pause(stopping: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_SECONDS)
+    return stopping.is_set()
+
+
+async def _answers(cluster: Cluster) -> bool:
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            _, writer = await asyncio.open_connection(cluster.host, cluster.port)
+    except TimeoutError:
+        # Slow is not dead: starting a second server would not help a busy machine.
+        return True
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def _say_nothing(_sentence: str) -> None:
+    """Keep what the supervisor says out of the terminal: the log has it."""

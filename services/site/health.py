@@ -1,0 +1,78 @@
+"""Health of the whole: alive, ready, measured."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+import httpx
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .upstreams import Siblings
+
+_ANSWER_SECONDS = 2.0
+
+
+async def alive(_request: Request) -> Response:
+    """The front itself answers."""
+    return JSONResponse({"status": "alive", "service": "front"}, headers={"Cache-Control": "no-store"})
+
+
+async def ready(request: Request) -> Response:
+    """Whether every service is ready, and which are not: 503 then."""
+    siblings: Siblings = request.app.state.siblings
+    states = dict(
+        zip(siblings.urls, await asyncio.gather(*(_state(siblings, name) for name in siblings.urls)), strict=True)
+    )
+    good = all(state == "ready" for state in states.values())
+    body = {"status": "ready" if good else "not-ready", "services": states}
+    headers = {"Cache-Control": "no-store"} | ({} if good else {"Retry-After": "5"})
+    return JSONResponse(body, status_code=200 if good else 503, headers=headers)
+
+
+async def _state(siblings: Siblings, name: str) -> str:
+    answer = await _asked(siblings, name, "/readyz")
+    if answer is None:
+        return "unreachable"
+    return "ready" if answer.status_code == httpx.codes.OK else "not-ready"
+
+
+async def _asked(siblings: Siblings, name: str, path: str) -> httpx.Response | None:
+    try:
+        return await siblings.client.get(siblings.urls[name] + path, timeout=_ANSWER_SECONDS)
+    except httpx.HTTPError:
+        return None
+
+
+async def metrics(request: Request) -> Response:
+    """The measurements of all services in one text; the label `service` tells whose."""
+    siblings: Siblings = request.app.state.siblings
+    answers = await asyncio.gather(*(_asked(siblings, name, "/metrics") for name in siblings.urls))
+    texts = [
+        (name, answer.text)
+        for name, answer in zip(siblings.urls, answers, strict=True)
+        if answer is not None and answer.status_code == httpx.codes.OK
+    ]
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Merged(texts))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Merged(Collector):
+    """The families of several texts, each family once, as the format wants it."""
+
+    def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
+        self._texts = texts
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every family with the samples of all services."""
+        families: dict[str, Metric] = {}
+        for service, text in self._texts:
+            for family in text_string_to_metric_families(text):
+                kept = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                for sample in family.samples:
+                    labels = {**sample.labels, "service": service}
+                    kept.add_sample(sample.name, labels, sample.value, sample.timestamp, sample.exemplar)
+        yield from families.values()

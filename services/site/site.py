@@ -1,0 +1,68 @@
+"""The site: every page's address, with problems, headers and access log as in the services."""
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from services.kernel.web.errors import DomainError
+from services.kernel.web.middleware import Observe
+
+from . import documents, health, mailbox
+from .failures import show_failure
+from .rendering import STATIC, page
+from .upstreams import Siblings
+
+
+async def start(request: Request) -> Response:
+    """What runs here, and where."""
+    return page(request, "start.html", has_mailbox=request.app.state.has_mailbox)
+
+
+async def event(request: Request) -> Response:
+    """An event and its registration form; the browser asks the events service for both."""
+    return page(request, "event.html", ref=request.path_params["ref"])
+
+
+async def manage(request: Request) -> Response:
+    """One's own registration; the link's secret stays in the browser, behind the `#`."""
+    return page(request, "manage.html")
+
+
+async def answer(request: Request) -> Response:
+    """A survey to answer; the ticket stays in the browser, behind the `#`."""
+    return page(request, "answer.html", survey=request.path_params["survey"])
+
+
+def build_pages(siblings: Siblings, *, has_mailbox: bool) -> Starlette:
+    """The pages. The mailbox only where mails are put into it: the embedded default."""
+    routes = [
+        Route("/", start),
+        Route("/docs", documents.show_docs),
+        Route("/docs/viewer/{name}", documents.viewer_file),
+        Route("/openapi.json", documents.read_document),
+        Route("/openapi/{name}.json", documents.read_document),
+        Route("/healthz", health.alive),
+        Route("/readyz", health.ready),
+        Route("/metrics", health.metrics),
+        Route("/e/{ref}", event),
+        Route("/manage", manage),
+        Route("/answer/{survey}", answer),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    if has_mailbox:
+        routes += mailbox.ROUTES
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Observe, metrics=CollectorRegistry())],
+        exception_handlers={HTTPException: show_failure, DomainError: show_failure},
+    )
+    # A redirect would name the host that the caller named.
+    app.router.redirect_slashes = False
+    app.state.siblings = siblings
+    app.state.has_mailbox = has_mailbox
+    return app
