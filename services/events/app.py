@@ -4,16 +4,16 @@ import httpx
 from fastapi import FastAPI
 
 from services.events.attendance.router import router as attendance
-from services.events.calendar.router import router as calendar
-from services.events.changes.router import router as changes
+from services.events.calendars.router import router as feeds
 from services.events.coordinations import service as coordinations
 from services.events.db import Base
-from services.events.feeds.router import router as feeds
-from services.events.handover.service import HAND_OVER
-from services.events.mail.router import router as mailbox
-from services.events.mail.sending import SEND_MAILS
+from services.events.event_changes.router import router as changes
+from services.events.events.router import router as calendar
+from services.events.feedback_invitations.service import HAND_OVER
+from services.events.mails.router import router as mailbox
+from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
-from services.events.registrations.notices import TELL_REGISTERED, do_tell_registered
+from services.events.registrations.notifications import TELL_REGISTERED, do_tell_registered
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings

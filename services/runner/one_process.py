@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from services.events.mail.access import has_mailbox
+from services.events.mails.access import has_mailbox
 from services.events.settings import EventsSettings
 from services.installation import schemas
 from services.installation.addresses import INNER, Address

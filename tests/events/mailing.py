@@ -10,9 +10,9 @@ from uuid import uuid4
 import asyncpg
 import icalendar
 
-from services.events.calendar.models import Event
-from services.events.mail.service import queue_mail
-from services.events.mail.terms import MailKind
+from services.events.events.models import Event
+from services.events.mails.service import queue_mail
+from services.events.mails.terms import MailKind
 from services.events.registrations.models import Registration
 from services.runner.services import House
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from services.events.calendar import seats
-from services.events.calendar.models import Event
-from services.events.calendar.queries import named
-from services.events.calendar.seats import Hall
-from services.events.calendar.terms import RegistrationState
+from services.events.events import seats
+from services.events.events.models import Event
+from services.events.events.queries import named
+from services.events.events.seats import Hall
+from services.events.events.terms import RegistrationState
 from services.events.registrations import crowds
 from tests.asking import Asking
 from tests.events.happening import COORDINATOR, an_event, person

@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.events.handover import queries
-from services.events.handover import service as handover
+from services.events.feedback_invitations import queries
+from services.events.feedback_invitations import service as handover
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from services.kernel.security.auth import Grant, Role

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 
-from services.events.mail.service import queue_mail
-from services.events.mail.terms import MailKind
+from services.events.mails.service import queue_mail
+from services.events.mails.terms import MailKind
 from tests.events.mailing import (
     JOIN_URL,
     a_registration,

@@ -21,9 +21,9 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.mail import sending
-from services.events.mail.models import Mail
-from services.events.mail.terms import MAX_ATTEMPTS, MailKind
+from services.events.mails import sending
+from services.events.mails.models import Mail
+from services.events.mails.terms import MAX_ATTEMPTS, MailKind
 from tests.events.mailing import a_registration, an_event, calendar_bytes, make_due, parsed, received, states, tell
 
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.events.mail import transports
-from services.events.mail.terms import MailKind
+from services.events.mails import transports
+from services.events.mails.terms import MailKind
 from tests.events.mailing import a_registration, an_event, tell
 
 

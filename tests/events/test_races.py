@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, update
 
-from services.events.calendar import seats
-from services.events.calendar.models import Event
-from services.events.calendar.queries import named
-from services.events.calendar.seats import Seat, Taking
-from services.events.calendar.terms import RegistrationState
+from services.events.events import seats
+from services.events.events.models import Event
+from services.events.events.queries import named
+from services.events.events.seats import Seat, Taking
+from services.events.events.terms import RegistrationState
 from services.kernel.data.ids import new_secret, secret_hash
 from tests.events.happening import COORDINATOR, an_event, person
 

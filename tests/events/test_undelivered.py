@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.events.mail.terms import MailKind
+from services.events.mails.terms import MailKind
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from services.kernel.security.auth import Grant, Role

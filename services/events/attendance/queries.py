@@ -2,10 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import queries as calendar
-from services.events.calendar.access import may_mark_presence
-from services.events.calendar.models import Event
-from services.events.calendar.queries import participants
+from services.events.events import queries as calendar
+from services.events.events.access import may_mark_presence
+from services.events.events.models import Event
+from services.events.events.queries import participants
 from services.events.registrations import queries as registrations
 from services.events.registrations.models import Registration
 from services.events.registrations.schemas import RegistrationQuery

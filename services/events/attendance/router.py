@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from services.events.calendar.errors import EventIsCancelled
-from services.events.calendar.terms import EventRef
+from services.events.events.errors import EventIsCancelled
+from services.events.events.terms import EventRef
 from services.events.registrations.errors import RegistrationNotOpen
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.exports import answer_list

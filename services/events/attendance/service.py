@@ -2,12 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import queries as calendar_queries
-from services.events.calendar import service as calendar
-from services.events.calendar.access import may_mark_presence
-from services.events.calendar.errors import EventIsCancelled
-from services.events.calendar.models import Event
-from services.events.calendar.terms import EventStatus
+from services.events.events import queries as calendar_queries
+from services.events.events import service as calendar
+from services.events.events.access import may_mark_presence
+from services.events.events.errors import EventIsCancelled
+from services.events.events.models import Event
+from services.events.events.terms import EventStatus
 from services.events.registrations import queries as registration_queries
 from services.events.registrations import service as registrations
 from services.events.registrations.models import Registration

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import disclosure
-from services.events.calendar.facts import (
+from services.events.events import disclosure
+from services.events.events.facts import (
     HALF_YEAR,
     HELD,
     IS_CANCELLED,
@@ -20,8 +20,8 @@ from services.events.calendar.facts import (
     PARTICIPANTS,
     ends_in,
 )
-from services.events.calendar.models import Event
-from services.events.calendar.terms import EventType
+from services.events.events.models import Event
+from services.events.events.terms import EventType
 from services.events.registrations.models import EventOrganisationCount
 from services.kernel.periods import Period
 from services.kernel.settings import DATA

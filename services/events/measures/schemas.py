@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.calendar.terms import EventType
+from services.events.events.terms import EventType
 from services.kernel.periods import PeriodLabel
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.access import may_change, may_read_figures
+from services.events.events.access import may_change, may_read_figures
 from services.kernel.clock import database_now
 from services.kernel.measures import (
     TOO_SMALL,

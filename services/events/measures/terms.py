@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from services.events.calendar.terms import EventScope, EventType
+from services.events.events.terms import EventScope, EventType
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, exists, true
 
-from services.events.calendar.models import Event
+from services.events.events.models import Event
 from services.kernel.security.auth import Principal, Role
 
 from .models import Registration

@@ -14,11 +14,11 @@ from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import seats
-from services.events.calendar.models import Event
-from services.events.calendar.seats import Admission, Hall, Seat
-from services.events.calendar.terms import EventId, EventMode
-from services.events.mail.terms import MailKind
+from services.events.events import seats
+from services.events.events.models import Event
+from services.events.events.seats import Admission, Hall, Seat
+from services.events.events.terms import EventId, EventMode
+from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce_all
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import arrays, columns_of
@@ -29,7 +29,7 @@ from services.kernel.web.idempotency import Claim, Replayed
 from . import organisations, queries
 from .messages import RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
-from .notices import mail_with_links
+from .notifications import mail_with_links
 from .queries import LivePerson
 from .rations import Rations
 from .schemas import EventSummary, RegistrationAnswer, RegistrationCreate

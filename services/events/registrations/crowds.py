@@ -16,7 +16,7 @@ import structlog
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.terms import as_uuid
+from services.events.events.terms import as_uuid
 from services.kernel.data.db import Database, KeyClaim, open_transaction
 from services.kernel.data.outages import is_outage
 from services.kernel.runtime import Runtime

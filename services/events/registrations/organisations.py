@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.terms import EventId
+from services.events.events.terms import EventId
 from services.kernel.data.rows import columns_of, insert_all
 
 from .models import EventOrganisationCount

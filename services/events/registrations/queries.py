@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, LargeBinary, and_, any_, bindparam, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import queries as calendar
-from services.events.calendar.access import may_change
-from services.events.calendar.facts import NOW
-from services.events.calendar.models import Event
-from services.events.calendar.terms import EventId, EventStatus
+from services.events.events import queries as calendar
+from services.events.events.access import may_change
+from services.events.events.facts import NOW
+from services.events.events.models import Event
+from services.events.events.terms import EventId, EventStatus
 from services.kernel.data.ids import secret_hash
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.calendar.terms import EventMode, EventStatus, EventType
+from services.events.events.terms import EventMode, EventStatus, EventType
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LanguageTag, Line, LocalizedLine

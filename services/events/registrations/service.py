@@ -7,15 +7,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import queries as calendar_queries
-from services.events.calendar import seats
-from services.events.calendar.access import may_change
-from services.events.calendar.errors import EventIsCancelled
-from services.events.calendar.models import Event
-from services.events.calendar.seats import Admission, Seat, Taking
-from services.events.calendar.terms import EventId, EventMode, EventStatus, PublicationStatus, RegistrationState
-from services.events.mail import service as mail
-from services.events.mail.terms import MailKind
+from services.events.events import queries as calendar_queries
+from services.events.events import seats
+from services.events.events.access import may_change
+from services.events.events.errors import EventIsCancelled
+from services.events.events.models import Event
+from services.events.events.seats import Admission, Seat, Taking
+from services.events.events.terms import EventId, EventMode, EventStatus, PublicationStatus, RegistrationState
+from services.events.mails import service as mail
+from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
 from services.kernel.data.ids import new_private_id
@@ -35,7 +35,7 @@ from .errors import (
 )
 from .messages import RegistrationCancelled, RegistrationChanged, RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
-from .notices import mail_with_link
+from .notifications import mail_with_link
 from .rations import Rations
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate, RegistrationPatch
 from .terms import (

@@ -6,11 +6,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.events.calendar.facts import NOW
-from services.events.calendar.models import Event
-from services.events.handover.terms import GIVE_UP_AFTER
-from services.events.mail.models import Mail
-from services.events.mail.terms import MailId, MailKind, MailState
+from services.events.events.facts import NOW
+from services.events.events.models import Event
+from services.events.feedback_invitations.terms import GIVE_UP_AFTER
+from services.events.mails.models import Mail
+from services.events.mails.terms import MailId, MailKind, MailState
 from services.kernel.lists.pages import Listing
 
 from .schemas import MailQuery, MailRead

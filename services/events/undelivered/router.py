@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from services.events.calendar.terms import EventRef
+from services.events.events.terms import EventRef
 from services.events.registrations.queries import event_of_staff
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.exports import answer_list

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.mail.terms import MailId, MailKind, MailState
+from services.events.mails.terms import MailId, MailKind, MailState
 from services.kernel.lists.pages import ListQuery
 
 from .terms import MAX_RETRIES, RetryOutcome

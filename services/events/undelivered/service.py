@@ -3,8 +3,8 @@
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.mail.models import Mail
-from services.events.mail.terms import MailKind, MailState
+from services.events.mails.models import Mail
+from services.events.mails.terms import MailKind, MailState
 from services.events.registrations import queries as registrations
 from services.events.registrations.models import Registration, RegistrationLink
 from services.kernel.clock import database_now

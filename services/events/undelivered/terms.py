@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from services.events.mail.terms import MailKind
+from services.events.mails.terms import MailKind
 
 
 class RetryOutcome(StrEnum):

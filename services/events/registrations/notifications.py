@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import queries as calendar
-from services.events.calendar.models import Event
-from services.events.calendar.terms import EventId
-from services.events.mail import service as mail
-from services.events.mail.service import Recipient
-from services.events.mail.terms import MailKind
+from services.events.events import queries as calendar
+from services.events.events.models import Event
+from services.events.events.terms import EventId
+from services.events.mails import service as mail
+from services.events.mails.service import Recipient
+from services.events.mails.terms import MailKind
 from services.kernel.background import jobs
 from services.kernel.background.jobs import Payload
 from services.kernel.data.ids import new_secret, secret_hash

@@ -7,11 +7,11 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.events.calendar.models import Event
 from services.events.coordinations.models import Coordination
+from services.events.events.models import Event
 from services.kernel.web.errors import NotFound
 
-from .letters import Letter, Occasion
+from .content import Letter, Occasion
 from .models import Mail, MailboxMessage
 from .schemas import MailboxSummary
 from .terms import INVITING_KINDS, SENDING_BATCH, WAITING_STATES, MailId, MailKind

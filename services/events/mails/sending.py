@@ -15,7 +15,7 @@ from services.kernel.runtime import Runtime, Sweep
 
 from . import queries
 from .composing import Uncomposable, compose
-from .letters import Letter
+from .content import Letter
 from .models import Mail
 from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, SWEEP_SECONDS, MailId, MailState
 from .transports import Transport, Undelivered, open_transport

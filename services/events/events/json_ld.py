@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.events.calendar.models import Event
-from services.events.calendar.queries import seats_left
-from services.events.calendar.terms import EventMode, EventStatus
+from services.events.events.models import Event
+from services.events.events.queries import seats_left
+from services.events.events.terms import EventMode, EventStatus
+from services.events.ical.entries import place_of
 from services.kernel.text import pick
-
-from .entries import place_of
 
 _STATUSES = {
     EventStatus.scheduled: "EventScheduled",

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fastapi import Response
 
-from services.events.calendar.models import Event
+from services.events.events.models import Event
+from services.events.ical.calendar_objects import Method, write_calendar
+from services.events.ical.entries import public_entry
 
-from .entries import public_entry
-from .icalendars import Method, write_calendar
 from .terms import CALENDAR_MEDIA_TYPE, JSON_LD_MEDIA_TYPE
 
 

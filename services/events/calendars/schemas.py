@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.calendar.terms import CoordinationRef, EventType
+from services.events.events.terms import CoordinationRef, EventType
 
 
 class FeedQuery(BaseModel):

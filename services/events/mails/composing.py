@@ -9,12 +9,12 @@ from typing import Final
 
 from email_validator import validate_email
 
-from services.events.feeds.icalendars import Person
+from services.events.ical.calendar_objects import Person
 from services.events.settings import EventsSettings
 from services.kernel.text import clean_line
 
+from .content import Letter, render
 from .invitations import method_of, write_invitation
-from .letters import Letter, render
 from .terms import MailKind
 
 # A header may not be longer than a server will take; a subject is a line to be read.

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.events.calendar.models import Event
-from services.events.calendar.terms import EventStatus
+from services.events.events.models import Event
+from services.events.events.terms import EventStatus
 from services.kernel.text import pick
 
-from .icalendars import Entry, Status
+from .calendar_objects import Entry, Status
 
 
 def public_entry(event: Event, *, languages: Sequence[str], public_url: str) -> Entry:

@@ -12,8 +12,8 @@ from sqlalchemy import Update, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.models import Event
-from services.events.mail import service as mail
+from services.events.events.models import Event
+from services.events.mails import service as mail
 from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
 from services.kernel.background.upstream import SiblingSilent

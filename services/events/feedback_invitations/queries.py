@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.facts import HELD, NOW
-from services.events.calendar.models import Event
-from services.events.mail.models import Mail
-from services.events.mail.terms import MailKind
+from services.events.events.facts import HELD, NOW
+from services.events.events.models import Event
+from services.events.mails.models import Mail
+from services.events.mails.terms import MailKind
 from services.events.registrations.models import Registration
 from services.events.registrations.terms import PRESENT
 

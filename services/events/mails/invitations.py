@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from services.events.feeds.icalendars import Entry, Method, Person, Status, write_calendar
+from services.events.ical.calendar_objects import Entry, Method, Person, Status, write_calendar
 
-from .letters import Letter, page_url, place_of, shows_join_link, title_of
+from .content import Letter, page_url, place_of, shows_join_link, title_of
 from .terms import MailKind
 
 _METHODS: Final = {

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from services.events.calendar.terms import EventRef
+from services.events.events.json_ld import json_ld
+from services.events.events.terms import EventRef
 from services.kernel.data.db import Reading
 from services.kernel.security.auth import Anyone
 from services.kernel.text import Languages
@@ -12,7 +13,6 @@ from services.kernel.web.routing import new_router
 
 from . import queries
 from .answers import CalendarAnswer, JsonLdAnswer, answer_calendar, answer_json_ld
-from .json_ld import json_ld
 from .schemas import FeedQuery
 
 router = new_router("", tag="feeds")

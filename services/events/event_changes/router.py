@@ -2,10 +2,10 @@
 
 from fastapi import Response
 
-from services.events.calendar import queries
-from services.events.calendar.errors import EventIsCancelled, WouldDisplace
-from services.events.calendar.schemas import EventCancel, EventDetail, EventPatch
-from services.events.calendar.terms import EventRef
+from services.events.events import queries
+from services.events.events.errors import EventIsCancelled, WouldDisplace
+from services.events.events.schemas import EventCancel, EventDetail, EventPatch
+from services.events.events.terms import EventRef
 from services.kernel.data.db import Transaction
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import EventsWrite

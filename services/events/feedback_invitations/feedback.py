@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel
 
-from services.events.calendar.models import Event
+from services.events.events.models import Event
 from services.kernel.background.upstream import Answer, SiblingSilent, ask_sibling
 from services.kernel.clock import helsinki_last_day
 from services.kernel.runtime import Runtime

@@ -2,13 +2,13 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar import queries as calendar_queries
-from services.events.calendar import service as calendar
-from services.events.calendar.models import Event
-from services.events.calendar.schemas import EventCancel, EventPatch
-from services.events.mail.terms import MailKind
+from services.events.events import queries as calendar_queries
+from services.events.events import service as calendar
+from services.events.events.models import Event
+from services.events.events.schemas import EventCancel, EventPatch
+from services.events.mails.terms import MailKind
 from services.events.registrations import service as registrations
-from services.events.registrations.notices import tell_registered
+from services.events.registrations.notifications import tell_registered
 from services.kernel.security.auth import Principal
 
 

@@ -3,13 +3,13 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.calendar.access import visible_to
-from services.events.calendar.facts import NOW, REGISTRATION_STATE
-from services.events.calendar.models import Event
-from services.events.calendar.queries import named
-from services.events.calendar.terms import OVER_STATES, as_uuid
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
+from services.events.events.access import visible_to
+from services.events.events.facts import NOW, REGISTRATION_STATE
+from services.events.events.models import Event
+from services.events.events.queries import named
+from services.events.events.terms import OVER_STATES, as_uuid
 from services.kernel.security.auth import ANONYMOUS
 from services.kernel.web.errors import NotFound
 

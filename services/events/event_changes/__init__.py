@@ -1,0 +1,1 @@
+"""What changes of an event mean for those who registered."""
