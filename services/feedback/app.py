@@ -3,15 +3,15 @@
 import httpx
 from fastapi import FastAPI
 
-from services.feedback.answers.router import router as answers
 from services.feedback.db import Base
 from services.feedback.measures.router import router as measures
+from services.feedback.responses.router import router as answers
 from services.feedback.results import handlers
+from services.feedback.results.periodic_tasks import RELEASE_LEFT
 from services.feedback.results.router import router as results
-from services.feedback.results.sweeps import RELEASE_LEFT
 from services.feedback.settings import FeedbackSettings
+from services.feedback.surveys.periodic_tasks import CLOSE_DUE
 from services.feedback.surveys.router import router as surveys
-from services.feedback.surveys.sweeps import CLOSE_DUE
 from services.feedback.surveys.terms import RELEASE_JOB
 from services.feedback.tickets.router import router as tickets
 from services.kernel.background.periodic_tasks import usual_sweeps

@@ -13,12 +13,12 @@ from services.registry.db import Base
 from services.registry.imports.jobs import HANDLERS as IMPORT_HANDLERS
 from services.registry.imports.router import router as imports
 from services.registry.measures.router import router as measures
+from services.registry.oauth.router import router as tokens
 from services.registry.organisations.router import router as organisations
 from services.registry.partners.router import router as partners
 from services.registry.projects.router import router as projects
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
-from services.registry.tokens.router import router as tokens
 
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID, uuid1, uuid4
 
-from services.feedback.answers import terms
+from services.feedback.responses import terms
 from services.kernel.data.ids import secret_hash
 from tests.feedback.asked import (
     COORDINATOR,

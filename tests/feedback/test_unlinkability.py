@@ -16,7 +16,7 @@ import pytest
 from scipy import stats
 from structlog.testing import capture_logs
 
-from services.feedback.answers import terms
+from services.feedback.responses import terms
 from tests.asking import Asking
 from tests.feedback.asked import FULL, SERVICE, a_survey, respond, tickets_of
 

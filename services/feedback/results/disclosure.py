@@ -8,7 +8,7 @@ rest, only what all were asked is told.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from services.feedback.answers.terms import NOT_APPLICABLE, Kept
+from services.feedback.responses.terms import NOT_APPLICABLE, Kept
 from services.feedback.surveys.questions import (
     Answerable,
     MultiQuestion,

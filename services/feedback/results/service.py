@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback.answers import queries as answers
-from services.feedback.answers.terms import Kept
+from services.feedback.responses import queries as answers
+from services.feedback.responses.terms import Kept
 from services.feedback.surveys import queries as surveys
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.questions import Answerable, Definition, MultiQuestion, SingleQuestion

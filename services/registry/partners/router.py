@@ -14,7 +14,7 @@ from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
 from . import queries, service
-from .door import Unremembered
+from .dependencies import Unremembered
 from .errors import PartnerNameTaken, ScopesBeyondRoles
 from .schemas import PartnerCreate, PartnerPatch, PartnerQuery, PartnerRead, PartnerWithSecret
 from .terms import ClientId

@@ -14,7 +14,7 @@ from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 
 from . import service
-from .door import Door
+from .dependencies import Door
 from .errors import AlreadyAnswered
 from .schemas import ResponsePut, ResponseRead
 from .terms import UUID4_PATTERN

@@ -18,7 +18,7 @@ from services.kernel.web.errors import FieldProblem, Invalid
 
 from . import queries
 from .checking import check_answers
-from .door import AnswerDoor
+from .dependencies import AnswerDoor
 from .errors import AlreadyAnswered
 from .models import Answer
 from .schemas import ResponsePut

@@ -13,7 +13,7 @@ from services.kernel.web.routing import Route
 from services.registry.settings import RegistrySettings
 
 from . import service
-from .door import AnyClient
+from .dependencies import AnyClient
 from .errors import InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType
 from .schemas import KeySetAnswer, ServerMetadata, TokenAnswer, TokenRequest
 from .terms import JWKS_SECONDS
