@@ -97,18 +97,18 @@ def _origin(parts: SplitResult) -> str:
 
 def main() -> int:
     """Do what the command line says; the exit code. A failure is one sentence on standard error."""
-    from services.installation.errors import HouseError
+    from services.installation.errors import CannotRun
     from services.postgres import EmbeddedError
 
     try:
         app()
-    except (HouseError, EmbeddedError) as failure:
+    except (CannotRun, EmbeddedError) as failure:
         return _failed(failure)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except ExceptionGroup as group:
         # Tasks that run side by side fail together; a sentence for the person is the reason of them all.
-        known = group.subgroup((HouseError, EmbeddedError))
+        known = group.subgroup((CannotRun, EmbeddedError))
         if known is None:
             raise
         return _failed(_first_of(known))

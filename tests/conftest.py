@@ -27,7 +27,7 @@ from services.kernel.security.tokens import new_signing_key
 from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries
 from services.registry.settings import RegistrySettings
-from services.runner.services import House, HouseSettings
+from services.runner.services import AllSettings, Applications
 from tests.asking import Asking
 from tests.furnishing import furnished_house
 
@@ -184,7 +184,7 @@ async def _as_admin(url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> HouseSettings:
+def all_settings(cluster: Cluster, database_name: str, signing_key: str) -> AllSettings:
     """The settings of the four services over this test's database."""
     shared: dict[str, object] = {
         "environment": "development",
@@ -199,7 +199,7 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
     def url(service: str) -> str:
         return service_url(cluster, database_name, service)
 
-    return HouseSettings(
+    return AllSettings(
         registry=RegistrySettings.model_validate({**shared, "database_url": url("registry")}),
         events=EventsSettings.model_validate({**shared, **mails, "database_url": url("events")}),
         feedback=FeedbackSettings.model_validate({**shared, "database_url": url("feedback")}),
@@ -209,15 +209,15 @@ def house_settings(cluster: Cluster, database_name: str, signing_key: str) -> Ho
 
 
 @pytest_asyncio.fixture
-async def house(house_settings: HouseSettings) -> AsyncIterator[House]:
+async def house(all_settings: AllSettings) -> AsyncIterator[Applications]:
     """The four applications over this test's database."""
-    furnished = furnished_house(house_settings)
+    furnished = furnished_house(all_settings)
     async with furnished.open():
         yield furnished
 
 
 @pytest.fixture
-def asking(house: House) -> Callable[..., Asking]:
+def asking(house: Applications) -> Callable[..., Asking]:
     """`asking("registry", Grant(Role.admin))` asks one service as somebody; without grants as nobody."""
 
     def ask_as(service: str, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> Asking:

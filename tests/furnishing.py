@@ -9,7 +9,7 @@ from starlette.datastructures import State
 from services.gateway.clients import Clients
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import build_core, build_runtime
-from services.runner.services import House, HouseSettings, assemble
+from services.runner.services import AllSettings, Applications, build_applications
 
 
 @cache
@@ -18,13 +18,13 @@ def _built() -> list[dict[str, FastAPI]]:
     return []
 
 
-def _applications(settings: HouseSettings) -> dict[str, FastAPI]:
+def _applications(settings: AllSettings) -> dict[str, FastAPI]:
     if not _built():
-        _built().append(dict(assemble(settings).apps))
+        _built().append(dict(build_applications(settings).apps))
     return _built()[0]
 
 
-def furnished_house(settings: HouseSettings) -> House:
+def furnished_house(settings: AllSettings) -> Applications:
     """The applications with fresh runtimes over these settings, and a client that reaches them."""
     apps = _applications(settings)
     transport = InProcessTransport()
@@ -38,4 +38,4 @@ def furnished_house(settings: HouseSettings) -> House:
         else:
             app.state.runtime = build_core(name, settings.gateway, client)
             app.state.clients = Clients(settings.gateway, client)
-    return House(apps, client)
+    return Applications(apps, client)

@@ -8,25 +8,25 @@ from services.demo.load import load
 from services.installation import schemas
 from services.installation.addresses import INNER
 from services.installation.demo_state import DemoState
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.installation import STORING_SERVICES, Installation, Tell, opened
 from services.installation.keys import Keys
 from services.postgres import Cluster
-from services.runner.services import assemble
+from services.runner.services import build_applications
 from services.runner.serving import run_loop
-from services.runner.settings import Addresses, house_settings
+from services.runner.settings import Addresses, all_settings
 from services.runner.working import work_until
 
 
 def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
     """Load the demonstration data through the applications' own routes, with their workers at work.
 
-    Raises: HouseError, in a group.
+    Raises: CannotRun, in a group.
     """
-    settings = house_settings(cluster, keys, Addresses(public_url, INNER))
+    settings = all_settings(cluster, keys, Addresses(public_url, INNER))
 
     async def main(stopping: asyncio.Event) -> None:
-        house = assemble(settings)
+        house = build_applications(settings)
         ended = asyncio.Event()
         async with house.open(), asyncio.TaskGroup() as group:
             for service in STORING_SERVICES:
@@ -45,7 +45,7 @@ def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
                 await loading
             except DemoRefusedError as failure:
                 message = f"The demonstration data could not be loaded; --no-demo begins without it. {failure}"
-                raise HouseError(message) from failure
+                raise CannotRun(message) from failure
 
     run_loop(main)
 
@@ -53,7 +53,7 @@ def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
 def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
     """Load the demonstration data into an installation that nobody serves now; `afresh`: in place of all data in it.
 
-    Raises: HouseError, EmbeddedError.
+    Raises: CannotRun, EmbeddedError.
     """
     with opened(installation, tell=tell) as cluster, installation.alone():
         if afresh:

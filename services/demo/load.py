@@ -9,15 +9,15 @@ from services.demo.kick_offs import load_kick_offs
 from services.demo.programmes import PAREMPI, load_programmes
 from services.demo.register import load_register
 from services.kernel.clock import utc_now
-from services.runner.services import House
+from services.runner.services import Applications
 
 Tell = Callable[[str], None]
 
 
-async def load(house: House, *, tell: Tell) -> None:
+async def load(house: Applications, *, tell: Tell) -> None:
     """Fill an empty installation; leave one alone that has the demonstration already.
 
-    Owes: the registry's worker runs, because imports are analysed by a job. Raises DemoRefusedError.
+    Requires: the registry's worker runs, because imports are analysed by a job. Raises DemoRefusedError.
     """
     issuer = house.runtime("registry").issuer
     assert issuer is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from services.installation import schemas
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.installation import DATABASE, Installation, Tell, opened
 from services.kernel.data import bootstrap
 from services.postgres import Cluster, bindir_for_tools
@@ -30,16 +30,16 @@ _BESIDE: Final = "vipu_restoring"
 def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
     """Write database and secrets, as of one instant, into a file that only its owner may read.
 
-    Vipu may run meanwhile. Raises: HouseError, EmbeddedError.
+    Vipu may run meanwhile. Raises: CannotRun, EmbeddedError.
     """
     installation.require()
     if file.exists():
         message = f"{file} is there already; a backup is never written over another."
-        raise HouseError(message)
+        raise CannotRun(message)
     with opened(installation, tell=tell) as cluster, _workshop(file) as folder:
         if not schemas.exists(cluster):
             message = f"There is nothing to back up in {installation.folder}."
-            raise HouseError(message)
+            raise CannotRun(message)
         dump = folder / _DUMP
         tell("Dumping the database.")
         _run(cluster, "pg_dump", "--format=custom", f"--file={dump}")
@@ -53,17 +53,17 @@ def restore(installation: Installation, file: Path, *, replacing: bool, tell: Te
 
     What the installation held is given up only when all of the backup is in the database.
 
-    Raises: HouseError when the file is no backup, or when the installation holds data that is not to be replaced.
+    Raises: CannotRun when the file is no backup, or when the installation holds data that is not to be replaced.
     """
     if not file.exists():
         message = f"There is no file {file}."
-        raise HouseError(message)
+        raise CannotRun(message)
     with _workshop(installation.folder / "restore") as folder:
         secrets = _unpacked(file, folder)
         with opened(installation, tell=tell) as cluster, installation.alone():
             if schemas.exists(cluster) and not replacing:
                 message = f"{installation.folder} holds data already; say --replace to give it up for the backup."
-                raise HouseError(message)
+                raise CannotRun(message)
             tell("Restoring the database.")
             _restore_beside(installation, cluster, folder / _DUMP)
             schemas.replace_by(cluster, _BESIDE)
@@ -76,7 +76,7 @@ def restore(installation: Installation, file: Path, *, replacing: bool, tell: Te
 
 
 def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) -> None:
-    """Make a second database of the dump; none is left when that fails. Raises HouseError."""
+    """Make a second database of the dump; none is left when that fails. Raises CannotRun."""
     schemas.drop(cluster, _BESIDE)
     asyncio.run(bootstrap.make_database(cluster.url(), _BESIDE))
     try:
@@ -84,7 +84,7 @@ def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) ->
         asyncio.run(bootstrap.make_schemas(cluster.url(_BESIDE), installation.keys.passwords))
         restoring = ("--clean", "--if-exists", "--single-transaction", str(dump))
         _run(cluster, "pg_restore", *restoring, database=_BESIDE)
-    except HouseError:
+    except CannotRun:
         schemas.drop(cluster, _BESIDE)
         raise
 
@@ -98,7 +98,7 @@ def _workshop(beside: Path) -> Iterator[Path]:
             yield Path(folder)
     except OSError as error:
         message = f"{beside.parent} cannot be written: {error.strerror}."
-        raise HouseError(message) from error
+        raise CannotRun(message) from error
 
 
 def _pack(installation: Installation, dump: Path, target: Path) -> None:
@@ -125,17 +125,17 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _unpacked(file: Path, folder: Path) -> dict[str, bytes]:
-    """Put the dump into the folder; the secrets. Raises HouseError when it is no backup of Vipu."""
+    """Put the dump into the folder; the secrets. Raises CannotRun when it is no backup of Vipu."""
     try:
         with tarfile.open(file) as tar:
             names = tar.getnames()
             if _MANIFEST not in names or json.loads(_read(tar, _MANIFEST))["format"] != _FORMAT:
-                raise HouseError(_no_backup(file))
+                raise CannotRun(_no_backup(file))
             (folder / _DUMP).write_bytes(_read(tar, _DUMP))
             secrets = [name for name in names if name.startswith(f"{_SECRETS}/")]
             return {Path(name).name: _read(tar, name) for name in secrets}
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
-        raise HouseError(_no_backup(file)) from error
+        raise CannotRun(_no_backup(file)) from error
 
 
 def _no_backup(file: Path) -> str:
@@ -160,11 +160,11 @@ def _replace_secrets(installation: Installation, secrets: dict[str, bytes]) -> N
 
 
 def _run(cluster: Cluster, program: str, *words: str, database: str = DATABASE) -> None:
-    """Run one of PostgreSQL's programs on a database. Raises HouseError with what it said."""
+    """Run one of PostgreSQL's programs on a database. Raises CannotRun with what it said."""
     path = bindir_for_tools() / program
     if not path.exists():
         message = f"{path.parent} has no {program}; name a folder with all of PostgreSQL's programs in VIPU_PG_BINDIR."
-        raise HouseError(message)
+        raise CannotRun(message)
     command = [
         str(path),
         *words,
@@ -176,4 +176,4 @@ def _run(cluster: Cluster, program: str, *words: str, database: str = DATABASE) 
     )
     if done.returncode != 0:
         message = f"{program} failed: {done.stderr.strip()[-500:]}"
-        raise HouseError(message)
+        raise CannotRun(message)

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.installation import schemas
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.installation import STORING_SERVICES, Tell
 from services.kernel.data.bootstrap import role_of
 from services.kernel.security.tokens import new_signing_key
@@ -44,14 +44,14 @@ class MigrationSettings(BaseSettings):
 def migrate(*, admin_url: str, tell: Tell) -> None:
     """Bring roles and schemas (with an administrator's address), tables and code lists to what this code needs.
 
-    Repeatable. Raises: HouseError.
+    Repeatable. Raises: CannotRun.
     """
     try:
         settings = MigrationSettings()
     except ValidationError as failure:
         missing = ", ".join(f"VIPU_{str(error['loc'][0]).upper()}" for error in failure.errors())
         message = f"Missing: {missing}. Set them, or put files of these names into /run/secrets."
-        raise HouseError(message) from failure
+        raise CannotRun(message) from failure
     administrator = admin_url or settings.admin_database_url.get_secret_value()
     passwords = {service: _password_in(service, url) for service, url in settings.urls.items()}
     schemas.migrate(settings.urls, admin_url=administrator or None, passwords=passwords, tell=tell)
@@ -62,7 +62,7 @@ def _password_in(service: str, url: str) -> str:
     parts = urlsplit(url)
     if parts.username != role_of(service):
         message = f"The address of {service}'s database must name its own role, {role_of(service)}."
-        raise HouseError(message)
+        raise CannotRun(message)
     return unquote(parts.password or "")
 
 
@@ -77,7 +77,7 @@ def write_secrets(folder: Path, *, database_host: str) -> list[str]:
     present = {path.name for path in folder.iterdir()}
     if present & made.keys() and made.keys() - present:
         message = f"{folder} holds a part of the secrets, and they belong together. Move it away to make new ones."
-        raise HouseError(message)
+        raise CannotRun(message)
     for name in made.keys() - present:
         (folder / name).write_text(made[name])
         (folder / name).chmod(0o444)

@@ -1,5 +1,5 @@
 """Why Vipu cannot be run as asked: sentences for the operator at the terminal."""
 
 
-class HouseError(Exception):
+class CannotRun(Exception):
     """The command cannot be done; the message says why and what the operator can do."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.keys import Keys, keys_in, signing_key_file
 from services.kernel.data.bootstrap import role_of
 from services.postgres import Cluster, default_data_folder, running_cluster
@@ -32,7 +32,7 @@ class Installation:
 
     @property
     def keys(self) -> Keys:
-        """The secrets, made on first use. Raises HouseError."""
+        """The secrets, made on first use. Raises CannotRun."""
         return keys_in(self.secrets, STORING_SERVICES)
 
     @property
@@ -53,12 +53,12 @@ class Installation:
         return self.folder / "demo"
 
     def require(self) -> None:
-        """Raises HouseError unless there is an installation: a mistyped folder must not become one."""
+        """Raises CannotRun unless there is an installation: a mistyped folder must not become one."""
         if not os.path.exists(signing_key_file(self.secrets)):  # noqa: PTH110  A folder of somebody else is none for us.
             message = (
                 f"There is no installation in {self.folder} that you may use; is --data right? `vipu up` makes one."
             )
-            raise HouseError(message)
+            raise CannotRun(message)
 
     @contextmanager
     def served(self) -> Iterator[None]:
@@ -69,13 +69,13 @@ class Installation:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the installation while nobody serves it. Raises HouseError while somebody does."""
+        """Hold the installation while nobody serves it. Raises CannotRun while somebody does."""
         with (self.folder / "serving.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 message = f"Vipu is running on {self.folder} at {self.address}. Stop it first (Ctrl-C where it runs)."
-                raise HouseError(message) from error
+                raise CannotRun(message) from error
             yield
 
     def is_served(self) -> bool:
@@ -85,7 +85,7 @@ class Installation:
         try:
             with self.alone():
                 return False
-        except HouseError:
+        except CannotRun:
             return True
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.kernel.security.tokens import new_signing_key
 
 _TOKEN_BYTES = 32
@@ -28,7 +28,7 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
 
     Two processes at once get the same ones.
 
-    Raises: HouseError when the folder cannot be written or read.
+    Raises: CannotRun when the folder cannot be written or read.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
         )
     except OSError as error:
         message = f"The secrets in {folder} cannot be used: {error.strerror}."
-        raise HouseError(message) from error
+        raise CannotRun(message) from error
     return keys
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import ValidationError
 
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.installation import Installation, Tell, database_url, opened
 from services.kernel.security.auth import Grant, Role
 from services.kernel.security.tokens import Issuer
@@ -24,7 +24,7 @@ _TABLES = {"coordination": ("registry", "projects"), "project": ("registry", "pr
 def mint(installation: Installation, role: Role, places: Places, *, minutes: int, tell: Tell) -> str:
     """A token for the role in the places (`coordination`, `project`, `event` → id or slug).
 
-    Raises: HouseError when a place is missing or not found, or when there is no installation.
+    Raises: CannotRun when a place is missing or not found, or when there is no installation.
     """
     _refuse_nowhere(role, places)
     installation.require()
@@ -46,7 +46,7 @@ def deployed() -> RegistrySettings | None:
 
 
 def mint_deployed(settings: RegistrySettings, role: Role, places: Places, *, minutes: int) -> str:
-    """As `mint`, in production; an event is named by its id there. Raises HouseError."""
+    """As `mint`, in production; an event is named by its id there. Raises CannotRun."""
     _refuse_nowhere(role, places)
     assert settings.signing_key is not None  # The settings refuse to be made without it.
     issuer = Issuer(settings.signing_key.get_secret_value(), issuer=settings.issuer)
@@ -58,7 +58,7 @@ def _refuse_nowhere(role: Role, places: Places) -> None:
     needed = _BOUND.get(role)
     if needed is not None and needed not in places:
         message = f"The role {role} holds in one {needed}: say which with --{needed}."
-        raise HouseError(message)
+        raise CannotRun(message)
 
 
 def _minted(issuer: Issuer, role: Role, places: Places, urls: Mapping[str, str], *, minutes: int) -> str:
@@ -70,11 +70,11 @@ def _found(kind: str, slug: str, urls: Mapping[str, str]) -> UUID:
     service, table = _TABLES[kind]
     if service not in urls:
         message = f"Name the {kind} by its id here; its slug is known to {service} alone."
-        raise HouseError(message)
+        raise CannotRun(message)
     found = asyncio.run(_id_of(urls[service], f"{service}.{table}", slug))
     if found is None:
         message = f"There is no {kind} with the slug {slug}."
-        raise HouseError(message)
+        raise CannotRun(message)
     return found
 
 

@@ -66,7 +66,7 @@ def usable_by(account: Account, found: Binaries, *, shelf: Path) -> Binaries:
     """Return these programs, or a copy of them on `shelf`, such that `account` can run them.
 
     An environment under a home of mode 0700 is closed to the server's account, and opening that home is not ours to do.
-    Owes: the start lock is held and no server runs, since copies of other versions are removed.
+    Requires: the start lock is held and no server runs, since copies of other versions are removed.
     Raises: EmbeddedError when they are closed to the account and not the wheel's, whose layout alone is known.
     """
     if not account.is_other or _asked_version(account, found.bindir):

@@ -33,7 +33,7 @@ _INITIAL_SETTINGS = {
 def make_home(home: Home, found: Binaries, account: Account, *, durable: bool) -> None:
     """Make the cluster with a new password; afterwards `home.folder` is complete, or as it was.
 
-    Owes: the start lock is held.
+    Requires: the start lock is held.
     Raises: EmbeddedError when initdb fails.
     """
     for left in home.data_folder.glob(f"{home.folder.name}.new-*"):

@@ -113,7 +113,7 @@ def clear_the_dead(home: Home, *, tell: Callable[[str], None]) -> None:
 
     PostgreSQL itself takes a zombie, or a stranger with the old number, for its living predecessor.
     Returns at once when a server lives after all: one whose starter was killed a moment ago.
-    Owes: the start lock is held.
+    Requires: the start lock is held.
     Raises: EmbeddedError when a server lives where this process cannot see it, or when orphans do not leave.
     """
     began_at = time.monotonic()
@@ -144,7 +144,7 @@ def _orphans(home: Home) -> list[int]:
 def stop(home: Home, *, tell: Callable[[str], None]) -> None:
     """Stop the server fast: sessions are cut, nothing committed is lost; SIGQUIT follows when it takes too long.
 
-    Owes: the start lock is held.
+    Requires: the start lock is held.
     """
     server = living(home)
     if server is None:

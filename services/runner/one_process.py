@@ -17,9 +17,9 @@ from services.kernel.security.auth import Grant, Role
 from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster
 from services.runner.front import Front
-from services.runner.services import House, assemble
+from services.runner.services import Applications, build_applications
 from services.runner.serving import Server, run_loop, serve_until, settle
-from services.runner.settings import Addresses, house_settings
+from services.runner.settings import Addresses, all_settings
 from services.runner.up import Launch
 from services.runner.watchdog import guard_cluster
 from services.runner.working import work_until
@@ -29,10 +29,10 @@ from services.site import Siblings, build_pages
 def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
     """Have everything running until a signal ends it; then all is stopped in order."""
     with prepared(launch) as (cluster, keys):
-        settings = house_settings(cluster, keys, Addresses(launch.address.url, INNER))
+        settings = all_settings(cluster, keys, Addresses(launch.address.url, INNER))
 
         async def main(stopping: asyncio.Event) -> None:
-            house = assemble(settings)
+            house = build_applications(settings)
             async with house.open():
                 await _run(
                     launch, house, stopping, cluster=cluster, bound=bound, token=example_token(keys, launch.address)
@@ -69,7 +69,7 @@ def example_token(keys: Keys, address: Address) -> str:
 
 
 async def _run(
-    launch: Launch, house: House, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket, token: str
+    launch: Launch, house: Applications, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket, token: str
 ) -> None:
     events = house.runtime("events").settings
     assert isinstance(events, EventsSettings)

@@ -23,7 +23,7 @@ from services.feedback import app as feedback
 from services.feedback.settings import FeedbackSettings
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.kernel import log
 from services.kernel.background.worker import Worker
 from services.kernel.http import socket_client
@@ -48,7 +48,7 @@ _BUILDERS: Final[Mapping[str, Callable[[httpx.AsyncClient], FastAPI]]] = {
 
 
 def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: bool) -> None:
-    """Serve one service until a signal ends it. Raises HouseError."""
+    """Serve one service until a signal ends it. Raises CannotRun."""
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
@@ -62,7 +62,7 @@ def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: 
 
 
 def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: str, workers: int, level: str) -> None:
-    """As `serve`, in several processes that share the port. Raises HouseError."""
+    """As `serve`, in several processes that share the port. Raises CannotRun."""
 
     async def begin_and_end(_stopping: asyncio.Event) -> None:
         async with started(application(service)):
@@ -86,11 +86,11 @@ def _taken(host: str, port: int) -> socket.socket:
         return bound_socket(host, port)
     except OSError as error:
         message = f"{host}:{port} cannot be had: {error.strerror}. Say another one with --port."
-        raise HouseError(message) from error
+        raise CannotRun(message) from error
 
 
 def work(service: str, *, leashed: bool) -> None:
-    """Do one service's jobs and sweeps until a signal ends it. Raises HouseError."""
+    """Do one service's jobs and sweeps until a signal ends it. Raises CannotRun."""
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
@@ -108,14 +108,14 @@ def root_path_of(service: str) -> str:
 
 
 def application(service: str) -> Starlette:
-    """The service (or `front`: the pages alone) from the environment. Raises HouseError, naming what is missing."""
+    """The service (or `front`: the pages alone) from the environment. Raises CannotRun, naming what is missing."""
     client = socket_client()
     try:
         app = _BUILDERS[service](client) if service in _BUILDERS else _front(client)
     except ValidationError as failure:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in failure.errors())
         message = f"The settings of {service} are not complete. {wrong}"
-        raise HouseError(message) from failure
+        raise CannotRun(message) from failure
     app.router.lifespan_context = _and_close(client, app.router.lifespan_context)
     return app
 
@@ -157,18 +157,18 @@ def _and_close(client: httpx.AsyncClient, lifespan: Lifespan) -> Lifespan:
 
 @asynccontextmanager
 async def started(app: Starlette) -> AsyncIterator[None]:
-    """Run the application's start and end. Raises HouseError when its database is not there or not what it needs."""
+    """Run the application's start and end. Raises CannotRun when its database is not there or not what it needs."""
     async with AsyncExitStack() as running:
         try:
             await running.enter_async_context(app.router.lifespan_context(app))
         except SchemaNotAtHead as failure:
             message = f"{failure}."
-            raise HouseError(message) from failure
+            raise CannotRun(message) from failure
         except (OSError, DBAPIError, asyncpg.PostgresError) as failure:
             # The first line says why; what follows it is the statement.
             reason = (str(failure).splitlines() or [type(failure).__name__])[0]
             message = f"The database cannot be used: {reason}"
-            raise HouseError(message) from failure
+            raise CannotRun(message) from failure
         yield
 
 

@@ -31,7 +31,7 @@ SERVICES: Final[Mapping[str, Service]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class HouseSettings:
+class AllSettings:
     """The settings of all four services."""
 
     registry: RegistrySettings
@@ -41,7 +41,7 @@ class HouseSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Applications:
     """The four applications, by the name in their address, and the client that reaches them all."""
 
     apps: Mapping[str, FastAPI]
@@ -67,7 +67,7 @@ class House:
             yield
 
 
-def assemble(settings: HouseSettings) -> House:
+def build_applications(settings: AllSettings) -> Applications:
     """Build the four applications around one in-process client. Opens nothing yet."""
     transport = InProcessTransport()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False)
@@ -79,4 +79,4 @@ def assemble(settings: HouseSettings) -> House:
     }
     for name, app in apps.items():
         transport.add(urlsplit(INNER[name]).netloc, app)
-    return House(apps, client)
+    return Applications(apps, client)

@@ -13,7 +13,7 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 
 _BACKLOG = 2048
 _SHUTDOWN_SECONDS = 8
@@ -51,7 +51,7 @@ def free_port(host: str, *, after: int) -> int:
             found.listen(1)
             return port
     message = f"No free port was found above {after}."
-    raise HouseError(message)
+    raise CannotRun(message)
 
 
 def configuration(
@@ -94,9 +94,9 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen; `ready` is set from here on. Raises HouseError unless httptools reads the requests."""
+        """Begin to listen; `ready` is set from here on. Raises CannotRun unless httptools reads the requests."""
         if self.config.http_protocol_class is not HttpToolsProtocol:
-            raise HouseError("uvicorn has no httptools; the set-up is broken. Remove .venv and start again.")
+            raise CannotRun("uvicorn has no httptools; the set-up is broken. Remove .venv and start again.")
         await super().startup(sockets)
         self.ready.set()
 
@@ -113,9 +113,9 @@ def settle() -> None:
 
 
 def assert_uvloop() -> None:
-    """Raise HouseError unless uvloop does the work: the figures of docs/operations.md rest on it."""
+    """Raise CannotRun unless uvloop does the work: the figures of docs/operations.md rest on it."""
     if not isinstance(asyncio.get_running_loop(), uvloop.Loop):
-        raise HouseError("The event loop is not uvloop; the set-up is broken. Remove .venv and start again.")
+        raise CannotRun("The event loop is not uvloop; the set-up is broken. Remove .venv and start again.")
 
 
 def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:

@@ -14,7 +14,7 @@ from services.installation.installation import STORING_SERVICES, database_url
 from services.installation.keys import Keys
 from services.postgres import Cluster
 from services.registry.settings import RegistrySettings
-from services.runner.services import HouseSettings
+from services.runner.services import AllSettings
 
 
 class EmbeddedEventsSettings(EventsSettings):
@@ -31,14 +31,14 @@ class Addresses:
     inner: Mapping[str, str]
 
 
-def house_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> HouseSettings:
+def all_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> AllSettings:
     """Settings for the installation; what is not said here may come from `VIPU_…` variables."""
     shared = shared_settings(keys, addresses)
 
     def storing(service: str) -> dict[str, object]:
         return {**shared, "database_url": database_url(cluster, keys, service)}
 
-    return HouseSettings(
+    return AllSettings(
         registry=RegistrySettings.model_validate(storing("registry")),
         events=EmbeddedEventsSettings.model_validate(storing("events")),
         feedback=FeedbackSettings.model_validate(storing("feedback")),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.installation.addresses import Address
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.installation import Installation, Tell, installation_in
 from services.installation.keys import Keys
 from services.kernel import log
@@ -60,7 +60,7 @@ def up(
     """Run everything until a signal ends it.
 
     `start` is called once the address is taken, and imports what it needs: a busy port is reported at once.
-    Raises: HouseError, EmbeddedError.
+    Raises: CannotRun, EmbeddedError.
     """
     progress = Progress()
     installation = installation_in(data)
@@ -92,7 +92,7 @@ def _taken(address: Address, installation: Installation) -> socket.socket:
             message = f"Vipu is running already on this data, at {installation.address}. Use it, or stop it first."
         else:
             message = f"{address.host}:{address.port} cannot be had: {error.strerror}. Say another one with --port."
-        raise HouseError(message) from error
+        raise CannotRun(message) from error
 
 
 def _welcome(installation: Installation, url: str, token: str, *, seconds: float) -> str:

@@ -11,11 +11,11 @@ from starlette.responses import PlainTextResponse
 
 from services.kernel import log
 from services.runner.front import Front
-from services.runner.services import HouseSettings, assemble
+from services.runner.services import AllSettings, build_applications
 
 
 @contextmanager
-def standing(settings: HouseSettings) -> Iterator[str]:
+def standing(settings: AllSettings) -> Iterator[str]:
     """The address of a running house; it ends with the context."""
     log.configure(level="ERROR")
     listening = socket.create_server(("127.0.0.1", 0))
@@ -24,7 +24,7 @@ def standing(settings: HouseSettings) -> Iterator[str]:
     ready = threading.Event()
 
     async def serve() -> None:
-        house = assemble(settings)
+        house = build_applications(settings)
         async with house.open():
             front = Front(house.apps, PlainTextResponse("", status_code=404))
             config = uvicorn.Config(front, lifespan="off", log_config=None, access_log=False)

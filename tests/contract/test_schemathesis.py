@@ -34,13 +34,13 @@ def test_an_application_keeps_its_word_for_long(app, fuzzed):
 
 
 @pytest.fixture
-def fuzzed(house_settings, signing_key, tmp_path):
+def fuzzed(all_settings, signing_key, tmp_path):
     """Ask an application all sorts of things as an administrator; fails with what schemathesis found."""
-    issuer = Issuer(signing_key, issuer=house_settings.gateway.issuer)
+    issuer = Issuer(signing_key, issuer=all_settings.gateway.issuer)
     token = issuer.mint("fuzzer", [Grant(Role.admin)], lifetime=timedelta(hours=2))
 
     def fuzz(app: str, *, seconds: int) -> None:
-        with standing(house_settings) as address:
+        with standing(all_settings) as address:
             ended = subprocess.run(  # noqa: S603 - Every word of the command is ours.
                 [*_schemathesis(token, seconds), f"{address}/api/{app}/openapi.json"],
                 cwd=tmp_path,

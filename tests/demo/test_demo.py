@@ -58,8 +58,8 @@ def test_of_the_real_kick_offs_only_the_day_is_told():
 
 
 @pytest.mark.slow
-async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, house_settings, asking):
-    await load_codes(house_settings.registry.database_url.get_secret_value())
+async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, all_settings, asking):
+    await load_codes(all_settings.registry.database_url.get_secret_value())
     ended = asyncio.Event()
     working = asyncio.create_task(work_until(ended, lambda: house.worker("registry")))
     await load(house, tell=lambda _: None)

@@ -14,12 +14,12 @@ from services.events.events.models import Event
 from services.events.mails.service import queue_mail
 from services.events.mails.terms import MailKind
 from services.events.registrations.models import Registration
-from services.runner.services import House
+from services.runner.services import Applications
 
 JOIN_URL = "https://meet.example/secret-room"
 
 
-async def an_event(house: House, **facts: Any) -> Event:
+async def an_event(house: Applications, **facts: Any) -> Event:
     """A published event in Helsinki on 12 November 2026 at 9."""
     event_id = uuid4()
     values = {
@@ -47,7 +47,7 @@ async def an_event(house: House, **facts: Any) -> Event:
     return event
 
 
-async def a_registration(house: House, event: Event, **facts: Any) -> Registration:
+async def a_registration(house: Applications, event: Event, **facts: Any) -> Registration:
     """Somebody with a seat at the event."""
     key = uuid4()
     values = {
@@ -67,7 +67,7 @@ async def a_registration(house: House, event: Event, **facts: Any) -> Registrati
 
 
 async def tell(
-    house: House, kind: MailKind, registration: Registration, event: Event, token: str | None = None
+    house: Applications, kind: MailKind, registration: Registration, event: Event, token: str | None = None
 ) -> None:
     """Queue a mail as a use case does."""
     async with house.runtime("events").database.transaction() as session:

@@ -145,10 +145,10 @@ async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_lat
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_a_key_that_another_process_is_using_is_in_progress(asking, house, house_settings, superuser):
+async def test_a_key_that_another_process_is_using_is_in_progress(asking, house, all_settings, superuser):
     event, key = await an_event(asking("events", COORDINATOR)), str(uuid4())
     address = f"/v1/events/{event['id']}/registrations"
-    process = furnished_house(house_settings)
+    process = furnished_house(all_settings)
     async with process.open(), held_up(asking, house, superuser, event, key=key) as line:
         elsewhere = Asking(process.client, "http://events.vipu", None)
         refused = await elsewhere.post(address, person(0), headers={"Idempotency-Key": key})

@@ -75,10 +75,10 @@ def smtp_port(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def house_settings(house_settings, smtp_port: int):
+def all_settings(all_settings, smtp_port: int):
     smtp = {"mail_transport": "smtp", "smtp_host": "127.0.0.1", "smtp_port": smtp_port}
     told = {**smtp, "smtp_security": "none", "smtp_timeout_seconds": 0.3, "mail_from": "vipu@house.example"}
-    return dataclasses.replace(house_settings, events=house_settings.events.model_copy(update=told))
+    return dataclasses.replace(all_settings, events=all_settings.events.model_copy(update=told))
 
 
 @pytest.fixture
@@ -265,9 +265,9 @@ class TestTheCertificateIsNotBelieved:
         server.close()
 
     @pytest.fixture
-    def house_settings(self, house_settings):
+    def all_settings(self, all_settings):
         told = {"smtp_security": "starttls", "smtp_timeout_seconds": 5}
-        return dataclasses.replace(house_settings, events=house_settings.events.model_copy(update=told))
+        return dataclasses.replace(all_settings, events=all_settings.events.model_copy(update=told))
 
     async def test_every_mail_waits_with_its_link(self, house, superuser, postbox, told):
         await told(3)

@@ -52,8 +52,8 @@ async def test_an_unknown_mail_is_not_found(asking):
 @pytest.mark.parametrize("told", [{"mail_transport": "smtp"}, {"environment": "production"}])
 class TestReallySent:
     @pytest.fixture
-    def house_settings(self, house_settings, told):
-        return dataclasses.replace(house_settings, events=house_settings.events.model_copy(update=told))
+    def all_settings(self, all_settings, told):
+        return dataclasses.replace(all_settings, events=all_settings.events.model_copy(update=told))
 
     async def test_there_is_no_mailbox(self, asking):
         for path in ("/v1/mailbox", f"/v1/mailbox/{uuid4()}"):

@@ -109,8 +109,8 @@ async def test_whose_coordination_it_is_not_finds_nothing(asking, coordination):
         assert [(await reader.get(address, period=PERIOD)).status_code for address in addresses] == [status] * 3
 
 
-async def test_with_feedback_stopped_the_rest_is_right(house, house_settings, asking, coordination):
-    settings = house_settings.gateway.model_copy(update={"feedback_url": "http://nobody.vipu"})
+async def test_with_feedback_stopped_the_rest_is_right(house, all_settings, asking, coordination):
+    settings = all_settings.gateway.model_copy(update={"feedback_url": "http://nobody.vipu"})
     app = gateway.build_app(settings, house.client)
     transport = house.client._transport  # noqa: SLF001 - The gateway under test joins the house.
     transport.add("lonely.vipu", app)

@@ -15,7 +15,7 @@ from services.installation import tokens
 from services.installation.addresses import Address
 from services.installation.demo_state import DemoState
 from services.installation.deployment import write_secrets
-from services.installation.errors import HouseError
+from services.installation.errors import CannotRun
 from services.installation.installation import Installation
 from services.installation.schemas import codes_digest
 from services.kernel.data.migrations import STORING_SERVICES
@@ -69,7 +69,7 @@ async def test_a_printed_token_is_one_of_the_installation(tmp_path):
 def test_a_folder_without_an_installation_does_not_become_one(tmp_path, words):
     folder = tmp_path / "mistyped"
     refused = CliRunner().invoke(cli.app, [*words, "--data", str(folder)])
-    assert isinstance(refused.exception, HouseError)
+    assert isinstance(refused.exception, CannotRun)
     assert str(refused.exception).startswith(f"There is no installation in {folder} ")
     assert not folder.exists()
 
@@ -93,7 +93,7 @@ def test_a_changed_code_list_is_noticed_whatever_its_size(tmp_path):
 
 @pytest.mark.parametrize(("role", "missing"), [(Role.door, "--event"), (Role.project_contact, "--project")])
 def test_a_role_that_holds_somewhere_says_where(tmp_path, role, missing):
-    with pytest.raises(HouseError, match=missing):
+    with pytest.raises(CannotRun, match=missing):
         tokens.mint(Installation(tmp_path), role, {}, minutes=15, tell=print)
 
 
@@ -102,7 +102,7 @@ def test_nobody_takes_an_installation_that_is_served(tmp_path):
     assert not installation.is_served()
     with installation.served(), installation.served():
         assert installation.is_served()
-        with pytest.raises(HouseError, match="running"), installation.alone():
+        with pytest.raises(CannotRun, match="running"), installation.alone():
             pass
     with installation.alone():
         assert not installation.address.endswith(":0")
@@ -155,7 +155,7 @@ def test_the_secret_files_of_a_deployment_are_what_the_services_read(tmp_path, m
 def test_half_a_set_of_secrets_is_not_completed(tmp_path):
     write_secrets(tmp_path, database_host="db")
     (tmp_path / "POSTGRES_PASSWORD").unlink()
-    with pytest.raises(HouseError, match="belong together"):
+    with pytest.raises(CannotRun, match="belong together"):
         write_secrets(tmp_path, database_host="db")
 
 
@@ -173,5 +173,5 @@ def test_in_production_a_token_comes_from_the_registrys_own_settings(tmp_path, m
     settings = tokens.deployed()
     assert settings is not None
     assert tokens.mint_deployed(settings, Role.admin, {}, minutes=5).count(".") == 2
-    with pytest.raises(HouseError, match="by its id"):
+    with pytest.raises(CannotRun, match="by its id"):
         tokens.mint_deployed(settings, Role.door, {"event": "hankekahvit"}, minutes=5)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from services.kernel.security.auth import Grant, Role
 from services.registry.settings import RegistrySettings
-from services.runner.services import HouseSettings, assemble
+from services.runner.services import AllSettings, build_applications
 from tests.asking import Asking
 
 ADMIN = Grant(Role.admin)
@@ -171,10 +171,10 @@ async def test_rights_taken_away_are_not_in_the_next_token(asking):
     assert (too_much.status_code, too_much.json()["code"]) == (422, "scopes-beyond-roles")
 
 
-async def test_our_own_service_without_the_key_gets_its_token(house_settings, database_name):
+async def test_our_own_service_without_the_key_gets_its_token(all_settings, database_name):
     hashed = hashlib.sha256(SERVICE_SECRET.encode()).hexdigest()
-    settings = house_settings.registry.model_copy(update={"service_clients": {"events": hashed}})
-    built = assemble(HouseSettings(settings, house_settings.events, house_settings.feedback, house_settings.gateway))
+    settings = all_settings.registry.model_copy(update={"service_clients": {"events": hashed}})
+    built = build_applications(AllSettings(settings, all_settings.events, all_settings.feedback, all_settings.gateway))
     async with built.open():
         nobody = Asking(built.client, "http://registry.vipu", None)
         data = {"grant_type": "client_credentials"}

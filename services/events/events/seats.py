@@ -204,7 +204,7 @@ async def give_back(session: AsyncSession, event_id: EventId, seat: Seat) -> Non
 
 
 def free_seat(event: Event, *, waited: bool) -> None:
-    """Count one live registration as cancelled. Owes: the caller holds the event's lock."""
+    """Count one live registration as cancelled. Requires: the caller holds the event's lock."""
     if waited:
         event.waiting_count -= 1
     else:
@@ -213,19 +213,19 @@ def free_seat(event: Event, *, waited: bool) -> None:
 
 
 def promotable(event: Event) -> int:
-    """How many of those who wait have a seat now. Owes: the caller holds the event's lock."""
+    """How many of those who wait have a seat now. Requires: the caller holds the event's lock."""
     if event.capacity is None:
         return event.waiting_count
     return max(0, min(event.waiting_count, event.capacity - event.confirmed_count))
 
 
 def seat_waiting(event: Event, count: int) -> None:
-    """Count people of the queue as confirmed. Owes: the caller holds the event's lock."""
+    """Count people of the queue as confirmed. Requires: the caller holds the event's lock."""
     event.waiting_count -= count
     event.confirmed_count += count
 
 
 def free_all(event: Event) -> None:
-    """Count every live registration as cancelled. Owes: the caller holds the event's lock."""
+    """Count every live registration as cancelled. Requires: the caller holds the event's lock."""
     event.cancelled_count += event.confirmed_count + event.waiting_count
     event.confirmed_count = event.waiting_count = 0

@@ -125,7 +125,7 @@ def _contradictions(event: _Times) -> Iterator[tuple[str, str, str]]:
 async def change_event(session: AsyncSession, event: Event, wanted: EventPatch, *, read_version: int) -> bool:
     """Change what the patch names and announce it; whether those who signed up must be told.
 
-    Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Owes: the caller holds the event's lock.
+    Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Requires: the caller holds the event's lock.
     """
     check_version(event.version, read_version)
     if event.event_status == EventStatus.cancelled:
@@ -195,7 +195,7 @@ async def archive_event(session: AsyncSession, principal: Principal, ref: str) -
 async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str, str]) -> None:
     """Call the event off for good and announce it; its seats are nobody's any more.
 
-    Raises EventIsCancelled. Owes: the caller holds the event's lock and cancels its registrations.
+    Raises EventIsCancelled. Requires: the caller holds the event's lock and cancels its registrations.
     """
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
@@ -209,11 +209,11 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
 
 
 async def record_headcount(session: AsyncSession, event: Event, *, count: int | None, by_mode: dict[str, int]) -> None:
-    """Note how many came where no names were taken. Owes: the caller holds the event's lock."""
+    """Note how many came where no names were taken. Requires: the caller holds the event's lock."""
     event.headcount, event.headcount_by_mode = count, by_mode or None
     await _touch(session, event)
 
 
 def count_attended(event: Event, more: int) -> None:
-    """Count people as attended, or no longer. Owes: the caller holds the event's lock."""
+    """Count people as attended, or no longer. Requires: the caller holds the event's lock."""
     event.attended_count += more

@@ -95,7 +95,7 @@ async def queue_mails(session: AsyncSession, news: Sequence[News], *, event: Mai
     """As `queue_mail`, for many persons at once, in their order. Who gave no address is told nothing.
 
     The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they stand now.
-    Owes: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
+    Requires: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
     starts above where they left.
     """
     reachable = [one for one in news if one.registration.email is not None]
@@ -107,7 +107,7 @@ async def queue_invitations(
 ) -> None:
     """Have each person asked for feedback with their ticket, after the running transaction commits.
 
-    Owes: the order of the invitations tells nothing about who got which ticket, nor about the order of registering.
+    Requires: the order of the invitations tells nothing about who got which ticket, nor about the order of registering.
     """
     rows = [
         _row(MailKind.feedback_invitation, person, event, secret=ticket, survey_id=survey_id)

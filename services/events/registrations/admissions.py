@@ -83,7 +83,7 @@ class _Admitted:
 async def admit(session: AsyncSession, ref: str, applicants: Sequence[Applicant], *, rations: Rations) -> list[Outcome]:
     """Give each, in their order, a seat, a place in the queue, or the reason why not; announce, mail and keep it all.
 
-    Raises Overtaken. Owes: no two applicants have the same Idempotency-Key; the transaction is committed before
+    Raises Overtaken. Requires: no two applicants have the same Idempotency-Key; the transaction is committed before
     anybody is told, or nobody is.
     """
     kept = await idempotency.claim_all(session, [one.claim for one in applicants if one.claim])

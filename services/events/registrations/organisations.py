@@ -25,7 +25,7 @@ _COUNT_REGISTERED: Final = _COUNTED.on_conflict_do_update(
 async def count(
     session: AsyncSession, event_id: EventId, organisation_key: str | None, *, registered: int = 0, attended: int = 0
 ) -> None:
-    """Add to an organisation's counts, or take from them. Owes: the caller holds the event's lock."""
+    """Add to an organisation's counts, or take from them. Requires: the caller holds the event's lock."""
     if organisation_key is None or not (registered or attended):
         return
     counts = EventOrganisationCount
@@ -45,7 +45,7 @@ async def count(
 
 
 async def count_registered(session: AsyncSession, event_id: EventId, more: Mapping[str, int]) -> None:
-    """Add to the counts of many organisations at once. Owes: the caller holds the event's lock."""
+    """Add to the counts of many organisations at once. Requires: the caller holds the event's lock."""
     if not more:
         return
     rows = [{"event_id": event_id, "organisation_key": key, "registered": number} for key, number in more.items()]
@@ -61,13 +61,13 @@ async def move(
     registered: int,
     attended: int,
 ) -> None:
-    """Count one person under another organisation. Owes: the caller holds the event's lock."""
+    """Count one person under another organisation. Requires: the caller holds the event's lock."""
     if organisation_key != to:
         await count(session, event_id, organisation_key, registered=-registered, attended=-attended)
         await count(session, event_id, to, registered=registered, attended=attended)
 
 
 async def forget_registered(session: AsyncSession, event_id: EventId) -> None:
-    """Nobody is registered any more. Owes: the caller holds the event's lock."""
+    """Nobody is registered any more. Requires: the caller holds the event's lock."""
     counts = EventOrganisationCount
     await session.execute(update(counts).where(counts.event_id == event_id).values(registered=0))

@@ -241,7 +241,7 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
 async def promote_waiting(session: AsyncSession, event: Event) -> None:
     """Give the free seats to those who wait, first come first; announce and mail each.
 
-    Owes: the caller holds the event's lock, and the event is not over.
+    Requires: the caller holds the event's lock, and the event is not over.
     """
     promoted = await queries.next_in_queue(session, event.id, limit=seats.promotable(event))
     if not promoted:
@@ -260,7 +260,7 @@ async def promote_waiting(session: AsyncSession, event: Event) -> None:
 async def cancel_all(session: AsyncSession, event: Event) -> None:
     """End every live registration of an event that was cancelled; the queue moves nobody up.
 
-    Owes: the caller holds the event's lock, has freed its seats, and has everybody told.
+    Requires: the caller holds the event's lock, has freed its seats, and has everybody told.
     """
     await session.execute(
         update(Registration)
@@ -282,7 +282,7 @@ async def mark_attendance(
 ) -> int:
     """Note whether the person came; +1, 0 or -1: what it does to the number of those who did.
 
-    Owes: the caller holds the event's lock and counts the outcome on the event.
+    Requires: the caller holds the event's lock and counts the outcome on the event.
     """
     change = int(status in PRESENT) - int(registration.attendance in PRESENT)
     registration.attendance = status

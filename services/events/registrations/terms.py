@@ -71,7 +71,7 @@ def deliverable(address: str) -> str:
 def same_mailbox(address: str) -> str:
     """The address as it is compared: NFKC, lower case, without `+tag`, the domain in its ASCII form (IDNA).
 
-    Owes: the address is `deliverable`. Raises EmailNotValidError where its compared form is not.
+    Requires: the address is `deliverable`. Raises EmailNotValidError where its compared form is not.
     """
     if address.isascii():  # What is plain as it is written has only its case and its tag to lose: no second parsing.
         local, _, domain = address.lower().rpartition("@")

@@ -75,7 +75,7 @@ async def _mix_in(
 
     So all of them carry one transaction id, and where a row lies tells nothing of its age. Where there are many
     answers they are spread over shards and only one shard is rewritten; when the shards double, all are.
-    Raises AlreadyAnswered. Owes: the survey is locked, else two answers would each rewrite the other away.
+    Raises AlreadyAnswered. Requires: the survey is locked, else two answers would each rewrite the other away.
     """
     shards = shard_count(answers_before + 1)
     rewritten = delete(Answer).where(Answer.survey_id == survey_id)

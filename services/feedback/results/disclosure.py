@@ -27,7 +27,7 @@ Measured = ScaleQuestion | NpsQuestion | NumberQuestion
 
 
 def comparable(given: Sequence[Mapping[str, Kept]]) -> frozenset[str]:
-    """The questions whose results may stand side by side. Owes: at least one answer.
+    """The questions whose results may stand side by side. Requires: at least one answer.
 
     The same thing asked under two ids, one of them added between two answers, would tell the answers in between by the
     difference of the two results. So answers are put into groups by what they were asked: with five in every group,

@@ -41,7 +41,7 @@ def engine() -> str:
 def mean_interval(values: Sequence[float], *, population: int | None = None) -> Estimate:
     """The mean with a t interval; narrower where the whole population is known to be small.
 
-    Owes: at least two values. `population` counts all who could have answered.
+    Requires: at least two values. `population` counts all who could have answered.
     """
     import numpy as np  # noqa: PLC0415
     from scipy import stats  # noqa: PLC0415
@@ -58,21 +58,21 @@ def mean_interval(values: Sequence[float], *, population: int | None = None) -> 
 
 
 def deviation(values: Sequence[float]) -> float:
-    """The sample standard deviation (n - 1). Owes: at least two values."""
+    """The sample standard deviation (n - 1). Requires: at least two values."""
     import numpy as np  # noqa: PLC0415
 
     return float(np.std(values, ddof=1))
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle value. Owes: at least one."""
+    """The middle value. Requires: at least one."""
     import numpy as np  # noqa: PLC0415
 
     return float(np.median(values))
 
 
 def share_interval(count: int, of: int) -> Estimate:
-    """A share in per cent with Wilson's interval. Owes: `of` is positive."""
+    """A share in per cent with Wilson's interval. Requires: `of` is positive."""
     from scipy import stats  # noqa: PLC0415
 
     interval = stats.binomtest(count, of).proportion_ci(LEVEL, method="wilson")
@@ -80,7 +80,7 @@ def share_interval(count: int, of: int) -> Estimate:
 
 
 def net_promoters(scores: Sequence[int]) -> NetPromoters:
-    """The net promoter score of answers 0 to 10, with an adjusted-Wald interval. Owes: at least one answer."""
+    """The net promoter score of answers 0 to 10, with an adjusted-Wald interval. Requires: at least one answer."""
     from scipy import stats  # noqa: PLC0415
 
     n = len(scores)

@@ -147,7 +147,7 @@ async def count_invited(session: AsyncSession, survey_id: SurveyId, more: int) -
 
 
 async def count_answer(session: AsyncSession, survey_id: SurveyId) -> None:
-    """Count one answer. Owes: the survey is locked by `queries.lock_for_answer`."""
+    """Count one answer. Requires: the survey is locked by `queries.lock_for_answer`."""
     await session.execute(update(Survey).where(Survey.id == survey_id).values(answer_count=Survey.answer_count + 1))
 
 

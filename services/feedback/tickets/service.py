@@ -89,6 +89,6 @@ async def burn_ticket(session: AsyncSession, survey_id: SurveyId, ticket: str) -
 async def forget_unspent(session: AsyncSession, survey_id: SurveyId) -> None:
     """Delete what was never spent: after closing, nobody can tell who has answered.
 
-    Owes: the caller holds no lock on the survey.
+    Requires: the caller holds no lock on the survey.
     """
     await session.execute(delete(Ticket).where(Ticket.survey_id == survey_id))

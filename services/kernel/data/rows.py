@@ -25,5 +25,5 @@ def arrays(table: Table, names: tuple[str, ...]) -> FromClause:
 
 
 def columns_of(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
-    """The rows as one list for each column. Owes: at least one row, all with the same names."""
+    """The rows as one list for each column. Requires: at least one row, all with the same names."""
     return {name: [row[name] for row in rows] for name in rows[0]}

@@ -79,7 +79,7 @@ async def asked(request: Request, *, subject: str) -> Claim | None:
 async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> dict[bytes, Replayed | DomainError]:
     """Take many keys for this transaction: by scope, why those that cannot be had cannot. The others are held.
 
-    Owes: no two claims have one scope, as a transaction is never in its own way.
+    Requires: no two claims have one scope, as a transaction is never in its own way.
     """
     if not wanted:
         return {}

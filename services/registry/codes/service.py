@@ -19,7 +19,7 @@ async def load_code_lists(session: AsyncSession, folder: Path = DATA) -> CodesLo
     """Bring the code lists to what the files in the folder say; again changes nothing.
 
     A code that has left the files stays: rows may refer to it. Raises CodeListUnusable, having changed nothing.
-    Owes: runs inside the caller's transaction; never commits.
+    Requires: runs inside the caller's transaction; never commits.
     """
     lists = sources.read_code_lists(folder)
     await session.execute(_upsert_schemes(), lists.schemes)

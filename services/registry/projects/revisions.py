@@ -29,7 +29,7 @@ async def revise(
     """Keep the projects as they stand in the tables now, each as the revision of its `version`.
 
     What changed since the revision before is found by comparing the two. `known_at` is the present where none is given.
-    Owes: everything is flushed, and the version is one that has no revision yet.
+    Requires: everything is flushed, and the version is one that has no revision yet.
     """
     now = select(Project.id, Project.version, facts().label("facts")).where(_among(project_ids)).cte("now")
     before = aliased(ProjectRevision)
