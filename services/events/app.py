@@ -18,7 +18,7 @@ from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
 from services.events.undelivered.router import router as undelivered
-from services.kernel.background.periodic_tasks import usual_sweeps
+from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Service, build_runtime
 from services.kernel.web.app import create_app
 
@@ -29,7 +29,7 @@ SERVICE = Service(
     routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, undelivered, mailbox],
     metadata=Base.metadata,
     handlers={TELL_REGISTERED: do_tell_registered},
-    sweeps=[HAND_OVER, SEND_MAILS, coordinations.LOOK_AGAIN, *usual_sweeps()],
+    periodic_tasks=[HAND_OVER, SEND_MAILS, coordinations.LOOK_AGAIN, *common_periodic_tasks()],
     subscribes={
         "vipu.project.created.v1": coordinations.hear_of_project,
         "vipu.project.changed.v1": coordinations.hear_of_project,

@@ -14,7 +14,7 @@ from services.feedback.surveys.periodic_tasks import CLOSE_DUE
 from services.feedback.surveys.router import router as surveys
 from services.feedback.surveys.terms import RELEASE_JOB
 from services.feedback.tickets.router import router as tickets
-from services.kernel.background.periodic_tasks import usual_sweeps
+from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Service, build_runtime
 from services.kernel.web.app import create_app
 
@@ -25,7 +25,7 @@ SERVICE = Service(
     routers=[surveys, tickets, answers, results, measures],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    sweeps=(CLOSE_DUE, RELEASE_LEFT, *usual_sweeps()),
+    periodic_tasks=(CLOSE_DUE, RELEASE_LEFT, *common_periodic_tasks()),
 )
 
 

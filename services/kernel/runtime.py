@@ -19,7 +19,7 @@ Handler = Callable[["Runtime", Payload], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class PeriodicTask:
     """Work that is due again and again, done by one worker at a time."""
 
     name: str
@@ -40,7 +40,7 @@ class Service:
     routers: Sequence[APIRouter]
     metadata: MetaData | None = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
-    sweeps: Sequence[Sweep] = ()
+    periodic_tasks: Sequence[PeriodicTask] = ()
     subscribes: Mapping[str, Receiver] = field(default_factory=dict)
 
 

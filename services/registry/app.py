@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx
 from fastapi import FastAPI
 
-from services.kernel.background.periodic_tasks import usual_sweeps
+from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Runtime, Service, build_runtime
 from services.kernel.web.app import create_app
 from services.registry.codes.router import router as codes
@@ -33,7 +33,7 @@ SERVICE = Service(
     routers=[codes, organisations, projects, partners, tokens, search, imports, measures],
     metadata=Base.metadata,
     handlers=IMPORT_HANDLERS,
-    sweeps=usual_sweeps(subscribers),
+    periodic_tasks=common_periodic_tasks(subscribers),
 )
 
 

@@ -90,14 +90,17 @@ def _taken(host: str, port: int) -> socket.socket:
 
 
 def work(service: str, *, leashed: bool) -> None:
-    """Do one service's jobs and sweeps until a signal ends it. Raises CannotRun."""
+    """Do one service's jobs and periodic_tasks until a signal ends it. Raises CannotRun."""
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
         app = application(service)
         found = SERVICES[service]
         async with started(app):
-            await work_until(stopping, lambda: Worker(app.state.runtime, handlers=found.handlers, sweeps=found.sweeps))
+            await work_until(
+                stopping,
+                lambda: Worker(app.state.runtime, handlers=found.handlers, periodic_tasks=found.periodic_tasks),
+            )
 
     run_loop(main)
 

@@ -53,9 +53,9 @@ class Applications:
         return runtime
 
     def worker(self, name: str) -> Worker:
-        """A fresh worker for a storing service's jobs and sweeps."""
+        """A fresh worker for a storing service's jobs and periodic_tasks."""
         service = SERVICES[name]
-        return Worker(self.runtime(name), handlers=service.handlers, sweeps=service.sweeps)
+        return Worker(self.runtime(name), handlers=service.handlers, periodic_tasks=service.periodic_tasks)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

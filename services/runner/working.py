@@ -1,4 +1,4 @@
-"""Working: the jobs and sweeps of storing services, until told to stop."""
+"""Working: the jobs and periodic_tasks of storing services, until told to stop."""
 
 import asyncio
 from collections.abc import Callable

@@ -5,7 +5,7 @@ from services.kernel.background.worker import Worker
 
 
 async def drain(house, handlers):
-    await Worker(house.runtime("registry"), handlers=handlers, sweeps=()).drain()
+    await Worker(house.runtime("registry"), handlers=handlers, periodic_tasks=()).drain()
 
 
 async def test_a_job_of_a_rolled_back_transaction_never_runs(house):

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from services.kernel.background import jobs, worker
 from services.kernel.background.worker import Worker
-from services.kernel.runtime import Sweep
+from services.kernel.runtime import PeriodicTask
 
 PATIENCE_SECONDS = 10
 KILL = (
@@ -25,8 +25,8 @@ def waits_for_jobs_an_hour_at_a_time(monkeypatch):
     monkeypatch.setattr(worker, "_DEQUEUE_SECONDS", 3600)
 
 
-def worker_of(house, *, sweeps=(), **handlers) -> Worker:
-    return Worker(house.runtime("events"), handlers=handlers, sweeps=sweeps)
+def worker_of(house, *, periodic_tasks=(), **handlers) -> Worker:
+    return Worker(house.runtime("events"), handlers=handlers, periodic_tasks=periodic_tasks)
 
 
 @asynccontextmanager
@@ -121,7 +121,7 @@ async def test_an_outage_is_told_by_its_name_and_a_bug_with_its_trace(house, sta
             failed.set()
 
     with capture_logs() as told:
-        async with at_work(worker_of(house, sweeps=[Sweep("sweep", timedelta(hours=1), sweep)])):
+        async with at_work(worker_of(house, periodic_tasks=[PeriodicTask("sweep", timedelta(hours=1), sweep)])):
             await within_patience(failed)
     assert [(line["event"], line["sweep"], "exc_info" in line) for line in told] == [("sweep.failed", "sweep", traced)]
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.upstream import SiblingSilent
-from services.kernel.runtime import Runtime, Sweep
+from services.kernel.runtime import PeriodicTask, Runtime
 
 from .models import Coordination
 from .registry import leading_projects
@@ -48,4 +48,4 @@ async def _keep(session: AsyncSession, told: ToldProject) -> None:
     )
 
 
-LOOK_AGAIN: Final = Sweep("look-for-coordinations", timedelta(minutes=10), look_again)
+LOOK_AGAIN: Final = PeriodicTask("look-for-coordinations", timedelta(minutes=10), look_again)

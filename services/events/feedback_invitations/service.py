@@ -18,7 +18,7 @@ from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
 from services.kernel.background.upstream import SiblingSilent
 from services.kernel.data.db import Database
-from services.kernel.runtime import Runtime, Sweep
+from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
 from .feedback import Feedback, SurveyOver
@@ -124,4 +124,4 @@ def _ours(event: Event, claim: _Claim) -> Update:
     )
 
 
-HAND_OVER: Final = Sweep("hand-over-feedback", timedelta(seconds=10), hand_over_held_events)
+HAND_OVER: Final = PeriodicTask("hand-over-feedback", timedelta(seconds=10), hand_over_held_events)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
 from services.kernel.data.db import Database
-from services.kernel.runtime import Runtime, Sweep
+from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
 from .composing import Uncomposable, compose
@@ -93,4 +93,4 @@ async def _conclude(session: AsyncSession, letter: Letter, failure: Undelivered 
     )
 
 
-SEND_MAILS: Final = Sweep("send-mails", timedelta(seconds=1), send_waiting)
+SEND_MAILS: Final = PeriodicTask("send-mails", timedelta(seconds=1), send_waiting)

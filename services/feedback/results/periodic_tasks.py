@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from services.kernel.runtime import Runtime, Sweep
+from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import service
 
@@ -12,4 +12,4 @@ async def _release_left(runtime: Runtime) -> None:
     await service.release_left(runtime.database)
 
 
-RELEASE_LEFT: Final = Sweep("release-surveys", timedelta(minutes=10), _release_left)
+RELEASE_LEFT: Final = PeriodicTask("release-surveys", timedelta(minutes=10), _release_left)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from services.kernel.runtime import Runtime, Sweep
+from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import service
 
@@ -12,4 +12,4 @@ async def _close_due(runtime: Runtime) -> None:
     await service.close_due_surveys(runtime.database)
 
 
-CLOSE_DUE: Final = Sweep("close-surveys", timedelta(seconds=30), _close_due)
+CLOSE_DUE: Final = PeriodicTask("close-surveys", timedelta(seconds=30), _close_due)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from services.kernel.background.outbox import Relay
-from services.kernel.runtime import Runtime, Sweep
+from services.kernel.runtime import PeriodicTask, Runtime
 from services.kernel.web import idempotency
 
 Subscribers = Callable[[Runtime], Mapping[str, tuple[str, ...]]]
@@ -15,8 +15,8 @@ def nobody(_: Runtime) -> Mapping[str, tuple[str, ...]]:
     return {}
 
 
-def usual_sweeps(subscribers: Subscribers = nobody) -> tuple[Sweep, ...]:
-    """The sweeps of a storing service; `subscribers` maps a sibling's base address to the kinds it wants."""
+def common_periodic_tasks(subscribers: Subscribers = nobody) -> tuple[PeriodicTask, ...]:
+    """The periodic_tasks of a storing service; `subscribers` maps a sibling's base address to the kinds it wants."""
 
     async def relay(runtime: Runtime) -> None:
         service = runtime.database.schema
@@ -32,4 +32,7 @@ def usual_sweeps(subscribers: Subscribers = nobody) -> tuple[Sweep, ...]:
         async with runtime.database.transaction() as session:
             await idempotency.forget_old_answers(session)
 
-    return (Sweep("relay", timedelta(seconds=1), relay), Sweep("forget-answers", timedelta(hours=1), forget))
+    return (
+        PeriodicTask("relay", timedelta(seconds=1), relay),
+        PeriodicTask("forget-answers", timedelta(hours=1), forget),
+    )

@@ -1,4 +1,4 @@
-"""The worker: does one service's jobs and sweeps until stopped."""
+"""The worker: does one service's jobs and periodic_tasks until stopped."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from pgqueuer.domain.types import QueueExecutionMode
 from services.kernel.background.jobs import queries_over, queue_settings
 from services.kernel.data.advisory_locks import Leases
 from services.kernel.data.outages import is_outage
-from services.kernel.runtime import Handler, Runtime, Sweep
+from services.kernel.runtime import Handler, PeriodicTask, Runtime
 
 log = structlog.get_logger()
 
@@ -32,15 +32,17 @@ _BATCH: Final = 10
 
 
 class Worker:
-    """Does one service's jobs and sweeps until stopped."""
+    """Does one service's jobs and periodic_tasks until stopped."""
 
-    def __init__(self, runtime: Runtime, *, handlers: Mapping[str, Handler], sweeps: Sequence[Sweep]) -> None:
-        self._runtime, self._handlers, self._sweeps = runtime, handlers, sweeps
+    def __init__(
+        self, runtime: Runtime, *, handlers: Mapping[str, Handler], periodic_tasks: Sequence[PeriodicTask]
+    ) -> None:
+        self._runtime, self._handlers, self._sweeps = runtime, handlers, periodic_tasks
         self._stopping = asyncio.Event()
         self._leases = Leases(runtime.database)
 
     async def drain(self) -> None:
-        """Do what is due now, sweeps first, then every queued job and what it enqueues."""
+        """Do what is due now, periodic_tasks first, then every queued job and what it enqueues."""
         for sweep in self._sweeps:
             await sweep.run(self._runtime)
         async with self._connected() as connection:
@@ -124,7 +126,7 @@ class Worker:
 
         return handle
 
-    async def _repeat(self, sweep: Sweep) -> None:
+    async def _repeat(self, sweep: PeriodicTask) -> None:
         while not self._stopping.is_set():
             try:
                 await self._sweep_alone(sweep)
@@ -132,7 +134,7 @@ class Worker:
                 _warn("sweep.failed", error, sweep=sweep.name)
             await self._pause(sweep.every.total_seconds())
 
-    async def _sweep_alone(self, sweep: Sweep) -> None:
+    async def _sweep_alone(self, sweep: PeriodicTask) -> None:
         async with self._leases.alone(sweep.name) as alone:
             if alone:
                 await sweep.run(self._runtime)
