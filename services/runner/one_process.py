@@ -23,7 +23,7 @@ from services.runner.settings import Addresses, all_settings
 from services.runner.up import Launch
 from services.runner.watchdog import guard_cluster
 from services.runner.working import work_until
-from services.site import Siblings, build_pages
+from services.site import Upstreams, build_pages
 
 
 def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
@@ -73,7 +73,7 @@ async def _run(
 ) -> None:
     events = house.runtime("events").settings
     assert isinstance(events, EventsSettings)
-    pages = build_pages(Siblings(house.client, INNER), has_mailbox=has_mailbox(events))
+    pages = build_pages(Upstreams(house.client, INNER), has_mailbox=has_mailbox(events))
     settle()
     server = Server(Front(house.apps, pages, hosts=launch.address.names))
     async with asyncio.TaskGroup() as group:

@@ -34,7 +34,7 @@ from services.runner.services import SERVICES
 from services.runner.serving import Server, bound_socket, configuration, run_loop, serve_until, settle
 from services.runner.settings import FrontSettings
 from services.runner.working import work_until
-from services.site import Siblings, build_pages
+from services.site import Upstreams, build_pages
 
 _LEASH_BYTES = 1024
 _LOG_LEVEL = "VIPU_LOG"
@@ -139,7 +139,7 @@ front_application = partial(_in_worker, "front")
 
 def _front(client: httpx.AsyncClient) -> Starlette:
     settings = FrontSettings()
-    return build_pages(Siblings(client, settings.services), has_mailbox=False)
+    return build_pages(Upstreams(client, settings.services), has_mailbox=False)
 
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]

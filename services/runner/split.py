@@ -21,7 +21,7 @@ from services.runner.serving import Server, free_port, run_loop, serve_until
 from services.runner.settings import Addresses, environment_of
 from services.runner.up import Launch
 from services.runner.watchdog import guard_cluster
-from services.site import Siblings, build_pages
+from services.site import Upstreams, build_pages
 
 log = structlog.get_logger()
 
@@ -85,7 +85,7 @@ async def _run(
 ) -> None:
     children_stopping = asyncio.Event()
     async with new_session() as session, socket_client() as client, asyncio.TaskGroup() as group:
-        pages = build_pages(Siblings(client, inner), has_mailbox=environment["VIPU_MAIL_TRANSPORT"] == "mailbox")
+        pages = build_pages(Upstreams(client, inner), has_mailbox=environment["VIPU_MAIL_TRANSPORT"] == "mailbox")
         proxies = {name: Proxy(address, session) for name, address in inner.items()}
         server = Server(Front(proxies, pages, hosts=launch.address.names))
         group.create_task(guard_cluster(stopping, launch.installation, cluster))

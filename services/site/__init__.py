@@ -1,6 +1,6 @@
 """Pages for people: a start page, the API documentation, the mailbox, three small forms. No build step, no CDN."""
 
 from .site import build_pages
-from .upstreams import Siblings
+from .upstreams import Upstreams
 
-__all__ = ["Siblings", "build_pages"]
+__all__ = ["Upstreams", "build_pages"]

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .upstreams import Siblings
+from .upstreams import Upstreams
 
 _ANSWER_SECONDS = 2.0
 
@@ -22,7 +22,7 @@ async def alive(_request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """Whether every service is ready, and which are not: 503 then."""
-    siblings: Siblings = request.app.state.siblings
+    siblings: Upstreams = request.app.state.siblings
     states = dict(
         zip(siblings.urls, await asyncio.gather(*(_state(siblings, name) for name in siblings.urls)), strict=True)
     )
@@ -32,14 +32,14 @@ async def ready(request: Request) -> Response:
     return JSONResponse(body, status_code=200 if good else 503, headers=headers)
 
 
-async def _state(siblings: Siblings, name: str) -> str:
+async def _state(siblings: Upstreams, name: str) -> str:
     answer = await _asked(siblings, name, "/readyz")
     if answer is None:
         return "unreachable"
     return "ready" if answer.status_code == httpx.codes.OK else "not-ready"
 
 
-async def _asked(siblings: Siblings, name: str, path: str) -> httpx.Response | None:
+async def _asked(siblings: Upstreams, name: str, path: str) -> httpx.Response | None:
     try:
         return await siblings.client.get(siblings.urls[name] + path, timeout=_ANSWER_SECONDS)
     except httpx.HTTPError:
@@ -48,7 +48,7 @@ async def _asked(siblings: Siblings, name: str, path: str) -> httpx.Response | N
 
 async def metrics(request: Request) -> Response:
     """The measurements of all services in one text; the label `service` tells whose."""
-    siblings: Siblings = request.app.state.siblings
+    siblings: Upstreams = request.app.state.siblings
     answers = await asyncio.gather(*(_asked(siblings, name, "/metrics") for name in siblings.urls))
     texts = [
         (name, answer.text)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from services.kernel.web.errors import Unavailable
 
 from .rendering import STYLED, page
-from .upstreams import Siblings
+from .upstreams import Upstreams
 
 
 async def show_mailbox(request: Request) -> Response:
@@ -39,7 +39,7 @@ async def _letter(request: Request) -> dict[str, Any]:
 
 async def _ask(request: Request, path: str) -> dict[str, Any]:
     """What the events service says. Raises HTTPException, Unavailable."""
-    siblings: Siblings = request.app.state.siblings
+    siblings: Upstreams = request.app.state.siblings
     try:
         answer = await siblings.client.get(siblings.urls["events"] + path)
     except httpx.HTTPError as error:

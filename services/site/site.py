@@ -15,7 +15,7 @@ from services.kernel.web.middleware import Observe
 from . import documents, health, mailbox
 from .failures import show_failure
 from .rendering import STATIC, page
-from .upstreams import Siblings
+from .upstreams import Upstreams
 
 
 async def start(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def answer(request: Request) -> Response:
     return page(request, "answer.html", survey=request.path_params["survey"])
 
 
-def build_pages(siblings: Siblings, *, has_mailbox: bool) -> Starlette:
+def build_pages(siblings: Upstreams, *, has_mailbox: bool) -> Starlette:
     """The pages. The mailbox only where mails are put into it: the embedded default."""
     routes = [
         Route("/", start),

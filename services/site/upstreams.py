@@ -7,7 +7,7 @@ import httpx
 
 
 @dataclass(frozen=True, slots=True)
-class Siblings:
+class Upstreams:
     """Where the services are: name → base address, up to but without `/v1`. Nothing is asked that is not public."""
 
     client: httpx.AsyncClient

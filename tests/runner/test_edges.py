@@ -8,7 +8,7 @@ import pytest
 from services.kernel.security.auth import Grant, Role
 from services.kernel.settings import ROOT
 from services.runner.front import Front
-from services.site import Siblings, build_pages
+from services.site import Upstreams, build_pages
 from tests.events.happening import COORDINATOR, an_event, person
 
 HEADERS = {
@@ -28,7 +28,7 @@ PATHS = [
 
 @pytest.fixture
 def front(house):
-    pages = build_pages(Siblings(house.client, {}), has_mailbox=False)
+    pages = build_pages(Upstreams(house.client, {}), has_mailbox=False)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(Front(house.apps, pages), raise_app_exceptions=False), base_url="http://vipu.test"
     )

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.installation.addresses import INNER, Address
 from services.runner.front import Front
-from services.site import Siblings, build_pages
+from services.site import Upstreams, build_pages
 from services.site.words import WORDS
 
 PAGES = ["/", "/docs", "/e/hankekahvit-2026-10", "/manage", "/answer/0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"]
@@ -45,7 +45,7 @@ END:VCALENDAR
 @pytest_asyncio.fixture
 async def browser(house) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in front of the whole house."""
-    pages = build_pages(Siblings(house.client, INNER), has_mailbox=True)
+    pages = build_pages(Upstreams(house.client, INNER), has_mailbox=True)
     front = Front(house.apps, pages, hosts=Address("127.0.0.1", 8000).names)
     transport = httpx.ASGITransport(app=front)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
@@ -57,7 +57,7 @@ async def browser(house) -> AsyncIterator[httpx.AsyncClient]:
 async def reader() -> AsyncIterator[httpx.AsyncClient]:
     """A browser in front of the pages alone, as `vipu serve front` has them."""
     async with httpx.AsyncClient() as nobody:
-        transport = httpx.ASGITransport(app=build_pages(Siblings(nobody, {}), has_mailbox=False))
+        transport = httpx.ASGITransport(app=build_pages(Upstreams(nobody, {}), has_mailbox=False))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             client.headers["Accept"] = "text/html"
             yield client
@@ -138,7 +138,7 @@ async def test_the_house_is_ready_when_every_service_is(browser):
 
 
 async def test_a_service_that_is_not_there_makes_the_house_not_ready(house):
-    pages = build_pages(Siblings(house.client, {**INNER, "feedback": "http://nobody.vipu"}), has_mailbox=False)
+    pages = build_pages(Upstreams(house.client, {**INNER, "feedback": "http://nobody.vipu"}), has_mailbox=False)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=pages), base_url="http://vipu.test") as client:
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.headers["retry-after"]) == (503, "5")

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.background.upstream import SiblingSilent
+from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from .models import Coordination
@@ -27,7 +27,7 @@ async def look_again(runtime: Runtime) -> None:
     """Keep what the registry's list has: also the projects it told of before we listened, or while nobody heard."""
     try:
         told = [project async for project in leading_projects(runtime)]
-    except SiblingSilent as silent:
+    except UpstreamUnavailable as silent:
         log.warning("coordinations.registry_silent", reason=str(silent))
         return
     async with runtime.database.transaction() as session:

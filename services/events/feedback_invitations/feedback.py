@@ -6,14 +6,14 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel
 
 from services.events.events.models import Event
-from services.kernel.background.upstream import Answer, SiblingSilent, ask_sibling
+from services.kernel.background.upstream import Answer, UpstreamUnavailable, call_upstream
 from services.kernel.clock import helsinki_last_day
 from services.kernel.runtime import Runtime
 
 from .terms import SURVEY_OPEN_FOR, SURVEY_TEMPLATE, TICKETS_A_BATCH
 
 
-class SurveyOver(SiblingSilent):
+class SurveyOver(UpstreamUnavailable):
     """The event's survey takes no answers any more, and never will."""
 
 
@@ -37,13 +37,13 @@ class Feedback:
         self._runtime, self._base = runtime, f"{runtime.settings.feedback_url}/v1"
 
     async def open_survey(self, event: Event) -> UUID:
-        """The event's survey, made if there is none. Raises SiblingSilent, also while it is a draft; SurveyOver."""
+        """The event's survey, made if there is none. Raises UpstreamUnavailable (a draft too), SurveyOver."""
         found = await self._ask(_Surveys, "GET", f"surveys?event_id={event.id}")
         survey = found.items[0] if found.items else await self._make_survey(event)
         if survey.state == "closed":
             raise SurveyOver("survey-closed")
         if survey.state != "open":
-            raise SiblingSilent(f"survey-{survey.state}")
+            raise UpstreamUnavailable(f"survey-{survey.state}")
         return survey.id
 
     async def _make_survey(self, event: Event) -> _Survey:
@@ -64,15 +64,15 @@ class Feedback:
         return await self._ask(_Survey, "POST", "surveys", wanted)
 
     async def tickets(self, event: Event, survey_id: UUID, count: int, *, rounds: int) -> list[str]:
-        """So many fresh tickets. The people of one round are counted as invited once. Raises SiblingSilent."""
+        """So many fresh tickets. The people of one round are counted as invited once. Raises UpstreamUnavailable."""
         found: list[str] = []
         for number, start in enumerate(range(0, count, TICKETS_A_BATCH)):
             batch_id = uuid5(event.id, f"{rounds}.{number}")
             wanted = {"survey_id": str(survey_id), "count": min(TICKETS_A_BATCH, count - start)}
             found += (await self._ask(_Tickets, "PUT", f"tickets/batches/{batch_id}", wanted)).tickets
         if len(set(found)) != count:
-            raise SiblingSilent("wrong-number-of-tickets")
+            raise UpstreamUnavailable("wrong-number-of-tickets")
         return found
 
     async def _ask(self, answer: type[Answer], method: str, path: str, body: object = None) -> Answer:
-        return await ask_sibling(self._runtime, answer, method, f"{self._base}/{path}", body=body)
+        return await call_upstream(self._runtime, answer, method, f"{self._base}/{path}", body=body)

@@ -16,7 +16,7 @@ from services.events.events.models import Event
 from services.events.mails import service as mail
 from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
-from services.kernel.background.upstream import SiblingSilent
+from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.data.db import Database
 from services.kernel.runtime import PeriodicTask, Runtime
 
@@ -79,7 +79,7 @@ async def _hand_over(database: Database, feedback: Feedback, event: Event, claim
     try:
         survey_id = await feedback.open_survey(event)
         tickets = await feedback.tickets(event, survey_id, len(people), rounds=claim.rounds)
-    except SiblingSilent as refusal:
+    except UpstreamUnavailable as refusal:
         log.warning("handover.refused", event_id=str(event.id), reason=str(refusal))
         again = None if isinstance(refusal, SurveyOver) else func.clock_timestamp()
         async with database.transaction() as session:

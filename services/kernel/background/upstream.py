@@ -13,11 +13,11 @@ Answer = TypeVar("Answer", bound=BaseModel)
 _ASK_SECONDS: Final = 5.0
 
 
-class SiblingSilent(Exception):
+class UpstreamUnavailable(Exception):
     """A sibling did not do what was asked, for the reason given; asking again later may help."""
 
 
-async def ask_sibling(
+async def call_upstream(
     runtime: Runtime,
     answer: type[Answer],
     method: str,
@@ -26,7 +26,7 @@ async def ask_sibling(
     params: dict[str, str | int] | None = None,
     body: object = None,
 ) -> Answer:
-    """What the sibling answers, as `answer`. Raises SiblingSilent."""
+    """What the sibling answers, as `answer`. Raises UpstreamUnavailable."""
     try:
         given = await runtime.client.request(
             method,
@@ -39,6 +39,6 @@ async def ask_sibling(
         given.raise_for_status()
         return answer.model_validate_json(given.content)
     except httpx.HTTPStatusError as error:
-        raise SiblingSilent(f"status-{error.response.status_code}") from error
+        raise UpstreamUnavailable(f"status-{error.response.status_code}") from error
     except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
-        raise SiblingSilent(type(error).__name__) from error
+        raise UpstreamUnavailable(type(error).__name__) from error
