@@ -123,7 +123,9 @@ async def test_an_outage_is_told_by_its_name_and_a_bug_with_its_trace(house, sta
     with capture_logs() as told:
         async with at_work(worker_of(house, periodic_tasks=[PeriodicTask("sweep", timedelta(hours=1), sweep)])):
             await within_patience(failed)
-    assert [(line["event"], line["sweep"], "exc_info" in line) for line in told] == [("sweep.failed", "sweep", traced)]
+    assert [(line["event"], line["task"], "exc_info" in line) for line in told] == [
+        ("periodic_task.failed", "sweep", traced)
+    ]
 
 
 @pytest.mark.parametrize(("silent_seconds", "done"), [(31, True), (5, False)])

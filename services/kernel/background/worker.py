@@ -16,7 +16,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import QueueExecutionMode
 
 from services.kernel.background.jobs import queries_over, queue_settings
-from services.kernel.data.advisory_locks import Leases
+from services.kernel.data.advisory_locks import AdvisoryLocks
 from services.kernel.data.outages import is_outage
 from services.kernel.runtime import Handler, PeriodicTask, Runtime
 
@@ -37,14 +37,14 @@ class Worker:
     def __init__(
         self, runtime: Runtime, *, handlers: Mapping[str, Handler], periodic_tasks: Sequence[PeriodicTask]
     ) -> None:
-        self._runtime, self._handlers, self._sweeps = runtime, handlers, periodic_tasks
+        self._runtime, self._handlers, self._periodic_tasks = runtime, handlers, periodic_tasks
         self._stopping = asyncio.Event()
-        self._leases = Leases(runtime.database)
+        self._locks = AdvisoryLocks(runtime.database)
 
     async def drain(self) -> None:
         """Do what is due now, periodic_tasks first, then every queued job and what it enqueues."""
-        for sweep in self._sweeps:
-            await sweep.run(self._runtime)
+        for task in self._periodic_tasks:
+            await task.run(self._runtime)
         async with self._connected() as connection:
             await self._work(connection, QueueExecutionMode.drain)
 
@@ -52,11 +52,11 @@ class Worker:
         """Work until `stop`; a lost database connection is tried again. Cancelled, it gives running jobs back."""
         try:
             async with asyncio.TaskGroup() as group:
-                for sweep in self._sweeps:
-                    group.create_task(self._repeat(sweep))
+                for task in self._periodic_tasks:
+                    group.create_task(self._repeat(task))
                 group.create_task(self._work_on())
         finally:
-            await self._leases.close()
+            await self._locks.close()
 
     def stop(self) -> None:
         """Let running jobs end, take no more."""
@@ -126,18 +126,18 @@ class Worker:
 
         return handle
 
-    async def _repeat(self, sweep: PeriodicTask) -> None:
+    async def _repeat(self, task: PeriodicTask) -> None:
         while not self._stopping.is_set():
             try:
-                await self._sweep_alone(sweep)
+                await self._run_alone(task)
             except Exception as error:  # noqa: BLE001 - It is due again, and must not end its siblings.
-                _warn("sweep.failed", error, sweep=sweep.name)
-            await self._pause(sweep.every.total_seconds())
+                _warn("periodic_task.failed", error, task=task.name)
+            await self._pause(task.every.total_seconds())
 
-    async def _sweep_alone(self, sweep: PeriodicTask) -> None:
-        async with self._leases.alone(sweep.name) as alone:
-            if alone:
-                await sweep.run(self._runtime)
+    async def _run_alone(self, task: PeriodicTask) -> None:
+        async with self._locks.try_hold(task.name) as is_held:
+            if is_held:
+                await task.run(self._runtime)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

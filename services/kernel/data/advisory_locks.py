@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from services.kernel.data.db import Database
 
 
-class Leases:
+class AdvisoryLocks:
     """Locks of one process in one service's database. They end with the process, however it ends."""
 
     def __init__(self, database: "Database") -> None:
@@ -21,7 +21,7 @@ class Leases:
         self._speaking = asyncio.Lock()
 
     @asynccontextmanager
-    async def alone(self, name: str) -> AsyncIterator[bool]:
+    async def try_hold(self, name: str) -> AsyncIterator[bool]:
         """Whether nobody else holds the name; if so it is held until the block ends."""
         qualified = f"{self._database.schema}.{name}"
         held = await self._ask("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", qualified)
