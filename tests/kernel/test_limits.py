@@ -5,7 +5,7 @@ import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.kernel.web import rate_limits
-from services.kernel.web.rate_limits import Rate, Windows, counted_as
+from services.kernel.web.rate_limits import Rate, SlidingWindowLimiter, subject_of_address
 
 FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x"}
 
@@ -23,7 +23,7 @@ FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "
     ],
 )
 def test_a_whole_ipv6_network_is_one_caller(host, counted):
-    assert counted_as(host) == counted
+    assert subject_of_address(host) == counted
 
 
 def asks_from(app, host):
@@ -69,7 +69,7 @@ class Hands:
 
 def test_a_window_moves_with_every_hit():
     clock, rate = Hands(), Rate(amount=2, seconds=60)
-    windows = Windows(clock)
+    windows = SlidingWindowLimiter(clock)
     told = []
     for clock.now in (1000.0, 1030.0, 1059.9, 1060.0, 1061.0, 1090.0):
         count = windows.hit(rate, "letters", "a")
@@ -79,13 +79,13 @@ def test_a_window_moves_with_every_hit():
 
 
 def test_a_rate_of_none_allows_none():
-    count = Windows(Hands()).hit(Rate(amount=0, seconds=60), "letters", "a")
+    count = SlidingWindowLimiter(Hands()).hit(Rate(amount=0, seconds=60), "letters", "a")
     assert (count.allowed, count.remaining, count.resets_in_seconds) == (False, 0, 60)
 
 
 def test_who_has_not_come_for_a_window_is_forgotten():
     clock = Hands()
-    windows = Windows(clock)
+    windows = SlidingWindowLimiter(clock)
     for number in range(1000):
         windows.hit(Rate(amount=30, seconds=3600), "letters", str(number))
     clock.now += 3599
@@ -98,7 +98,7 @@ def test_who_has_not_come_for_a_window_is_forgotten():
 
 def test_inventing_addresses_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(rate_limits, "_MOST_WINDOWS", 10)
-    windows = Windows(Hands())
+    windows = SlidingWindowLimiter(Hands())
     for number in range(100):
         assert windows.hit(Rate(amount=2, seconds=60), "calls", str(number)).allowed
     assert len(windows) == 10

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.kernel.data.ids import secret_hash
-from services.kernel.web.rate_limits import Windows, rate_of, windows_of
+from services.kernel.web.rate_limits import SlidingWindowLimiter, limiter_of, rate_of
 
 from .terms import LETTERS_TO_A_MAILBOX, same_mailbox
 
@@ -15,7 +15,7 @@ _RATE = rate_of(LETTERS_TO_A_MAILBOX)
 class Rations:
     """Counts letters by mailbox; an address is remembered as a hash, for an hour, and only in memory."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: SlidingWindowLimiter) -> None:
         self._windows = windows
 
     def spend(self, address: str) -> bool:
@@ -25,7 +25,7 @@ class Rations:
 
 async def rations_of(request: Request) -> Rations:
     """The rations of the process that serves this request."""
-    return Rations(windows_of(request))
+    return Rations(limiter_of(request))
 
 
 LetterRations = Annotated[Rations, Depends(rations_of)]

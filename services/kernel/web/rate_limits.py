@@ -47,7 +47,7 @@ class _Window:
             self.hits.popleft()
 
 
-class Windows:
+class SlidingWindowLimiter:
     """Counts hits in moving windows, in this process alone.
 
     Each hit costs the same however many keys are known: the in-memory storage of the `limits` library walks through
@@ -93,16 +93,16 @@ def rate_of(text: str) -> Rate:
     return Rate(parsed.amount, parsed.get_expiry())
 
 
-def windows_of(request: Request) -> Windows:
+def limiter_of(request: Request) -> SlidingWindowLimiter:
     """What counts in this process."""
     state = request.app.state
     if not hasattr(state, "windows"):
-        state.windows = Windows()
-    windows: Windows = state.windows
+        state.windows = SlidingWindowLimiter()
+    windows: SlidingWindowLimiter = state.windows
     return windows
 
 
-def counted_as(host: str) -> str:
+def subject_of_address(host: str) -> str:
     """The address a caller is counted under: one caller has a whole IPv6 network, and never-ending addresses in it."""
     try:
         address = ip_address(host.partition("%")[0])
@@ -113,7 +113,7 @@ def counted_as(host: str) -> str:
     return host
 
 
-async def who_is_counted(request: Request) -> Principal:
+async def rate_limit_subject(request: Request) -> Principal:
     """The caller, or nobody where no good token is shown: the route itself decides what a bad one is worth."""
     try:
         return await current_principal(request)
@@ -122,7 +122,7 @@ async def who_is_counted(request: Request) -> Principal:
 
 
 async def limit_public_rate(
-    request: Request, response: Response, caller: Annotated[Principal, Depends(who_is_counted)]
+    request: Request, response: Response, caller: Annotated[Principal, Depends(rate_limit_subject)]
 ) -> None:
     """Count this call; name the limit in the answer. Raises TooManyRequests with Retry-After.
 
@@ -131,8 +131,8 @@ async def limit_public_rate(
     if not caller.is_anonymous():
         return
     rate = rate_of(request.app.state.runtime.settings.public_rate)
-    address = counted_as(request.client.host) if request.client else "unknown"
-    count = windows_of(request).hit(rate, request.scope["route"].path_format, address)
+    address = subject_of_address(request.client.host) if request.client else "unknown"
+    count = limiter_of(request).hit(rate, request.scope["route"].path_format, address)
     seconds = max(1, round(count.resets_in_seconds))
     # The two header fields of the IETF draft "RateLimit header fields for HTTP".
     headers = {
