@@ -10,7 +10,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.kernel.web.errors import DomainError
-from services.kernel.web.middleware import Observe
+from services.kernel.web.middleware import RequestTelemetry
 
 from . import documents, health, mailbox
 from .failures import show_failure
@@ -58,7 +58,7 @@ def build_pages(siblings: Upstreams, *, has_mailbox: bool) -> Starlette:
         routes += mailbox.ROUTES
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Observe, metrics=CollectorRegistry())],
+        middleware=[Middleware(RequestTelemetry, metrics=CollectorRegistry())],
         exception_handlers={HTTPException: show_failure, DomainError: show_failure},
     )
     # A redirect would name the host that the caller named.

@@ -18,7 +18,12 @@ from services.kernel.runtime import Core, Runtime, Service
 from services.kernel.security.auth import Anyone, MessagesWrite
 from services.kernel.web import problems
 from services.kernel.web.errors import Unavailable, UnknownMessage
-from services.kernel.web.middleware import AsProblem, LastStop, LimitBodies, Observe
+from services.kernel.web.middleware import (
+    BodySizeLimitMiddleware,
+    ProblemDetailsMiddleware,
+    RequestTelemetry,
+    UnhandledErrorMiddleware,
+)
 from services.kernel.web.routing import declared_access, new_router
 
 EXPOSED_HEADERS = [
@@ -67,8 +72,10 @@ def create_app(service: Service, core: Core) -> FastAPI:
     problems.install(app)
     document.install(app, service.name)
     # From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
-    app.add_middleware(LimitBodies, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes)
-    app.add_middleware(LastStop)
+    app.add_middleware(
+        BodySizeLimitMiddleware, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes
+    )
+    app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=core.settings.cors_origins,
@@ -77,8 +84,8 @@ def create_app(service: Service, core: Core) -> FastAPI:
         expose_headers=EXPOSED_HEADERS,
         max_age=600,
     )
-    app.add_middleware(AsProblem)
-    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_middleware(ProblemDetailsMiddleware)
+    app.add_middleware(RequestTelemetry, metrics=app.state.metrics)
     return app
 
 

@@ -27,7 +27,7 @@ _OF_THE_BODY = frozenset({b"content-type", b"content-length"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-class LimitBodies:
+class BodySizeLimitMiddleware:
     """Refuse a body that is too large for its kind, at once where it says so, else as soon as it is."""
 
     def __init__(self, app: ASGIApp, *, file_bytes: int, parsed_bytes: int) -> None:
@@ -47,7 +47,7 @@ def _is_parsed(scope: Scope) -> bool:
     return media_type.endswith(b"json") or media_type in {b"", b"application/x-www-form-urlencoded"}
 
 
-class LastStop:
+class UnhandledErrorMiddleware:
     """Answer what nobody expected as a problem document, unless an answer has begun: then the connection is cut."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -71,7 +71,7 @@ class LastStop:
             await answer(scope, receive, send)
 
 
-class AsProblem:
+class ProblemDetailsMiddleware:
     """Replace a failure that some layer below answered in its own way by a problem document, keeping its headers."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -102,7 +102,7 @@ def _is_foreign_failure(message: Message) -> bool:
     return message["status"] >= 400 and PROBLEM_MEDIA_TYPE.encode() not in media_types
 
 
-class Observe:
+class RequestTelemetry:
     """Give each request its id, each answer its security headers, and note how it went."""
 
     def __init__(self, app: ASGIApp, *, metrics: CollectorRegistry) -> None:
