@@ -12,7 +12,7 @@ async def nobody() -> Principal:
     return ANONYMOUS
 
 
-class ByCredentials(Access):
+class PublicWithClientCredentials(Access):
     """The declaration of a public route that reads client credentials from the Authorization header itself."""
 
     async def __call__(self, caller: Annotated[Principal, Depends(nobody)]) -> Principal:
@@ -20,4 +20,4 @@ class ByCredentials(Access):
         return caller
 
 
-AnyClient = Annotated[Principal, Depends(ByCredentials())]
+AnyClient = Annotated[Principal, Depends(PublicWithClientCredentials())]

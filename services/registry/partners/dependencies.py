@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.data.db import database_of
 
 
-async def open_unremembered(request: Request) -> AsyncIterator[AsyncSession]:
+async def open_transaction_without_idempotency(request: Request) -> AsyncIterator[AsyncSession]:
     """Open the request's transaction without keeping its answer for an Idempotency-Key."""
     async with database_of(request).transaction() as session:
         yield session
 
 
 # Its answer holds a secret, which must not be stored anywhere; the unique name makes a repetition harmless.
-Unremembered = Annotated[AsyncSession, Depends(open_unremembered, scope="function")]
+TransactionWithoutIdempotency = Annotated[AsyncSession, Depends(open_transaction_without_idempotency, scope="function")]

@@ -14,7 +14,7 @@ from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
 from . import queries, service
-from .dependencies import Unremembered
+from .dependencies import TransactionWithoutIdempotency
 from .errors import PartnerNameTaken, ScopesBeyondRoles
 from .schemas import PartnerCreate, PartnerPatch, PartnerQuery, PartnerRead, PartnerWithSecret
 from .terms import ClientId
@@ -38,7 +38,7 @@ async def list_partners(
     "", status_code=201, summary="Enter a machine client", responses=problems(PartnerNameTaken, ScopesBeyondRoles)
 )
 async def create_partner(
-    body: PartnerCreate, principal: PartnersAdmin, session: Unremembered, response: Response
+    body: PartnerCreate, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
     """Enter a machine client. Its secret is shown this once and stored nowhere, so an Idempotency-Key has no effect."""
     partner = await service.create_partner(session, body)
@@ -76,7 +76,7 @@ async def change_partner(
 
 @router.post("/{client_id}/secret", status_code=201, summary="Renew a machine client's secret")
 async def renew_secret(
-    client_id: ClientId, principal: PartnersAdmin, session: Unremembered, response: Response
+    client_id: ClientId, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
     """A new secret, shown this once; the old one is void at once. An Idempotency-Key has no effect."""
     partner = await service.renew_secret(session, client_id)
