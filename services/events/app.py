@@ -9,7 +9,7 @@ from services.events.coordinations import service as coordinations
 from services.events.db import Base
 from services.events.event_changes.router import router as changes
 from services.events.events.router import router as calendar
-from services.events.feedback_invitations.service import HAND_OVER
+from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK
 from services.events.mails.router import router as mailbox
 from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
@@ -29,10 +29,10 @@ SERVICE = Service(
     routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, undelivered, mailbox],
     metadata=Base.metadata,
     handlers={TELL_REGISTERED: do_tell_registered},
-    periodic_tasks=[HAND_OVER, SEND_MAILS, coordinations.LOOK_AGAIN, *common_periodic_tasks()],
+    periodic_tasks=[INVITE_FOR_FEEDBACK, SEND_MAILS, coordinations.RECONCILE, *common_periodic_tasks()],
     subscribes={
-        "vipu.project.created.v1": coordinations.hear_of_project,
-        "vipu.project.changed.v1": coordinations.hear_of_project,
+        "vipu.project.created.v1": coordinations.receive_project,
+        "vipu.project.changed.v1": coordinations.receive_project,
     },
 )
 

@@ -1,6 +1,6 @@
 """The copies of the projects that lead: told, or looked up where the telling was missed."""
 
-from services.events.coordinations.service import look_again
+from services.events.coordinations.service import reconcile_coordinations
 from services.kernel.security.auth import Grant, Role
 from tests.events.happening import ADMIN, event_body
 
@@ -35,7 +35,7 @@ async def test_what_was_told_before_anybody_listened_is_looked_up(asking, house,
     await superuser.execute("UPDATE registry.outbox SET relayed_at = now()")
     event = await asking("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})
     assert (await asking("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"] == []
-    await look_again(house.runtime("events"))
+    await reconcile_coordinations(house.runtime("events"))
     found = await copies(superuser)
     assert (len(found), found[0]) == (102, ("kokeilut", 1))
     listed = (await asking("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"]
@@ -45,12 +45,12 @@ async def test_what_was_told_before_anybody_listened_is_looked_up(asking, house,
 async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(asking, house, superuser):
     await entered(asking, "kokeilut")
     await superuser.execute("UPDATE registry.outbox SET relayed_at = now()")
-    await look_again(house.runtime("events"))
+    await reconcile_coordinations(house.runtime("events"))
     await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'uudempi'")
-    await look_again(house.runtime("events"))
+    await reconcile_coordinations(house.runtime("events"))
     assert await copies(superuser) == [("uudempi", 9)]
     house.client._transport.remove("registry.vipu")  # noqa: SLF001 - The registry is away.
-    await look_again(house.runtime("events"))
+    await reconcile_coordinations(house.runtime("events"))
     assert await copies(superuser) == [("uudempi", 9)]
 
 

@@ -92,7 +92,7 @@ async def test_an_event_is_handed_over_once(house, superuser):
 
 async def test_two_workers_at_once_mail_tickets_that_all_work(house, superuser):
     await a_held_event(house, attended=3)
-    await asyncio.gather(*(handover.hand_over_held_events(house.runtime("events")) for _ in range(4)))
+    await asyncio.gather(*(handover.invite_attendees_of_held_events(house.runtime("events")) for _ in range(4)))
     await house.worker("events").drain()
     mails = await received(superuser)
     assert len(mails) == 3
@@ -164,7 +164,7 @@ async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house,
     await a_held_event(house, attended=3)
     await superuser.execute("ALTER TABLE events.mails ADD CONSTRAINT crash CHECK (kind <> 'feedback_invitation')")
     with pytest.raises(Exception, match="crash"):
-        await handover.hand_over_held_events(house.runtime("events"))
+        await handover.invite_attendees_of_held_events(house.runtime("events"))
     lost = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
     assert len(lost) == 3
     await superuser.execute("ALTER TABLE events.mails DROP CONSTRAINT crash")

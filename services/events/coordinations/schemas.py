@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, Field
 
 
-class ToldProject(BaseModel):
+class AnnouncedProject(BaseModel):
     """A project as `vipu.project.created.v1` and `.changed.v1` and the registry's list tell it; the rest is not ours.
 
     A message of before `leads` was told counts as one of a project that does not: the next look at the list tells more.
@@ -18,8 +18,8 @@ class ToldProject(BaseModel):
     version: int
 
 
-class ToldProjects(BaseModel):
+class AnnouncedProjects(BaseModel):
     """A page of the registry's list of projects."""
 
-    items: list[ToldProject]
+    items: list[AnnouncedProject]
     next_cursor: str | None

@@ -13,17 +13,17 @@ from services.kernel.runtime import PeriodicTask, Runtime
 
 from .models import Coordination
 from .registry import leading_projects
-from .schemas import ToldProject
+from .schemas import AnnouncedProject
 
 log = structlog.get_logger()
 
 
-async def hear_of_project(session: AsyncSession, data: Mapping[str, object]) -> None:
+async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Keep what the registry tells of a project that leads; other projects are none of ours."""
-    await _keep(session, ToldProject.model_validate(data))
+    await _keep(session, AnnouncedProject.model_validate(data))
 
 
-async def look_again(runtime: Runtime) -> None:
+async def reconcile_coordinations(runtime: Runtime) -> None:
     """Keep what the registry's list has: also the projects it told of before we listened, or while nobody heard."""
     try:
         told = [project async for project in leading_projects(runtime)]
@@ -35,7 +35,7 @@ async def look_again(runtime: Runtime) -> None:
             await _keep(session, project)
 
 
-async def _keep(session: AsyncSession, told: ToldProject) -> None:
+async def _keep(session: AsyncSession, told: AnnouncedProject) -> None:
     """The newest version wins in whatever order they arrive."""
     if not told.leads:
         return
@@ -48,4 +48,4 @@ async def _keep(session: AsyncSession, told: ToldProject) -> None:
     )
 
 
-LOOK_AGAIN: Final = PeriodicTask("look-for-coordinations", timedelta(minutes=10), look_again)
+RECONCILE: Final = PeriodicTask("look-for-coordinations", timedelta(minutes=10), reconcile_coordinations)

@@ -37,7 +37,7 @@ class _Claim:
     rounds: int
 
 
-async def hand_over_held_events(runtime: Runtime) -> None:
+async def invite_attendees_of_held_events(runtime: Runtime) -> None:
     """Give the attendees of each event that was held their tickets, and later those who were marked later.
 
     What fails is tried by the next sweep.
@@ -124,4 +124,4 @@ def _ours(event: Event, claim: _Claim) -> Update:
     )
 
 
-HAND_OVER: Final = PeriodicTask("hand-over-feedback", timedelta(seconds=10), hand_over_held_events)
+INVITE_FOR_FEEDBACK: Final = PeriodicTask("hand-over-feedback", timedelta(seconds=10), invite_attendees_of_held_events)
