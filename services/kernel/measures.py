@@ -17,7 +17,7 @@ from services.kernel.settings import DATA
 
 DEFINITION_VERSION = 1
 # Whom only aggregates are for is told no count of persons below this, except nought.
-SMALLEST_TOLD = 5
+MIN_CELL_COUNT = 5
 TOO_SMALL = "small_count"
 
 
@@ -108,7 +108,7 @@ class MeasuresRead(BaseModel):
 
 def is_small(count: int) -> bool:
     """Whether so few persons or organisations might be recognised."""
-    return 0 < count < SMALLEST_TOLD
+    return 0 < count < MIN_CELL_COUNT
 
 
 def definition(key: str) -> MeasureDefinition:

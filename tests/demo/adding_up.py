@@ -6,7 +6,7 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from services.kernel.measures import SMALLEST_TOLD, catalogue
+from services.kernel.measures import MIN_CELL_COUNT, catalogue
 from services.kernel.security.auth import Grant, Role
 from services.kernel.settings import DATA
 
@@ -129,5 +129,5 @@ def people_in(rows, *, total):
     shown = sum(row["participants"] or 0 for row in rows)
     if not hidden:
         return shown
-    assert hidden > 1 and total - shown >= SMALLEST_TOLD
+    assert hidden > 1 and total - shown >= MIN_CELL_COUNT
     return total

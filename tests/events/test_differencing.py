@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from services.kernel.measures import SMALLEST_TOLD
+from services.kernel.measures import MIN_CELL_COUNT
 from tests.events.happening import ADMIN, COORDINATION, ELSEWHERE, FUNDER, an_event
 
 DAYS = [date.fromisoformat(day) for day in ("2025-02-05", "2025-09-10", "2025-10-08", "2025-11-12")]
@@ -102,7 +102,7 @@ async def test_no_small_count_follows_from_all_that_a_funder_is_told(asking):
     funder = asking("events", FUNDER)
     cells = await enter(asking("events", ADMIN))
     came = {one: count for one, (_, _, count) in cells.items()}
-    small = {one for one, count in came.items() if 0 < count < SMALLEST_TOLD}
+    small = {one for one, count in came.items() if 0 < count < MIN_CELL_COUNT}
     known, told = Known(cells), 0
     rows = (await funder.get("/v1/events", coordination=str(COORDINATION), limit=100)).json()["items"]
     assert {row["id"] for row in rows} == came.keys()
@@ -122,10 +122,10 @@ async def test_hiding_small_cells_and_small_sums_alone_would_tell_most_of_them(a
     """The negative control: the same subtraction finds what the rule's second half protects."""
     cells = await enter(asking("events", ADMIN))
     came = {one: count for one, (_, _, count) in cells.items()}
-    small, naively = {one for one, count in came.items() if 0 < count < SMALLEST_TOLD}, Known(cells)
+    small, naively = {one for one, count in came.items() if 0 < count < MIN_CELL_COUNT}, Known(cells)
     for _, first, last in periods():
         for parts in selections(cells, first, last).values():
-            if not 0 < sum(came[one] for one in parts) < SMALLEST_TOLD:
+            if not 0 < sum(came[one] for one in parts) < MIN_CELL_COUNT:
                 naively.learn(parts)
     for one in came.keys() - small:
         naively.learn({one})

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.measures import SMALLEST_TOLD
+from services.kernel.measures import MIN_CELL_COUNT
 
 from .facts import HALF_YEAR, HELD, PARTICIPANTS
 from .models import Event
@@ -31,7 +31,7 @@ _BLOCK = (Event.coordination_id, _KIND, Event.scope, func.cardinality(Event.call
 
 def _hidden(among: ColumnElement[bool]) -> Subquery:
     """The hidden cells of whole blocks; `among` chooses coordination projects."""
-    small = PARTICIPANTS < SMALLEST_TOLD
+    small = PARTICIPANTS < MIN_CELL_COUNT
     cells = (
         select(
             Event.id,
@@ -45,7 +45,7 @@ def _hidden(among: ColumnElement[bool]) -> Subquery:
         .where(among, HELD, PARTICIPANTS > 0)
         .subquery("cells")
     )
-    lonely = or_(cells.c.small_cells == 1, cells.c.small_people < SMALLEST_TOLD)
+    lonely = or_(cells.c.small_cells == 1, cells.c.small_people < MIN_CELL_COUNT)
     return (
         select(cells.c.id, cells.c.block, cells.c.people)
         .where(or_(cells.c.small, and_(lonely, cells.c.place == 1)))
@@ -74,7 +74,7 @@ def _untold(coordination_id: UUID, selections: Sequence[ColumnElement[bool]]) ->
     hidden = _hidden(Event.coordination_id == coordination_id)
     blocks = (
         select(
-            or_(func.count() == 1, func.sum(hidden.c.people) < SMALLEST_TOLD).label("too_few"),
+            or_(func.count() == 1, func.sum(hidden.c.people) < MIN_CELL_COUNT).label("too_few"),
             func.count().label("cells"),
             *(func.count().filter(chosen).label(f"in_{place}") for place, chosen in enumerate(selections)),
         )

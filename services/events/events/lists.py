@@ -30,7 +30,7 @@ from sqlalchemy.orm import load_only
 from services.events.coordinations.models import Coordination
 from services.kernel.lists import json_rows
 from services.kernel.lists.pages import Listing, Written
-from services.kernel.measures import SMALLEST_TOLD, MeasureState
+from services.kernel.measures import MIN_CELL_COUNT, MeasureState
 from services.kernel.periods import parse_period
 from services.kernel.security.auth import ANONYMOUS, Principal
 
@@ -167,7 +167,7 @@ def _fields() -> Iterator[ColumnElement[Any]]:
 
 # As `queries.seats_left` and `queries.plain_facts` tell strangers.
 _SEATS_LEFT: Final = case(
-    (or_(Event.capacity.is_(None), Event.confirmed_count.between(1, SMALLEST_TOLD - 1)), None),
+    (or_(Event.capacity.is_(None), Event.confirmed_count.between(1, MIN_CELL_COUNT - 1)), None),
     (REGISTRATION_STATE.in_(sorted(OVER_STATES)), None),
     (Event.waiting_count > 0, literal_column("0")),
     else_=func.greatest(Event.capacity - Event.confirmed_count, literal_column("0")),
