@@ -72,32 +72,32 @@ class Clients:
         wanted = query(("leads", "true"), ("limit", limit), ("cursor", cursor))
         return await self.services["registry"].get(question, "/v1/projects", wanted, answers.ProjectsAnswer)
 
-    async def projects_summary(self, question: Question, wanted: Params) -> Reply[answers.ProjectsSummary]:
+    async def projects_summary(self, question: Question, params: Params) -> Reply[answers.ProjectsSummary]:
         """The registry's section."""
-        return await self._ask(question, "registry", "/v1/summary", wanted, answers.ProjectsSummary)
+        return await self._ask(question, "registry", "/v1/summary", params, answers.ProjectsSummary)
 
-    async def events_summary(self, question: Question, wanted: Params) -> Reply[answers.EventsSummary]:
+    async def events_summary(self, question: Question, params: Params) -> Reply[answers.EventsSummary]:
         """The section of events."""
-        return await self._ask(question, "events", "/v1/summary", wanted, answers.EventsSummary)
+        return await self._ask(question, "events", "/v1/summary", params, answers.EventsSummary)
 
-    async def feedback_summary(self, question: Question, wanted: Params) -> Reply[answers.FeedbackSummary]:
+    async def feedback_summary(self, question: Question, params: Params) -> Reply[answers.FeedbackSummary]:
         """The section of feedback."""
-        return await self._ask(question, "feedback", "/v1/summary", wanted, answers.FeedbackSummary)
+        return await self._ask(question, "feedback", "/v1/summary", params, answers.FeedbackSummary)
 
-    async def measures(self, question: Question, service: ServiceName, wanted: Params) -> Reply[answers.MeasuresAnswer]:
+    async def measures(self, question: Question, service: ServiceName, params: Params) -> Reply[answers.MeasuresAnswer]:
         """The figures that a service counts."""
-        return await self._ask(question, service, "/v1/measures", wanted, answers.MeasuresAnswer)
+        return await self._ask(question, service, "/v1/measures", params, answers.MeasuresAnswer)
 
-    async def rows(self, question: Question, service: ServiceName, path: str, wanted: Params) -> answers.RowsAnswer:
+    async def rows(self, question: Question, service: ServiceName, path: str, params: Params) -> answers.RowsAnswer:
         """A page of rows; never remembered, for they may be about persons. Raises: UpstreamDown, UpstreamRefused."""
-        return await self.services[service].get(question, path, wanted, answers.RowsAnswer)
+        return await self.services[service].get(question, path, params, answers.RowsAnswer)
 
     async def _ask(
-        self, question: Question, service: ServiceName, path: str, wanted: Params, model: type[Data]
+        self, question: Question, service: ServiceName, path: str, params: Params, model: type[Data]
     ) -> Reply[Data]:
-        key = AnswerKey(question.principal, service, path, wanted)
+        key = AnswerKey(question.principal, service, path, params)
         try:
-            data = await self.services[service].get(question, path, wanted, model)
+            data = await self.services[service].get(question, path, params, model)
         except UpstreamRefused as refused:
             if refused.status not in _DENIALS:
                 log.warning("upstream.refused", service=service, path=path, status=refused.status)

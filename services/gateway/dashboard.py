@@ -99,11 +99,11 @@ async def summary(clients: Clients, question: Question, ref: str, label: str | N
 _Three = tuple[Reply[ProjectsSummary], Reply[EventsSummary], Reply[FeedbackSummary]]
 
 
-async def _three_summaries(clients: Clients, question: Question, wanted: Params) -> _Three:
+async def _three_summaries(clients: Clients, question: Question, params: Params) -> _Three:
     async with asyncio.TaskGroup() as group:
-        projects = group.create_task(clients.projects_summary(question, wanted))
-        events = group.create_task(clients.events_summary(question, wanted))
-        feedback = group.create_task(clients.feedback_summary(question, wanted))
+        projects = group.create_task(clients.projects_summary(question, params))
+        events = group.create_task(clients.events_summary(question, params))
+        feedback = group.create_task(clients.feedback_summary(question, params))
     return projects.result(), events.result(), feedback.result()
 
 
@@ -111,7 +111,7 @@ def _section(reply: Reply[Data]) -> Section[Data]:
     return Section(status=reply.status, as_of=reply.as_of, reason=reply.reason, data=reply.data)
 
 
-async def coordinations(clients: Clients, question: Question, wanted: CoordinationsQuery) -> Page[CoordinationRead]:
+async def coordinations(clients: Clients, question: Question, query: CoordinationsQuery) -> Page[CoordinationRead]:
     """A page of the projects that lead and that the caller may see, with headline figures.
 
     A page may hold fewer than `limit`: the registry pages over all of them. Raises: Unavailable, InvalidCursor.
@@ -119,11 +119,11 @@ async def coordinations(clients: Clients, question: Question, wanted: Coordinati
     if not may_see_any(question.principal):
         return Page(items=[], next_cursor=None)
     try:
-        told = await clients.coordinations(question, limit=wanted.limit, cursor=wanted.cursor)
+        told = await clients.coordinations(question, limit=query.limit, cursor=query.cursor)
     except UpstreamDown as down:
         raise Unavailable(headers=RETRY_LATER) from down
     except UpstreamRefused as refused:
-        raise _list_refusal(refused.status, wanted.cursor) from refused
+        raise _list_refusal(refused.status, query.cursor) from refused
     visible = [project for project in told.items if may_see(question.principal, project.id)]
     items = await _with_headlines(clients, question, visible)
     return Page(items=items, next_cursor=told.next_cursor)

@@ -49,10 +49,10 @@ class _Compared:
     replies: Replies
 
 
-async def measures(clients: Clients, question: Question, ref: str, wanted: MeasuresListQuery) -> MeasuresList:
+async def measures(clients: Clients, question: Question, ref: str, query: MeasuresListQuery) -> MeasuresList:
     """All 46 in the catalogue's order, each in its state. Raises: NotFound, Unavailable (nothing could be had)."""
-    period = wanted_period(wanted.period)
-    before = compared_period(period, wanted.compare)
+    period = wanted_period(query.period)
+    before = compared_period(period, query.compare)
     coordination, fresh = await find(clients, question, ref)
     async with asyncio.TaskGroup() as group:
         now_told = group.create_task(_ask_all(clients, question, about(coordination.id, period)))
@@ -97,9 +97,9 @@ def _day_a_year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
 
 
-async def _ask_all(clients: Clients, question: Question, wanted: Params) -> Replies:
+async def _ask_all(clients: Clients, question: Question, params: Params) -> Replies:
     async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(clients.measures(question, name, wanted)) for name in SERVICE_NAMES}
+        tasks = {name: group.create_task(clients.measures(question, name, params)) for name in SERVICE_NAMES}
     return {name: task.result() for name, task in tasks.items()}
 
 
@@ -243,9 +243,9 @@ async def rows(clients: Clients, question: Question, ref: str, key: str, wanted:
 
 
 async def _rows_address(
-    clients: Clients, question: Question, coordination: CoordinationName, key: str, wanted: RowsQuery
+    clients: Clients, question: Question, coordination: CoordinationName, key: str, query: RowsQuery
 ) -> str:
-    parameters = (*about(coordination.id, wanted_period(wanted.period)), ("keys", key))
+    parameters = (*about(coordination.id, wanted_period(query.period)), ("keys", key))
     reply = await clients.measures(question, SERVICE_OF[key], parameters)
     require_some([reply])
     assert reply.data is not None

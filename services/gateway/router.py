@@ -66,7 +66,7 @@ Asked = Annotated[Question, Depends(question_of)]
     responses=problems(errors.InvalidCursor, errors.Unavailable),
 )
 async def list_coordinations(
-    wanted: Annotated[CoordinationsQuery, Query()],
+    query: Annotated[CoordinationsQuery, Query()],
     question: Asked,
     clients: Services,
     request: Request,
@@ -77,10 +77,10 @@ async def list_coordinations(
     The figures are the current half-year's. A page may hold fewer rows than `limit` while `next_cursor` leads on;
     a file has all rows.
     """
-    if (file_format := wanted_format(request, wanted.format)) is not None:
+    if (file_format := wanted_format(request, query.format)) is not None:
         items = await dashboard.all_coordinations(clients, question)
-        return answer_file("coordinations", CoordinationRead, items, file_format, excel=wanted.excel is not None)
-    page = await dashboard.coordinations(clients, question, wanted)
+        return answer_file("coordinations", CoordinationRead, items, file_format, excel=query.excel is not None)
+    page = await dashboard.coordinations(clients, question, query)
     link_next(request, response, page.next_cursor)
     return page
 
@@ -91,10 +91,10 @@ async def list_coordinations(
     responses=problems(errors.NotFound, errors.Unavailable),
 )
 async def read_summary(
-    ref: Ref, wanted: Annotated[SummaryQuery, Query()], question: Asked, clients: Services
+    ref: Ref, query: Annotated[SummaryQuery, Query()], question: Asked, clients: Services
 ) -> SummaryRead:
     """Projects, events and feedback of a period in one answer, each section with how and when it was got."""
-    return await dashboard.summary(clients, question, ref, wanted.period)
+    return await dashboard.summary(clients, question, ref, query.period)
 
 
 @router.get(
@@ -105,17 +105,17 @@ async def read_summary(
 )
 async def list_measures(
     ref: Ref,
-    wanted: Annotated[MeasuresListQuery, Query()],
+    query: Annotated[MeasuresListQuery, Query()],
     question: Asked,
     clients: Services,
     request: Request,
 ) -> MeasuresList | Response:
     """Every measure of the catalogue in its order, each in exactly one state; a file has the same rows."""
-    file_format = wanted_format(request, wanted.format)
-    told = await figures.measures(clients, question, ref, wanted)
+    file_format = wanted_format(request, query.format)
+    told = await figures.measures(clients, question, ref, query)
     if file_format is None:
         return told
-    return answer_file("measures", MeasureRow, told.items, file_format, excel=wanted.excel is not None)
+    return answer_file("measures", MeasureRow, told.items, file_format, excel=query.excel is not None)
 
 
 @router.get(
@@ -126,14 +126,14 @@ async def list_measures(
 async def list_measure_rows(
     ref: Ref,
     key: MeasureKey,
-    wanted: Annotated[RowsQuery, Query()],
+    query: Annotated[RowsQuery, Query()],
     question: Asked,
     clients: Services,
     request: Request,
     response: Response,
 ) -> RowsPage:
     """The rows counted, with the same filters and the caller's own rights, as their own list shows them."""
-    page = await figures.rows(clients, question, ref, key, wanted)
+    page = await figures.rows(clients, question, ref, key, query)
     response.headers["Cache-Control"] = "no-store"
     link_next(request, response, page.next_cursor)
     return page

@@ -24,9 +24,9 @@ async def event_at_the_door(session: AsyncSession, principal: Principal, ref: st
     return event
 
 
-def listing(event: Event, wanted: AttendanceQuery) -> Listing[AttendanceRead]:
+def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
     """The people of an event that match, by name."""
-    people = registrations.listing(event, RegistrationQuery(**wanted.model_dump()))
+    people = registrations.listing(event, RegistrationQuery(**query.model_dump()))
     return Listing(
         name="attendance",
         select=people.select,

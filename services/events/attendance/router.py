@@ -32,7 +32,7 @@ router = new_router("events", tag="attendance")
 @router.get("/{ref}/attendance", response_model=Page[AttendanceRead], summary="List who came")
 async def list_attendance(
     ref: EventRef,
-    wanted: Annotated[AttendanceQuery, Query()],
+    query: Annotated[AttendanceQuery, Query()],
     principal: AttendanceWrite,
     session: Reading,
     request: Request,
@@ -41,7 +41,7 @@ async def list_attendance(
     """The people of an event and whether they came, for its staff and its door; no addresses."""
     event = await queries.event_at_the_door(session, principal, ref)
     response.headers["Cache-Control"] = "no-store"
-    return await answer_list(request, response, session, queries.listing(event, wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(event, query), query)
 
 
 @router.put("/{ref}/attendance", summary="Mark who came", responses=problems(EventIsCancelled))

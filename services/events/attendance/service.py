@@ -32,15 +32,15 @@ async def _event_at_the_door(session: AsyncSession, principal: Principal, ref: s
     return event
 
 
-async def mark_all(session: AsyncSession, principal: Principal, ref: str, wanted: AttendanceMarks) -> AttendanceMarked:
+async def mark_all(session: AsyncSession, principal: Principal, ref: str, body: AttendanceMarks) -> AttendanceMarked:
     """Note who came, count them and announce it; a mark for somebody else's registration has no effect.
 
     Raises: NotFound, Forbidden, EventIsCancelled.
     """
     event = await _event_at_the_door(session, principal, ref)
-    ids = [RegistrationId(mark.registration_id) for mark in wanted.items]
+    ids = [RegistrationId(mark.registration_id) for mark in body.items]
     found = await registration_queries.by_ids(session, event.id, ids)
-    outcomes = [await _mark(session, event, found.get(mark.registration_id), mark) for mark in wanted.items]
+    outcomes = [await _mark(session, event, found.get(mark.registration_id), mark) for mark in body.items]
     await session.flush()  # The counter's CHECK constraint decides before it is announced.
     if any(item.outcome is Outcome.marked for item in outcomes):
         await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
@@ -58,13 +58,13 @@ async def _mark(
     return AttendanceOutcome(registration_id=mark.registration_id, outcome=outcome)
 
 
-async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, wanted: WalkInCreate) -> Registration:
+async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, body: WalkInCreate) -> Registration:
     """Note that somebody came who had not registered; who had is marked as attended.
 
     Raises: NotFound, Forbidden, EventIsCancelled, RegistrationNotOpen (a draft).
     """
     await _event_at_the_door(session, principal, ref)
-    registration = await registrations.enter_walk_in(session, principal, ref, wanted)
+    registration = await registrations.enter_walk_in(session, principal, ref, body)
     event = await calendar_queries.get_locked(session, principal, ref)
     if registration.attendance != AttendanceStatus.attended:
         change = await registrations.mark_attendance(session, event, registration, AttendanceStatus.attended)
@@ -74,15 +74,15 @@ async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, w
     return registration
 
 
-async def record_headcount(session: AsyncSession, principal: Principal, ref: str, wanted: HeadcountPut) -> Event:
+async def record_headcount(session: AsyncSession, principal: Principal, ref: str, body: HeadcountPut) -> Event:
     """Note how many came where no names were taken, and announce it.
 
     Raises: NotFound, Forbidden, EventIsCancelled, NamesAreRecorded.
     """
     event = await _event_at_the_door(session, principal, ref)
-    if event.attended_count > 0 and wanted.count is not None:
+    if event.attended_count > 0 and body.count is not None:
         raise NamesAreRecorded
-    by_mode = wanted.by_mode.model_dump() if wanted.by_mode else {}
-    await calendar.record_headcount(session, event, count=wanted.count, by_mode=by_mode)
+    by_mode = body.by_mode.model_dump() if body.by_mode else {}
+    await calendar.record_headcount(session, event, count=body.count, by_mode=by_mode)
     await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
     return event

@@ -30,14 +30,14 @@ async def takes_registrations(session: AsyncSession, event: Event) -> bool:
     return await session.scalar(select(REGISTRATION_STATE).where(Event.id == event.id)) not in OVER_STATES
 
 
-async def upcoming_and_recent(session: AsyncSession, wanted: FeedQuery) -> list[Event]:
+async def upcoming_and_recent(session: AsyncSession, query: FeedQuery) -> list[Event]:
     """Published events that are still to come or ended lately, in their order."""
     statement = select(Event).where(visible_to(ANONYMOUS), Event.ends_at > NOW - RECENT)
-    if wanted.type:
-        statement = statement.where(Event.type.in_(wanted.type))
-    if wanted.coordination:
-        coordination_id = as_uuid(wanted.coordination)
-        meant = coordinations.ids_of_slug(wanted.coordination) if coordination_id is None else [coordination_id]
+    if query.type:
+        statement = statement.where(Event.type.in_(query.type))
+    if query.coordination:
+        coordination_id = as_uuid(query.coordination)
+        meant = coordinations.ids_of_slug(query.coordination) if coordination_id is None else [coordination_id]
         statement = statement.where(Event.coordination_id.in_(meant))
     return list(await session.scalars(statement.order_by(Event.starts_at, Event.id).limit(MAX_ENTRIES)))
 

@@ -24,16 +24,16 @@ router = new_router("", tag="feeds")
     response_class=CalendarAnswer,
 )
 async def read_feed(
-    wanted: Annotated[FeedQuery, Query()], principal: Anyone, session: Reading, request: Request, languages: Languages
+    query: Annotated[FeedQuery, Query()], principal: Anyone, session: Reading, request: Request, languages: Languages
 ) -> CalendarAnswer:
     """All published events to come and those of the last 90 days, for a calendar program to subscribe to."""
-    events = await queries.upcoming_and_recent(session, wanted)
+    events = await queries.upcoming_and_recent(session, query)
     return answer_calendar(
         events,
         languages=languages,
         public_url=request.app.state.runtime.settings.public_url,
         file_name="vipu",
-        name=wanted.coordination or "Vipu",
+        name=query.coordination or "Vipu",
     )
 
 

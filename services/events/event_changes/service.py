@@ -13,14 +13,14 @@ from services.kernel.security.auth import Principal
 
 
 async def change_event(
-    session: AsyncSession, principal: Principal, ref: str, wanted: EventPatch, *, read_version: int
+    session: AsyncSession, principal: Principal, ref: str, body: EventPatch, *, read_version: int
 ) -> Event:
     """Change the event; seats that this frees go to those who wait; a new time or place is told to everybody.
 
     Raises: NotFound, Forbidden, VersionMismatch, EventIsCancelled, WouldDisplace, Invalid.
     """
     event = await calendar_queries.get_for_change(session, principal, ref)
-    must_tell = await calendar.change_event(session, event, wanted, read_version=read_version)
+    must_tell = await calendar.change_event(session, event, body, read_version=read_version)
     if await calendar_queries.has_ended(session, event):
         return event
     await registrations.promote_waiting(session, event)
@@ -29,14 +29,14 @@ async def change_event(
     return event
 
 
-async def cancel_event(session: AsyncSession, principal: Principal, ref: str, wanted: EventCancel) -> Event:
+async def cancel_event(session: AsyncSession, principal: Principal, ref: str, body: EventCancel) -> Event:
     """Cancel the event and every live registration; everybody is told, nobody is moved up.
 
     Raises: NotFound, Forbidden, EventIsCancelled.
     """
     event = await calendar_queries.get_for_change(session, principal, ref)
     over = await calendar_queries.has_ended(session, event)
-    await calendar.cancel_event(session, event, reason=wanted.reason)
+    await calendar.cancel_event(session, event, reason=body.reason)
     await registrations.cancel_all(session, event)
     if not over:
         await tell_registered(session, event, MailKind.event_cancelled)

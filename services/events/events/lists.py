@@ -80,34 +80,34 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
 }
 
 
-def listing(wanted: EventQuery, principal: Principal) -> Listing[EventRead]:
+def listing(query: EventQuery, principal: Principal) -> Listing[EventRead]:
     """The events that match and that the caller may see."""
-    asked = dict(_asked(wanted))
+    asked = dict(_asked(query))
     names = frozenset(asked)
     found = _of_everybody(names) if principal.is_anonymous() else _listing(names, principal)
     return replace(found, values={name: value for values in asked.values() for name, value in values.items()})
 
 
-def _asked(wanted: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
+def _asked(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
     """The conditions that are asked for, each with the values of its parameters."""
     for name in ("type", "scope", "mode", "status", "publication_status", "theme", "call"):
-        if chosen := getattr(wanted, name):
+        if chosen := getattr(query, name):
             yield name, {name: chosen}
     for name in ("call_linked", "held", "starts_after", "starts_before"):
-        if (value := getattr(wanted, name)) is not None:
+        if (value := getattr(query, name)) is not None:
             yield name, {name: value}
-    if wanted.coordination:
-        coordination_id = as_uuid(wanted.coordination)
+    if query.coordination:
+        coordination_id = as_uuid(query.coordination)
         name = "coordination_slug" if coordination_id is None else "coordination_id"
-        yield name, {name: coordination_id or wanted.coordination}
-    if wanted.area:
-        parts = (area.partition(":") for area in wanted.area)
+        yield name, {name: coordination_id or query.coordination}
+    if query.area:
+        parts = (area.partition(":") for area in query.area)
         yield "area", {"area": [[{"scheme": scheme, "code": code}] for scheme, _, code in parts]}
-    if wanted.period:
-        period = parse_period(wanted.period)
+    if query.period:
+        period = parse_period(query.period)
         yield "period", {"period_starts_at": period.starts_at, "period_ends_at": period.ends_at}
-    if wanted.q:
-        yield "q", {"q": wanted.q.replace("/", "//").replace("%", "/%").replace("_", "/_")}
+    if query.q:
+        yield "q", {"q": query.q.replace("/", "//").replace("%", "/%").replace("_", "/_")}
 
 
 @lru_cache(_KEPT_LISTS)

@@ -23,14 +23,14 @@ router = new_router("events", tag="events")
 
 @router.get("", response_model=Page[EventRead], summary="List events")
 async def list_events(
-    wanted: Annotated[EventQuery, Query()],
+    query: Annotated[EventQuery, Query()],
     principal: Anyone,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[EventRead] | Response:
     """Published events by their start; the coordination's staff see its drafts too."""
-    return await answer_list(request, response, session, lists.listing(wanted, principal), wanted)
+    return await answer_list(request, response, session, lists.listing(query, principal), query)
 
 
 @router.post("", status_code=201, summary="Enter an event", responses=problems(SlugTaken))

@@ -35,21 +35,21 @@ FAR_CHANGES: Final = frozenset(
 _SLUG_LENGTH: Final = 60
 
 
-async def create_event(session: AsyncSession, principal: Principal, wanted: EventCreate) -> Event:
+async def create_event(session: AsyncSession, principal: Principal, body: EventCreate) -> Event:
     """Enter an event as a draft and announce it. Raises: Forbidden, SlugTaken, Invalid."""
-    if not may_change(principal, wanted.coordination_id):
+    if not may_change(principal, body.coordination_id):
         raise Forbidden
     event_id = new_id()
     values = {
-        **wanted.model_dump(),
+        **body.model_dump(),
         "id": event_id,
-        "sort_title": pick(wanted.title)[0],
+        "sort_title": pick(body.title)[0],
         "ical_uid": f"{event_id}@vipu",
     }
-    check_times(wanted)
-    event = await _insert(session, {**values, "slug": wanted.slug or _slug_of(wanted)})
-    if event is None and wanted.slug is None:
-        event = await _insert(session, {**values, "slug": f"{_slug_of(wanted)}-{event_id.hex[-6:]}"})
+    check_times(body)
+    event = await _insert(session, {**values, "slug": body.slug or _slug_of(body)})
+    if event is None and body.slug is None:
+        event = await _insert(session, {**values, "slug": f"{_slug_of(body)}-{event_id.hex[-6:]}"})
     if event is None:
         raise SlugTaken
     await announce(session, EventCreated(**_fact(event)))
@@ -62,11 +62,11 @@ async def _insert(session: AsyncSession, values: Mapping[str, object]) -> Event 
     return event
 
 
-def _slug_of(wanted: EventCreate) -> str:
+def _slug_of(body: EventCreate) -> str:
     """The title in plain letters and the day, e.g. `hankekahvit-2026-10-14`."""
-    plain = unicodedata.normalize("NFKD", pick(wanted.title)[0]).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", pick(body.title)[0]).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
-    return f"{words or wanted.type.value.replace('_', '-')}-{helsinki_day(wanted.starts_at).isoformat()}"
+    return f"{words or body.type.value.replace('_', '-')}-{helsinki_day(body.starts_at).isoformat()}"
 
 
 class _Fact(TypedDict):
@@ -122,7 +122,7 @@ def _contradictions(event: _Times) -> Iterator[tuple[str, str, str]]:
         yield "cancel_until_at", "cancels-after-end", "cancelling closes by the end of the event"
 
 
-async def change_event(session: AsyncSession, event: Event, wanted: EventPatch, *, read_version: int) -> bool:
+async def change_event(session: AsyncSession, event: Event, body: EventPatch, *, read_version: int) -> bool:
     """Change what the patch names and announce it; whether those who signed up must be told.
 
     Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Requires: the caller holds the event's lock.
@@ -132,20 +132,20 @@ async def change_event(session: AsyncSession, event: Event, wanted: EventPatch, 
         raise EventIsCancelled
     over = await queries.has_ended(session, event)
     before = {name: getattr(event, name) for name in FAR_CHANGES}
-    _apply(event, wanted)
+    _apply(event, body)
     far = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
     if far:
         event.ical_sequence += 1
     if far and not over and event.starts_at != before["starts_at"]:
-        _mark_rescheduled(event, wanted, started_before=before["starts_at"])
+        _mark_rescheduled(event, body, started_before=before["starts_at"])
     await _touch(session, event)
     await announce(session, EventChanged(**_fact(event)))
     return far
 
 
-def _apply(event: Event, wanted: EventPatch) -> None:
-    for name, value in changes(wanted).items():
-        setattr(event, name, [area.model_dump() for area in wanted.areas] if name == "areas" else value)
+def _apply(event: Event, body: EventPatch) -> None:
+    for name, value in changes(body).items():
+        setattr(event, name, [area.model_dump() for area in body.areas] if name == "areas" else value)
     event.sort_title = pick(event.title)[0]
     check_times(event)
     if event.capacity is not None and event.capacity < event.confirmed_count:
@@ -154,9 +154,9 @@ def _apply(event: Event, wanted: EventPatch) -> None:
         )
 
 
-def _mark_rescheduled(event: Event, wanted: EventPatch, *, started_before: datetime) -> None:
+def _mark_rescheduled(event: Event, body: EventPatch, *, started_before: datetime) -> None:
     event.previous_starts_at = started_before
-    if "event_status" not in wanted.model_fields_set and event.event_status != EventStatus.moved_online:
+    if "event_status" not in body.model_fields_set and event.event_status != EventStatus.moved_online:
         event.event_status = EventStatus.rescheduled
 
 

@@ -19,15 +19,13 @@ router = new_router("", tag="measures")
 
 @router.get("/measures", summary="Count the measures of events", responses=problems(NotFound))
 async def read_measures(
-    wanted: Annotated[MeasureQuery, Query()], principal: EventsRead, session: Reading
+    query: Annotated[MeasureQuery, Query()], principal: EventsRead, session: Reading
 ) -> MeasuresRead:
     """The measures that events answer for, each with its state and the address of the rows it counts."""
-    return await service.compute_measures(session, principal, wanted)
+    return await service.compute_measures(session, principal, query)
 
 
 @router.get("/summary", summary="Summarise the events of a period", responses=problems(NotFound))
-async def read_summary(
-    wanted: Annotated[SummaryQuery, Query()], principal: EventsRead, session: Reading
-) -> SummaryRead:
+async def read_summary(query: Annotated[SummaryQuery, Query()], principal: EventsRead, session: Reading) -> SummaryRead:
     """The events of a coordination project and a period in short."""
-    return await service.summarise(session, principal, wanted)
+    return await service.summarise(session, principal, query)

@@ -31,24 +31,24 @@ from .schemas import SummaryQuery, SummaryRead
 from .terms import FIGURES, Counted, Figure, Selection
 
 
-async def compute_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
+async def compute_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
     """The 13 measures of events, or those of them that are asked for. Raises NotFound.
 
     Whom only aggregates are for is told no sum that would tell of one to four people.
     """
-    if not may_read_figures(principal, wanted.coordination):
+    if not may_read_figures(principal, query.coordination):
         raise NotFound
-    period, now = parse_period(wanted.period), await database_now(session)
-    figures = {key: figure for key, figure in FIGURES.items() if not wanted.keys or key in wanted.keys}
+    period, now = parse_period(query.period), await database_now(session)
+    figures = {key: figure for key, figure in FIGURES.items() if not query.keys or key in query.keys}
     if period.starts_at > now:
         items = [_not_due(key) for key in figures]
     else:
-        items = await _items(session, wanted.coordination, period, figures)
-        if not may_change(principal, wanted.coordination):
-            items = await _told_to_all(session, wanted.coordination, period, items)
+        items = await _items(session, query.coordination, period, figures)
+        if not may_change(principal, query.coordination):
+            items = await _told_to_all(session, query.coordination, period, items)
     return MeasuresRead(
         service="events",
-        coordination_id=wanted.coordination,
+        coordination_id=query.coordination,
         period=PeriodRead.of(period),
         computed_at=now,
         items=items,
@@ -138,14 +138,14 @@ def _rows(coordination_id: UUID, period: Period, selection: Selection) -> str:
     return f"/api/events/v1/events?{urlencode(filters)}"
 
 
-async def summarise(session: AsyncSession, principal: Principal, wanted: SummaryQuery) -> SummaryRead:
+async def summarise(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
     """The events of a period in short; small counts of people for the staff alone. Raises NotFound."""
-    if not may_read_figures(principal, wanted.coordination):
+    if not may_read_figures(principal, query.coordination):
         raise NotFound
-    period = parse_period(wanted.period)
-    found = await queries.sums(session, wanted.coordination, period)
-    staff = may_change(principal, wanted.coordination)
-    told = staff or await queries.may_tell_attendances(session, wanted.coordination, period)
+    period = parse_period(query.period)
+    found = await queries.sums(session, query.coordination, period)
+    staff = may_change(principal, query.coordination)
+    told = staff or await queries.may_tell_attendances(session, query.coordination, period)
     attendances = sum(half.attendances for half in found.half_years)
     registrations = sum(half.registrations for half in found.half_years)
     return SummaryRead(

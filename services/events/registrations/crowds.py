@@ -150,7 +150,7 @@ def _given(outcome: Outcome) -> RegistrationAnswer:
 
 
 class _Door(Protocol):
-    async def register(self, principal: Principal, ref: str, wanted: RegistrationCreate) -> RegistrationAnswer: ...
+    async def register(self, principal: Principal, ref: str, body: RegistrationCreate) -> RegistrationAnswer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,11 @@ class _CrowdsDoor:
     crowds: Crowds
     claim: Claim | None
 
-    async def register(self, principal: Principal, ref: str, wanted: RegistrationCreate) -> RegistrationAnswer:
-        service.admission_of(wanted, staff=not principal.is_anonymous())
+    async def register(self, principal: Principal, ref: str, body: RegistrationCreate) -> RegistrationAnswer:
+        service.admission_of(body, staff=not principal.is_anonymous())
         # However it is written, one event has one line.
         line = str(as_uuid(ref) or ref)
-        return await self.crowds.admit(line, Applicant(wanted, self.claim))
+        return await self.crowds.admit(line, Applicant(body, self.claim))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,8 @@ class _OwnDoor:
     session: AsyncSession
     rations: Rations
 
-    async def register(self, principal: Principal, ref: str, wanted: RegistrationCreate) -> RegistrationAnswer:
-        return await service.register(self.session, principal, ref, wanted, rations=self.rations)
+    async def register(self, principal: Principal, ref: str, body: RegistrationCreate) -> RegistrationAnswer:
+        return await service.register(self.session, principal, ref, body, rations=self.rations)
 
 
 async def open_door(request: Request, caller: Caller, claim: KeyClaim, rations: LetterRations) -> AsyncIterator[_Door]:

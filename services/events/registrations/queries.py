@@ -37,20 +37,20 @@ async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) 
     return event
 
 
-def listing(event: Event, wanted: RegistrationQuery) -> Listing[RegistrationRead]:
+def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]:
     """The registrations of an event that match."""
     statement = select(Registration).where(Registration.event_id == event.id)
     chosen = {
-        Registration.state: wanted.state,
-        Registration.origin: wanted.origin,
-        Registration.attendance: wanted.attendance,
+        Registration.state: query.state,
+        Registration.origin: query.origin,
+        Registration.attendance: query.attendance,
     }
     for column, values in chosen.items():
         if values:
             statement = statement.where(column.in_(values))
-    if wanted.q:
+    if query.q:
         parts = (Registration.name, func.coalesce(Registration.organisation, ""))
-        statement = statement.where(or_(*(part.icontains(wanted.q, autoescape=True) for part in parts)))
+        statement = statement.where(or_(*(part.icontains(query.q, autoescape=True) for part in parts)))
     return Listing(
         name="registrations",
         select=statement,

@@ -81,7 +81,7 @@ async def register(
 )
 async def list_registrations(
     ref: EventRef,
-    wanted: Annotated[RegistrationQuery, Query()],
+    query: Annotated[RegistrationQuery, Query()],
     principal: RegistrationsRead,
     session: Reading,
     request: Request,
@@ -90,7 +90,7 @@ async def list_registrations(
     """Everybody who signed up, as they came, for the event's staff."""
     event = await queries.event_of_staff(session, principal, ref)
     response.headers["Cache-Control"] = "no-store"
-    return await answer_list(request, response, session, queries.listing(event, wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(event, query), query)
 
 
 @router.get("/self", summary="Read one's own registration", responses=problems(NotFound))

@@ -51,7 +51,7 @@ from .terms import (
 
 
 async def register(
-    session: AsyncSession, principal: Principal, ref: str, wanted: RegistrationCreate, *, rations: Rations
+    session: AsyncSession, principal: Principal, ref: str, body: RegistrationCreate, *, rations: Rations
 ) -> RegistrationAnswer:
     """Give one person a seat, or a place in the queue; announce it and have it mailed.
 
@@ -62,16 +62,16 @@ async def register(
     EventIsCancelled.
     """
     staff = await _is_staff(session, principal, ref)
-    admission = admission_of(wanted, staff=staff)
+    admission = admission_of(body, staff=staff)
     taking = await seats.take_seat(session, principal, ref, admission)
     if taking is None:
         raise NotFound
     if taking.seat is None:
         raise refusal(taking.event, taking.state, admission)
-    writes = not taking.has_ended and (staff or rations.spend(wanted.email))
-    entered = await _enter(session, taking.event, taking.seat, wanted, Origin.organiser if staff else Origin.public)
+    writes = not taking.has_ended and (staff or rations.spend(body.email))
+    entered = await _enter(session, taking.event, taking.seat, body, Origin.organiser if staff else Origin.public)
     if entered is None:
-        known = await _take_known(session, taking, taking.seat, wanted)
+        known = await _take_known(session, taking, taking.seat, body)
         if writes:
             await mail_with_link(session, MailKind.manage_link, known, taking.event)
         return await _answer_again(session, taking, known, taking.seat, staff=staff)
@@ -88,13 +88,13 @@ async def _is_staff(session: AsyncSession, principal: Principal, ref: str) -> bo
     return may_change(principal, event.coordination_id)
 
 
-def admission_of(wanted: RegistrationCreate, *, staff: bool) -> Admission:
+def admission_of(body: RegistrationCreate, *, staff: bool) -> Admission:
     """What the person's seat is judged by. Raises Forbidden for a stranger who would go beyond the capacity."""
-    if not staff and wanted.force_reason:
+    if not staff and body.force_reason:
         raise Forbidden
     if not staff:
         return Admission.in_window
-    return Admission.forced if wanted.force_reason else Admission.any_time
+    return Admission.forced if body.force_reason else Admission.any_time
 
 
 def refusal(event: Event, state: RegistrationState, admission: Admission) -> DomainError:
@@ -296,7 +296,7 @@ async def change_registration(
     session: AsyncSession,
     principal: Principal,
     registration_id: RegistrationId,
-    wanted: RegistrationPatch,
+    body: RegistrationPatch,
     *,
     read_version: int,
 ) -> Registration:
@@ -308,7 +308,7 @@ async def change_registration(
     event = await queries.lock_with_event(session, registration)
     check_version(registration.version, read_version)
     organisation_before = registration.organisation_key
-    for name, value in changes(wanted).items():
+    for name, value in changes(body).items():
         setattr(registration, name, value)
     registration.person_key = person_key(registration.email, registration.name, registration.organisation)
     registration.organisation_key = organisation_key(registration.organisation)

@@ -17,13 +17,13 @@ from .schemas import MailQuery, MailRead
 from .terms import NEWS
 
 
-def listing(event: Event, wanted: MailQuery) -> Listing[MailRead]:
+def listing(event: Event, query: MailQuery) -> Listing[MailRead]:
     """The mails of an event that match."""
     statement = select(Mail).where(Mail.event_id == event.id)
-    if wanted.state:
-        statement = statement.where(Mail.state.in_(wanted.state))
-    if wanted.kind:
-        statement = statement.where(Mail.kind.in_(wanted.kind))
+    if query.state:
+        statement = statement.where(Mail.state.in_(query.state))
+    if query.kind:
+        statement = statement.where(Mail.kind.in_(query.kind))
     return Listing(
         name="mails",
         select=statement,

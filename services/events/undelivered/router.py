@@ -23,7 +23,7 @@ router = new_router("events", tag="mails")
 @router.get("/{ref}/mails", response_model=Page[MailRead], summary="List the mails of an event")
 async def list_mails(
     ref: EventRef,
-    wanted: Annotated[MailQuery, Query()],
+    query: Annotated[MailQuery, Query()],
     principal: RegistrationsRead,
     session: Reading,
     request: Request,
@@ -35,7 +35,7 @@ async def list_mails(
     """
     event = await event_of_staff(session, principal, ref)
     response.headers["Cache-Control"] = "no-store"
-    return await answer_list(request, response, session, queries.listing(event, wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(event, query), query)
 
 
 @router.post("/{ref}/mails/retry", summary="Send parked mails again", responses=problems(NotFound))

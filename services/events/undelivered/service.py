@@ -16,12 +16,12 @@ from .schemas import MailRetried, MailRetry
 from .terms import WITH_LINK, RetryOutcome
 
 
-async def retry_mails(session: AsyncSession, principal: Principal, ref: str, wanted: MailRetry) -> list[MailRetried]:
+async def retry_mails(session: AsyncSession, principal: Principal, ref: str, body: MailRetry) -> list[MailRetried]:
     """Have parked mails sent again, to the person as registered now; each has its own outcome. Raises NotFound."""
     event = await registrations.event_of_staff(session, principal, ref)
-    found = await queries.locked(session, event, wanted.mail_ids)
+    found = await queries.locked(session, event, body.mail_ids)
     outcomes = []
-    for mail_id in wanted.mail_ids:
+    for mail_id in body.mail_ids:
         mail = found.get(mail_id)
         outcome = RetryOutcome.not_found if mail is None else await _retry(session, mail)
         if outcome is RetryOutcome.asked_anew:

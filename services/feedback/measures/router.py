@@ -17,18 +17,18 @@ router = new_router("", tag="measures")
 
 @router.get("/measures", summary="Read the feedback measures")
 async def read_measures(
-    wanted: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Reading
+    query: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Reading
 ) -> MeasuresRead:
     """The measures whose primary source is feedback, for a coordination project and a period.
 
     A mean is weighted by the answers behind it and made of released figures only.
     """
-    return await service.read_measures(session, principal, wanted)
+    return await service.read_measures(session, principal, query)
 
 
 @router.get("/summary", summary="Read the feedback summary")
 async def read_summary(
-    wanted: Annotated[SummaryQuery, Query()], principal: FeedbackRead, session: Reading
+    query: Annotated[SummaryQuery, Query()], principal: FeedbackRead, session: Reading
 ) -> SummaryRead:
     """What the dashboard shows of a coordination project's feedback in a period."""
-    return await service.read_summary(session, principal, wanted)
+    return await service.read_summary(session, principal, query)

@@ -19,30 +19,30 @@ from .schemas import SummaryQuery, SummaryRead
 from .terms import FEEDBACK, KEYS, EventKinds
 
 
-async def read_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
+async def read_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
     """The measures of this service. Raises NotFound for a coordination the caller may not see."""
-    _check_readable(principal, wanted.coordination)
-    period, now = parse_period(wanted.period), await clock.database_now(session)
+    _check_readable(principal, query.coordination)
+    period, now = parse_period(query.period), await clock.database_now(session)
     begun = period.starts_at <= now
     return MeasuresRead(
         service="feedback",
-        coordination_id=wanted.coordination,
+        coordination_id=query.coordination,
         period=PeriodRead.of(period),
         computed_at=now,
-        items=[await _measure(session, key, wanted.coordination, period, begun=begun) for key in _keys(wanted.keys)],
+        items=[await _measure(session, key, query.coordination, period, begun=begun) for key in _keys(query.keys)],
     )
 
 
-async def read_summary(session: AsyncSession, principal: Principal, wanted: SummaryQuery) -> SummaryRead:
+async def read_summary(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
     """The feedback section of the dashboard. Raises NotFound for a coordination the caller may not see."""
-    _check_readable(principal, wanted.coordination)
-    period = parse_period(wanted.period)
-    found = await queries.feedback_of(session, wanted.coordination, period)
+    _check_readable(principal, query.coordination)
+    period = parse_period(query.period)
+    found = await queries.feedback_of(session, query.coordination, period)
     return SummaryRead(
-        coordination_id=wanted.coordination,
+        coordination_id=query.coordination,
         period=PeriodRead.of(period),
         surveys=found.surveys,
-        invited=found.invited if access.may_change_of(principal, wanted.coordination) else None,
+        invited=found.invited if access.may_change_of(principal, query.coordination) else None,
         answers=found.answers,
         mean=found.mean,
         nps=found.nps,
@@ -57,8 +57,8 @@ def _check_readable(principal: Principal, coordination_id: UUID) -> None:
         raise NotFound
 
 
-def _keys(wanted: Sequence[str] | None) -> list[str]:
-    return [key for key in KEYS if wanted is None or key in wanted]
+def _keys(keys: Sequence[str] | None) -> list[str]:
+    return [key for key in KEYS if keys is None or key in keys]
 
 
 async def _measure(

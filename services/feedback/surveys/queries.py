@@ -28,11 +28,11 @@ class AnswerGate:
     answer_count: int
 
 
-def listing(principal: Principal, wanted: SurveyQuery) -> Listing[SurveyRead]:
+def listing(principal: Principal, query: SurveyQuery) -> Listing[SurveyRead]:
     """The surveys that match and that the caller may see."""
     return Listing(
         name="surveys",
-        select=_filtered(select(Survey).where(visible_to(principal)), wanted),
+        select=_filtered(select(Survey).where(visible_to(principal)), query),
         read=read_survey,
         model=SurveyRead,
         key=Survey.id,
@@ -41,19 +41,19 @@ def listing(principal: Principal, wanted: SurveyQuery) -> Listing[SurveyRead]:
     )
 
 
-def _filtered(statement: Select[Survey], wanted: SurveyQuery) -> Select[Survey]:
-    if wanted.event_id:
-        statement = statement.where(Survey.event_id == wanted.event_id)
-    if wanted.coordination:
-        statement = statement.where(Survey.coordination_id == wanted.coordination)
-    if wanted.state:
-        statement = statement.where(Survey.state.in_(wanted.state))
-    if wanted.event_type:
-        statement = statement.where(Survey.event_type.in_(wanted.event_type))
-    if wanted.scope:
-        statement = statement.where(Survey.scope.in_(wanted.scope))
-    if wanted.period:
-        period = parse_period(wanted.period)
+def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
+    if query.event_id:
+        statement = statement.where(Survey.event_id == query.event_id)
+    if query.coordination:
+        statement = statement.where(Survey.coordination_id == query.coordination)
+    if query.state:
+        statement = statement.where(Survey.state.in_(query.state))
+    if query.event_type:
+        statement = statement.where(Survey.event_type.in_(query.event_type))
+    if query.scope:
+        statement = statement.where(Survey.scope.in_(query.scope))
+    if query.period:
+        period = parse_period(query.period)
         statement = statement.where(Survey.held_on.between(period.first_on, period.last_on))
     return statement
 

@@ -30,14 +30,14 @@ router = new_router("surveys", tag="surveys")
 
 @router.get("", response_model=Page[SurveyRead], summary="List surveys")
 async def list_surveys(
-    wanted: Annotated[SurveyQuery, Query()],
+    query: Annotated[SurveyQuery, Query()],
     principal: FeedbackRead,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[SurveyRead] | Response:
     """The surveys of the coordinations the caller may see, the latest event first."""
-    return await answer_list(request, response, session, queries.listing(principal, wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(principal, query), query)
 
 
 @router.post("", status_code=201, summary="Make a survey", responses=problems(SurveyExists, ClosesTooEarly))

@@ -25,20 +25,20 @@ from .templates import TEMPLATES
 from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
 
 
-async def create_survey(session: AsyncSession, principal: Principal, wanted: SurveyCreate) -> Survey:
+async def create_survey(session: AsyncSession, principal: Principal, body: SurveyCreate) -> Survey:
     """Make a survey with the template's questions as its first version; announce it if it is open.
 
     Raises: Forbidden, ClosesTooEarly, SurveyExists.
     """
-    if not access.may_change_of(principal, wanted.event.coordination_id):
+    if not access.may_change_of(principal, body.event.coordination_id):
         raise Forbidden
     now = await clock.database_now(session)
-    opens_at = wanted.opens_at or now
-    if wanted.closes_at <= max(opens_at, now):
+    opens_at = body.opens_at or now
+    if body.closes_at <= max(opens_at, now):
         raise errors.ClosesTooEarly
     values = {
-        **wanted.model_dump(exclude={"event", "opens_at"}),
-        **wanted.event.model_dump(),
+        **body.model_dump(exclude={"event", "opens_at"}),
+        **body.event.model_dump(),
         "id": new_id(),
         "profile": Profile.event,
         "opens_at": opens_at,
@@ -48,7 +48,7 @@ async def create_survey(session: AsyncSession, principal: Principal, wanted: Sur
     )
     if made is None:
         raise errors.SurveyExists
-    await _add_version(session, made, 1, TEMPLATES[wanted.template])
+    await _add_version(session, made, 1, TEMPLATES[body.template])
     if made.state == SurveyState.open:
         await announce(session, messages.SurveyOpened(**_subject(made)))
     return made
@@ -65,7 +65,7 @@ async def open_survey(session: AsyncSession, principal: Principal, survey_id: Su
 
 
 async def change_survey(
-    session: AsyncSession, principal: Principal, survey_id: SurveyId, wanted: SurveyPatch, *, read_version: int
+    session: AsyncSession, principal: Principal, survey_id: SurveyId, body: SurveyPatch, *, read_version: int
 ) -> Survey:
     """Change what the patch names and announce it.
 
@@ -73,7 +73,7 @@ async def change_survey(
     """
     survey = await _changeable(session, principal, survey_id)
     check_version(survey.version, read_version)
-    changed = changes(wanted)
+    changed = changes(body)
     if changed.pop("anonymity", survey.anonymity) != survey.anonymity:
         raise errors.AnonymityFrozen
     for name, value in changed.items():

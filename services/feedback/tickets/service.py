@@ -23,35 +23,35 @@ from .terms import BatchId
 _LOOKS: Final = 2
 
 
-async def issue_batch(session: AsyncSession, principal: Principal, batch_id: BatchId, wanted: BatchPut) -> list[str]:
+async def issue_batch(session: AsyncSession, principal: Principal, batch_id: BatchId, body: BatchPut) -> list[str]:
     """Make so many tickets for the batch; their plaintexts. Its people are counted as invited once.
 
     Tickets of an earlier, lost answer stay good: nobody holds them.
     Raises: NotFound, Forbidden, SurveyClosed, BatchInUse.
     """
-    await surveys.check_changeable(session, principal, wanted.survey_id)
-    more = await _enter_batch(session, batch_id, wanted)
-    tickets = [new_secret() for _ in range(wanted.count)]
-    await _mix_in(session, wanted.survey_id, [secret_hash(ticket) for ticket in tickets])
-    await surveys.count_invited(session, wanted.survey_id, more)
+    await surveys.check_changeable(session, principal, body.survey_id)
+    more = await _enter_batch(session, batch_id, body)
+    tickets = [new_secret() for _ in range(body.count)]
+    await _mix_in(session, body.survey_id, [secret_hash(ticket) for ticket in tickets])
+    await surveys.count_invited(session, body.survey_id, more)
     return tickets
 
 
-async def _enter_batch(session: AsyncSession, batch_id: BatchId, wanted: BatchPut) -> int:
+async def _enter_batch(session: AsyncSession, batch_id: BatchId, body: BatchPut) -> int:
     """Hold the batch; how many more people it has now than before. Raises BatchInUse."""
     entered = await session.scalar(
         upsert(TicketBatch)
-        .values(id=batch_id, survey_id=wanted.survey_id, issued_count=wanted.count)
+        .values(id=batch_id, survey_id=body.survey_id, issued_count=body.count)
         .on_conflict_do_nothing()
         .returning(TicketBatch.id)
     )
     if entered is not None:
-        return wanted.count
+        return body.count
     held = await session.get_one(TicketBatch, batch_id, with_for_update=True)
-    if held.survey_id != wanted.survey_id:
+    if held.survey_id != body.survey_id:
         raise BatchInUse
-    more = wanted.count - held.issued_count
-    held.issued_count = wanted.count
+    more = body.count - held.issued_count
+    held.issued_count = body.count
     return more
 
 

@@ -46,23 +46,23 @@ _LANGUAGES = ("fi", "sv", "en")
 
 
 async def answer_list(
-    request: Request, response: Response, session: AsyncSession, listing: Listing[Read], wanted: ListQuery
+    request: Request, response: Response, session: AsyncSession, listing: Listing[Read], query: ListQuery
 ) -> Page[Read] | Response:
     """One page as JSON, or all rows in the format that `format` or Accept names.
 
     Raises: InvalidCursor, InvalidSort, NotAcceptable.
     """
-    file_format = wanted_format(request, wanted.format)
+    file_format = wanted_format(request, query.format)
     if file_format is None and listing.written is not None:
-        return await answer_page(request, session, listing, listing.written, wanted)
+        return await answer_page(request, session, listing, listing.written, query)
     if file_format is None:
-        page = await read_page(session, listing, wanted, request.app.state.runtime.cursors)
+        page = await read_page(session, listing, query, request.app.state.runtime.cursors)
         link_next(request, response, page.next_cursor)
         return page
     # The first rows are read before the answer starts, so that a bad sort key is still a 422.
-    first = await read_chunk(session, listing, sort=wanted.sort, after=None, limit=CHUNK_ROWS)
-    rows = _Rows(request, listing, wanted, first)
-    return _file(listing.name, listing.model, rows, file_format, excel=wanted.excel is not None)
+    first = await read_chunk(session, listing, sort=query.sort, after=None, limit=CHUNK_ROWS)
+    rows = _Rows(request, listing, query, first)
+    return _file(listing.name, listing.model, rows, file_format, excel=query.excel is not None)
 
 
 def answer_file(
@@ -93,9 +93,9 @@ def _accepted_format(request: Request) -> ExportFormat | None:
 class _Rows(Generic[Read]):
     """All rows of a list, chunk by chunk, each with a connection for no longer than its own query."""
 
-    def __init__(self, request: Request, listing: Listing[Read], wanted: ListQuery, first: Chunk[Read]) -> None:
+    def __init__(self, request: Request, listing: Listing[Read], query: ListQuery, first: Chunk[Read]) -> None:
         self._database = database_of(request)
-        self._listing, self._wanted, self._first = listing, wanted, first
+        self._listing, self._wanted, self._first = listing, query, first
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Read]]:
         chunk = self._first

@@ -113,16 +113,16 @@ class Question:
         return self.cursors.tag(self.context, [*marks[: self.limit], self.limit, int(len(marks) > self.limit)])
 
 
-def understand(request: Request, listing: Listing[Read], written: Written, wanted: ListQuery) -> Question:
+def understand(request: Request, listing: Listing[Read], written: Written, query: ListQuery) -> Question:
     """The question for a page of the list. Raises: InvalidCursor, InvalidSort."""
     cursors: Cursors = request.app.state.runtime.cursors
-    context = context_of(listing, wanted)
-    after = cursors.open(context, wanted.cursor) if wanted.cursor else None
-    orders = tuple(orders_of(listing, wanted.sort))
+    context = context_of(listing, query)
+    after = cursors.open(context, query.cursor) if query.cursor else None
+    orders = tuple(orders_of(listing, query.sort))
     others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     return Question(
-        cut=_Cut(written, orders, goes_on=after is not None, rows=wanted.limit + 1),
-        limit=wanted.limit,
+        cut=_Cut(written, orders, goes_on=after is not None, rows=query.limit + 1),
+        limit=query.limit,
         context=context,
         values={**listing.values, **after_values(after)},
         cursors=cursors,
@@ -177,10 +177,10 @@ def understood(app: FastAPI) -> Understood:
 
 
 async def answer_page(
-    request: Request, session: AsyncSession, listing: Listing[Read], written: Written, wanted: ListQuery
+    request: Request, session: AsyncSession, listing: Listing[Read], written: Written, query: ListQuery
 ) -> Response:
     """One page, or 304 where the reader has it. Raises: InvalidCursor, InvalidSort."""
-    question = understand(request, listing, written, wanted)
+    question = understand(request, listing, written, query)
     understood(request.app).keep(request, question)
     return await question.answer(request, session)
 

@@ -223,18 +223,18 @@ async def read_chunk(
     return Chunk(items, last)
 
 
-def context_of(listing: Listing[Read], wanted: ListQuery) -> str:
+def context_of(listing: Listing[Read], query: ListQuery) -> str:
     """What a cursor is bound to."""
     # The order itself, not the wish: a release that changes the usual order makes no sense of older cursors.
-    sort = wanted.sort or listing.default_sort
-    return f"{listing.name}|{sort}|{json.dumps(wanted.filters(), sort_keys=True)}"
+    sort = query.sort or listing.default_sort
+    return f"{listing.name}|{sort}|{json.dumps(query.filters(), sort_keys=True)}"
 
 
-async def read_page(session: AsyncSession, listing: Listing[Read], wanted: ListQuery, cursors: Cursors) -> Page[Read]:
+async def read_page(session: AsyncSession, listing: Listing[Read], query: ListQuery, cursors: Cursors) -> Page[Read]:
     """One page of the list. Raises: InvalidCursor, InvalidSort."""
-    context = context_of(listing, wanted)
-    after = cursors.open(context, wanted.cursor) if wanted.cursor else None
-    chunk = await read_chunk(session, listing, sort=wanted.sort, after=after, limit=wanted.limit)
+    context = context_of(listing, query)
+    after = cursors.open(context, query.cursor) if query.cursor else None
+    chunk = await read_chunk(session, listing, sort=query.sort, after=after, limit=query.limit)
     return Page(items=chunk.items, next_cursor=cursors.seal(context, chunk.last) if chunk.last else None)
 
 

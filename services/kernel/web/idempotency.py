@@ -76,18 +76,18 @@ async def asked(request: Request, *, subject: str) -> Claim | None:
     return Claim(_scope(request, subject, _uuid(key)), _fingerprint(request, await request.body()))
 
 
-async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> dict[bytes, Replayed | DomainError]:
+async def claim_all(session: AsyncSession, claims: Sequence[Claim]) -> dict[bytes, Replayed | DomainError]:
     """Take many keys for this transaction: by scope, why those that cannot be had cannot. The others are held.
 
     Requires: no two claims have one scope, as a transaction is never in its own way.
     """
-    if not wanted:
+    if not claims:
         return {}
-    held = await _locks(session, wanted)
+    held = await _locks(session, claims)
     # A statement of its own: it must see what whoever had the lock before has committed.
-    stored = {row.scope: row for row in await session.execute(_STORED, {"scopes": [one.scope for one in wanted]})}
+    stored = {row.scope: row for row in await session.execute(_STORED, {"scopes": [one.scope for one in claims]})}
     told: dict[bytes, Replayed | DomainError] = {}
-    for one in wanted:
+    for one in claims:
         if not held[_lock(one)]:
             told[one.scope] = in_progress()
         elif one.scope in stored:
@@ -95,13 +95,13 @@ async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> dict[byte
     return told
 
 
-async def _locks(session: AsyncSession, wanted: Sequence[Claim]) -> dict[int, bool]:
-    found = await session.execute(_TRY_LOCKS, {"locks": [_lock(one) for one in wanted]})
+async def _locks(session: AsyncSession, claims: Sequence[Claim]) -> dict[int, bool]:
+    found = await session.execute(_TRY_LOCKS, {"locks": [_lock(one) for one in claims]})
     return {row.lock: row[1] for row in found}
 
 
-def _lock(wanted: Claim) -> int:
-    return int.from_bytes(wanted.scope[:8], signed=True)
+def _lock(claim: Claim) -> int:
+    return int.from_bytes(claim.scope[:8], signed=True)
 
 
 def in_progress() -> IdempotencyInProgress:
@@ -109,8 +109,8 @@ def in_progress() -> IdempotencyInProgress:
     return IdempotencyInProgress(headers={"Retry-After": "1"})
 
 
-def _told_before(wanted: Claim, stored: Row[Any]) -> Replayed | DomainError:
-    if stored.fingerprint != wanted.fingerprint:
+def _told_before(claim: Claim, stored: Row[Any]) -> Replayed | DomainError:
+    if stored.fingerprint != claim.fingerprint:
         return IdempotencyKeyReused()
     headers = {**stored.headers, "Idempotency-Replayed": "true"}
     return Replayed(Response(content=stored.body, status_code=stored.status, headers=headers))

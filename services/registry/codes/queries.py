@@ -29,21 +29,21 @@ def schemes() -> Listing[SchemeRead]:
     )
 
 
-async def listing(session: AsyncSession, scheme: str, wanted: CodeQuery) -> Listing[CodeRead]:
+async def listing(session: AsyncSession, scheme: str, query: CodeQuery) -> Listing[CodeRead]:
     """The codes of a list that match. Raises NotFound: no such list."""
     if await session.get(CodeScheme, scheme) is None:
         raise NotFound
     statement = select(CodeRow).where(CodeRow.scheme == scheme)
-    if wanted.on:
+    if query.on:
         statement = statement.where(
-            or_(CodeRow.valid_from.is_(None), CodeRow.valid_from <= wanted.on),
-            or_(CodeRow.valid_to.is_(None), CodeRow.valid_to >= wanted.on),
+            or_(CodeRow.valid_from.is_(None), CodeRow.valid_from <= query.on),
+            or_(CodeRow.valid_to.is_(None), CodeRow.valid_to >= query.on),
         )
-    if wanted.parent:
-        statement = statement.where(tuple_(CodeRow.scheme, CodeRow.code).in_(_children_of(wanted.parent)))
-    if wanted.q:
-        named = func.search_names(CodeRow.name, type_=Text).icontains(wanted.q, autoescape=True)
-        statement = statement.where(or_(CodeRow.code == wanted.q, named))
+    if query.parent:
+        statement = statement.where(tuple_(CodeRow.scheme, CodeRow.code).in_(_children_of(query.parent)))
+    if query.q:
+        named = func.search_names(CodeRow.name, type_=Text).icontains(query.q, autoescape=True)
+        statement = statement.where(or_(CodeRow.code == query.q, named))
     return Listing(
         name=f"codes-{scheme}",
         select=statement,
@@ -149,9 +149,9 @@ def covered(scheme: str, code: str) -> Select[Any]:
     return select(alike.c.scheme, alike.c.code)
 
 
-async def unknown(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+async def unknown(session: AsyncSession, codes: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the codes that are in no list."""
-    asked = set(wanted)
+    asked = set(codes)
     if not asked:
         return set()
     found = await session.execute(

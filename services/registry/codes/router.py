@@ -23,10 +23,10 @@ CodeInPath = Annotated[Code, Path(examples=["05"])]
 
 @router.get("", response_model=Page[SchemeRead], summary="List code lists")
 async def list_code_lists(
-    wanted: Annotated[SchemeQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
+    query: Annotated[SchemeQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
 ) -> Page[SchemeRead] | Response:
     """All code lists with the number of their codes."""
-    return await answer_list(request, response, session, queries.schemes(), wanted)
+    return await answer_list(request, response, session, queries.schemes(), query)
 
 
 @router.post("/refresh", summary="Load the code lists anew", responses=problems(CodeListUnusable))
@@ -38,14 +38,14 @@ async def refresh_code_lists(principal: RegistryWrite, session: Transaction) -> 
 @router.get("/{scheme}", response_model=Page[CodeRead], summary="List the codes of a list")
 async def list_codes(
     scheme: SchemeInPath,
-    wanted: Annotated[CodeQuery, Query()],
+    query: Annotated[CodeQuery, Query()],
     principal: Anyone,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[CodeRead] | Response:
     """The codes of a list, those that hold on a day or lie in another code."""
-    return await answer_list(request, response, session, await queries.listing(session, scheme, wanted), wanted)
+    return await answer_list(request, response, session, await queries.listing(session, scheme, query), query)
 
 
 @router.get("/{scheme}/{code}", summary="Read a code")

@@ -35,38 +35,38 @@ SELECT DISTINCT project_id FROM import_changes WHERE import_id = :import_id AND 
 """)
 
 
-async def apply(session: AsyncSession, database: Database, wanted: Import) -> None:
+async def apply(session: AsyncSession, database: Database, import_: Import) -> None:
     """Make the register agree with the file, except where a person has set a field.
 
     The rows are judged once more: what a person did since the dry run counts. Progress is written beside this
     transaction, which alone makes it true.
     """
     # From here to the end nobody edits what the rows speak of: an edit between verdict and change would be lost.
-    about = {"import_id": wanted.id, "scheme": REGISTERS[Format(wanted.format)].scheme}
+    about = {"import_id": import_.id, "scheme": REGISTERS[Format(import_.format)].scheme}
     await session.execute(_HOLD_PROJECTS, about)
-    await staging.judge(session, wanted)
-    await _enter_organisations(session, wanted)
+    await staging.judge(session, import_)
+    await _enter_organisations(session, import_)
     done = 0
     created = changed = 0
-    for first, last, count in await _chunks(session, wanted):
-        about = _about(wanted, first, last)
+    for first, last, count in await _chunks(session, import_):
+        about = _about(import_, first, last)
         entered = await _enter(session, about)
         altered = await _change(session, about)
-        await revise(session, [*entered, *altered], author=wanted.author, batch_id=wanted.id)
+        await revise(session, [*entered, *altered], author=import_.author, batch_id=import_.id)
         await announce_projects(session, created=entered, changed=altered)
         created, changed, done = created + len(entered), changed + len(altered), done + count
-        await _show_progress(database, wanted, done)
-    wanted.state = ImportState.applied
-    wanted.rows_done = done
-    wanted.applied_at = func.clock_timestamp()
+        await _show_progress(database, import_, done)
+    import_.state = ImportState.applied
+    import_.rows_done = done
+    import_.applied_at = func.clock_timestamp()
     await session.flush()  # Before the announcement, so that both stand or fall.
-    await announce(session, ImportApplied(import_id=wanted.id, created=created, changed=changed))
+    await announce(session, ImportApplied(import_id=import_.id, created=created, changed=changed))
 
 
-def _about(wanted: Import, first: int, last: int) -> dict[str, object]:
-    register = REGISTERS[Format(wanted.format)]
+def _about(import_: Import, first: int, last: int) -> dict[str, object]:
+    register = REGISTERS[Format(import_.format)]
     return {
-        "import_id": wanted.id,
+        "import_id": import_.id,
         "first": first,
         "last": last,
         "scheme": register.scheme,
@@ -76,10 +76,10 @@ def _about(wanted: Import, first: int, last: int) -> dict[str, object]:
     }
 
 
-async def _chunks(session: AsyncSession, wanted: Import) -> Sequence[tuple[int, int, int]]:
+async def _chunks(session: AsyncSession, import_: Import) -> Sequence[tuple[int, int, int]]:
     """First line, last line and row count of each chunk."""
     place = func.row_number().over(order_by=ImportRow.line).label("place")
-    numbered = select(ImportRow.line, place).where(ImportRow.import_id == wanted.id).subquery()
+    numbered = select(ImportRow.line, place).where(ImportRow.import_id == import_.id).subquery()
     chunk = (numbered.c.place - 1) // CHUNK_ROWS
     bounds = select(func.min(numbered.c.line), func.max(numbered.c.line), func.count()).group_by(chunk).order_by(chunk)
     return [(first, last, count) for first, last, count in await session.execute(bounds)]
@@ -112,9 +112,9 @@ async def _run(session: AsyncSession, statement: TextClause, about: dict[str, ob
     await session.execute(statement, {name: about[name] for name in named})
 
 
-async def _enter_organisations(session: AsyncSession, wanted: Import) -> None:
+async def _enter_organisations(session: AsyncSession, import_: Import) -> None:
     """Enter every organisation the register names and we do not know, and remember whom each name means."""
-    unknown = (await session.execute(UNKNOWN_NAMES, {"import_id": wanted.id})).all()
+    unknown = (await session.execute(UNKNOWN_NAMES, {"import_id": import_.id})).all()
     rows = [
         {
             "id": new_id(),
@@ -127,12 +127,12 @@ async def _enter_organisations(session: AsyncSession, wanted: Import) -> None:
     ]
     if rows:
         await session.execute(insert(Organisation), rows)
-        await session.execute(staging.FIND_ORGANISATIONS, {"import_id": wanted.id})
+        await session.execute(staging.FIND_ORGANISATIONS, {"import_id": import_.id})
         await announce_all(session, [OrganisationCreated(organisation_id=row["id"]) for row in rows])
     remembered = REMEMBER_NAMES.bindparams(bindparam("entered", type_=ARRAY(Uuid)))
-    await session.execute(remembered, {"import_id": wanted.id, "entered": [row["id"] for row in rows]})
+    await session.execute(remembered, {"import_id": import_.id, "entered": [row["id"] for row in rows]})
 
 
-async def _show_progress(database: Database, wanted: Import, done: int) -> None:
+async def _show_progress(database: Database, import_: Import, done: int) -> None:
     async with database.transaction() as beside:
-        await beside.execute(update(Import).where(Import.id == wanted.id).values(rows_done=done))
+        await beside.execute(update(Import).where(Import.id == import_.id).values(rows_done=done))

@@ -22,13 +22,13 @@ from .schemas import (
 from .terms import MONEY, Format, ImportId, ImportState, Verdict
 
 
-def listing(principal: Principal, wanted: ImportQuery) -> Listing[ImportRead]:
+def listing(principal: Principal, query: ImportQuery) -> Listing[ImportRead]:
     """The imports that match and that the principal may see, newest first."""
     statement = select(Import).where(visible_to(principal))
-    if wanted.state:
-        statement = statement.where(Import.state.in_(wanted.state))
-    if wanted.register_format:
-        statement = statement.where(Import.format.in_(wanted.register_format))
+    if query.state:
+        statement = statement.where(Import.state.in_(query.state))
+    if query.register_format:
+        statement = statement.where(Import.format.in_(query.register_format))
     return Listing(
         name="imports",
         select=statement,
@@ -40,15 +40,15 @@ def listing(principal: Principal, wanted: ImportQuery) -> Listing[ImportRead]:
     )
 
 
-def rows(import_id: ImportId, wanted: ImportRowQuery) -> Listing[ImportRowRead]:
+def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
     """The import's rows that match, in the order of the file."""
     statement = select(ImportRow).where(ImportRow.import_id == import_id)
-    if wanted.verdict:
-        statement = statement.where(ImportRow.verdict.in_(wanted.verdict))
-    if wanted.code:
-        statement = statement.where(ImportRow.code == wanted.code)
-    if wanted.severity:
-        found = [ImportRow.problems.contains([{"severity": severity.value}]) for severity in wanted.severity]
+    if query.verdict:
+        statement = statement.where(ImportRow.verdict.in_(query.verdict))
+    if query.code:
+        statement = statement.where(ImportRow.code == query.code)
+    if query.severity:
+        found = [ImportRow.problems.contains([{"severity": severity.value}]) for severity in query.severity]
         statement = statement.where(or_(*found))
     return Listing(
         name=f"import-{import_id}-rows",

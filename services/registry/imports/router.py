@@ -23,14 +23,14 @@ router = new_router("imports", tag="imports")
 
 @router.get("", response_model=Page[ImportRead], summary="List imports")
 async def list_imports(
-    wanted: Annotated[ImportQuery, Query()],
+    query: Annotated[ImportQuery, Query()],
     principal: RegistryWrite,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[ImportRead] | Response:
     """The imports one may see, newest first."""
-    return await answer_list(request, response, session, queries.listing(principal, wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(principal, query), query)
 
 
 @router.post(
@@ -61,7 +61,7 @@ async def read_import(import_id: ImportId, principal: RegistryWrite, session: Re
 @router.get("/{import_id}/rows", response_model=Page[ImportRowRead], summary="List an import's rows")
 async def list_import_rows(
     import_id: ImportId,
-    wanted: Annotated[ImportRowQuery, Query()],
+    query: Annotated[ImportRowQuery, Query()],
     principal: RegistryWrite,
     session: Reading,
     request: Request,
@@ -69,7 +69,7 @@ async def list_import_rows(
 ) -> Page[ImportRowRead] | Response:
     """Each row with its verdict, its differences and what is wrong with it, in the order of the file."""
     found = await queries.get(session, principal, import_id)
-    return await answer_list(request, response, session, queries.rows(ImportId(found.id), wanted), wanted)
+    return await answer_list(request, response, session, queries.rows(ImportId(found.id), query), query)
 
 
 @router.post("/{import_id}/apply", status_code=202, summary="Apply an import", responses=problems(StateConflict))

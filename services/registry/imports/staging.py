@@ -165,22 +165,22 @@ FROM import_rows WHERE import_id = :import_id
 """)
 
 
-async def stage(session: AsyncSession, wanted: Import, content: bytes) -> None:
+async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
     """Replace the import's rows by those of the file, judged. Raises UnreadableImport."""
-    await session.execute(delete(ImportRow).where(ImportRow.import_id == wanted.id))
-    found = lines(content, Format(wanted.format))
+    await session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
+    found = lines(content, Format(import_.format))
     # Read in a thread: unpacking a workbook would keep everybody else waiting.
-    while rows := await asyncio.to_thread(_next_records, wanted, found):
+    while rows := await asyncio.to_thread(_next_records, import_, found):
         await session.execute(insert(ImportRow), rows)
     # Thousands of rows have just come: without fresh statistics the joins below are planned for a handful.
     await session.execute(text("ANALYZE import_rows"))
-    await session.execute(_REJECT_DUPLICATES, {"import_id": wanted.id})
-    await judge(session, wanted)
-    await session.execute(delete(ImportFile).where(ImportFile.import_id == wanted.id))
+    await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
+    await judge(session, import_)
+    await session.execute(delete(ImportFile).where(ImportFile.import_id == import_.id))
 
 
-def _next_records(wanted: Import, found: Iterator[Line]) -> list[dict[str, object]]:
-    import_id, file_format = ImportId(wanted.id), Format(wanted.format)
+def _next_records(import_: Import, found: Iterator[Line]) -> list[dict[str, object]]:
+    import_id, file_format = ImportId(import_.id), Format(import_.format)
     return [_record(import_id, read_row(file_format, line)) for line in islice(found, CHUNK_ROWS)]
 
 
@@ -198,32 +198,32 @@ def _record(import_id: ImportId, row: StagedRow) -> dict[str, object]:
     }
 
 
-async def judge(session: AsyncSession, wanted: Import) -> None:
+async def judge(session: AsyncSession, import_: Import) -> None:
     """Give every row that is not rejected its verdict against the register as it is now, and count them."""
-    register = REGISTERS[Format(wanted.format)]
-    await session.execute(FIND_ORGANISATIONS, {"import_id": wanted.id})
-    about = {"import_id": wanted.id, "scheme": register.scheme, "source": register.source, "fields": FIELDS}
+    register = REGISTERS[Format(import_.format)]
+    await session.execute(FIND_ORGANISATIONS, {"import_id": import_.id})
+    about = {"import_id": import_.id, "scheme": register.scheme, "source": register.source, "fields": FIELDS}
     await session.execute(_JUDGE, about)
-    if not wanted.writes_all:
-        await _reject_foreign(session, wanted)
-    counted = await _first(session, _COUNT, {"import_id": wanted.id, "fields": FIELDS})
-    wanted.rows_total = counted["total"]
-    wanted.counts, wanted.warnings, wanted.sums = counted["counts"], counted["warnings"], counted["sums"]
+    if not import_.writes_all:
+        await _reject_foreign(session, import_)
+    counted = await _first(session, _COUNT, {"import_id": import_.id, "fields": FIELDS})
+    import_.rows_total = counted["total"]
+    import_.counts, import_.warnings, import_.sums = counted["counts"], counted["warnings"], counted["sums"]
 
 
 async def _first(session: AsyncSession, statement: TextClause, values: dict[str, object]) -> RowMapping:
     return (await session.execute(statement, values)).mappings().one()
 
 
-async def _reject_foreign(session: AsyncSession, wanted: Import) -> None:
+async def _reject_foreign(session: AsyncSession, import_: Import) -> None:
     """What the uploader may not enter, change or see by hand is not entered, changed or shown by file."""
     finding = {"severity": Severity.error, "column": "code", "rule": Rule.not_yours, "value": ""}
-    mine = [Grant(Role.coordinator, coordination_id=UUID(one)) for one in wanted.coordinations]
-    author = Principal(wanted.author, frozenset({Scope.registry_write}), tuple(mine))
+    mine = [Grant(Role.coordinator, coordination_id=UUID(one)) for one in import_.coordinations]
+    author = Principal(import_.author, frozenset({Scope.registry_write}), tuple(mine))
     foreign = (
         update(ImportRow)
         .where(
-            ImportRow.import_id == wanted.id,
+            ImportRow.import_id == import_.id,
             or_(
                 ImportRow.verdict == Verdict.new,
                 and_(

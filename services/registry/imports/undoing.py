@@ -114,26 +114,26 @@ RETURNING o.id
 """)
 
 
-async def undo(session: AsyncSession, wanted: Import, *, author: str) -> None:
+async def undo(session: AsyncSession, import_: Import, *, author: str) -> None:
     """Take the import's projects away, give the others their former facts. Raises ChangedSinceImport."""
-    about = {"import_id": wanted.id}
+    about = {"import_id": import_.id}
     await session.execute(_HOLD_PROJECTS, about)
-    await _refuse_changed(session, wanted)
+    await _refuse_changed(session, import_)
     made: Sequence[UUID] = (await session.scalars(_MADE, about)).all()
     changed: Sequence[UUID] = (await session.scalars(_CHANGED, about)).all()
     if changed:
-        await _restore(session, wanted, changed)
-        await revise(session, changed, author=author, reason="import undone", batch_id=wanted.id)
+        await _restore(session, import_, changed)
+        await revise(session, changed, author=author, reason="import undone", batch_id=import_.id)
         await announce_projects(session, changed=changed)
     if made:
         await session.execute(_REMOVE_PROJECTS, {"ids": made})
         await announce_all(session, [ProjectRemoved(project_id=one) for one in made])
     await _remove_organisations(session, about)
-    await announce(session, ImportUndone(import_id=wanted.id))
+    await announce(session, ImportUndone(import_id=import_.id))
 
 
-async def _refuse_changed(session: AsyncSession, wanted: Import) -> None:
-    rows = (await session.execute(_IN_THE_WAY, {"import_id": wanted.id, "limit": MOST_LISTED})).all()
+async def _refuse_changed(session: AsyncSession, import_: Import) -> None:
+    rows = (await session.execute(_IN_THE_WAY, {"import_id": import_.id, "limit": MOST_LISTED})).all()
     if rows:
         listed = [
             FieldProblem(pointer=f"/rows/{row.line}", code="changed-since-import", message=row.code) for row in rows
@@ -141,8 +141,8 @@ async def _refuse_changed(session: AsyncSession, wanted: Import) -> None:
         raise ChangedSinceImport(errors=listed, members={"count": int(rows[0].total)})
 
 
-async def _restore(session: AsyncSession, wanted: Import, changed: Sequence[UUID]) -> None:
-    about = {"import_id": wanted.id}
+async def _restore(session: AsyncSession, import_: Import, changed: Sequence[UUID]) -> None:
+    about = {"import_id": import_.id}
     await session.execute(_RESTORE_PROJECTS, about)
     for statement in _EMPTY_LISTS:
         await session.execute(statement, {"ids": changed})

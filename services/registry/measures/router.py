@@ -21,18 +21,18 @@ router = new_router("", tag="measures")
 
 @router.get("/measures", summary="Read the registry's measures", responses=problems(NotFound))
 async def read_measures(
-    wanted: Annotated[MeasureQuery, Query()], principal: RegistryRead, session: Reading
+    query: Annotated[MeasureQuery, Query()], principal: RegistryRead, session: Reading
 ) -> MeasuresRead:
     """The measures whose primary source is the registry, for a coordination project and a period."""
-    return await service.read_measures(session, principal, wanted)
+    return await service.read_measures(session, principal, query)
 
 
 @router.get("/summary", summary="Read the registry's summary", responses=problems(NotFound))
 async def read_summary(
-    wanted: Annotated[SummaryQuery, Query()], principal: RegistryRead, session: Reading
+    query: Annotated[SummaryQuery, Query()], principal: RegistryRead, session: Reading
 ) -> SummaryRead:
     """The projects a coordination project coordinates: by state, kind and region, and their money."""
-    return await service.read_summary(session, principal, wanted)
+    return await service.read_summary(session, principal, query)
 
 
 @router.get(
@@ -42,11 +42,11 @@ async def read_summary(
     responses=problems(NotFound),
 )
 async def list_network_edges(
-    wanted: Annotated[EdgeQuery, Query()],
+    query: Annotated[EdgeQuery, Query()],
     principal: RegistryRead,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[EdgeRead] | Response:
     """Who is what to whom around a coordination project on the last day of a period."""
-    return await answer_list(request, response, session, await service.edges(session, principal, wanted), wanted)
+    return await answer_list(request, response, session, await service.edges(session, principal, query), query)

@@ -19,27 +19,27 @@ from .schemas import EdgeQuery, EdgeRead, SummaryQuery, SummaryRead
 from .terms import NETWORK, WITHOUT_ROOM
 
 
-async def read_measures(session: AsyncSession, principal: Principal, wanted: MeasureQuery) -> MeasuresRead:
+async def read_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
     """The measures of this service. Raises NotFound for a coordination the caller may not see."""
-    await _check_readable(session, principal, wanted.coordination)
-    period, now = parse_period(wanted.period), await clock.database_now(session)
+    await _check_readable(session, principal, query.coordination)
+    period, now = parse_period(query.period), await clock.database_now(session)
     begun = period.starts_at <= now
     return MeasuresRead(
         service="registry",
-        coordination_id=wanted.coordination,
+        coordination_id=query.coordination,
         period=PeriodRead.of(period),
         computed_at=now,
-        items=[await _measure(session, key, wanted.coordination, period, begun=begun) for key in _keys(wanted.keys)],
+        items=[await _measure(session, key, query.coordination, period, begun=begun) for key in _keys(query.keys)],
     )
 
 
-async def read_summary(session: AsyncSession, principal: Principal, wanted: SummaryQuery) -> SummaryRead:
+async def read_summary(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
     """The registry's section of the dashboard. Raises NotFound for a coordination the caller may not see."""
-    await _check_readable(session, principal, wanted.coordination)
-    period = parse_period(wanted.period)
-    about = (wanted.coordination, period)
+    await _check_readable(session, principal, query.coordination)
+    period = parse_period(query.period)
+    about = (query.coordination, period)
     return SummaryRead(
-        coordination_id=wanted.coordination,
+        coordination_id=query.coordination,
         period=PeriodRead.of(period),
         projects=await queries.count(session, *about),
         projects_by_state=await queries.count_by(session, Project.state, *about),
@@ -50,10 +50,10 @@ async def read_summary(session: AsyncSession, principal: Principal, wanted: Summ
     )
 
 
-async def edges(session: AsyncSession, principal: Principal, wanted: EdgeQuery) -> Listing[EdgeRead]:
+async def edges(session: AsyncSession, principal: Principal, query: EdgeQuery) -> Listing[EdgeRead]:
     """The network's edges. Raises NotFound for a coordination the caller may not see."""
-    await _check_readable(session, principal, wanted.coordination)
-    return network.listing(wanted.coordination, parse_period(wanted.period), only_new=wanted.new is not None)
+    await _check_readable(session, principal, query.coordination)
+    return network.listing(query.coordination, parse_period(query.period), only_new=query.new is not None)
 
 
 async def _check_readable(session: AsyncSession, principal: Principal, coordination_id: UUID) -> None:
@@ -62,10 +62,10 @@ async def _check_readable(session: AsyncSession, principal: Principal, coordinat
     await queries.check_coordination(session, coordination_id)
 
 
-def _keys(wanted: Iterable[str] | None) -> list[str]:
+def _keys(keys: Iterable[str] | None) -> list[str]:
     """The asked keys that this service answers, in the order of the catalogue."""
     ours = {*WITHOUT_ROOM, NETWORK}
-    asked = ours if wanted is None else ours & set(wanted)
+    asked = ours if keys is None else ours & set(keys)
     return [row.key for row in measures.catalogue() if row.key in asked]
 
 

@@ -14,16 +14,16 @@ from .schemas import OrganisationQuery, OrganisationRead
 from .terms import OrganisationId
 
 
-def listing(wanted: OrganisationQuery) -> Listing[OrganisationRead]:
+def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
     """The organisations that match. All of them are public: they are public bodies and legal persons."""
     statement = select(Organisation)
-    if wanted.kind:
-        statement = statement.where(Organisation.kind.in_(wanted.kind))
-    if wanted.business_id:
-        statement = statement.where(Organisation.business_id == wanted.business_id)
-    if wanted.q:
+    if query.kind:
+        statement = statement.where(Organisation.kind.in_(query.kind))
+    if query.business_id:
+        statement = statement.where(Organisation.business_id == query.business_id)
+    if query.q:
         statement = statement.where(
-            func.search_names(Organisation.name, type_=Text).icontains(wanted.q, autoescape=True)
+            func.search_names(Organisation.name, type_=Text).icontains(query.q, autoescape=True)
         )
     return Listing(
         name="organisations",

@@ -23,14 +23,14 @@ router = new_router("organisations", tag="organisations")
 
 @router.get("", response_model=Page[OrganisationRead], summary="List organisations")
 async def list_organisations(
-    wanted: Annotated[OrganisationQuery, Query()],
+    query: Annotated[OrganisationQuery, Query()],
     principal: Anyone,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[OrganisationRead] | Response:
     """All organisations, by name. Any format of `format` gives all rows."""
-    return await answer_list(request, response, session, queries.listing(wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(query), query)
 
 
 @router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken))

@@ -20,10 +20,10 @@ from .schemas import OrganisationCreate, OrganisationPatch
 from .terms import OrganisationId
 
 
-async def create_organisation(session: AsyncSession, principal: Principal, wanted: OrganisationCreate) -> Organisation:
+async def create_organisation(session: AsyncSession, principal: Principal, body: OrganisationCreate) -> Organisation:
     """Enter an organisation and announce it. Raises: Forbidden, BusinessIdTaken."""
     check_may_write(principal)
-    values = {**wanted.model_dump(), "id": new_id(), "sort_name": pick(wanted.name)[0]}
+    values = {**body.model_dump(), "id": new_id(), "sort_name": pick(body.name)[0]}
     entered: Organisation | None = await session.scalar(
         insert(Organisation)
         .values(values)
@@ -40,7 +40,7 @@ async def change_organisation(
     session: AsyncSession,
     principal: Principal,
     organisation_id: OrganisationId,
-    wanted: OrganisationPatch,
+    body: OrganisationPatch,
     *,
     read_version: int,
 ) -> Organisation:
@@ -48,7 +48,7 @@ async def change_organisation(
     check_may_write(principal)
     organisation = await queries.get_for_change(session, organisation_id)
     check_version(organisation.version, read_version)
-    for name, value in changes(wanted).items():
+    for name, value in changes(body).items():
         setattr(organisation, name, value)
     organisation.sort_name = pick(organisation.name)[0]
     organisation.version += 1

@@ -13,11 +13,11 @@ from .schemas import PartnerQuery, PartnerRead
 from .terms import ClientId
 
 
-def listing(wanted: PartnerQuery) -> Listing[PartnerRead]:
+def listing(query: PartnerQuery) -> Listing[PartnerRead]:
     """The machine clients that match."""
     statement = select(PartnerClient)
-    if wanted.active is not None:
-        statement = statement.where(PartnerClient.active.is_(wanted.active))
+    if query.active is not None:
+        statement = statement.where(PartnerClient.active.is_(query.active))
     return Listing(
         name="partners",
         select=statement,

@@ -24,14 +24,14 @@ router = new_router("partners", tag="partners")
 
 @router.get("", response_model=Page[PartnerRead], summary="List machine clients")
 async def list_partners(
-    wanted: Annotated[PartnerQuery, Query()],
+    query: Annotated[PartnerQuery, Query()],
     principal: PartnersAdmin,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[PartnerRead] | Response:
     """All machine clients, by name; never their secrets."""
-    return await answer_list(request, response, session, queries.listing(wanted), wanted)
+    return await answer_list(request, response, session, queries.listing(query), query)
 
 
 @router.post(

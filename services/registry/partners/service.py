@@ -21,21 +21,21 @@ from .schemas import PartnerCreate, PartnerPatch, PartnerRead, PartnerWithSecret
 from .terms import ClientId
 
 
-async def create_partner(session: AsyncSession, wanted: PartnerCreate) -> PartnerWithSecret:
+async def create_partner(session: AsyncSession, body: PartnerCreate) -> PartnerWithSecret:
     """Enter a machine client; its secret is in the answer and nowhere else.
 
     Raises: PartnerNameTaken, ScopesBeyondRoles.
     """
-    grants = [grant.model_dump(mode="json") for grant in wanted.grants]
-    _check_scopes(wanted.scopes, grants)
+    grants = [grant.model_dump(mode="json") for grant in body.grants]
+    _check_scopes(body.scopes, grants)
     secret = new_secret()
     entered: PartnerClient | None = await session.scalar(
         insert(PartnerClient)
         .values(
             client_id=new_id(),
-            name=wanted.name,
+            name=body.name,
             secret_hash=secret_hash(secret),
-            scopes=sorted(set(wanted.scopes)),
+            scopes=sorted(set(body.scopes)),
             grants=grants,
         )
         .on_conflict_do_nothing(index_elements=["name"])
@@ -48,7 +48,7 @@ async def create_partner(session: AsyncSession, wanted: PartnerCreate) -> Partne
 
 
 async def change_partner(
-    session: AsyncSession, client_id: ClientId, wanted: PartnerPatch, *, read_version: int
+    session: AsyncSession, client_id: ClientId, body: PartnerPatch, *, read_version: int
 ) -> PartnerClient:
     """Change what the patch names and announce it; tokens already given live out their minutes.
 
@@ -56,7 +56,7 @@ async def change_partner(
     """
     partner = await queries.get_for_change(session, client_id)
     check_version(partner.version, read_version)
-    changed = wanted.model_dump(mode="json", include=set(changes(wanted)))
+    changed = body.model_dump(mode="json", include=set(changes(body)))
     if "scopes" in changed:
         changed["scopes"] = sorted(set(changed["scopes"]))
     for name, value in changed.items():

@@ -58,9 +58,9 @@ _LISTED = ("identifiers", "funders", "implementers", "areas", "funding")
 _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 
 
-def listing(principal: Principal, wanted: ProjectQuery) -> Listing[ProjectItem]:
+def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
     """The projects that match and that the principal may see."""
-    statement = _rows().where(access.visible_to(principal), *_filters(principal, wanted))
+    statement = _rows().where(access.visible_to(principal), *_filters(principal, query))
     keys = {
         "name": Project.sort_name,
         "starts_on": func.coalesce(Project.starts_on, _LONG_AGO),
@@ -68,9 +68,9 @@ def listing(principal: Principal, wanted: ProjectQuery) -> Listing[ProjectItem]:
         "created_at": Project.created_at,
         "state": Project.state,
     }
-    if wanted.q:
-        statement = statement.where(_found(wanted.q))
-        keys["relevance"] = _relevance(wanted.q)
+    if query.q:
+        statement = statement.where(_found(query.q))
+        keys["relevance"] = _relevance(query.q)
     return Listing(
         name="projects",
         select=statement,
@@ -91,44 +91,44 @@ def in_force(period: Period) -> ColumnElement[bool]:
     )
 
 
-def _filters(principal: Principal, wanted: ProjectQuery) -> list[ColumnElement[bool]]:
+def _filters(principal: Principal, query: ProjectQuery) -> list[ColumnElement[bool]]:
     chosen = {
-        Project.kind: wanted.kind,
-        Project.scope: wanted.scope,
-        Project.state: wanted.state,
-        Project.fund: wanted.fund,
-        Project.programme_period: wanted.programme_period,
-        Project.programme_part: wanted.programme_part,
-        Project.priority_axis: wanted.priority_axis,
-        Project.specific_objective: wanted.specific_objective,
+        Project.kind: query.kind,
+        Project.scope: query.scope,
+        Project.state: query.state,
+        Project.fund: query.fund,
+        Project.programme_period: query.programme_period,
+        Project.programme_part: query.programme_part,
+        Project.priority_axis: query.priority_axis,
+        Project.specific_objective: query.specific_objective,
     }
     found: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen.items() if values]
-    if wanted.leads is not None:
-        found.append(queries.leading() if wanted.leads else ~queries.leading())
-    if wanted.identifier or wanted.identifier_scheme:
-        found.append(_identified(wanted))
-    if wanted.coordination:
-        found.append(Project.id.in_(queries.coordinated_by(principal, wanted.coordination)))
-    if wanted.region:
-        found.append(_acts_in(wanted.region))
-    if wanted.topic:
-        topics = tuple_(ProjectTopic.scheme, ProjectTopic.code).in_([split_code(topic) for topic in wanted.topic])
+    if query.leads is not None:
+        found.append(queries.leading() if query.leads else ~queries.leading())
+    if query.identifier or query.identifier_scheme:
+        found.append(_identified(query))
+    if query.coordination:
+        found.append(Project.id.in_(queries.coordinated_by(principal, query.coordination)))
+    if query.region:
+        found.append(_acts_in(query.region))
+    if query.topic:
+        topics = tuple_(ProjectTopic.scheme, ProjectTopic.code).in_([split_code(topic) for topic in query.topic])
         found.append(exists().where(ProjectTopic.project_id == Project.id, topics))
-    if wanted.organisation:
+    if query.organisation:
         found.append(
-            exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id == wanted.organisation)
+            exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id == query.organisation)
         )
-    if wanted.in_force:
-        found.append(in_force(parse_period(wanted.in_force)))
+    if query.in_force:
+        found.append(in_force(parse_period(query.in_force)))
     return found
 
 
-def _identified(wanted: ProjectQuery) -> ColumnElement[bool]:
+def _identified(query: ProjectQuery) -> ColumnElement[bool]:
     statement = exists().where(ProjectIdentifier.project_id == Project.id)
-    if wanted.identifier:
-        statement = statement.where(ProjectIdentifier.value == wanted.identifier)
-    if wanted.identifier_scheme:
-        statement = statement.where(ProjectIdentifier.scheme == wanted.identifier_scheme)
+    if query.identifier:
+        statement = statement.where(ProjectIdentifier.value == query.identifier)
+    if query.identifier_scheme:
+        statement = statement.where(ProjectIdentifier.scheme == query.identifier_scheme)
     return statement
 
 

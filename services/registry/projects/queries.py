@@ -200,15 +200,15 @@ async def revision(session: AsyncSession, principal: Principal, ref: str, versio
 
 
 async def relations(
-    session: AsyncSession, principal: Principal, ref: str, wanted: RelationQuery
+    session: AsyncSession, principal: Principal, ref: str, query: RelationQuery
 ) -> Listing[RelationRead]:
     """The project's relations in both directions. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
-    statement = _relations(principal, project_id, as_of=wanted.as_of).where(_standing(wanted.as_of))
-    if wanted.kind:
-        statement = statement.where(ProjectRelation.kind.in_(wanted.kind))
-    if wanted.direction:
-        end = ProjectRelation.project_id if wanted.direction == "outgoing" else ProjectRelation.other_id
+    statement = _relations(principal, project_id, as_of=query.as_of).where(_standing(query.as_of))
+    if query.kind:
+        statement = statement.where(ProjectRelation.kind.in_(query.kind))
+    if query.direction:
+        end = ProjectRelation.project_id if query.direction == "outgoing" else ProjectRelation.other_id
         statement = statement.where(end == project_id)
     return Listing(
         name=f"relations-{project_id}",

@@ -21,18 +21,18 @@ from .schemas import RelationCreate, RelationRead
 from .terms import ProjectId, RelationId, RelationKind
 
 
-async def relate(session: AsyncSession, principal: Principal, ref: str, wanted: RelationCreate) -> RelationRead:
+async def relate(session: AsyncSession, principal: Principal, ref: str, body: RelationCreate) -> RelationRead:
     """Say what the project is to another one, and announce it.
 
     Who coordinates a project may change it: that relation needs the right to change both.
     Raises: NotFound, Forbidden, UnknownProject, StateConflict, RelationStands, Invalid.
     """
     project_id = await queries.find_id(session, principal, ref)
-    other = await find_other(session, principal, wanted.other)
-    await _check_rights(session, principal, project_id, other.id, kind=wanted.kind)
+    other = await find_other(session, principal, body.other)
+    await _check_rights(session, principal, project_id, other.id, kind=body.kind)
     if other.id == project_id:
         raise StateConflict("a project has no relation to itself")
-    relation_id = await enter(session, project_id, other.id, wanted)
+    relation_id = await enter(session, project_id, other.id, body)
     return await queries.relation(session, principal, project_id, relation_id)
 
 
@@ -77,28 +77,28 @@ async def find_other(session: AsyncSession, principal: Principal, ref: str) -> P
     return found
 
 
-async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, wanted: RelationCreate) -> RelationId:
+async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: RelationCreate) -> RelationId:
     """Write the relation and announce it.
 
     Raises: RelationStands, StateConflict (it does not coordinate), Invalid (known in the future).
     """
-    if wanted.kind is RelationKind.coordinates:
+    if body.kind is RelationKind.coordinates:
         leads = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
         if leads is None:
             raise StateConflict("only a project that leads coordinates")
     now = await database_now(session)
-    if wanted.known_on and wanted.known_on > helsinki_day(now):
+    if body.known_on and body.known_on > helsinki_day(now):
         raise Invalid("known_on is not in the future")
-    known_at = helsinki_midnight(wanted.known_on) if wanted.known_on else now
+    known_at = helsinki_midnight(body.known_on) if body.known_on else now
     entered: UUID | None = await session.scalar(
         insert(ProjectRelation)
         .values(
             id=new_id(),
             project_id=project_id,
             other_id=other_id,
-            kind=wanted.kind,
-            starts_on=wanted.starts_on,
-            ends_on=wanted.ends_on,
+            kind=body.kind,
+            starts_on=body.starts_on,
+            ends_on=body.ends_on,
             known_at=known_at,
         )
         .on_conflict_do_nothing()
@@ -108,7 +108,7 @@ async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, wanted:
         raise RelationStands
     await announce(
         session,
-        ProjectsRelated(relation_id=entered, relation_kind=wanted.kind, project_id=project_id, other_id=other_id),
+        ProjectsRelated(relation_id=entered, relation_kind=body.kind, project_id=project_id, other_id=other_id),
     )
     return RelationId(entered)
 

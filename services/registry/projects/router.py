@@ -48,10 +48,10 @@ Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 @router.get("", response_model=Page[ProjectItem], summary="List projects")
 async def list_projects(
-    wanted: Annotated[ProjectQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
+    query: Annotated[ProjectQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
 ) -> Page[ProjectItem] | Response:
     """Projects by name. `sort=-relevance` goes with `q`. Ideas and applications are shown to who may change them."""
-    return await answer_list(request, response, session, lists.listing(principal, wanted), wanted)
+    return await answer_list(request, response, session, lists.listing(principal, query), query)
 
 
 @router.post(
@@ -107,14 +107,14 @@ async def change_project(
 @router.get("/{ref}/revisions", response_model=Page[RevisionItem], summary="List a project's revisions")
 async def list_project_revisions(
     ref: Ref,
-    wanted: Annotated[RevisionQuery, Query()],
+    query: Annotated[RevisionQuery, Query()],
     principal: RegistryRead,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[RevisionItem] | Response:
     """Every change of the project, the newest first: since when known, when entered, by whom, why, what."""
-    return await answer_list(request, response, session, await queries.revisions(session, principal, ref), wanted)
+    return await answer_list(request, response, session, await queries.revisions(session, principal, ref), query)
 
 
 @router.get("/{ref}/revisions/{version}", summary="Read a project's revision")
@@ -126,15 +126,15 @@ async def read_project_revision(ref: Ref, version: Version, principal: RegistryR
 @router.get("/{ref}/relations", response_model=Page[RelationRead], summary="List a project's relations")
 async def list_project_relations(
     ref: Ref,
-    wanted: Annotated[RelationQuery, Query()],
+    query: Annotated[RelationQuery, Query()],
     principal: Anyone,
     session: Reading,
     request: Request,
     response: Response,
 ) -> Page[RelationRead] | Response:
     """What the project is to others and they to it, now or as known on a day."""
-    listing = await queries.relations(session, principal, ref, wanted)
-    return await answer_list(request, response, session, listing, wanted)
+    listing = await queries.relations(session, principal, ref, query)
+    return await answer_list(request, response, session, listing, query)
 
 
 @router.post(

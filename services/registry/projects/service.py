@@ -61,31 +61,31 @@ LISTS: Final[Mapping[str, Table]] = {
 EDITABLE: Final = frozenset({*PLAIN, *LISTS})
 
 
-async def create_project(session: AsyncSession, principal: Principal, wanted: ProjectCreate) -> ProjectId:
+async def create_project(session: AsyncSession, principal: Principal, body: ProjectCreate) -> ProjectId:
     """Enter a project with all that is given, its first revision and its announcement.
 
     A coordinator enters projects that their own coordination project coordinates; others need the whole register.
     Raises: Forbidden, UnknownProject, UnknownCode, UnknownOrganisation, ReasonMissing, SlugTaken, IdentifierTaken.
     """
-    coordination = await _coordination_of(session, principal, wanted)
-    values = dict(wanted)
+    coordination = await _coordination_of(session, principal, body)
+    values = dict(body)
     await checks.check_references(session, values)
-    checks.check_reason(wanted.state, wanted.reason)
-    known_at = await _known_at(session, None, wanted.known_on)
-    project_id = await _insert(session, wanted)
-    await _put_state(session, project_id, 0, wanted.state, since_on=wanted.state_since_on, reason=wanted.reason)
+    checks.check_reason(body.state, body.reason)
+    known_at = await _known_at(session, None, body.known_on)
+    project_id = await _insert(session, body)
+    await _put_state(session, project_id, 0, body.state, since_on=body.state_since_on, reason=body.reason)
     for name in LISTS:
         await _put_list(session, project_id, name, values[name])
-    await revise(session, [project_id], author=principal.subject, reason=wanted.reason, known_at=known_at)
+    await revise(session, [project_id], author=principal.subject, reason=body.reason, known_at=known_at)
     await announce_projects(session, created=[project_id])
     if coordination is not None:
-        relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id), known_on=wanted.known_on)
+        relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id), known_on=body.known_on)
         await relations.enter(session, coordination.id, project_id, relation)
     return project_id
 
 
 async def change_project(
-    session: AsyncSession, principal: Principal, ref: str, wanted: ProjectPatch, *, read_version: int
+    session: AsyncSession, principal: Principal, ref: str, body: ProjectPatch, *, read_version: int
 ) -> ProjectId:
     """Change what the patch names, keep the revision, announce it. A patch that names nothing changes nothing.
 
@@ -96,22 +96,22 @@ async def change_project(
     if not await queries.may_write(session, principal, project.id):
         raise Forbidden
     check_version(project.version, read_version)
-    values = changes(wanted)
-    if _changes_its_part(project, wanted) and not access.may_write_all(principal):
+    values = changes(body)
+    if _changes_its_part(project, body) and not access.may_write_all(principal):
         raise Forbidden
     await checks.check_references(session, values)
-    known_at = await _known_at(session, project.id, wanted.known_on)
+    known_at = await _known_at(session, project.id, body.known_on)
     facts = {name: value for name, value in values.items() if name not in {"reason", "known_on"}}
     if facts:
-        await _apply(session, project, wanted, facts)
-        await revise(session, [project.id], author=principal.subject, reason=wanted.reason, known_at=known_at)
+        await _apply(session, project, body, facts)
+        await revise(session, [project.id], author=principal.subject, reason=body.reason, known_at=known_at)
         await announce_projects(session, changed=[project.id])
     return ProjectId(project.id)
 
 
-def _changes_its_part(project: Project, wanted: ProjectPatch) -> bool:
+def _changes_its_part(project: Project, body: ProjectPatch) -> bool:
     """Whether the project would become one of another kind, or begin or cease to lead."""
-    kind, scope = wanted.kind or project.kind, wanted.scope or project.scope
+    kind, scope = body.kind or project.kind, body.scope or project.scope
     return kind != project.kind or is_leading(kind, scope) != is_leading(project.kind, project.scope)
 
 
@@ -125,52 +125,52 @@ def main_days(dates: Sequence[SourcedDate]) -> dict[str, date | None]:
     return {"starts_on": first("start"), "ends_on": first("end")}
 
 
-async def _coordination_of(session: AsyncSession, principal: Principal, wanted: ProjectCreate) -> Project | None:
+async def _coordination_of(session: AsyncSession, principal: Principal, body: ProjectCreate) -> Project | None:
     """The coordination project that takes the new one in. Raises: Forbidden, UnknownProject."""
-    if wanted.coordinated_by is None:
+    if body.coordinated_by is None:
         if not access.may_write_all(principal):
             raise Forbidden("name the coordination project in coordinated_by")
         return None
-    coordination = await relations.find_other(session, principal, wanted.coordinated_by)
+    coordination = await relations.find_other(session, principal, body.coordinated_by)
     if not is_leading(coordination.kind, coordination.scope):
         raise UnknownProject("coordinated_by names no project that leads")
     # Only who has the whole register in hand enters those that lead.
-    reserved = is_leading(wanted.kind, wanted.scope)
+    reserved = is_leading(body.kind, body.scope)
     own = coordination.id in principal.coordinations(Role.coordinator) and not reserved
     if not own and not access.may_write_all(principal):
         raise Forbidden
     return coordination
 
 
-async def _insert(session: AsyncSession, wanted: ProjectCreate) -> ProjectId:
+async def _insert(session: AsyncSession, body: ProjectCreate) -> ProjectId:
     """The project's own row. Raises SlugTaken: a slug that was given; one that was made gives way to a namesake."""
-    name = pick(wanted.name)[0]
+    name = pick(body.name)[0]
     project_id = new_id()
     row = {
-        **{field: getattr(wanted, field) for field in PLAIN},
-        **main_days(wanted.dates),
+        **{field: getattr(body, field) for field in PLAIN},
+        **main_days(body.dates),
         "id": project_id,
         "sort_name": name,
-        "edited_fields": sorted(wanted.model_fields_set & EDITABLE),
+        "edited_fields": sorted(body.model_fields_set & EDITABLE),
     }
-    suffix = wanted.identifiers[0].value if wanted.identifiers else ""
+    suffix = body.identifiers[0].value if body.identifiers else ""
     made = [slug_of(name), slug_of(name, suffix=suffix), slug_of(name, suffix=project_id.hex[-12:])]
-    for slug in [wanted.slug] if wanted.slug else made:
+    for slug in [body.slug] if body.slug else made:
         statement = upsert(Project).values({**row, "slug": slug}).on_conflict_do_nothing(index_elements=["slug"])
         if await session.scalar(statement.returning(Project.id)) is not None:
             return ProjectId(project_id)
     raise SlugTaken
 
 
-async def _apply(session: AsyncSession, project: Project, wanted: ProjectPatch, facts: Mapping[str, object]) -> None:
+async def _apply(session: AsyncSession, project: Project, body: ProjectPatch, facts: Mapping[str, object]) -> None:
     if "state" in facts or "state_since_on" in facts:
-        await _change_state(session, project, wanted)
+        await _change_state(session, project, body)
     for name in facts.keys() & set(PLAIN):
         setattr(project, name, facts[name])
     for name in facts.keys() & LISTS.keys():
-        await _put_list(session, project.id, name, getattr(wanted, name))
-    if wanted.dates is not None:
-        for name, day in main_days(wanted.dates).items():
+        await _put_list(session, project.id, name, getattr(body, name))
+    if body.dates is not None:
+        for name, day in main_days(body.dates).items():
             setattr(project, name, day)
     project.sort_name = pick(project.name)[0]
     project.edited_fields = sorted({*project.edited_fields, *(facts.keys() & EDITABLE)})
@@ -178,7 +178,7 @@ async def _apply(session: AsyncSession, project: Project, wanted: ProjectPatch, 
     await session.flush()  # All facts, for the revision.
 
 
-async def _change_state(session: AsyncSession, project: Project, wanted: ProjectPatch) -> None:
+async def _change_state(session: AsyncSession, project: Project, body: ProjectPatch) -> None:
     """Enter the new state, or correct since when the present one holds. Raises ReasonMissing."""
     entries = (
         await session.execute(
@@ -189,13 +189,13 @@ async def _change_state(session: AsyncSession, project: Project, wanted: Project
         )
     ).one_or_none()
     last = -1 if entries is None else int(entries[1])
-    if wanted.state in {None, project.state}:
-        if "state_since_on" in wanted.model_fields_set:
+    if body.state in {None, project.state}:
+        if "state_since_on" in body.model_fields_set:
             this = (ProjectState.project_id == project.id, ProjectState.position == last)
-            await session.execute(update(ProjectState).where(*this).values(since_on=wanted.state_since_on))
+            await session.execute(update(ProjectState).where(*this).values(since_on=body.state_since_on))
         return
-    checks.check_reason(wanted.state, wanted.reason)
-    await _put_state(session, project.id, last + 1, wanted.state, since_on=wanted.state_since_on, reason=wanted.reason)
+    checks.check_reason(body.state, body.reason)
+    await _put_state(session, project.id, last + 1, body.state, since_on=body.state_since_on, reason=body.reason)
 
 
 async def _put_state(

@@ -17,14 +17,14 @@ async def answer_search(
     response: Response,
     session: AsyncSession,
     principal: Principal,
-    wanted: SearchQuery,
+    query: SearchQuery,
     *,
     languages: Sequence[str],
 ) -> SearchPage | Response:
     """A page of what was found with its facets, or all of it as a file. Raises: InvalidCursor, InvalidSort."""
-    question = await queries.understand(session, principal, wanted.q)
-    found = queries.listing(question, principal, wanted, languages=languages)
-    answer = await answer_list(request, response, session, found, wanted)
+    question = await queries.understand(session, principal, query.q)
+    found = queries.listing(question, principal, query, languages=languages)
+    answer = await answer_list(request, response, session, found, query)
     if isinstance(answer, Response):
         return answer
     facets = await queries.facets(session, principal, question)

@@ -112,14 +112,12 @@ def _relevance(question: Question) -> ColumnElement[object]:
 
 
 def listing(
-    question: Question, principal: Principal, wanted: SearchQuery, *, languages: Sequence[str]
+    question: Question, principal: Principal, query: SearchQuery, *, languages: Sequence[str]
 ) -> Listing[SearchHit]:
     """What answers the question within the facets asked for."""
     return Listing(
         name="search",
-        select=select(SearchDocument)
-        .add_columns(_match(question))
-        .where(_found(question, principal), *_within(wanted)),
+        select=select(SearchDocument).add_columns(_match(question)).where(_found(question, principal), *_within(query)),
         read=partial(read_hit, question, languages),
         model=SearchHit,
         key=SearchDocument.id,
@@ -128,11 +126,11 @@ def listing(
     )
 
 
-def _within(wanted: SearchQuery) -> list[ColumnElement[bool]]:
+def _within(query: SearchQuery) -> list[ColumnElement[bool]]:
     asked = (
-        (wanted.noun, SearchDocument.noun),
-        (wanted.kind, SearchDocument.kind),
-        (wanted.state, SearchDocument.state),
+        (query.noun, SearchDocument.noun),
+        (query.kind, SearchDocument.kind),
+        (query.state, SearchDocument.state),
     )
     return [place.in_(codes) for codes, place in asked if codes]
 

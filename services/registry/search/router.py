@@ -17,7 +17,7 @@ router = new_router("search", tag="search")
 
 @router.get("", response_model=SearchPage, summary="Search projects and organisations")
 async def search(
-    wanted: Annotated[SearchQuery, Query()],
+    query: Annotated[SearchQuery, Query()],
     principal: Anyone,
     session: Reading,
     languages: Languages,
@@ -29,4 +29,4 @@ async def search(
     A number finds its owner. A word finds all its Finnish, Swedish and English forms, also within compounds:
     `hankkeiden` finds `koordinaatiohanke`. Only where nothing has the words, names of similar spelling are shown.
     """
-    return await answer_search(request, response, session, principal, wanted, languages=languages)
+    return await answer_search(request, response, session, principal, query, languages=languages)
