@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -34,3 +34,12 @@ def helsinki_last_day(ends_at: datetime) -> date:
 def helsinki_midnight(day: date) -> datetime:
     """The UTC instant at which the Helsinki day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=HELSINKI).astimezone(UTC)
+
+
+def end_of_helsinki_day(day: date) -> ColumnElement[datetime]:
+    """Return the instant at which the Helsinki day ends, as SQL: PostgreSQL's calendar is longer than Python's."""
+    return func.timezone(
+        HELSINKI.key,
+        func.date_trunc("day", func.make_timestamp(day.year, day.month, day.day, 0, 0, 0))
+        + func.make_interval(0, 0, 0, 1),
+    )

@@ -17,6 +17,8 @@ from services.registry.oauth.router import router as tokens
 from services.registry.organisations.router import router as organisations
 from services.registry.partners.router import router as partners
 from services.registry.projects.router import router as projects
+from services.registry.relations.router import router as relations
+from services.registry.revisions.router import router as revisions
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
 
@@ -30,7 +32,7 @@ SERVICE = Service(
     name="registry",
     title="Vipu registry",
     description="Programmes, projects, organisations and what the coordination project does.",
-    routers=[codes, organisations, projects, partners, tokens, search, imports, measures],
+    routers=[codes, organisations, projects, revisions, relations, partners, tokens, search, imports, measures],
     metadata=Base.metadata,
     handlers=IMPORT_HANDLERS,
     periodic_tasks=common_periodic_tasks(subscribers),

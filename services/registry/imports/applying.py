@@ -12,7 +12,7 @@ from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
 from services.registry.organisations.messages import OrganisationCreated
 from services.registry.organisations.models import Organisation
-from services.registry.projects.revisions import announce_projects, revise
+from services.registry.projects.history import announce_projects, revise
 
 from . import staging
 from .changing import CHANGE

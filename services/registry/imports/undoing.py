@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce, announce_all
 from services.kernel.web.errors import FieldProblem
-from services.registry.projects.revisions import announce_projects, revise
+from services.registry.projects.history import announce_projects, revise
 
 from .errors import ChangedSinceImport
 from .messages import ImportUndone, OrganisationRemoved, ProjectRemoved

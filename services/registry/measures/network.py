@@ -13,8 +13,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from services.kernel.lists.pages import Listing
 from services.kernel.periods import Period
 from services.registry.organisations.models import Organisation
-from services.registry.projects.models import Project, ProjectParty, ProjectRelation
-from services.registry.projects.terms import NEVER_IN_FORCE, RelationKind
+from services.registry.projects.models import Project, ProjectParty
+from services.registry.projects.terms import NEVER_IN_FORCE
+from services.registry.relations.models import ProjectRelation
+from services.registry.relations.terms import RelationKind
 
 from .schemas import EdgeRead
 

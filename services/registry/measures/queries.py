@@ -11,8 +11,10 @@ from services.kernel.web.errors import NotFound
 from services.registry.codes.models import CodeRow
 from services.registry.projects import lists
 from services.registry.projects import queries as projects
-from services.registry.projects.models import Project, ProjectArea, ProjectFunding, ProjectRelation
-from services.registry.projects.terms import AreaMeaning, RelationKind
+from services.registry.projects.models import Project, ProjectArea, ProjectFunding
+from services.registry.projects.terms import AreaMeaning
+from services.registry.relations.models import ProjectRelation
+from services.registry.relations.terms import RelationKind
 
 from .schemas import CodeCount, FundingTotal, RegionCount
 

@@ -1,12 +1,13 @@
 """Who may see and change which projects."""
 
-from sqlalchemy import ColumnElement, Text, exists, false, or_, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Text, false, or_, true
 
 from services.kernel.security.auth import Principal, Role, Scope
+from services.registry.relations.queries import is_coordinated_by
+from services.registry.revisions.models import ProjectRevision
 
-from .models import Project, ProjectRelation, ProjectRevision
-from .terms import DRAFT_STATES, RelationKind
+from .models import Project
+from .terms import DRAFT_STATES
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
@@ -28,16 +29,8 @@ def writable_by(principal: Principal) -> ColumnElement[bool]:
     if may_write_all(principal):
         return true()
     coordinations = principal.coordinations(Role.coordinator)
-    # By a name of its own: what it is selected with may read relations too, and is not meant.
-    relation = aliased(ProjectRelation)
-    coordinated = exists().where(
-        relation.other_id == Project.id,
-        relation.kind == RelationKind.coordinates,
-        relation.withdrawn_at.is_(None),
-        relation.project_id.in_(coordinations),
-    )
     own = Project.id.in_(coordinations | principal.projects(Role.project_contact))
-    return or_(own, coordinated)
+    return or_(own, is_coordinated_by(Project.id, coordinations))
 
 
 def may_write_all(principal: Principal) -> bool:

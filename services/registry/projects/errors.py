@@ -28,11 +28,6 @@ class KnownTooEarly(DomainError):
     )
 
 
-class RelationStands(DomainError):
-    status, code = 409, "relation-stands"
-    titles = Titles(fi="Suhde on jo voimassa", sv="Relationen gäller redan", en="The relation stands already")
-
-
 class UnknownOrganisation(DomainError):
     status, code = 422, "unknown-organisation"
     titles = Titles(fi="Organisaatiota ei tunneta", sv="Okänd organisation", en="Unknown organisation")

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Computed,
     ForeignKey,
     Index,
-    Integer,
     Numeric,
     SmallInteger,
     Text,
@@ -204,50 +203,3 @@ class ProjectMilestone(Base):
     state: Mapped[str] = mapped_column(Text)
     reached_on: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(Text)
-
-
-class ProjectRelation(Versioned, Base):
-    """One project's relation to another. It is withdrawn, never deleted: the past stays readable."""
-
-    __tablename__ = "project_relations"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(Text)
-    other_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
-    starts_on: Mapped[date | None]
-    ends_on: Mapped[date | None]
-    known_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    withdrawn_at: Mapped[datetime | None]
-
-    __table_args__ = (
-        Index(
-            "uq_project_relations_standing",
-            "project_id",
-            "kind",
-            "other_id",
-            unique=True,
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
-        CheckConstraint("project_id <> other_id", name="two_projects"),
-        CheckConstraint("ends_on >= starts_on", name="validity"),
-    )
-
-
-class ProjectRevision(Base):
-    """The whole project as one version knew it: known since `known_at`, entered here at `entered_at`."""
-
-    __tablename__ = "project_revisions"
-
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    known_at: Mapped[datetime]
-    entered_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    author: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(Text)
-    # The import that made the change; null where a person did.
-    batch_id: Mapped[UUID | None] = mapped_column(index=True)
-    changed: Mapped[list[str]] = mapped_column(JSONB)
-    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
-
-    __table_args__ = (Index(None, "project_id", "known_at"),)

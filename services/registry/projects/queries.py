@@ -8,14 +8,19 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.kernel.clock import HELSINKI
+from services.kernel.clock import end_of_helsinki_day
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
+from services.registry.relations.models import ProjectRelation
+from services.registry.relations.queries import standing
+from services.registry.relations.terms import RelationId, RelationKind
+from services.registry.revisions.models import ProjectRevision
+from services.registry.revisions.schemas import RevisionItem
 
 from . import access
 from .documents import facts
-from .models import Project, ProjectRelation, ProjectRevision
+from .models import Project
 from .parts import SourcedDate
 from .schemas import (
     ProjectFacts,
@@ -23,10 +28,9 @@ from .schemas import (
     ProjectRead,
     RelationQuery,
     RelationRead,
-    RevisionItem,
     RevisionRead,
 )
-from .terms import DRAFT_STATES, LEADING, ProjectId, RelationId, RelationKind, is_leading
+from .terms import DRAFT_STATES, LEADING, ProjectId, is_leading
 
 
 def refers(ref: str) -> ColumnElement[bool]:
@@ -48,15 +52,6 @@ async def find_id(session: AsyncSession, principal: Principal, ref: str) -> Proj
     if found is None:
         raise NotFound
     return ProjectId(found)
-
-
-def end_of(day: date) -> ColumnElement[Any]:
-    """The instant at which the Helsinki day ends. Made by PostgreSQL, whose calendar is longer than Python's."""
-    return func.timezone(
-        HELSINKI.key,
-        func.date_trunc("day", func.make_timestamp(day.year, day.month, day.day, 0, 0, 0))
-        + func.make_interval(0, 0, 0, 1),
-    )
 
 
 async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
@@ -102,7 +97,7 @@ def _is_newest(day: date) -> ColumnElement[bool]:
     known = aliased(ProjectRevision)
     newest = (
         select(func.max(known.version))
-        .where(known.project_id == Project.id, known.known_at < end_of(day))
+        .where(known.project_id == Project.id, known.known_at < end_of_helsinki_day(day))
         .correlate(Project)
         .scalar_subquery()
     )
@@ -114,15 +109,6 @@ def _disagree(dates: list[SourcedDate]) -> bool:
     return any(said.setdefault(one.kind, one.falls_on) != one.falls_on for one in dates)
 
 
-def _standing(as_of: date | None) -> ColumnElement[bool]:
-    if as_of is None:
-        return ProjectRelation.withdrawn_at.is_(None)
-    return and_(
-        ProjectRelation.known_at < end_of(as_of),
-        or_(ProjectRelation.withdrawn_at.is_(None), ProjectRelation.withdrawn_at >= end_of(as_of)),
-    )
-
-
 async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: date | None) -> list[ProjectKey]:
     rows = await session.execute(
         select(Project.id, Project.slug, Project.name)
@@ -131,7 +117,7 @@ async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: 
             ProjectRelation.other_id == project_id,
             ProjectRelation.kind == RelationKind.coordinates,
             Project.state.not_in(DRAFT_STATES),
-            _standing(as_of),
+            standing(as_of),
         )
         .order_by(Project.sort_name, Project.id)
         .limit(100)
@@ -204,7 +190,7 @@ async def relations(
 ) -> Listing[RelationRead]:
     """The project's relations in both directions. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
-    statement = _relations(principal, project_id, as_of=query.as_of).where(_standing(query.as_of))
+    statement = _relations(principal, project_id, as_of=query.as_of).where(standing(query.as_of))
     if query.kind:
         statement = statement.where(ProjectRelation.kind.in_(query.kind))
     if query.direction:
@@ -225,7 +211,7 @@ async def relation(
     session: AsyncSession, principal: Principal, project_id: ProjectId, relation_id: RelationId
 ) -> RelationRead:
     """One standing relation, seen from the project. Raises NotFound."""
-    statement = _relations(principal, project_id, as_of=None).where(ProjectRelation.id == relation_id, _standing(None))
+    statement = _relations(principal, project_id, as_of=None).where(ProjectRelation.id == relation_id, standing(None))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
@@ -274,5 +260,5 @@ def coordinated_by(principal: Principal, ref: str) -> Select[Any]:
     return select(ProjectRelation.other_id).where(
         ProjectRelation.project_id.in_(coordination),
         ProjectRelation.kind == RelationKind.coordinates,
-        _standing(None),
+        standing(None),
     )

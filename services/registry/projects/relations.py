@@ -1,24 +1,23 @@
-"""Use cases of relations between projects."""
+"""Who may relate which projects, and withdraw a relation. The rows belong to `registry.relations`."""
 
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
-from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, Invalid, NotFound, StateConflict
 from services.kernel.web.etags import check_version
+from services.registry.relations import queries as relation_queries
+from services.registry.relations import service
+from services.registry.relations.terms import RelationId, RelationKind
 
 from . import access, queries
-from .errors import RelationStands, UnknownProject
-from .messages import ProjectsRelated, RelationWithdrawn
-from .models import Project, ProjectRelation
+from .errors import UnknownProject
+from .models import Project
 from .schemas import RelationCreate, RelationRead
-from .terms import ProjectId, RelationId, RelationKind
+from .terms import ProjectId
 
 
 async def relate(session: AsyncSession, principal: Principal, ref: str, body: RelationCreate) -> RelationRead:
@@ -45,28 +44,12 @@ async def withdraw(
     """
     project_id = await queries.find_id(session, principal, ref)
     seen = await queries.relation(session, principal, project_id, relation_id)
-    row = await session.scalar(
-        select(ProjectRelation)
-        .where(ProjectRelation.id == seen.id, ProjectRelation.withdrawn_at.is_(None))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
+    relation = await relation_queries.get_standing_for_change(session, seen.id)
+    if relation is None:
         raise NotFound
-    await _check_rights(session, principal, row.project_id, row.other_id, kind=RelationKind(row.kind))
-    check_version(row.version, read_version)
-    row.version += 1
-    row.withdrawn_at = await database_now(session)
-    await session.flush()  # Before the announcement, so that both are in one order.
-    await announce(
-        session,
-        RelationWithdrawn(
-            relation_id=row.id,
-            relation_kind=RelationKind(row.kind),
-            project_id=row.project_id,
-            other_id=row.other_id,
-        ),
-    )
+    await _check_rights(session, principal, relation.project_id, relation.other_id, kind=RelationKind(relation.kind))
+    check_version(relation.version, read_version)
+    await service.withdraw(session, relation)
 
 
 async def find_other(session: AsyncSession, principal: Principal, ref: str) -> Project:
@@ -89,28 +72,15 @@ async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: R
     now = await database_now(session)
     if body.known_on and body.known_on > helsinki_day(now):
         raise Invalid("known_on is not in the future")
-    known_at = helsinki_midnight(body.known_on) if body.known_on else now
-    entered: UUID | None = await session.scalar(
-        insert(ProjectRelation)
-        .values(
-            id=new_id(),
-            project_id=project_id,
-            other_id=other_id,
-            kind=body.kind,
-            starts_on=body.starts_on,
-            ends_on=body.ends_on,
-            known_at=known_at,
-        )
-        .on_conflict_do_nothing()
-        .returning(ProjectRelation.id)
-    )
-    if entered is None:
-        raise RelationStands
-    await announce(
+    return await service.enter(
         session,
-        ProjectsRelated(relation_id=entered, relation_kind=body.kind, project_id=project_id, other_id=other_id),
+        body.kind,
+        project_id=project_id,
+        other_id=other_id,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        known_at=helsinki_midnight(body.known_on) if body.known_on else now,
     )
-    return RelationId(entered)
 
 
 async def _check_rights(

@@ -13,6 +13,8 @@ from services.kernel.patches import UNCHANGED
 from services.kernel.periods import PeriodLabel
 from services.kernel.text import Code, Line, LocalizedLine, LocalizedProse, Slug
 from services.registry.codes.terms import SchemeAndCode
+from services.registry.relations.terms import RelationId, RelationKind
+from services.registry.revisions.schemas import RevisionItem
 
 from .parts import (
     Area,
@@ -27,7 +29,7 @@ from .parts import (
     StateEntry,
     Topic,
 )
-from .terms import IdentifierScheme, ProjectId, ProjectKind, ProjectRef, ProjectScope, RelationId, RelationKind, State
+from .terms import IdentifierScheme, ProjectId, ProjectKind, ProjectRef, ProjectScope, State
 
 Short = Annotated[Line, Field(max_length=100)]
 # Before this day no register of ours knew anything.
@@ -286,26 +288,8 @@ class RelationQuery(ListQuery):
     as_of: Annotated[date | None, Field(description="As known at the end of this day")] = None
 
 
-class RevisionItem(BaseModel):
-    """A change: since when known, when entered, by whom and why, and which fields it touched."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    version: int
-    known_at: datetime
-    entered_at: datetime
-    author: str
-    reason: str | None
-    batch_id: UUID | None
-    changed: list[str]
-
-
 class RevisionRead(RevisionItem):
     """A change with the facts after it and, for what it touched, the values before."""
 
     facts: ProjectFacts
     before: dict[str, object]
-
-
-class RevisionQuery(ListQuery):
-    """All revisions."""

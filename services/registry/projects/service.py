@@ -22,14 +22,15 @@ from services.kernel.text import pick
 from services.kernel.web.errors import Forbidden, Invalid
 from services.kernel.web.etags import check_version
 from services.registry.db import Base
+from services.registry.relations.terms import RelationKind
 
 from . import access, checks, queries, relations
 from .errors import IdentifierTaken, KnownTooEarly, SlugTaken, UnknownProject
+from .history import announce_projects, revise
 from .models import Project, ProjectState
 from .parts import Part, SourcedDate
-from .revisions import announce_projects, revise
 from .schemas import ProjectCreate, ProjectPatch, RelationCreate
-from .terms import DateKind, ProjectId, RelationKind, State, is_leading, slug_of
+from .terms import DateKind, ProjectId, State, is_leading, slug_of
 
 # The fields of a project's own row that are given as they are kept.
 PLAIN: Final = (

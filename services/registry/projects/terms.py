@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 ProjectId = NewType("ProjectId", UUID)
-RelationId = NewType("RelationId", UUID)
 # An id or a slug, wherever a project is named in an address.
 ProjectRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", min_length=1, max_length=80)]
 
@@ -160,17 +159,6 @@ class MilestoneState(StrEnum):
     reached = "reached"
     missed = "missed"
     cancelled = "cancelled"
-
-
-class RelationKind(StrEnum):
-    """What the first project is to the second."""
-
-    part_of = "part_of"
-    coordinates = "coordinates"
-    continues = "continues"
-    succeeds = "succeeds"
-    prepared = "prepared"
-    duplicates = "duplicates"
 
 
 def slug_of(name: str, *, suffix: str = "") -> str:

@@ -4,16 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, any_, case, cast, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from services.kernel.background.outbox import announce_all
+from services.registry.revisions import service as revisions
 
 from .documents import facts
 from .messages import ProjectChanged, ProjectCreated
-from .models import Project, ProjectRevision
+from .models import Project
 from .terms import ProjectKind, is_leading
 
 
@@ -31,25 +30,8 @@ async def revise(
     What changed since the revision before is found by comparing the two. `known_at` is the present where none is given.
     Requires: everything is flushed, and the version is one that has no revision yet.
     """
-    now = select(Project.id, Project.version, facts().label("facts")).where(_among(project_ids)).cte("now")
-    before = aliased(ProjectRevision)
-    field = func.jsonb_each(now.c.facts).table_valued("key", "value", name="field")
-    touched = select(
-        func.coalesce(func.jsonb_agg(aggregate_order_by(field.c.key, field.c.key)), cast([], JSONB))
-    ).where(cast(field.c.value, JSONB).is_distinct_from(before.facts.op("->")(field.c.key)))
-    changed = case((before.version.is_(None), cast([], JSONB)), else_=touched.scalar_subquery())
-    rows = select(
-        now.c.id,
-        now.c.version,
-        literal(known_at) if known_at else func.clock_timestamp(),
-        literal(author),
-        cast(reason, Text),
-        cast(batch_id, Uuid),
-        changed,
-        now.c.facts,
-    ).select_from(now.outerjoin(before, and_(before.project_id == now.c.id, before.version == now.c.version - 1)))
-    columns = ["project_id", "version", "known_at", "author", "reason", "batch_id", "changed", "facts"]
-    await session.execute(insert(ProjectRevision).from_select(columns, rows))
+    now = select(Project.id, Project.version, facts().label("facts")).where(_among(project_ids))
+    await revisions.record(session, now, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
 
 
 async def announce_projects(

@@ -1,0 +1,47 @@
+"""Every SELECT of relations alone. Who may see the projects at their ends is a matter of projects."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from services.kernel.clock import end_of_helsinki_day
+
+from .models import ProjectRelation
+from .terms import RelationKind
+
+
+def standing(as_of: date | None) -> ColumnElement[bool]:
+    """The relations that hold, or that were known to hold at the end of the day."""
+    if as_of is None:
+        return ProjectRelation.withdrawn_at.is_(None)
+    ends_at = end_of_helsinki_day(as_of)
+    return and_(
+        ProjectRelation.known_at < ends_at,
+        or_(ProjectRelation.withdrawn_at.is_(None), ProjectRelation.withdrawn_at >= ends_at),
+    )
+
+
+def is_coordinated_by(project_id: SQLColumnExpression[UUID], coordinations: Collection[UUID]) -> ColumnElement[bool]:
+    """The project is coordinated by one of these now."""
+    # An alias, because the statement around it may select from relations too.
+    relation = aliased(ProjectRelation)
+    return exists().where(
+        relation.other_id == project_id,
+        relation.kind == RelationKind.coordinates,
+        relation.withdrawn_at.is_(None),
+        relation.project_id.in_(coordinations),
+    )
+
+
+async def get_standing_for_change(session: AsyncSession, relation_id: UUID) -> ProjectRelation | None:
+    """The relation, locked until the transaction ends; None where it was withdrawn."""
+    return await session.scalar(
+        select(ProjectRelation)
+        .where(ProjectRelation.id == relation_id, ProjectRelation.withdrawn_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
