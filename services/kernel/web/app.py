@@ -71,7 +71,15 @@ def create_app(service: Service, core: Core) -> FastAPI:
     refuse_undeclared_routes(app)
     problems.install(app)
     document.install(app, service.name)
-    # From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
+    _add_middleware(app, core)
+    return app
+
+
+def _add_middleware(app: FastAPI, core: Core) -> None:
+    """Put the middleware around the application.
+
+    From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
+    """
     app.add_middleware(
         BodySizeLimitMiddleware, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes
     )
@@ -86,7 +94,6 @@ def create_app(service: Service, core: Core) -> FastAPI:
     )
     app.add_middleware(ProblemDetailsMiddleware)
     app.add_middleware(RequestTelemetry, metrics=app.state.metrics)
-    return app
 
 
 def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
