@@ -6,7 +6,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.datastructures import State
 
-from services.gateway.clients import Clients
+from services.gateway.upstreams.clients import Clients
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import build_core, build_runtime
 from services.runner.services import AllSettings, Applications, build_applications

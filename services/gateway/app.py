@@ -3,9 +3,9 @@
 import httpx
 from fastapi import FastAPI
 
-from services.gateway.clients import Clients
-from services.gateway.router import router as coordinations
+from services.gateway.coordinations.router import router as coordinations
 from services.gateway.settings import GatewaySettings
+from services.gateway.upstreams.clients import Clients
 from services.kernel.runtime import Service, build_core
 from services.kernel.web.app import create_app
 

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel
 
 from services.checks import openapi
-from services.gateway import answers
+from services.gateway.upstreams import answers
 
 SERVICES = ["registry", "events", "feedback", "dashboard"]
 ALL = [*SERVICES, "vipu"]

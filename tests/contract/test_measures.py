@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from services.gateway.names import measure_names
-from services.gateway.terms import EVENTS_KEYS, FEEDBACK_KEYS, SERVICE_NAMES, SERVICE_OF
+from services.gateway.coordinations.names import measure_names
+from services.gateway.upstreams.terms import EVENTS_KEYS, FEEDBACK_KEYS, SERVICE_NAMES, SERVICE_OF
 from services.kernel.measures import catalogue
 from services.kernel.security.auth import Grant, Role
 

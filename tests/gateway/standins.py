@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from services.gateway.terms import SERVICE_OF
+from services.gateway.upstreams.terms import SERVICE_OF
 from services.kernel import measures
 
 COORDINATION = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from services.gateway.clock import loop_seconds
+from services.gateway.upstreams.clock import loop_seconds
 from services.kernel.clock import utc_now
 from services.kernel.security.auth import Grant, Role, Scope
 from tests.gateway import standins

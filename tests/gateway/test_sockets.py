@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from services.gateway import app as gateway
-from services.gateway.clock import loop_seconds
-from services.gateway.upstream import Question
+from services.gateway.upstreams.clock import loop_seconds
+from services.gateway.upstreams.upstream import Question
 from services.kernel.http import InProcessTransport, socket_client
 from services.kernel.security.auth import Grant, Principal, Role
 from tests.asking import Asking

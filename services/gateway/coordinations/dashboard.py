@@ -6,6 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.gateway.upstreams.answers import EventsSummary, FeedbackSummary, ProjectAnswer, ProjectsSummary
+from services.gateway.upstreams.clients import Clients, Data, Reply
+from services.gateway.upstreams.errors import UpstreamDown, UpstreamRefused
+from services.gateway.upstreams.terms import MAX_AT_ONCE, MAX_COORDINATIONS, SectionStatus
+from services.gateway.upstreams.upstream import Params, Question, query
 from services.kernel.clock import helsinki_day, utc_now
 from services.kernel.lists.pages import Page
 from services.kernel.periods import Period, PeriodRead, half_year_of, parse_period
@@ -13,9 +18,6 @@ from services.kernel.web import errors
 from services.kernel.web.errors import DomainError, NotFound, Unavailable
 
 from .access import may_see, may_see_any
-from .answers import EventsSummary, FeedbackSummary, ProjectAnswer, ProjectsSummary
-from .clients import Clients, Data, Reply
-from .errors import UpstreamDown, UpstreamRefused
 from .schemas import (
     CoordinationName,
     CoordinationRead,
@@ -26,8 +28,6 @@ from .schemas import (
     SummaryRead,
     SummarySections,
 )
-from .terms import MAX_AT_ONCE, MAX_COORDINATIONS, SectionStatus
-from .upstream import Params, Question, query
 
 _REFUSALS: dict[int, type[DomainError]] = {
     400: errors.BadRequest,

@@ -5,6 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from services.gateway.upstreams.clients import Clients
+from services.gateway.upstreams.clock import loop_seconds
+from services.gateway.upstreams.errors import NoRows
+from services.gateway.upstreams.terms import MeasureKey, Ref
+from services.gateway.upstreams.upstream import Question
 from services.kernel.lists.exports import answer_file, wanted_format
 from services.kernel.lists.pages import Page, link_next
 from services.kernel.openapi.document import problems
@@ -14,9 +19,6 @@ from services.kernel.web.problems import request_id
 from services.kernel.web.routing import new_router
 
 from . import dashboard, figures
-from .clients import Clients
-from .clock import loop_seconds
-from .errors import NoRows
 from .schemas import (
     CoordinationRead,
     CoordinationsQuery,
@@ -28,8 +30,6 @@ from .schemas import (
     SummaryQuery,
     SummaryRead,
 )
-from .terms import MeasureKey, Ref
-from .upstream import Question
 
 router = new_router("coordinations", tag="coordinations")
 

@@ -8,13 +8,13 @@ import httpx
 import structlog
 from pydantic import BaseModel
 
+from services.gateway.settings import GatewaySettings
 from services.kernel.clock import utc_now
 
 from . import answers
+from .cache import AnswerKey, Kept, Known, LastGood, Slugs
 from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
-from .memory import AnswerKey, Kept, Known, LastGood, Slugs
-from .settings import GatewaySettings
 from .terms import DRAFT_STATES, SERVICE_NAMES, SectionStatus, ServiceName
 from .upstream import Params, Question, Upstream, query
 

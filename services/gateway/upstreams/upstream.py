@@ -9,12 +9,12 @@ import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from services.gateway.settings import GatewaySettings
 from services.kernel.security.auth import Principal
 
 from .breaker import Breaker
 from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
-from .settings import GatewaySettings
 from .terms import ServiceName
 
 log = structlog.get_logger()

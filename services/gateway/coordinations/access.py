@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
+from services.gateway.upstreams.terms import READERS
 from services.kernel.security.auth import Principal
-
-from .terms import READERS
 
 
 def may_see(principal: Principal, coordination_id: UUID) -> bool:

@@ -1,0 +1,1 @@
+"""The dashboard's pages: coordination projects, their summaries, measures and rows."""
