@@ -28,8 +28,8 @@ from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries
 from services.registry.settings import RegistrySettings
 from services.runner.services import AllSettings, Applications
-from tests.asking import Asking
-from tests.furnishing import furnished_house
+from tests.apps import furnished_house
+from tests.client import ApiClient
 
 PASSWORD = "role-password-of-the-tests"
 
@@ -217,14 +217,14 @@ async def house(all_settings: AllSettings) -> AsyncIterator[Applications]:
 
 
 @pytest.fixture
-def asking(house: Applications) -> Callable[..., Asking]:
-    """`asking("registry", Grant(Role.admin))` asks one service as somebody; without grants as nobody."""
+def client(house: Applications) -> Callable[..., ApiClient]:
+    """`client("registry", Grant(Role.admin))` asks one service as somebody; without grants as nobody."""
 
-    def ask_as(service: str, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> Asking:
+    def ask_as(service: str, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> ApiClient:
         runtime: Runtime = house.apps[service].state.runtime
         assert runtime.issuer is not None
         token = runtime.issuer.mint(subject, grants, scopes=scopes) if grants else None
-        return Asking(house.client, f"http://{service}.vipu", token)
+        return ApiClient(house.client, f"http://{service}.vipu", token)
 
     return ask_as
 

@@ -10,12 +10,12 @@ from services.kernel.security.auth import Grant, Role
 ADMIN = Grant(Role.admin)
 
 
-async def test_each_measure_is_answered_once_by_the_service_it_belongs_to(asking):
+async def test_each_measure_is_answered_once_by_the_service_it_belongs_to(client):
     facts = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Parempi työelämä!"}}
-    coordination = (await asking("registry", ADMIN).post("/v1/projects", facts)).json()["id"]
+    coordination = (await client("registry", ADMIN).post("/v1/projects", facts)).json()["id"]
     answered = {}
     for name in SERVICE_NAMES:
-        answer = await asking(name, ADMIN).get("/v1/measures", coordination=coordination, period="2026S2")
+        answer = await client(name, ADMIN).get("/v1/measures", coordination=coordination, period="2026S2")
         assert answer.status_code == 200, answer.text
         answered[name] = [item["key"] for item in answer.json()["items"]]
     assert Counter(key for keys in answered.values() for key in keys) == Counter(row.key for row in catalogue())

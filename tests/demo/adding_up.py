@@ -32,8 +32,8 @@ def themes_of_the_taxonomy():
 class Reader:
     """One reader before one project's dashboard."""
 
-    def __init__(self, asking, grant, coordination):
-        self._asking, self._grant, self._coordination = asking, grant, coordination
+    def __init__(self, client, grant, coordination):
+        self._asking, self._grant, self._coordination = client, grant, coordination
 
     async def get(self, service, path, **wanted):
         answer = await self._asking(service, self._grant).get(path, **wanted)

@@ -58,7 +58,7 @@ def test_of_the_real_kick_offs_only_the_day_is_told():
 
 
 @pytest.mark.slow
-async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, all_settings, asking):
+async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, all_settings, client):
     await load_codes(all_settings.registry.database_url.get_secret_value())
     ended = asyncio.Event()
     working = asyncio.create_task(work_until(ended, lambda: house.worker("registry")))
@@ -71,31 +71,31 @@ async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows
     assert told == ["The demonstration data is there already."]
     today = helsinki_day(utc_now())
     this, last_year = half_year_of(today), str(today.year - 1)
-    assert await _walk(asking, PAREMPI, this.label, this.previous().label) > 20
+    assert await _walk(client, PAREMPI, this.label, this.previous().label) > 20
     for period in (str(today.year), last_year, f"{today.year}-{today.month:02}"):
-        await _walk(asking, PAREMPI, period, readers=["funder"])
-    await _find_five_dashboards(asking)
+        await _walk(client, PAREMPI, period, readers=["funder"])
+    await _find_five_dashboards(client)
     for programme in (MUUTOSTURVA, "tuottava-ja-tuloksellinen"):
-        await _walk(asking, programme, "2021S1", readers=["admin"])
-    await _walk(asking, KUNTAKOKEILUT, "2020S2")
-    await _find_the_kick_offs(asking)
+        await _walk(client, programme, "2021S1", readers=["admin"])
+    await _walk(client, KUNTAKOKEILUT, "2020S2")
+    await _find_the_kick_offs(client)
 
 
-async def _walk(asking, programme, *periods, readers=("admin", "coordinator", "funder")):
+async def _walk(client, programme, *periods, readers=("admin", "coordinator", "funder")):
     """Every figure adds up for everybody who may see it, and is the same for all of them; how many there are."""
-    project = (await asking("registry", ADMIN).get(f"/v1/projects/{programme}")).json()["id"]
+    project = (await client("registry", ADMIN).get(f"/v1/projects/{programme}")).json()["id"]
     grants, figures = readers_of(project), 0
     for period in periods:
-        told = [await Reader(asking, grants[name], project).check(period) for name in readers]
+        told = [await Reader(client, grants[name], project).check(period) for name in readers]
         # Who is told fewer figures is told none other.
         assert all(fewer.items() <= told[0].items() for fewer in told)
         figures += min(map(len, told))
     return figures
 
 
-async def _find_five_dashboards(asking):
+async def _find_five_dashboards(client):
     """Each programme has its own, by slug, by id, and in the list; none of the 2 775 register rows has one."""
-    reader = asking("dashboard", ADMIN)
+    reader = client("dashboard", ADMIN)
     listed = (await reader.get("/v1/coordinations")).json()
     assert (sorted(item["slug"] for item in listed["items"]), listed["next_cursor"]) == (sorted(FIVE), None)
     for item in listed["items"]:
@@ -109,15 +109,15 @@ async def _find_five_dashboards(asking):
         assert shown["attendances"] == came
 
 
-async def _find_the_kick_offs(asking):
+async def _find_the_kick_offs(client):
     found = []
     for programme in (KUNTAKOKEILUT, MUUTOSTURVA):
-        project = (await asking("registry", ADMIN).get(f"/v1/projects/{programme}")).json()["id"]
-        found += (await asking("events").get("/v1/events", coordination=project, held="true")).json()["items"]
-        measures = asking("events", ADMIN).get("/v1/summary", coordination=project, period=found[-1]["starts_at"][:4])
+        project = (await client("registry", ADMIN).get(f"/v1/projects/{programme}")).json()["id"]
+        found += (await client("events").get("/v1/events", coordination=project, held="true")).json()["items"]
+        measures = client("events", ADMIN).get("/v1/summary", coordination=project, period=found[-1]["starts_at"][:4])
         assert [row["held"] for row in (await measures).json()["by_type"]] == [1]
     assert [(row["type"], row["scope"], row["mode"]) for row in found] == [("kick_off", "national", "online")] * 2
-    staff = asking("events", ADMIN)
+    staff = client("events", ADMIN)
     details = [(await staff.get(f"/v1/events/{row['id']}")).json() for row in found]
     assert [row["participants"] for row in details] == [380, None]
     assert [row["participants_state"] for row in details] == ["value", "no_data"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.kernel.security.auth import Grant, Role
-from tests.asking import Asking
+from tests.client import ApiClient
 
 COORDINATION = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11")
 ELSEWHERE = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22")
@@ -34,7 +34,7 @@ def event_body(**facts: object) -> dict[str, object]:
     }
 
 
-async def a_draft(staff: Asking, **facts: object) -> dict[str, object]:
+async def a_draft(staff: ApiClient, **facts: object) -> dict[str, object]:
     """An event nobody else sees yet."""
     entered = await staff.post("/v1/events", event_body(**facts))
     assert entered.status_code == 201, entered.text
@@ -42,7 +42,7 @@ async def a_draft(staff: Asking, **facts: object) -> dict[str, object]:
     return body
 
 
-async def an_event(staff: Asking, **facts: object) -> dict[str, object]:
+async def an_event(staff: ApiClient, **facts: object) -> dict[str, object]:
     """A published event."""
     draft = await a_draft(staff, **facts)
     published = await staff.post(f"/v1/events/{draft['id']}/publish")

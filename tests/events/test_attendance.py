@@ -8,9 +8,9 @@ from tests.events.happening import COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, P
 UNKNOWN = "0192f0c1-7a52-4cc0-8f3c-0b7c2f4a9d33"
 
 
-async def a_held_event(asking, people, **facts):
+async def a_held_event(client, people, **facts):
     """An event of the past with people registered; the event and their registration ids."""
-    staff = asking("events", COORDINATOR)
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, starts_at=PAST, **facts)
     answers = [await staff.post(f"/v1/events/{event['id']}/registrations", person(number)) for number in range(people)]
     return event, [answer.json()["id"] for answer in answers]
@@ -31,9 +31,9 @@ async def attended_by_organisation(superuser):
     return [tuple(row) for row in rows]
 
 
-async def test_who_came_is_marked_counted_and_announced(asking, superuser, outbox_kinds):
-    event, ids = await a_held_event(asking, 4)
-    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}/attendance"
+async def test_who_came_is_marked_counted_and_announced(client, superuser, outbox_kinds):
+    event, ids = await a_held_event(client, 4)
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}/attendance"
     wanted = marks(**dict(zip(ids, ["attended", "partially_attended", "no_show", "excused"], strict=True)))
     marked = await staff.put(address, wanted)
     assert (marked.status_code, marked.json()["attended_count"]) == (200, 2)
@@ -49,29 +49,29 @@ async def test_who_came_is_marked_counted_and_announced(asking, superuser, outbo
     assert (await outbox_kinds("events"))[-2:] == ["vipu.event.attendance_recorded.v1"] * 2
 
 
-async def test_a_registration_of_another_event_is_not_marked(asking, superuser):
-    event, _ = await a_held_event(asking, 1)
-    _, others = await a_held_event(asking, 1)
-    answer = await asking("events", COORDINATOR).put(
+async def test_a_registration_of_another_event_is_not_marked(client, superuser):
+    event, _ = await a_held_event(client, 1)
+    _, others = await a_held_event(client, 1)
+    answer = await client("events", COORDINATOR).put(
         f"/v1/events/{event['id']}/attendance", marks(**{others[0]: "attended"})
     )
     assert answer.json()["items"][0]["outcome"] == "not_found"
     assert await superuser.fetchval("SELECT sum(attended_count) FROM events.events") == 0
 
 
-async def test_the_last_of_two_marks_for_one_person_counts_once(asking, superuser):
-    event, ids = await a_held_event(asking, 1)
+async def test_the_last_of_two_marks_for_one_person_counts_once(client, superuser):
+    event, ids = await a_held_event(client, 1)
     items = [{"registration_id": ids[0], "status": status} for status in ("attended", "no_show", "attended")]
-    answer = await asking("events", COORDINATOR).put(f"/v1/events/{event['id']}/attendance", {"items": items})
+    answer = await client("events", COORDINATOR).put(f"/v1/events/{event['id']}/attendance", {"items": items})
     assert answer.json()["attended_count"] == 1
     too_many = {"items": items * 200}
-    refused = await asking("events", COORDINATOR).put(f"/v1/events/{event['id']}/attendance", too_many)
+    refused = await client("events", COORDINATOR).put(f"/v1/events/{event['id']}/attendance", too_many)
     assert refused.status_code == 422
 
 
-async def test_the_door_marks_presence_and_sees_no_addresses(asking, superuser):
-    event, ids = await a_held_event(asking, 2)
-    door = asking("events", Grant(Role.door, event_id=event["id"]))
+async def test_the_door_marks_presence_and_sees_no_addresses(client, superuser):
+    event, ids = await a_held_event(client, 2)
+    door = client("events", Grant(Role.door, event_id=event["id"]))
     address = f"/v1/events/{event['id']}"
     seen = await door.get(f"{address}/attendance")
     assert [one["name"] for one in seen.json()["items"]] == ["Henkilö 0", "Henkilö 1"]
@@ -80,15 +80,15 @@ async def test_the_door_marks_presence_and_sees_no_addresses(asking, superuser):
     present = await door.get(f"{address}/attendance", attendance="attended")
     assert [one["id"] for one in present.json()["items"]] == [ids[0]]
     assert (await door.get(f"{address}/registrations")).status_code == 403
-    other, _ = await a_held_event(asking, 0)
+    other, _ = await a_held_event(client, 0)
     assert (await door.put(f"/v1/events/{other['id']}/headcount", {"count": 1})).status_code == 403
     assert (await door.get(f"/v1/events/{other['id']}/attendance")).status_code == 404
 
 
 @pytest.mark.parametrize(("grants", "status"), [((), 401), ((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403)])
-async def test_nobody_else_says_who_came(asking, superuser, grants, status):
-    event, ids = await a_held_event(asking, 1)
-    caller, address = asking("events", *grants), f"/v1/events/{event['id']}"
+async def test_nobody_else_says_who_came(client, superuser, grants, status):
+    event, ids = await a_held_event(client, 1)
+    caller, address = client("events", *grants), f"/v1/events/{event['id']}"
     answers = [
         await caller.put(f"{address}/attendance", marks(**{ids[0]: "attended"})),
         await caller.put(f"{address}/headcount", {"count": 5}),
@@ -98,9 +98,9 @@ async def test_nobody_else_says_who_came(asking, superuser, grants, status):
     assert await counted(superuser, event) == 0
 
 
-async def test_a_walk_in_is_entered_beyond_capacity_and_counted_once(asking, superuser):
-    event, ids = await a_held_event(asking, 1, capacity=1)
-    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
+async def test_a_walk_in_is_entered_beyond_capacity_and_counted_once(client, superuser):
+    event, ids = await a_held_event(client, 1, capacity=1)
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
     stranger = {"name": "Yllättävä Vieras", "email": "vieras@yritys.example", "organisation": "Vieras Oy"}
     entered = [await staff.post(address, stranger) for _ in range(2)]
     assert [answer.status_code for answer in entered] == [201, 201], entered[0].text
@@ -114,9 +114,9 @@ async def test_a_walk_in_is_entered_beyond_capacity_and_counted_once(asking, sup
     assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
 
 
-async def test_a_walk_in_without_an_address_is_known_by_name_and_organisation(asking, superuser):
-    event, ids = await a_held_event(asking, 1)
-    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
+async def test_a_walk_in_without_an_address_is_known_by_name_and_organisation(client, superuser):
+    event, ids = await a_held_event(client, 1)
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
     guests = [
         {"name": "Maija Mäki", "organisation": "Vieras Oy"},
         {"name": "mäki, maija", "organisation": " VIERAS  oy"},
@@ -139,8 +139,8 @@ async def test_a_walk_in_without_an_address_is_known_by_name_and_organisation(as
     assert (same.status_code, same.json()["code"]) == (409, "same-person-registered")
 
 
-async def test_who_gave_no_address_gets_no_mail_whatever_happens(asking, house, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_who_gave_no_address_gets_no_mail_whatever_happens(client, house, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff)
     address = f"/v1/events/{event['id']}"
     guests = [(await staff.post(f"{address}/walk-ins", {"name": name})).json()["id"] for name in ("Eka", "Toka")]
@@ -156,18 +156,18 @@ async def test_who_gave_no_address_gets_no_mail_whatever_happens(asking, house, 
     assert kinds == ["confirmation", "event_changed", "event_cancelled"]
 
 
-async def test_a_correction_moves_the_persons_attendance_to_the_right_organisation(asking, superuser):
-    event, ids = await a_held_event(asking, 1)
-    staff = asking("events", COORDINATOR)
+async def test_a_correction_moves_the_persons_attendance_to_the_right_organisation(client, superuser):
+    event, ids = await a_held_event(client, 1)
+    staff = client("events", COORDINATOR)
     await staff.put(f"/v1/events/{event['id']}/attendance", marks(**{ids[0]: "attended"}))
     moved = await staff.patch(f"/v1/registrations/{ids[0]}", {"organisation": "  OIKEA   Oy "}, version=2)
     assert moved.status_code == 200, moved.text
     assert await attended_by_organisation(superuser) == [("oikea oy", 1)]
 
 
-async def test_a_headcount_counts_where_no_names_are(asking, superuser, outbox_kinds):
-    event, ids = await a_held_event(asking, 1)
-    staff, address = asking("events", COORDINATOR), f"/v1/events/{event['id']}"
+async def test_a_headcount_counts_where_no_names_are(client, superuser, outbox_kinds):
+    event, ids = await a_held_event(client, 1)
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}"
     noted = await staff.put(f"{address}/headcount", {"count": 42, "by_mode": {"onsite": 40, "online": 2}})
     assert noted.json() == {
         "headcount": 42,
@@ -188,9 +188,9 @@ async def test_a_headcount_counts_where_no_names_are(asking, superuser, outbox_k
     assert "vipu.event.attendance_recorded.v1" in await outbox_kinds("events")
 
 
-async def test_nobody_comes_to_a_cancelled_event_or_a_draft(asking):
-    staff = asking("events", COORDINATOR)
-    event, ids = await a_held_event(asking, 1)
+async def test_nobody_comes_to_a_cancelled_event_or_a_draft(client):
+    staff = client("events", COORDINATOR)
+    event, ids = await a_held_event(client, 1)
     await staff.post(f"/v1/events/{event['id']}/cancel", {"reason": {"fi": "Peruttu"}})
     cancelled = await staff.put(f"/v1/events/{event['id']}/attendance", marks(**{ids[0]: "attended"}))
     assert (cancelled.status_code, cancelled.json()["code"]) == (409, "event-cancelled")

@@ -21,8 +21,8 @@ from tests.events.happening import (
 )
 
 
-async def test_a_draft_is_its_coordinations_alone_until_it_is_published(asking, outbox_kinds):
-    staff = asking("events", COORDINATOR)
+async def test_a_draft_is_its_coordinations_alone_until_it_is_published(client, outbox_kinds):
+    staff = client("events", COORDINATOR)
     draft = await a_draft(staff)
     address = f"/v1/events/{draft['id']}"
     assert (draft["publication_status"], draft["event_status"], draft["registration_state"]) == (
@@ -30,13 +30,13 @@ async def test_a_draft_is_its_coordinations_alone_until_it_is_published(asking, 
         "scheduled",
         "not_open",
     )
-    others = [asking("events"), asking("events", COORDINATOR_ELSEWHERE), asking("events", FUNDER)]
+    others = [client("events"), client("events", COORDINATOR_ELSEWHERE), client("events", FUNDER)]
     assert [(await other.get(address)).status_code for other in others] == [404, 404, 404]
-    assert (await asking("events", COORDINATOR_ELSEWHERE).post(f"{address}/publish")).status_code == 404
+    assert (await client("events", COORDINATOR_ELSEWHERE).post(f"{address}/publish")).status_code == 404
     published = await staff.post(f"{address}/publish")
     assert (published.status_code, published.headers["etag"]) == (200, '"v2"')
     assert [(await other.get(address)).status_code for other in others] == [200, 200, 200]
-    assert (await asking("events").get(f"/v1/events/{draft['slug']}")).json()["id"] == draft["id"]
+    assert (await client("events").get(f"/v1/events/{draft['slug']}")).json()["id"] == draft["id"]
     assert (await staff.post(f"{address}/publish")).json()["code"] == "state-conflict"
     assert await outbox_kinds("events") == ["vipu.event.created.v1", "vipu.event.published.v1"]
 
@@ -44,25 +44,25 @@ async def test_a_draft_is_its_coordinations_alone_until_it_is_published(asking, 
 @pytest.mark.parametrize(
     ("grants", "status"), [((), 401), ((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403), ((COORDINATOR,), 201)]
 )
-async def test_events_are_entered_by_the_coordinations_own_staff(asking, outbox_kinds, grants, status):
-    entered = await asking("events", *grants).post("/v1/events", event_body())
+async def test_events_are_entered_by_the_coordinations_own_staff(client, outbox_kinds, grants, status):
+    entered = await client("events", *grants).post("/v1/events", event_body())
     assert entered.status_code == status
     assert len(await outbox_kinds("events")) == (1 if status == 201 else 0)
 
 
-async def test_the_public_sees_neither_counts_nor_the_join_link(asking):
-    staff = asking("events", COORDINATOR)
+async def test_the_public_sees_neither_counts_nor_the_join_link(client):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, join_url="https://meet.example/secret", capacity=10)
     address = f"/v1/events/{event['id']}"
-    seen, own = (await asking("events").get(address)), (await staff.get(address))
+    seen, own = (await client("events").get(address)), (await staff.get(address))
     assert (seen.json()["join_url"], seen.json()["confirmed_count"], seen.json()["seats_left"]) == (None, None, 10)
     assert (own.json()["join_url"], own.json()["confirmed_count"]) == ("https://meet.example/secret", 0)
     assert own.headers["cache-control"] == "no-store"
-    assert "secret" not in (await asking("events").get("/v1/events")).text
+    assert "secret" not in (await client("events").get("/v1/events")).text
 
 
-async def test_every_type_of_event_is_entered(asking):
-    staff = asking("events", COORDINATOR)
+async def test_every_type_of_event_is_entered(client):
+    staff = client("events", COORDINATOR)
     kinds = [
         "hankekahvit", "webinar", "network_day", "major_region_event", "call_info", "call_clinic", "kick_off",
         "regional_visit", "expert_group", "steering_group", "management_board", "training", "workshop",
@@ -72,8 +72,8 @@ async def test_every_type_of_event_is_entered(asking):
     assert entered == [201] * 16
 
 
-async def test_a_slug_is_made_of_title_and_day_and_never_shared(asking):
-    staff = asking("events", COORDINATOR)
+async def test_a_slug_is_made_of_title_and_day_and_never_shared(client):
+    staff = client("events", COORDINATOR)
     first, second = [await a_draft(staff, title={"fi": "Työelämän Äänet!"}) for _ in range(2)]
     assert first["slug"] == "tyoelaman-aanet-2099-03-11"
     assert second["slug"].startswith("tyoelaman-aanet-2099-03-11-") and second["slug"] != first["slug"]
@@ -105,15 +105,15 @@ async def test_a_slug_is_made_of_title_and_day_and_never_shared(asking):
         ({"join_url": "javascript:alert(1)"}, "string-pattern-mismatch"),
     ],
 )
-async def test_facts_that_contradict_each_other_are_refused(asking, outbox_kinds, facts, code):
-    refused = await asking("events", COORDINATOR).post("/v1/events", event_body(**facts))
+async def test_facts_that_contradict_each_other_are_refused(client, outbox_kinds, facts, code):
+    refused = await client("events", COORDINATOR).post("/v1/events", event_body(**facts))
     assert refused.status_code == 422, refused.text
     assert code in [error["code"] for error in refused.json()["errors"]]
     assert await outbox_kinds("events") == []
 
 
-async def test_a_typo_changes_no_calendar_and_a_new_time_does(asking, outbox_kinds):
-    staff = asking("events", COORDINATOR)
+async def test_a_typo_changes_no_calendar_and_a_new_time_does(client, outbox_kinds):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff)
     address = f"/v1/events/{event['id']}"
     typo = (await staff.patch(address, {"title": {"fi": "Hankekahvi"}}, version=2)).json()
@@ -131,8 +131,8 @@ async def test_a_typo_changes_no_calendar_and_a_new_time_does(asking, outbox_kin
     assert (await outbox_kinds("events"))[2:] == ["vipu.event.changed.v1"] * 3
 
 
-async def test_the_second_of_two_editors_is_told(asking):
-    staff = asking("events", COORDINATOR)
+async def test_the_second_of_two_editors_is_told(client):
+    staff = client("events", COORDINATOR)
     address = f"/v1/events/{(await a_draft(staff))['id']}"
     changes = [await staff.patch(address, {"address": place}, version=1) for place in ("Katu 1", "Katu 2")]
     assert [change.status_code for change in changes] == [200, 412]
@@ -143,14 +143,14 @@ async def test_the_second_of_two_editors_is_told(asking):
 
 
 @pytest.mark.parametrize(("grants", "status"), [((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403), ((ADMIN,), 200)])
-async def test_a_published_event_is_changed_by_its_staff_alone(asking, grants, status):
-    event = await an_event(asking("events", COORDINATOR))
-    changed = await asking("events", *grants).patch(f"/v1/events/{event['id']}", {"address": "Katu 1"}, version=2)
+async def test_a_published_event_is_changed_by_its_staff_alone(client, grants, status):
+    event = await an_event(client("events", COORDINATOR))
+    changed = await client("events", *grants).patch(f"/v1/events/{event['id']}", {"address": "Katu 1"}, version=2)
     assert changed.status_code == status
 
 
-async def test_cancelling_is_the_end(asking, outbox_kinds):
-    staff = asking("events", COORDINATOR)
+async def test_cancelling_is_the_end(client, outbox_kinds):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff)
     address = f"/v1/events/{event['id']}"
     cancelled = await staff.post(f"{address}/cancel", {"reason": {"fi": "Sairastapaus"}})
@@ -164,17 +164,17 @@ async def test_cancelling_is_the_end(asking, outbox_kinds):
     draft = await a_draft(staff)
     await staff.post(f"/v1/events/{draft['id']}/cancel", {"reason": {"fi": "Ei sittenkään"}})
     assert (await staff.post(f"/v1/events/{draft['id']}/publish")).json()["code"] == "event-cancelled"
-    assert (await asking("events").get(address)).json()["cancel_reason"] == {"fi": "Sairastapaus"}
+    assert (await client("events").get(address)).json()["cancel_reason"] == {"fi": "Sairastapaus"}
 
 
-async def test_only_what_is_over_is_archived_and_its_figures_still_open_to_their_rows(asking):
-    staff = asking("events", COORDINATOR)
+async def test_only_what_is_over_is_archived_and_its_figures_still_open_to_their_rows(client):
+    staff = client("events", COORDINATOR)
     past, coming = await an_event(staff, starts_at=PAST), await an_event(staff)
     assert (await staff.post(f"/v1/events/{coming['id']}/archive")).json()["code"] == "state-conflict"
     assert (await staff.post(f"/v1/events/{past['id']}/archive")).json()["publication_status"] == "archived"
     found = {"coordination": str(COORDINATION), "held": "true", "period": "2026S1"}
-    strangers = [asking("events"), asking("events", COORDINATOR_ELSEWHERE)]
-    callers = [*strangers, asking("events", FUNDER), asking("events", Grant(Role.funder)), staff]
+    strangers = [client("events"), client("events", COORDINATOR_ELSEWHERE)]
+    callers = [*strangers, client("events", FUNDER), client("events", Grant(Role.funder)), staff]
     seen = [[one["id"] for one in (await caller.get("/v1/events", **found)).json()["items"]] for caller in callers]
     assert seen == [[], [], *[[past["id"]]] * 3]
 
@@ -192,22 +192,22 @@ async def test_only_what_is_over_is_archived_and_its_figures_still_open_to_their
         ({"capacity": 0, "waiting_list": "auto", "waiting_capacity": 0}, "full"),
     ],
 )
-async def test_the_registration_state_follows_the_databases_clock(asking, facts, state):
-    event = await an_event(asking("events", COORDINATOR), **facts)
+async def test_the_registration_state_follows_the_databases_clock(client, facts, state):
+    event = await an_event(client("events", COORDINATOR), **facts)
     assert event["registration_state"] == state
-    seen = (await asking("events").get(f"/v1/events/{event['id']}")).json()
+    seen = (await client("events").get(f"/v1/events/{event['id']}")).json()
     assert (seen["registration_state"], seen["opens_in_seconds"] is not None) == (state, state == "not_open")
 
 
-async def test_events_are_found_by_their_facts(asking):
-    staff = asking("events", ADMIN)
+async def test_events_are_found_by_their_facts(client):
+    staff = client("events", ADMIN)
     coffee = await an_event(staff, starts_at=PAST, themes=["leadership"], areas=[{"scheme": "maakunta", "code": "05"}])
     webinar = await an_event(
         staff, type="webinar", title={"fi": "Verkossa", "sv": "På nätet"}, mode="hybrid", scope="regional"
     )
     other = await an_event(staff, coordination_id=str(ELSEWHERE), call_ids=[str(ELSEWHERE)])
     await a_draft(staff, title={"fi": "Luonnos"})
-    nobody = asking("events")
+    nobody = client("events")
 
     async def found(**filters: object) -> list[str]:
         answer = await nobody.get("/v1/events", **filters)
@@ -235,9 +235,9 @@ async def test_events_are_found_by_their_facts(asking):
     assert [item["id"] for item in (await staff.get("/v1/events", publication_status="draft")).json()["items"]]
 
 
-async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(asking, house):
-    teller = asking("events", Grant(Role.service))
-    staff = asking("events", COORDINATOR)
+async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(client, house):
+    teller = client("events", Grant(Role.service))
+    staff = client("events", COORDINATOR)
     event = await an_event(staff)
 
     async def tell(number: int, version: int, slug: str, *, leads: bool = True) -> None:
@@ -260,7 +260,7 @@ async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(asking
     await tell(3, 3, "pilotti", leads=False)
     assert len((await staff.get("/v1/events", coordination="parempi-tyoelama")).json()["items"]) == 1
     assert (await staff.get("/v1/events", coordination="vanha-nimi")).json()["items"] == []
-    seen = (await asking("events").get(f"/v1/events/{event['slug']}")).json()
+    seen = (await client("events").get(f"/v1/events/{event['slug']}")).json()
     assert seen["organiser"] == {
         "id": str(COORDINATION),
         "slug": "parempi-tyoelama",
@@ -268,11 +268,11 @@ async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(asking
     }
 
 
-async def test_cancelling_ends_every_registration_and_moves_nobody_up(asking, house, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_cancelling_ends_every_registration_and_moves_nobody_up(client, house, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, waiting_list="auto")
     for number in range(3):
-        await asking("events").post(f"/v1/events/{event['id']}/registrations", person(number))
+        await client("events").post(f"/v1/events/{event['id']}/registrations", person(number))
     before = await superuser.fetch("SELECT id, ical_sequence FROM events.registrations")
     cancelled = (await staff.post(f"/v1/events/{event['id']}/cancel", {"reason": {"fi": "Myrsky"}})).json()
     counts = [cancelled[name] for name in ("confirmed_count", "waiting_count", "cancelled_count")]
@@ -284,5 +284,5 @@ async def test_cancelling_ends_every_registration_and_moves_nobody_up(asking, ho
         await house.worker("events").drain()
     told = await superuser.fetch("SELECT kind, count(*) AS n FROM events.mails GROUP BY kind ORDER BY kind")
     assert [tuple(row) for row in told] == [("confirmation", 1), ("event_cancelled", 3), ("queued", 2)]
-    full = await asking("events").post(f"/v1/events/{event['id']}/registrations", person(9))
+    full = await client("events").post(f"/v1/events/{event['id']}/registrations", person(9))
     assert (full.status_code, full.json()["code"]) == (409, "event-cancelled")

@@ -7,9 +7,9 @@ from tests.events.happening import ADMIN, event_body
 COPIES = "SELECT slug, version FROM events.coordinations ORDER BY slug"
 
 
-async def entered(asking, slug, **facts):
+async def entered(client, slug, **facts):
     body = {"kind": "experiment", "scope": "national", "state": "running", "slug": slug, "name": {"fi": slug}, **facts}
-    answer = await asking("registry", ADMIN).post("/v1/projects", body)
+    answer = await client("registry", ADMIN).post("/v1/projects", body)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -18,32 +18,32 @@ async def copies(superuser):
     return [tuple(row) for row in await superuser.fetch(COPIES)]
 
 
-async def test_projects_that_lead_are_told_and_others_are_not(asking, house, superuser):
+async def test_projects_that_lead_are_told_and_others_are_not(client, house, superuser):
     for slug, kind in (("ohjelma", "programme"), ("kokeilut", "experiment"), ("pilotti", "pilot")):
-        await entered(asking, slug, kind=kind)
+        await entered(client, slug, kind=kind)
     await house.worker("registry").drain()
     assert await copies(superuser) == [("kokeilut", 1), ("ohjelma", 1)]
 
 
-async def test_what_was_told_before_anybody_listened_is_looked_up(asking, house, superuser):
-    kept = await entered(asking, "kokeilut")
+async def test_what_was_told_before_anybody_listened_is_looked_up(client, house, superuser):
+    kept = await entered(client, "kokeilut")
     # As an older version told of them, which knew coordination projects only: relayed, heard, and forgotten.
     await superuser.execute("UPDATE registry.outbox SET relayed_at = now(), data = data - 'leads'")
     for number in range(101):
-        await entered(asking, f"ohjelma-{number}", kind="programme")
-    await entered(asking, "hanke", kind="regional", scope="regional")
+        await entered(client, f"ohjelma-{number}", kind="programme")
+    await entered(client, "hanke", kind="regional", scope="regional")
     await superuser.execute("UPDATE registry.outbox SET relayed_at = now()")
-    event = await asking("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})
-    assert (await asking("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"] == []
+    event = await client("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})
+    assert (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"] == []
     await reconcile_coordinations(house.runtime("events"))
     found = await copies(superuser)
     assert (len(found), found[0]) == (102, ("kokeilut", 1))
-    listed = (await asking("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"]
+    listed = (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"]
     assert [item["id"] for item in listed] == [event.json()["id"]]
 
 
-async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(asking, house, superuser):
-    await entered(asking, "kokeilut")
+async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(client, house, superuser):
+    await entered(client, "kokeilut")
     await superuser.execute("UPDATE registry.outbox SET relayed_at = now()")
     await reconcile_coordinations(house.runtime("events"))
     await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'uudempi'")
@@ -54,7 +54,7 @@ async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_regi
     assert await copies(superuser) == [("uudempi", 9)]
 
 
-async def test_a_message_of_before_leading_was_told_is_taken_and_waits_for_the_list(asking, superuser):
+async def test_a_message_of_before_leading_was_told_is_taken_and_waits_for_the_list(client, superuser):
     message = {
         "specversion": "1.0",
         "id": "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9e77",
@@ -71,6 +71,6 @@ async def test_a_message_of_before_leading_was_told_is_taken_and_waits_for_the_l
             "version": 1,
         },
     }
-    answer = await asking("events", Grant(Role.service)).post("/v1/messages", {"messages": [message]})
+    answer = await client("events", Grant(Role.service)).post("/v1/messages", {"messages": [message]})
     assert answer.status_code == 202, answer.text
     assert await copies(superuser) == []

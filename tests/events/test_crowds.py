@@ -14,9 +14,9 @@ from services.events.events.queries import named
 from services.events.events.seats import Hall
 from services.events.events.terms import RegistrationState
 from services.events.registrations import crowds
-from tests.asking import Asking
+from tests.apps import furnished_house
+from tests.client import ApiClient
 from tests.events.happening import COORDINATOR, an_event, person
-from tests.furnishing import furnished_house
 
 TRANSACTIONS = "SELECT count(DISTINCT xmin::text) FROM events.registrations"
 # Whom this connection keeps waiting.
@@ -29,14 +29,14 @@ KINDS = "SELECT kind, count(*) FROM events.mails GROUP BY kind"
 class Line:
     """An event whose admissions are held up, so that who comes meanwhile is admitted together."""
 
-    def __init__(self, asking, house, event):
-        self.asking, self.house, self.event = asking, house, event
+    def __init__(self, client, house, event):
+        self.client, self.house, self.event = client, house, event
         self.posted = []
 
     def register(self, number, *, key=None, **facts):
         headers = {"Idempotency-Key": key} if key else {}
         address = f"/v1/events/{self.event['id']}/registrations"
-        return self.asking("events").post(address, person(number, **facts), headers=headers)
+        return self.client("events").post(address, person(number, **facts), headers=headers)
 
     async def come(self, number, **facts):
         """Post, and be seen to wait: the order of coming is the order of waiting."""
@@ -57,9 +57,9 @@ class Line:
 
 
 @asynccontextmanager
-async def held_up(asking, house, superuser, event, **facts):
+async def held_up(client, house, superuser, event, **facts):
     """Somebody (number 0) is being admitted and cannot be: the event is locked. Who comes now, waits."""
-    line = Line(asking, house, event)
+    line = Line(client, house, event)
     async with superuser.transaction():
         await superuser.execute("SELECT FROM events.events WHERE id = $1 FOR UPDATE", event["id"])
         first = asyncio.create_task(line.register(0, **facts))
@@ -77,9 +77,9 @@ async def counted(superuser, statement, *arguments):
     return {row[0]: row[1] for row in await superuser.fetch(statement, *arguments)}
 
 
-async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of_coming(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=5, waiting_list="auto", waiting_capacity=4)
-    async with held_up(asking, house, superuser, event) as line:
+async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of_coming(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=5, waiting_list="auto", waiting_capacity=4)
+    async with held_up(client, house, superuser, event) as line:
         for number in range(1, 12):
             await line.come(number, key=str(uuid4()))
     told = [(a.status_code, a.json().get("state"), a.json().get("queue_place")) for a in await line.answers()]
@@ -100,9 +100,9 @@ async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of
     assert [row[0] for row in came] == [f"henkilo{number}@yritys.example" for number in range(9)]
 
 
-async def test_each_of_them_has_an_announcement_a_letter_a_link_and_a_kept_answer(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=3, waiting_list="auto")
-    async with held_up(asking, house, superuser, event) as line:
+async def test_each_of_them_has_an_announcement_a_letter_a_link_and_a_kept_answer(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=3, waiting_list="auto")
+    async with held_up(client, house, superuser, event) as line:
         for number in range(1, 6):
             await line.come(number, key=str(uuid4()), organisation=["Yksi Oy", "YKSI  oy", None][number % 3])
     told = {answer.json()["id"]: answer.json()["state"] for answer in await line.answers()}
@@ -114,7 +114,7 @@ async def test_each_of_them_has_an_announcement_a_letter_a_link_and_a_kept_answe
     assert {str(row["registration_id"]): row["kind"] for row in mails} == {i: kinds[s] for i, s in told.items()}
     assert len({row["link_secret"] for row in mails}) == len({row["to_address"] for row in mails}) == 6
     for row in mails:
-        seen = await asking("events").get("/v1/registrations/self", headers={"X-Manage-Token": row["link_secret"]})
+        seen = await client("events").get("/v1/registrations/self", headers={"X-Manage-Token": row["link_secret"]})
         assert (seen.json()["id"], seen.json()["email"]) == (str(row["registration_id"]), row["to_address"])
     assert await superuser.fetchval("SELECT count(*) FROM events.idempotency_answers") == 5
     organisations = await superuser.fetch(
@@ -123,10 +123,10 @@ async def test_each_of_them_has_an_announcement_a_letter_a_link_and_a_kept_answe
     assert [tuple(row) for row in organisations] == [("yksi oy", 3), ("yritys 0 oy", 1)]
 
 
-async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_later(asking, house, superuser):
-    event, key, other = await an_event(asking("events", COORDINATOR)), str(uuid4()), str(uuid4())
-    before = await Line(asking, house, event).register(9, key=other)
-    async with held_up(asking, house, superuser, event) as line:
+async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_later(client, house, superuser):
+    event, key, other = await an_event(client("events", COORDINATOR)), str(uuid4()), str(uuid4())
+    before = await Line(client, house, event).register(9, key=other)
+    async with held_up(client, house, superuser, event) as line:
         await line.come(1, key=key)
         same, changed = await line.come(1, key=key), await line.come(2, key=key)
         await line.come(9, key=other)
@@ -145,21 +145,21 @@ async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_lat
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_a_key_that_another_process_is_using_is_in_progress(asking, house, all_settings, superuser):
-    event, key = await an_event(asking("events", COORDINATOR)), str(uuid4())
+async def test_a_key_that_another_process_is_using_is_in_progress(client, house, all_settings, superuser):
+    event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
     address = f"/v1/events/{event['id']}/registrations"
     process = furnished_house(all_settings)
-    async with process.open(), held_up(asking, house, superuser, event, key=key) as line:
-        elsewhere = Asking(process.client, "http://events.vipu", None)
+    async with process.open(), held_up(client, house, superuser, event, key=key) as line:
+        elsewhere = ApiClient(process.client, "http://events.vipu", None)
         refused = await elsewhere.post(address, person(0), headers={"Idempotency-Key": key})
     assert (refused.status_code, refused.json()["code"]) == (409, "idempotency-in-progress")
     assert refused.headers["retry-after"]
     assert [answer.status_code for answer in await line.answers()] == [201]
 
 
-async def test_one_person_twice_among_them_has_one_seat_and_both_answers(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=3)
-    async with held_up(asking, house, superuser, event) as line:
+async def test_one_person_twice_among_them_has_one_seat_and_both_answers(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=3)
+    async with held_up(client, house, superuser, event) as line:
         await line.come(1, key=str(uuid4()))
         await line.come(1, key=str(uuid4()), email="HENKILO1+toinen@Yritys.example")
         await line.come(2)
@@ -173,10 +173,10 @@ async def test_one_person_twice_among_them_has_one_seat_and_both_answers(asking,
     assert await counted(superuser, KINDS) == {"confirmation": 3, "manage_link": 1}
 
 
-async def test_who_is_known_takes_nothing_from_those_behind(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=3, waiting_list="auto", waiting_capacity=1)
-    known = await Line(asking, house, event).register(7)
-    async with held_up(asking, house, superuser, event) as line:
+async def test_who_is_known_takes_nothing_from_those_behind(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=3, waiting_list="auto", waiting_capacity=1)
+    known = await Line(client, house, event).register(7)
+    async with held_up(client, house, superuser, event) as line:
         for number in (7, 1, 7, 2, 7, 3):
             await line.come(number)
     _, *answers = await line.answers()
@@ -195,10 +195,10 @@ async def test_who_is_known_takes_nothing_from_those_behind(asking, house, super
 
 
 @pytest.mark.own_database
-async def test_one_bad_row_fails_alone(asking, house, superuser, capsys):
+async def test_one_bad_row_fails_alone(client, house, superuser, capsys):
     await superuser.execute("ALTER TABLE events.registrations ADD CHECK (name <> 'Rikki')")
-    event = await an_event(asking("events", COORDINATOR), capacity=4, waiting_list="auto")
-    async with held_up(asking, house, superuser, event) as line:
+    event = await an_event(client("events", COORDINATOR), capacity=4, waiting_list="auto")
+    async with held_up(client, house, superuser, event) as line:
         for number in range(1, 6):
             await line.come(number, key=str(uuid4()), **({"name": "Rikki"} if number == 2 else {}))
     answers = await line.answers()
@@ -210,9 +210,9 @@ async def test_one_bad_row_fails_alone(asking, house, superuser, capsys):
     assert await superuser.fetchval("SELECT count(*) FROM events.idempotency_answers") == 4
 
 
-async def test_a_caller_who_hangs_up_while_waiting_is_not_admitted_and_harms_nobody(asking, house, superuser):
-    event, key = await an_event(asking("events", COORDINATOR)), str(uuid4())
-    async with held_up(asking, house, superuser, event) as line:
+async def test_a_caller_who_hangs_up_while_waiting_is_not_admitted_and_harms_nobody(client, house, superuser):
+    event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
+    async with held_up(client, house, superuser, event) as line:
         await line.come(1)
         gone = await line.come(2, key=key)
         await line.come(3)
@@ -223,9 +223,9 @@ async def test_a_caller_who_hangs_up_while_waiting_is_not_admitted_and_harms_nob
     assert (await line.register(2, key=key)).status_code == 201
 
 
-async def test_a_caller_who_hangs_up_while_being_admitted_harms_nobody_and_may_ask_again(asking, house, superuser):
-    event, key = await an_event(asking("events", COORDINATOR)), str(uuid4())
-    async with held_up(asking, house, superuser, event) as line:
+async def test_a_caller_who_hangs_up_while_being_admitted_harms_nobody_and_may_ask_again(client, house, superuser):
+    event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
+    async with held_up(client, house, superuser, event) as line:
         line.posted[0].cancel()
         await line.come(1, key=key)
         del line.posted[0]
@@ -234,8 +234,8 @@ async def test_a_caller_who_hangs_up_while_being_admitted_harms_nobody_and_may_a
     assert await counters(superuser, event) == (2, 0, 0)
 
 
-async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off(asking, house, superuser, monkeypatch):
-    event = await an_event(asking("events", COORDINATOR))
+async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off(client, house, superuser, monkeypatch):
+    event = await an_event(client("events", COORDINATOR))
     take_many, refused = seats.take_many, []
 
     async def refuse_together(session, hall):
@@ -245,7 +245,7 @@ async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off
         return await take_many(session, hall)
 
     monkeypatch.setattr(seats, "take_many", refuse_together)
-    async with held_up(asking, house, superuser, event) as line:
+    async with held_up(client, house, superuser, event) as line:
         for number in (1, 2, 3):
             await line.come(number)
     assert ({answer.status_code for answer in await line.answers()}, refused) == ({201}, [3])
@@ -259,9 +259,9 @@ async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_registration_that_closes_in_the_last_instant_takes_nobody(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR))
-    async with held_up(asking, house, superuser, event) as line:
+async def test_registration_that_closes_in_the_last_instant_takes_nobody(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR))
+    async with held_up(client, house, superuser, event) as line:
         await line.come(1)
         await superuser.execute("UPDATE events.events SET registration_closes_at = clock_timestamp()")
     answers = await line.answers()
@@ -269,15 +269,15 @@ async def test_registration_that_closes_in_the_last_instant_takes_nobody(asking,
     assert await counters(superuser, event) == (0, 0, 0)
 
 
-async def test_behind_a_long_line_one_is_sent_away_and_other_events_go_on(asking, house, superuser, monkeypatch):
+async def test_behind_a_long_line_one_is_sent_away_and_other_events_go_on(client, house, superuser, monkeypatch):
     monkeypatch.setattr(crowds, "MAX_WAITING", 3)
-    staff = asking("events", COORDINATOR)
+    staff = client("events", COORDINATOR)
     event, other = await an_event(staff), await an_event(staff, title={"fi": "Toinen"})
-    async with held_up(asking, house, superuser, event) as line:
+    async with held_up(client, house, superuser, event) as line:
         for number in range(1, 4):
             await line.come(number)
         sent_away = await line.register(4)
-        elsewhere = await Line(asking, house, other).register(4)
+        elsewhere = await Line(client, house, other).register(4)
     assert (sent_away.status_code, sent_away.json()["code"]) == (503, "unavailable")
     assert sent_away.headers["retry-after"] == "2"
     assert elsewhere.status_code == 201
@@ -285,9 +285,9 @@ async def test_behind_a_long_line_one_is_sent_away_and_other_events_go_on(asking
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_a_lost_connection_is_told_to_all_whom_it_concerns_and_to_nobody_else(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR))
-    async with held_up(asking, house, superuser, event) as line:
+async def test_a_lost_connection_is_told_to_all_whom_it_concerns_and_to_nobody_else(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR))
+    async with held_up(client, house, superuser, event) as line:
         await line.come(1)
         await superuser.execute(f"SELECT pg_terminate_backend(pid) FROM ({BLOCKED})")
         lost = await line.posted[0]
@@ -297,9 +297,9 @@ async def test_a_lost_connection_is_told_to_all_whom_it_concerns_and_to_nobody_e
     assert await counters(superuser, event) == (2, 0, 0)
 
 
-async def test_the_end_of_the_service_waits_for_those_who_wait(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR))
-    async with held_up(asking, house, superuser, event) as line:
+async def test_the_end_of_the_service_waits_for_those_who_wait(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR))
+    async with held_up(client, house, superuser, event) as line:
         await line.come(1)
         ending = asyncio.create_task(house.runtime("events").finishing[0]())
         done, _ = await asyncio.wait([ending], timeout=0.1)
@@ -308,12 +308,12 @@ async def test_the_end_of_the_service_waits_for_those_who_wait(asking, house, su
     assert {answer.status_code for answer in await line.answers()} == {201}
 
 
-async def test_a_stranger_may_not_force_and_an_unknown_event_is_not_found(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=0)
-    line = Line(asking, house, event)
+async def test_a_stranger_may_not_force_and_an_unknown_event_is_not_found(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=0)
+    line = Line(client, house, event)
     assert (await line.register(1, force_reason="Puhuja")).status_code == 403
     answers = await asyncio.gather(
-        *(asking("events").post(f"/v1/events/{uuid4()}/registrations", person(number)) for number in range(3))
+        *(client("events").post(f"/v1/events/{uuid4()}/registrations", person(number)) for number in range(3))
     )
     assert {(a.status_code, a.json()["code"]) for a in answers} == {(404, "not-found")}
 
@@ -336,27 +336,27 @@ def leapers(meeting):
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-async def test_only_the_guards_keep_two_lines_from_one_seat(asking, superuser, monkeypatch, guarded):
+async def test_only_the_guards_keep_two_lines_from_one_seat(client, superuser, monkeypatch, guarded):
     """The negative control. By its id and by its name one event has two lines, as it has in two processes."""
     if not guarded:
         look, leap = leapers(asyncio.Barrier(2))
         monkeypatch.setattr(seats, "enter_hall", look)
         monkeypatch.setattr(seats, "take_many", leap)
-    event = await an_event(asking("events", COORDINATOR), capacity=1)
+    event = await an_event(client("events", COORDINATOR), capacity=1)
     addresses = [f"/v1/events/{event[name]}/registrations" for name in ("id", "slug")]
     answers = await asyncio.gather(
-        *(asking("events").post(address, person(number)) for number, address in enumerate(addresses))
+        *(client("events").post(address, person(number)) for number, address in enumerate(addresses))
     )
     seated = 1 if guarded else 2
     assert Counter(answer.status_code for answer in answers)[201] == seated
     assert await counted(superuser, ROWS, event["id"]) == {"confirmed": seated}
 
 
-async def test_two_lines_at_one_event_share_its_seats_and_its_queue(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=30, waiting_list="auto")
+async def test_two_lines_at_one_event_share_its_seats_and_its_queue(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=30, waiting_list="auto")
     addresses = [f"/v1/events/{event[name]}/registrations" for name in ("id", "slug")]
     answers = await asyncio.gather(
-        *(asking("events").post(addresses[number % 2], person(number // 3), key=True) for number in range(120))
+        *(client("events").post(addresses[number % 2], person(number // 3), key=True) for number in range(120))
     )
     assert {answer.status_code for answer in answers} == {201}
     assert await counters(superuser, event) == (30, 10, 10)

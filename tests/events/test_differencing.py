@@ -98,9 +98,9 @@ async def told_sums(caller, cells):
                 yield parts, int(total)
 
 
-async def test_no_small_count_follows_from_all_that_a_funder_is_told(asking):
-    funder = asking("events", FUNDER)
-    cells = await enter(asking("events", ADMIN))
+async def test_no_small_count_follows_from_all_that_a_funder_is_told(client):
+    funder = client("events", FUNDER)
+    cells = await enter(client("events", ADMIN))
     came = {one: count for one, (_, _, count) in cells.items()}
     small = {one for one, count in came.items() if 0 < count < MIN_CELL_COUNT}
     known, told = Known(cells), 0
@@ -118,9 +118,9 @@ async def test_no_small_count_follows_from_all_that_a_funder_is_told(asking):
     assert not {one for one in small if known.can_compute(one)}
 
 
-async def test_hiding_small_cells_and_small_sums_alone_would_tell_most_of_them(asking):
+async def test_hiding_small_cells_and_small_sums_alone_would_tell_most_of_them(client):
     """The negative control: the same subtraction finds what the rule's second half protects."""
-    cells = await enter(asking("events", ADMIN))
+    cells = await enter(client("events", ADMIN))
     came = {one: count for one, (_, _, count) in cells.items()}
     small, naively = {one for one, count in came.items() if 0 < count < MIN_CELL_COUNT}, Known(cells)
     for _, first, last in periods():
@@ -132,12 +132,12 @@ async def test_hiding_small_cells_and_small_sums_alone_would_tell_most_of_them(a
     assert len({one for one in small if naively.can_compute(one)}) > len(small) / 2
 
 
-async def test_half_years_and_years_are_told_where_a_block_protects_itself(asking):
-    await enter(asking("events", ADMIN))
+async def test_half_years_and_years_are_told_where_a_block_protects_itself(client):
+    await enter(client("events", ADMIN))
     told = defaultdict(dict)
     for period in ("2025S1", "2025S2", "2026S1", "2026-02", "2025", "2026"):
         asked = {"coordination": str(COORDINATION), "period": period}
-        for row in (await asking("events", FUNDER).get("/v1/measures", **asked)).json()["items"]:
+        for row in (await client("events", FUNDER).get("/v1/measures", **asked)).json()["items"]:
             if row["key"] in COUNTED_BY:
                 told[row["key"]][period] = row["value"] or row["state"]
     halves = {"2025S1": "hidden", "2025S2": "49", "2026S1": "61"}

@@ -14,7 +14,7 @@ from tests.events.happening import (
     event_body,
     person,
 )
-from tests.walking import EMAIL, NAME, ORGANISATION, Ground, same_as_nothing, walk, without_rights
+from tests.route_walk import EMAIL, NAME, ORGANISATION, Ground, same_as_nothing, walk, without_rights
 
 EVENT = "/v1/events/{ref}"
 WALK_IN = {name: value for name, value in person().items() if name != "privacy_accepted"}
@@ -56,36 +56,36 @@ async def ground(staff, event):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_write_nothing_and_read_no_name(asking, house, superuser, grants):
-    staff = asking("events", COORDINATOR)
+async def test_they_write_nothing_and_read_no_name(client, house, superuser, grants):
+    staff = client("events", COORDINATOR)
     found = await ground(staff, await an_event(staff, join_url="https://meet.example/salattu"))
     before = await superuser.fetchval("SELECT count(*) FROM events.outbox")
-    without_rights(await walk(asking("events", *grants), house.apps["events"], found, but=PUBLIC))
+    without_rights(await walk(client("events", *grants), house.apps["events"], found, but=PUBLIC))
     assert await superuser.fetchval("SELECT count(*) FROM events.outbox") == before
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_a_draft_is_like_no_event_at_all(asking, house, grants):
-    staff = asking("events", COORDINATOR)
+async def test_a_draft_is_like_no_event_at_all(client, house, grants):
+    staff = client("events", COORDINATOR)
     found = await ground(staff, await a_draft(staff, join_url="https://meet.example/salattu"))
     found = Ground(found.ids, found.params, found.bodies)
-    await same_as_nothing(asking("events", *grants), house.apps["events"], found, names=("ref", "registration_id"))
+    await same_as_nothing(client("events", *grants), house.apps["events"], found, names=("ref", "registration_id"))
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_a_registration_elsewhere_is_like_none(asking, house, grants):
-    staff = asking("events", COORDINATOR)
+async def test_a_registration_elsewhere_is_like_none(client, house, grants):
+    staff = client("events", COORDINATOR)
     found = await ground(staff, await an_event(staff))
-    await same_as_nothing(asking("events", *grants), house.apps["events"], found, names=("registration_id",))
+    await same_as_nothing(client("events", *grants), house.apps["events"], found, names=("registration_id",))
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
-async def test_no_list_that_is_a_file_names_anybody_or_the_room(asking, form):
-    staff = asking("events", COORDINATOR)
+async def test_no_list_that_is_a_file_names_anybody_or_the_room(client, form):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, join_url="https://meet.example/salattu")
     await ground(staff, event)
     for grants in OTHERS.values():
-        caller = asking("events", *grants)
+        caller = client("events", *grants)
         listed = await caller.get("/v1/events", format=form)
         assert listed.status_code == 200
         assert b"salattu" not in listed.content.lower()
@@ -93,11 +93,11 @@ async def test_no_list_that_is_a_file_names_anybody_or_the_room(asking, form):
             assert (await caller.get(f"/v1/events/{event['id']}/{people}", format=form)).status_code in {401, 403, 404}
 
 
-async def test_the_door_of_the_event_reads_names_but_no_addresses(asking):
-    staff = asking("events", COORDINATOR)
+async def test_the_door_of_the_event_reads_names_but_no_addresses(client):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, join_url="https://meet.example/salattu")
     await ground(staff, event)
-    from_the_door = asking("events", Grant(Role.door, event_id=event["id"]))
+    from_the_door = client("events", Grant(Role.door, event_id=event["id"]))
     listed = await from_the_door.get(f"/v1/events/{event['id']}/attendance")
     assert listed.status_code == 200 and NAME in listed.text
     assert EMAIL not in listed.text

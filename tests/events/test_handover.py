@@ -46,7 +46,7 @@ def break_feedback(house, monkeypatch, failure) -> None:
     monkeypatch.setattr(house.client, "request", request)
 
 
-async def test_every_attendee_gets_an_own_ticket_that_works(house, asking, superuser):
+async def test_every_attendee_gets_an_own_ticket_that_works(house, client, superuser):
     event = await a_held_event(house, attended=4)
     await house.worker("events").drain()
     mails = await received(superuser)
@@ -55,7 +55,7 @@ async def test_every_attendee_gets_an_own_ticket_that_works(house, asking, super
     links = [LINK.search(text_of(mail)) for mail in mails]
     assert len({link[2] for link in links}) == 4
     ((survey_id,),) = {(link[1],) for link in links}
-    survey = (await asking("feedback", ADMIN).get(f"/v1/surveys/{survey_id}")).json()
+    survey = (await client("feedback", ADMIN).get(f"/v1/surveys/{survey_id}")).json()
     assert survey["event"]["event_id"] == str(event.id)
     assert (survey["state"], survey["title"]) == ("open", event.title)
     known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
@@ -65,14 +65,14 @@ async def test_every_attendee_gets_an_own_ticket_that_works(house, asking, super
         assert not list(mail.iter_attachments())
 
 
-async def test_a_ticket_from_the_mail_answers_once(house, asking, superuser):
+async def test_a_ticket_from_the_mail_answers_once(house, client, superuser):
     await a_held_event(house, attended=1)
     await house.worker("events").drain()
     (mail,) = await received(superuser)
     link = LINK.search(text_of(mail))
     body = {"version": 1, "language": "fi", "complete": True, "answers": {"overall": 5}}
     answers = [
-        await asking("feedback").send(
+        await client("feedback").send(
             "PUT", f"/v1/surveys/{link[1]}/responses/{uuid4()}", headers={"X-Ticket": link[2]}, json=body
         )
         for _ in range(2)
@@ -194,7 +194,7 @@ async def test_who_lost_the_claim_while_asking_mails_nothing(house, superuser, m
     assert await handed(superuser) == 0
 
 
-async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(house, asking, superuser):
+async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(house, client, superuser):
     event = await a_held_event(house, attended=2)
     await house.worker("events").drain()
     first = await received(superuser)
@@ -223,8 +223,8 @@ async def test_without_an_address_nobody_is_asked_and_an_own_round_is_not_made_o
     assert await superuser.fetchval("SELECT count(*) FROM events.feedback_handovers") == 0
 
 
-async def close_survey_of(asking, event) -> None:
-    admin = asking("feedback", ADMIN)
+async def close_survey_of(client, event) -> None:
+    admin = client("feedback", ADMIN)
     about = {"event_id": str(event.id), "event_type": event.type, "scope": event.scope}
     made = await admin.post(
         "/v1/surveys",
@@ -239,9 +239,9 @@ async def close_survey_of(asking, event) -> None:
     assert (await admin.post(f"/v1/surveys/{made.json()['id']}/close")).status_code == 200
 
 
-async def test_a_closed_survey_is_not_asked_for_again(house, asking, superuser, monkeypatch):
+async def test_a_closed_survey_is_not_asked_for_again(house, client, superuser, monkeypatch):
     event = await a_held_event(house, attended=1)
-    await close_survey_of(asking, event)
+    await close_survey_of(client, event)
     await house.worker("events").drain()
     calls = []
     with monkeypatch.context() as broken:
@@ -252,7 +252,7 @@ async def test_a_closed_survey_is_not_asked_for_again(house, asking, superuser, 
     assert await superuser.fetchval("SELECT due_at FROM events.feedback_handovers") is None
 
 
-async def test_events_that_are_refused_hold_up_no_other(house, asking, superuser, monkeypatch):
+async def test_events_that_are_refused_hold_up_no_other(house, client, superuser, monkeypatch):
     monkeypatch.setattr(queries, "EVENTS_A_SWEEP", 2)
     refused = [await a_held_event(house, attended=1, hours_ago=9) for _ in range(2)]
     fine = await a_held_event(house, attended=1)
@@ -275,10 +275,10 @@ async def test_events_that_are_refused_hold_up_no_other(house, asking, superuser
     assert len(await received(superuser)) == 3
 
 
-async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, asking, superuser):
+async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, client, superuser):
     event = await a_held_event(house, attended=1)
     about = {"event_id": str(event.id), "event_type": event.type, "scope": event.scope}
-    drafted = await asking("feedback", ADMIN).post(
+    drafted = await client("feedback", ADMIN).post(
         "/v1/surveys",
         {
             "template": "event_core",
@@ -292,7 +292,7 @@ async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, as
     assert drafted.status_code == 201, drafted.text
     await house.worker("events").drain()
     assert await received(superuser) == []
-    opened = await asking("feedback", ADMIN).post(f"/v1/surveys/{drafted.json()['id']}/open", key=True)
+    opened = await client("feedback", ADMIN).post(f"/v1/surveys/{drafted.json()['id']}/open", key=True)
     assert opened.status_code == 200, opened.text
     await house.worker("events").drain()
     (mail,) = await received(superuser)

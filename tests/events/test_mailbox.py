@@ -10,42 +10,42 @@ from services.events.mails.terms import MailKind
 from tests.events.mailing import a_registration, an_event, tell
 
 
-async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(house, asking):
+async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(house, client):
     event = await an_event(house)
     person = await a_registration(house, event, name="Åsa Öberg", language="sv")
     await tell(house, MailKind.queued, person, event)
     await tell(house, MailKind.promoted, person, event)
     await house.worker("events").drain()
-    listed = await asking("events").get("/v1/mailbox")
+    listed = await client("events").get("/v1/mailbox")
     assert listed.status_code == 200
     newest, older = listed.json()["items"]
     assert (newest["kind"], newest["to"]) == ("promoted", person.email)
     assert newest["subject"] == "Du fick en plats: Projektkaffe"
     assert older["kind"] == "queued"
-    read = (await asking("events").get(f"/v1/mailbox/{newest['id']}")).json()
+    read = (await client("events").get(f"/v1/mailbox/{newest['id']}")).json()
     assert read["headers"]["To"] == f"Åsa Öberg <{person.email}>"
     assert read["text"].startswith("Hej Åsa Öberg,")
     assert '<html lang="sv">' in read["html"]
     assert read["calendar"].startswith("BEGIN:VCALENDAR")
-    without = (await asking("events").get(f"/v1/mailbox/{older['id']}")).json()
+    without = (await client("events").get(f"/v1/mailbox/{older['id']}")).json()
     assert without["calendar"] is None
 
 
-async def test_the_mailbox_keeps_the_newest_only(house, asking, monkeypatch):
+async def test_the_mailbox_keeps_the_newest_only(house, client, monkeypatch):
     monkeypatch.setattr(transports, "MAILBOX_KEEPS", 2)
     event = await an_event(house)
     people = [await a_registration(house, event) for _ in range(4)]
     for person in people:
         await tell(house, MailKind.queued, person, event)
     await house.worker("events").drain()
-    listed = (await asking("events").get("/v1/mailbox")).json()["items"]
+    listed = (await client("events").get("/v1/mailbox")).json()["items"]
     assert [mail["to"] for mail in listed] == [person.email for person in reversed(people[2:])]
 
 
-async def test_an_unknown_mail_is_not_found(asking):
-    assert (await asking("events").get(f"/v1/mailbox/{uuid4()}")).status_code == 404
-    assert (await asking("events").get("/v1/mailbox/nothing")).status_code == 422
-    assert "/v1/mailbox" not in (await asking("events").get("/openapi.json")).text
+async def test_an_unknown_mail_is_not_found(client):
+    assert (await client("events").get(f"/v1/mailbox/{uuid4()}")).status_code == 404
+    assert (await client("events").get("/v1/mailbox/nothing")).status_code == 422
+    assert "/v1/mailbox" not in (await client("events").get("/openapi.json")).text
 
 
 @pytest.mark.usefixtures("told")
@@ -55,7 +55,7 @@ class TestReallySent:
     def all_settings(self, all_settings, told):
         return dataclasses.replace(all_settings, events=all_settings.events.model_copy(update=told))
 
-    async def test_there_is_no_mailbox(self, asking):
+    async def test_there_is_no_mailbox(self, client):
         for path in ("/v1/mailbox", f"/v1/mailbox/{uuid4()}"):
-            answer = await asking("events").get(path)
+            answer = await client("events").get(path)
             assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

@@ -30,76 +30,76 @@ async def measures(caller, period="2026S1", **filters):
     return {item["key"]: item for item in answer.json()["items"]}
 
 
-async def held(asking, **facts):
-    return await an_event(asking("events", ADMIN), **{"starts_at": PAST, **facts})
+async def held(client, **facts):
+    return await an_event(client("events", ADMIN), **{"starts_at": PAST, **facts})
 
 
-async def count_heads(asking, event, count):
-    answer = await asking("events", ADMIN).put(f"/v1/events/{event['id']}/headcount", {"count": count})
+async def count_heads(client, event, count):
+    answer = await client("events", ADMIN).put(f"/v1/events/{event['id']}/headcount", {"count": count})
     assert answer.status_code == 200, answer.text
 
 
-async def attend(asking, event, people):
-    staff = asking("events", ADMIN)
+async def attend(client, event, people):
+    staff = client("events", ADMIN)
     for number in range(people):
         body = {**person(number)}
         del body["privacy_accepted"]
         assert (await staff.post(f"/v1/events/{event['id']}/walk-ins", body)).status_code == 201
 
 
-async def test_all_thirteen_are_answered_and_nought_is_zero(asking):
-    found = await measures(asking("events", COORDINATOR))
+async def test_all_thirteen_are_answered_and_nought_is_zero(client):
+    found = await measures(client("events", COORDINATOR))
     assert list(found) == KEYS
     assert {key: item["state"] for key, item in found.items()} == {
         **dict.fromkeys(KEYS, "zero"),
         "coffee_topics": "no_data",
     }
     assert found["coffee_topics"]["reason"] == "no_events_held"
-    later = await measures(asking("events", COORDINATOR), period="2099S1")
+    later = await measures(client("events", COORDINATOR), period="2099S1")
     assert {(item["state"], item["reason"], item["value"]) for item in later.values()} == {
         ("not_due", "period_not_begun", None)
     }
-    assert list(await measures(asking("events", COORDINATOR), keys=["coffee", "gp_national"])) == ["coffee"]
-    assert await measures(asking("events", COORDINATOR), keys=["gp_national"]) == {}
+    assert list(await measures(client("events", COORDINATOR), keys=["coffee", "gp_national"])) == ["coffee"]
+    assert await measures(client("events", COORDINATOR), keys=["gp_national"]) == {}
 
 
-async def test_only_held_events_of_the_coordination_and_period_count(asking):
-    staff = asking("events", ADMIN)
-    await held(asking)
-    await held(asking, starts_at=PAST + timedelta(days=20))
-    await held(asking, coordination_id=str(ELSEWHERE))
-    await held(asking, starts_at=PAST - timedelta(days=365))
+async def test_only_held_events_of_the_coordination_and_period_count(client):
+    staff = client("events", ADMIN)
+    await held(client)
+    await held(client, starts_at=PAST + timedelta(days=20))
+    await held(client, coordination_id=str(ELSEWHERE))
+    await held(client, starts_at=PAST - timedelta(days=365))
     await a_draft(staff, starts_at=PAST)
     await an_event(staff)
-    cancelled = await held(asking)
+    cancelled = await held(client)
     await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
-    coffee = (await measures(asking("events", FUNDER)))["coffee"]
+    coffee = (await measures(client("events", FUNDER)))["coffee"]
     assert (coffee["state"], coffee["value"]) == ("value", "2")
     extra = {one["key"]: one["value"] for one in coffee["extra"]}
     assert extra == {"months_with_event": "1", "months_in_period": "6"}
 
 
-async def test_participants_are_those_who_came_by_name_or_by_headcount(asking):
-    await attend(asking, await held(asking, type="webinar"), 4)
-    await count_heads(asking, await held(asking, type="webinar"), 30)
-    registered_only = await held(asking, type="webinar")
-    await asking("events", ADMIN).post(f"/v1/events/{registered_only['id']}/registrations", person(9))
-    part = (await measures(asking("events", COORDINATOR)))["webinar_part"]
+async def test_participants_are_those_who_came_by_name_or_by_headcount(client):
+    await attend(client, await held(client, type="webinar"), 4)
+    await count_heads(client, await held(client, type="webinar"), 30)
+    registered_only = await held(client, type="webinar")
+    await client("events", ADMIN).post(f"/v1/events/{registered_only['id']}/registrations", person(9))
+    part = (await measures(client("events", COORDINATOR)))["webinar_part"]
     assert part["value"] == "34"
     extra = {one["key"]: one["value"] for one in part["extra"]}
     assert extra == {"organisations": "3", "events": "3", "mean_per_event": "11.3"}
 
 
-async def test_each_kind_of_event_counts_under_its_own_measure(asking):
+async def test_each_kind_of_event_counts_under_its_own_measure(client):
     call = [str(ELSEWHERE)]
-    await count_heads(asking, await held(asking, type="network_day"), 10)
-    await count_heads(asking, await held(asking, type="network_day", scope="regional"), 20)
-    await count_heads(asking, await held(asking, type="major_region_event", scope="regional"), 5)
-    await held(asking, type="benchmarking_trip")
-    await count_heads(asking, await held(asking, type="call_info", call_ids=call), 7)
-    await count_heads(asking, await held(asking, type="call_clinic", call_ids=call), 2)
-    await held(asking, type="call_info")
-    found = await measures(asking("events", COORDINATOR))
+    await count_heads(client, await held(client, type="network_day"), 10)
+    await count_heads(client, await held(client, type="network_day", scope="regional"), 20)
+    await count_heads(client, await held(client, type="major_region_event", scope="regional"), 5)
+    await held(client, type="benchmarking_trip")
+    await count_heads(client, await held(client, type="call_info", call_ids=call), 7)
+    await count_heads(client, await held(client, type="call_clinic", call_ids=call), 2)
+    await held(client, type="call_info")
+    found = await measures(client("events", COORDINATOR))
     values = {key: item["value"] for key, item in found.items() if item["state"] == "value"}
     assert values == {
         "netday_nat": "1",
@@ -113,34 +113,34 @@ async def test_each_kind_of_event_counts_under_its_own_measure(asking):
     }
 
 
-async def test_a_month_ends_at_its_last_midnight(asking):
+async def test_a_month_ends_at_its_last_midnight(client):
     end = datetime.fromisoformat("2026-03-31T21:00:00Z")  # In Helsinki the 31st of March is just over.
-    await held(asking)
-    await held(asking, starts_at=end - timedelta(hours=2), ends_at=end)
+    await held(client)
+    await held(client, starts_at=end - timedelta(hours=2), ends_at=end)
     for period, months in (("2026S1", "1"), ("2026-03", "1"), ("2026-04", "0")):
-        coffee = (await measures(asking("events", FUNDER), period=period))["coffee"]
+        coffee = (await measures(client("events", FUNDER), period=period))["coffee"]
         assert {one["key"]: one["value"] for one in coffee["extra"]}["months_with_event"] == months
 
 
-async def test_themes_are_a_share_of_the_taxonomy(asking):
-    await held(asking, themes=["leadership", "competence"])
-    await held(asking, themes=["leadership", "oma-teema"])
-    topics = (await measures(asking("events", COORDINATOR)))["coffee_topics"]
+async def test_themes_are_a_share_of_the_taxonomy(client):
+    await held(client, themes=["leadership", "competence"])
+    await held(client, themes=["leadership", "oma-teema"])
+    topics = (await measures(client("events", COORDINATOR)))["coffee_topics"]
     assert (topics["numerator"], topics["denominator"], topics["value"]) == ("2", "20", "10.0")
 
 
 @pytest.mark.parametrize("period", ["2026S1", "2026-03-01/2026-03-31"])
-async def test_every_figure_opens_to_the_very_rows_it_counts(asking, period):
-    staff = asking("events", ADMIN)
+async def test_every_figure_opens_to_the_very_rows_it_counts(client, period):
+    staff = client("events", ADMIN)
     events = [
-        await held(asking, type="network_day", scope="regional"),
-        await held(asking, type="major_region_event", scope="regional"),
-        await held(asking, type="call_info", call_ids=[str(ELSEWHERE)]),
-        await held(asking),
+        await held(client, type="network_day", scope="regional"),
+        await held(client, type="major_region_event", scope="regional"),
+        await held(client, type="call_info", call_ids=[str(ELSEWHERE)]),
+        await held(client),
     ]
-    await held(asking, type="call_info")
+    await held(client, type="call_info")
     await staff.post(f"/v1/events/{events[3]['id']}/archive")
-    funder = asking("events", FUNDER)
+    funder = client("events", FUNDER)
     for key, item in (await measures(funder, period)).items():
         if key.endswith(("_part", "_topics")):
             continue
@@ -161,26 +161,26 @@ async def test_every_figure_opens_to_the_very_rows_it_counts(asking, period):
         ((ADMIN,), 200),
     ],
 )
-async def test_figures_are_read_by_the_coordinations_own(asking, path, grants, status):
-    answer = await asking("events", *grants).get(path, coordination=str(COORDINATION), period="2026S1")
+async def test_figures_are_read_by_the_coordinations_own(client, path, grants, status):
+    answer = await client("events", *grants).get(path, coordination=str(COORDINATION), period="2026S1")
     assert answer.status_code == status
 
 
 @pytest.mark.parametrize("period", ["2026S3", "soon", "2026-02-30/2026-03-01", "9999"])
-async def test_a_period_that_is_none_is_refused(asking, period):
-    answer = await asking("events", ADMIN).get("/v1/measures", coordination=str(COORDINATION), period=period)
+async def test_a_period_that_is_none_is_refused(client, period):
+    answer = await client("events", ADMIN).get("/v1/measures", coordination=str(COORDINATION), period=period)
     assert answer.status_code == 422
 
 
-async def test_the_summary_tells_planned_held_and_cancelled_apart(asking):
-    staff = asking("events", ADMIN)
-    await attend(asking, await held(asking), 3)
-    await held(asking, type="webinar")
-    cancelled = await held(asking, type="webinar")
-    await attend(asking, cancelled, 1)
+async def test_the_summary_tells_planned_held_and_cancelled_apart(client):
+    staff = client("events", ADMIN)
+    await attend(client, await held(client), 3)
+    await held(client, type="webinar")
+    cancelled = await held(client, type="webinar")
+    await attend(client, cancelled, 1)
     await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
     await a_draft(staff, starts_at=PAST)
-    answer = await asking("events", COORDINATOR).get("/v1/summary", coordination=str(COORDINATION), period="2026S1")
+    answer = await client("events", COORDINATOR).get("/v1/summary", coordination=str(COORDINATION), period="2026S1")
     body = answer.json()
     assert body.pop("computed_at").endswith("Z")
     assert body == {
@@ -195,11 +195,11 @@ async def test_the_summary_tells_planned_held_and_cancelled_apart(asking):
 
 
 @pytest.mark.own_database
-async def test_figures_cost_the_same_however_many_registered(asking, superuser):
+async def test_figures_cost_the_same_however_many_registered(client, superuser):
     """The figures come from counters: the registrations' table is not even read."""
-    await attend(asking, await held(asking), 3)
+    await attend(client, await held(client), 3)
     await superuser.execute("REVOKE SELECT ON events.registrations FROM vipu_events")
-    part = (await measures(asking("events", COORDINATOR)))["coffee_part"]
+    part = (await measures(client("events", COORDINATOR)))["coffee_part"]
     assert part["value"] == "3"
 
 
@@ -212,11 +212,11 @@ async def test_figures_cost_the_same_however_many_registered(asking, superuser):
         ("2025-12-31T22:30:00Z", "2026S1"),  # Over the midnight of New Year: counted once, where it ends.
     ],
 )
-async def test_an_event_counts_in_the_half_year_of_its_last_helsinki_day(asking, ends_at, half):
+async def test_an_event_counts_in_the_half_year_of_its_last_helsinki_day(client, ends_at, half):
     end = datetime.fromisoformat(ends_at)
-    event = await held(asking, starts_at=end - timedelta(hours=3), ends_at=end)
+    event = await held(client, starts_at=end - timedelta(hours=3), ends_at=end)
     for period in ("2025S2", "2026S1", "2026S2"):
-        found = await asking("events").get("/v1/events", period=period)
+        found = await client("events").get("/v1/events", period=period)
         assert [item["id"] for item in found.json()["items"]] == ([event["id"]] if period == half else [])
-        counted = (await measures(asking("events", FUNDER), period=period))["coffee"]
+        counted = (await measures(client("events", FUNDER), period=period))["coffee"]
         assert counted["value"] == ("1" if period == half else "0")

@@ -50,14 +50,14 @@ async def many_sorts_of_events(staff):
 
 
 @pytest.mark.parametrize("who", [(), (PARTNER_ELSEWHERE,), (COORDINATOR,), (COORDINATOR_ELSEWHERE,)])
-async def test_a_page_says_of_each_event_what_the_event_itself_says(asking, who):
-    staff = asking("events", COORDINATOR)
+async def test_a_page_says_of_each_event_what_the_event_itself_says(client, who):
+    staff = client("events", COORDINATOR)
     events = [event async for event in many_sorts_of_events(staff)]
     await a_draft(staff)
     for number in range(6):
-        await asking("events").post(f"{ADDRESS}/{events[1]['id']}/registrations", person(number))
+        await client("events").post(f"{ADDRESS}/{events[1]['id']}/registrations", person(number))
     await staff.put(f"{ADDRESS}/{events[0]['id']}/headcount", {"count": 7})
-    caller = asking("events", *who)
+    caller = client("events", *who)
     items = await listed(caller)
     assert len(items) == len(events) + (COORDINATOR in who)
     for item in items:
@@ -71,8 +71,8 @@ async def test_a_page_says_of_each_event_what_the_event_itself_says(asking, who)
 
 @pytest.mark.parametrize("sort", [None, "-starts_at", "title", "-title,starts_at", "starts_at,-title"])
 @pytest.mark.parametrize("who", [(), (COORDINATOR,)])
-async def test_paging_meets_every_event_once_while_others_are_entered(asking, who, sort):
-    staff, caller = asking("events", COORDINATOR), asking("events", *who)
+async def test_paging_meets_every_event_once_while_others_are_entered(client, who, sort):
+    staff, caller = client("events", COORDINATOR), client("events", *who)
     for number in range(9):
         # Three at a time begin at one instant, and three have one title.
         await an_event(staff, title={"fi": f"Nimi {number % 3}"}, starts_at=FUTURE + timedelta(days=number // 3))
@@ -94,8 +94,8 @@ async def test_paging_meets_every_event_once_while_others_are_entered(asking, wh
     assert [one for one in met if one in whole] == whole
 
 
-async def test_a_reader_hears_unchanged_until_something_changes(asking):
-    staff, nobody = asking("events", COORDINATOR), asking("events")
+async def test_a_reader_hears_unchanged_until_something_changes(client):
+    staff, nobody = client("events", COORDINATOR), client("events")
     event, address = await an_event(staff, capacity=6), ADDRESS
 
     async def etag() -> str:
@@ -125,9 +125,9 @@ async def test_a_reader_hears_unchanged_until_something_changes(asking):
     assert {item["registration_state"] for item in await listed(nobody)} == {"full", "cancelled"}
 
 
-async def test_that_registration_closes_is_a_change_though_nothing_is_written(asking, superuser):
-    nobody = asking("events")
-    await an_event(asking("events", COORDINATOR))
+async def test_that_registration_closes_is_a_change_though_nothing_is_written(client, superuser):
+    nobody = client("events")
+    await an_event(client("events", COORDINATOR))
     for seconds in (1, 10, 60):
         # However slow the machine is, one of these is read while registration is still open.
         await superuser.execute(
@@ -143,8 +143,8 @@ async def test_that_registration_closes_is_a_change_though_nothing_is_written(as
     assert [item["registration_state"] for item in await listed(nobody)] == ["closed"]
 
 
-async def test_a_page_is_unchanged_whatever_happens_on_others(asking):
-    staff, nobody = asking("events", COORDINATOR), asking("events")
+async def test_a_page_is_unchanged_whatever_happens_on_others(client):
+    staff, nobody = client("events", COORDINATOR), client("events")
     for day in range(3):
         await an_event(staff, starts_at=FUTURE + timedelta(days=day))
     first = await nobody.get(ADDRESS, limit=2)
@@ -157,16 +157,16 @@ async def test_a_page_is_unchanged_whatever_happens_on_others(asking):
     assert not await unchanged(nobody, first.headers["etag"], limit=1)
 
 
-async def test_that_there_is_a_next_page_now_is_a_change(asking):
-    staff, nobody = asking("events", COORDINATOR), asking("events")
+async def test_that_there_is_a_next_page_now_is_a_change(client):
+    staff, nobody = client("events", COORDINATOR), client("events")
     await an_event(staff)
     told = (await nobody.get(ADDRESS, limit=1)).headers["etag"]
     await an_event(staff, starts_at=FUTURE + timedelta(days=1))
     assert not await unchanged(nobody, told, limit=1)
 
 
-async def test_the_public_is_never_answered_like_staff_nor_staff_like_the_public(asking):
-    staff, nobody = asking("events", COORDINATOR), asking("events")
+async def test_the_public_is_never_answered_like_staff_nor_staff_like_the_public(client):
+    staff, nobody = client("events", COORDINATOR), client("events")
     await an_event(staff, capacity=10)
     public, own = [], []
     for _ in range(3):
@@ -186,9 +186,9 @@ async def test_the_public_is_never_answered_like_staff_nor_staff_like_the_public
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
 
 
-async def test_a_304_says_how_long_and_for_whom(asking):
-    await an_event(asking("events", COORDINATOR))
-    nobody = asking("events")
+async def test_a_304_says_how_long_and_for_whom(client):
+    await an_event(client("events", COORDINATOR))
+    nobody = client("events")
     first = await nobody.get(ADDRESS)
     again = await nobody.get(ADDRESS, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -197,8 +197,8 @@ async def test_a_304_says_how_long_and_for_whom(asking):
     assert "content-type" not in again.headers
 
 
-async def test_the_same_words_are_read_the_same_way_the_second_time(asking):
-    staff, nobody = asking("events", COORDINATOR), asking("events")
+async def test_the_same_words_are_read_the_same_way_the_second_time(client):
+    staff, nobody = client("events", COORDINATOR), client("events")
     await an_event(staff, type="webinar")
     words = [
         {"type": "webinar"},
@@ -223,8 +223,8 @@ async def test_the_same_words_are_read_the_same_way_the_second_time(asking):
     assert (head.status_code, head.content) == (200, b"")
 
 
-async def test_a_remembered_question_is_answered_with_what_is_there_now(asking):
-    staff, nobody = asking("events", COORDINATOR), asking("events")
+async def test_a_remembered_question_is_answered_with_what_is_there_now(client):
+    staff, nobody = client("events", COORDINATOR), client("events")
     past = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
     params = {"starts_after": past[0].isoformat(), "starts_before": past[1].isoformat(), "held": "true"}
     assert await listed(nobody, **params) == []

@@ -32,9 +32,9 @@ async def look_then_leap(session, principal, ref, admission):
     return Taking(event, RegistrationState.open, has_ended=False, seat=Seat())
 
 
-async def crowd(asking, event, size, *, grants=()):
+async def crowd(client, event, size, *, grants=()):
     """All of them post at once; their answers."""
-    caller = asking("events", *grants)
+    caller = client("events", *grants)
     address = f"/v1/events/{event['id']}/registrations"
 
     return await asyncio.gather(*(caller.post(address, person(number), key=True) for number in range(size)))
@@ -48,9 +48,9 @@ async def counters(superuser):
     return tuple(await superuser.fetchrow("SELECT confirmed_count, waiting_count, queue_tail FROM events.events"))
 
 
-async def test_of_500_posts_for_380_seats_exactly_380_are_seated_and_120_wait_in_a_dense_queue(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=380, waiting_list="auto")
-    answers = await crowd(asking, event, 500)
+async def test_of_500_posts_for_380_seats_exactly_380_are_seated_and_120_wait_in_a_dense_queue(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=380, waiting_list="auto")
+    answers = await crowd(client, event, 500)
     assert Counter(answer.status_code for answer in answers) == {201: 500}
     assert Counter(answer.json()["state"] for answer in answers) == {"confirmed": 380, "waitlisted": 120}
     places = sorted(answer.json()["queue_place"] or 0 for answer in answers)[380:]
@@ -61,15 +61,15 @@ async def test_of_500_posts_for_380_seats_exactly_380_are_seated_and_120_wait_in
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-async def test_only_the_conditional_update_keeps_two_from_one_seat(asking, superuser, monkeypatch, guarded):
+async def test_only_the_conditional_update_keeps_two_from_one_seat(client, superuser, monkeypatch, guarded):
     """The negative control: the same crowd oversells as soon as the seat is taken by look-then-leap.
 
     Who signed in is admitted alone, each in a transaction of their own; strangers are in test_crowds.py.
     """
     if not guarded:
         monkeypatch.setattr(seats, "take_seat", look_then_leap)
-    event = await an_event(asking("events", COORDINATOR), capacity=20)
-    answers = await crowd(asking, event, 60, grants=(COORDINATOR,))
+    event = await an_event(client("events", COORDINATOR), capacity=20)
+    answers = await crowd(client, event, 60, grants=(COORDINATOR,))
     seated = sum(answer.status_code == 201 for answer in answers)
     assert (await rows_by_state(superuser))["confirmed"] == seated
     assert {answer.status_code for answer in answers} <= {201, 409}
@@ -89,14 +89,14 @@ async def a_link(superuser, registration_id):
     return {"X-Manage-Token": secret}
 
 
-async def test_a_newcomer_queues_when_a_seat_is_freed_in_the_same_instant(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=5, waiting_list="auto")
-    answers = await crowd(asking, event, 10)
+async def test_a_newcomer_queues_when_a_seat_is_freed_in_the_same_instant(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=5, waiting_list="auto")
+    answers = await crowd(client, event, 10)
     by_state = {
         state: [answer.json()["id"] for answer in answers if answer.json()["state"] == state]
         for state in ("confirmed", "waitlisted")
     }
-    nobody = asking("events")
+    nobody = client("events")
     links = [await a_link(superuser, registration_id) for registration_id in by_state["confirmed"][:3]]
     results = await asyncio.gather(
         *(nobody.delete("/v1/registrations/self", headers=link) for link in links),
@@ -109,15 +109,15 @@ async def test_a_newcomer_queues_when_a_seat_is_freed_in_the_same_instant(asking
     assert {f"henkilo{number}@yritys.example" for number in (91, 92, 93)} < {row["email"] for row in queue}
 
 
-async def test_cancelling_twice_at_once_frees_one_seat_and_sends_one_mail(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=1, waiting_list="auto")
+async def test_cancelling_twice_at_once_frees_one_seat_and_sends_one_mail(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=1, waiting_list="auto")
     answers = [
-        await asking("events").post(f"/v1/events/{event['id']}/registrations", person(number)) for number in range(3)
+        await client("events").post(f"/v1/events/{event['id']}/registrations", person(number)) for number in range(3)
     ]
     link = await a_link(superuser, answers[0].json()["id"])
-    staff = asking("events", COORDINATOR)
+    staff = client("events", COORDINATOR)
     ended = await asyncio.gather(
-        *(asking("events").delete("/v1/registrations/self", headers=link) for _ in range(4)),
+        *(client("events").delete("/v1/registrations/self", headers=link) for _ in range(4)),
         *(staff.post(f"/v1/registrations/{answers[0].json()['id']}/cancel") for _ in range(2)),
     )
     assert {answer.status_code for answer in ended} == {200}
@@ -128,9 +128,9 @@ async def test_cancelling_twice_at_once_frees_one_seat_and_sends_one_mail(asking
     assert {row["kind"]: row["n"] for row in mails} == {"confirmation": 1, "queued": 2, "cancelled": 1, "promoted": 1}
 
 
-async def test_the_same_person_posting_at_once_has_one_seat(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=10)
-    nobody = asking("events")
+async def test_the_same_person_posting_at_once_has_one_seat(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=10)
+    nobody = client("events")
     answers = await asyncio.gather(
         *(nobody.post(f"/v1/events/{event['id']}/registrations", person(1), key=True) for _ in range(8))
     )
@@ -139,11 +139,11 @@ async def test_the_same_person_posting_at_once_has_one_seat(asking, superuser):
     assert await counters(superuser) == (1, 0, 0)
 
 
-async def test_seats_raised_during_a_rush_are_all_filled_and_never_oversold(asking, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_seats_raised_during_a_rush_are_all_filled_and_never_oversold(client, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=5, waiting_list="auto")
     _, *raised = await asyncio.gather(
-        crowd(asking, event, 40),
+        crowd(client, event, 40),
         staff.patch(f"/v1/events/{event['id']}", {"capacity": 12}, version=2),
     )
     assert raised[0].status_code == 200

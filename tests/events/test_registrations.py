@@ -40,13 +40,13 @@ async def a_link(superuser, registration_id):
     return {"X-Manage-Token": secret}
 
 
-async def register(asking, event, number=1, **facts):
-    return await asking("events").post(f"/v1/events/{event['id']}/registrations", person(number, **facts))
+async def register(client, event, number=1, **facts):
+    return await client("events").post(f"/v1/events/{event['id']}/registrations", person(number, **facts))
 
 
-async def test_a_seat_is_taken_announced_and_mailed(asking, superuser, outbox_kinds):
-    event = await an_event(asking("events", COORDINATOR), capacity=2, join_url="https://meet.example/secret")
-    answer = await register(asking, event)
+async def test_a_seat_is_taken_announced_and_mailed(client, superuser, outbox_kinds):
+    event = await an_event(client("events", COORDINATOR), capacity=2, join_url="https://meet.example/secret")
+    answer = await register(client, event)
     assert answer.status_code == 201, answer.text
     body = answer.json()
     assert (body["state"], body["queue_place"], body["event"]["slug"]) == ("confirmed", None, event["slug"])
@@ -61,9 +61,9 @@ async def test_a_seat_is_taken_announced_and_mailed(asking, superuser, outbox_ki
     assert hashed == 32
 
 
-async def test_the_queue_is_dense_and_newcomers_stand_behind_it(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=1, waiting_list="auto", waiting_capacity=2)
-    answers = [await register(asking, event, number) for number in range(4)]
+async def test_the_queue_is_dense_and_newcomers_stand_behind_it(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=1, waiting_list="auto", waiting_capacity=2)
+    answers = [await register(client, event, number) for number in range(4)]
     told = [(a.status_code, a.json().get("state"), a.json().get("queue_place")) for a in answers]
     assert told == [(201, "confirmed", None), (201, "waitlisted", 1), (201, "waitlisted", 2), (409, None, None)]
     assert answers[3].json()["code"] == "event-full"
@@ -81,20 +81,20 @@ async def test_the_queue_is_dense_and_newcomers_stand_behind_it(asking, superuse
         ({"registration_required": False}, "registration-not-required", None),
     ],
 )
-async def test_a_refusal_says_precisely_why(asking, superuser, facts, code, opens_at):
-    event = await an_event(asking("events", COORDINATOR), **facts)
-    refused = await register(asking, event)
+async def test_a_refusal_says_precisely_why(client, superuser, facts, code, opens_at):
+    event = await an_event(client("events", COORDINATOR), **facts)
+    refused = await register(client, event)
     assert (refused.status_code, refused.json()["code"]) == (409, code)
     assert refused.json().get("opens_at") == opens_at
     assert await counts(superuser) == (0, 0, 0)
     assert await kinds(superuser) == []
 
 
-async def test_nobody_registers_to_a_draft(asking):
-    staff = asking("events", COORDINATOR)
+async def test_nobody_registers_to_a_draft(client):
+    staff = client("events", COORDINATOR)
     draft = await a_draft(staff)
     address = f"/v1/events/{draft['id']}/registrations"
-    assert (await asking("events").post(address, person())).status_code == 404
+    assert (await client("events").post(address, person())).status_code == 404
     refused = await staff.post(address, person())
     assert (refused.status_code, refused.json()["code"]) == (409, "registration-not-open")
 
@@ -114,15 +114,15 @@ async def test_nobody_registers_to_a_draft(asking):
         {"language": "suomi!"},
     ],
 )
-async def test_what_no_person_is_called_or_reached_by_is_refused(asking, superuser, facts):
-    event = await an_event(asking("events", COORDINATOR))
-    assert (await register(asking, event, **facts)).status_code == 422
+async def test_what_no_person_is_called_or_reached_by_is_refused(client, superuser, facts):
+    event = await an_event(client("events", COORDINATOR))
+    assert (await register(client, event, **facts)).status_code == 422
     assert await counts(superuser) == (0, 0, 0)
 
 
-async def test_the_same_person_is_answered_like_a_newcomer_and_has_one_seat(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=5)
-    first = await register(asking, event, email="maija@yritys.example", name="Maija Mäki")
+async def test_the_same_person_is_answered_like_a_newcomer_and_has_one_seat(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=5)
+    first = await register(client, event, email="maija@yritys.example", name="Maija Mäki")
     spellings = [
         ("MAIJA@Yritys.Example", "Maija Mäki"),
         ("maija+vipu@yritys.example", "maija mäki"),
@@ -130,26 +130,26 @@ async def test_the_same_person_is_answered_like_a_newcomer_and_has_one_seat(aski
         ("maija@yritys.example", "Maija Ma\u0308ki"),
     ]
     for email, name in spellings:
-        again = await register(asking, event, email=email, name=name)
+        again = await register(client, event, email=email, name=name)
         assert (again.status_code, again.json()) == (201, first.json()), again.text
     assert await counts(superuser) == (1, 0, 0)
     assert await kinds(superuser) == ["confirmation", "manage_link"]
 
 
-async def test_a_full_event_answers_the_known_and_the_unknown_alike(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=1)
-    await register(asking, event, 1)
-    known, unknown = [await register(asking, event, number) for number in (1, 2)]
+async def test_a_full_event_answers_the_known_and_the_unknown_alike(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=1)
+    await register(client, event, 1)
+    known, unknown = [await register(client, event, number) for number in (1, 2)]
     assert known.status_code == unknown.status_code == 409
     assert {**known.json(), "instance": ""} == {**unknown.json(), "instance": ""}
     assert await kinds(superuser) == ["confirmation"]
 
 
-async def test_a_waiting_list_answers_the_known_and_the_unknown_alike(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=1, waiting_list="auto")
+async def test_a_waiting_list_answers_the_known_and_the_unknown_alike(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=1, waiting_list="auto")
     for number in (1, 2):
-        await register(asking, event, number)
-    known, unknown = [(await register(asking, event, number)).json() for number in (1, 3)]
+        await register(client, event, number)
+    known, unknown = [(await register(client, event, number)).json() for number in (1, 3)]
     assert {**known, "id": ""} == {**unknown, "id": ""}
     assert await counts(superuser) == (1, 2, 0)
     positions = await superuser.fetch(
@@ -158,32 +158,32 @@ async def test_a_waiting_list_answers_the_known_and_the_unknown_alike(asking, su
     assert [row[0] for row in positions] == [1, 2]
 
 
-async def test_one_shared_mailbox_registers_four_colleagues(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR))
+async def test_one_shared_mailbox_registers_four_colleagues(client, superuser):
+    event = await an_event(client("events", COORDINATOR))
     for number in range(4):
-        answer = await register(asking, event, number, email="toimisto@yritys.example")
+        answer = await register(client, event, number, email="toimisto@yritys.example")
         assert answer.status_code == 201
-    await register(asking, event, 3, email="Toimisto@yritys.example")
+    await register(client, event, 3, email="Toimisto@yritys.example")
     assert await counts(superuser) == (4, 0, 0)
 
 
-async def test_the_same_key_gives_the_same_answer_once(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR))
+async def test_the_same_key_gives_the_same_answer_once(client, superuser):
+    event = await an_event(client("events", COORDINATOR))
     headers = {"Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"}
     address = f"/v1/events/{event['slug']}/registrations"
-    first, again = [await asking("events").post(address, person(), headers=headers) for _ in range(2)]
+    first, again = [await client("events").post(address, person(), headers=headers) for _ in range(2)]
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json() and again.headers["idempotency-replayed"] == "true"
     assert await kinds(superuser) == ["confirmation"]
 
 
-async def test_one_sees_and_cancels_ones_own_registration_and_the_next_moves_up(asking, superuser, outbox_kinds):
+async def test_one_sees_and_cancels_ones_own_registration_and_the_next_moves_up(client, superuser, outbox_kinds):
     event = await an_event(
-        asking("events", COORDINATOR), capacity=1, waiting_list="auto", join_url="https://meet.example/secret"
+        client("events", COORDINATOR), capacity=1, waiting_list="auto", join_url="https://meet.example/secret"
     )
-    mine, next_in_line, last = [(await register(asking, event, number)).json() for number in (1, 2, 3)]
+    mine, next_in_line, last = [(await register(client, event, number)).json() for number in (1, 2, 3)]
     link, other, third = [await a_link(superuser, one["id"]) for one in (mine, next_in_line, last)]
-    nobody = asking("events")
+    nobody = client("events")
     seen = await nobody.get("/v1/registrations/self", headers=link)
     assert (seen.status_code, seen.json()["state"], seen.json()["join_url"]) == (
         200,
@@ -206,28 +206,28 @@ async def test_one_sees_and_cancels_ones_own_registration_and_the_next_moves_up(
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-async def test_a_guessed_link_opens_nothing(asking, method):
-    answer = await asking("events").send(method, "/v1/registrations/self", headers={"X-Manage-Token": new_secret()})
+async def test_a_guessed_link_opens_nothing(client, method):
+    answer = await client("events").send(method, "/v1/registrations/self", headers={"X-Manage-Token": new_secret()})
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
-async def test_after_the_deadline_a_seat_is_not_given_back_but_a_place_in_the_queue_is(asking, superuser):
+async def test_after_the_deadline_a_seat_is_not_given_back_but_a_place_in_the_queue_is(client, superuser):
     event = await an_event(
-        asking("events", COORDINATOR), capacity=1, waiting_list="auto", cancel_until_at="2026-01-01T00:00:00Z"
+        client("events", COORDINATOR), capacity=1, waiting_list="auto", cancel_until_at="2026-01-01T00:00:00Z"
     )
-    seated, waiting = [(await register(asking, event, number)).json() for number in (1, 2)]
-    refused = await asking("events").delete("/v1/registrations/self", headers=await a_link(superuser, seated["id"]))
-    left = await asking("events").delete("/v1/registrations/self", headers=await a_link(superuser, waiting["id"]))
+    seated, waiting = [(await register(client, event, number)).json() for number in (1, 2)]
+    refused = await client("events").delete("/v1/registrations/self", headers=await a_link(superuser, seated["id"]))
+    left = await client("events").delete("/v1/registrations/self", headers=await a_link(superuser, waiting["id"]))
     assert (refused.status_code, refused.json()["code"], left.status_code) == (409, "cancel-deadline-passed", 200)
     assert await counts(superuser) == (1, 0, 1)
 
 
-async def test_who_registers_again_stands_at_the_tail_with_a_higher_sequence(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR), capacity=1, waiting_list="auto")
-    first, _ = [(await register(asking, event, number)).json() for number in (1, 2)]
-    await asking("events").delete("/v1/registrations/self", headers=await a_link(superuser, first["id"]))
+async def test_who_registers_again_stands_at_the_tail_with_a_higher_sequence(client, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=1, waiting_list="auto")
+    first, _ = [(await register(client, event, number)).json() for number in (1, 2)]
+    await client("events").delete("/v1/registrations/self", headers=await a_link(superuser, first["id"]))
     cancel_sent = await superuser.fetchval("SELECT sequence FROM events.mails WHERE kind = 'cancelled'")
-    again = (await register(asking, event, 1)).json()
+    again = (await register(client, event, 1)).json()
     assert (again["state"], again["queue_place"]) == ("waitlisted", 1)
     assert again["id"] != first["id"]
     sequences = await superuser.fetch("SELECT ical_sequence FROM events.registrations WHERE id = $1", again["id"])
@@ -235,8 +235,8 @@ async def test_who_registers_again_stands_at_the_tail_with_a_higher_sequence(ask
     assert await counts(superuser) == (1, 1, 1)
 
 
-async def test_staff_add_people_outside_the_window_and_beyond_capacity_only_with_a_reason(asking, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_staff_add_people_outside_the_window_and_beyond_capacity_only_with_a_reason(client, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, registration_closes_at="2026-01-01T00:00:00Z")
     address = f"/v1/events/{event['id']}/registrations"
     added = await staff.post(address, person(1))
@@ -245,13 +245,13 @@ async def test_staff_add_people_outside_the_window_and_beyond_capacity_only_with
     assert [a.status_code for a in (added, full, forced)] == [201, 409, 201]
     assert full.json()["code"] == "event-full"
     assert await counts(superuser) == (2, 0, 0)
-    for outsider in (asking("events"), asking("events", COORDINATOR_ELSEWHERE)):
+    for outsider in (client("events"), client("events", COORDINATOR_ELSEWHERE)):
         assert (await outsider.post(address, person(3, force_reason="Pyydän"))).status_code == 403
         assert (await outsider.post(address, person(3))).json()["code"] == "registration-closed"
 
 
-async def test_people_of_a_past_event_are_recorded_and_not_written_to(asking, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_people_of_a_past_event_are_recorded_and_not_written_to(client, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, starts_at=PAST)
     recorded = await staff.post(f"/v1/events/{event['id']}/registrations", person())
     cancelled = await staff.post(f"/v1/registrations/{recorded.json()['id']}/cancel")
@@ -270,18 +270,18 @@ async def test_people_of_a_past_event_are_recorded_and_not_written_to(asking, su
         ((ADMIN,), 200, 200),
     ],
 )
-async def test_people_are_seen_by_the_events_staff_alone(asking, grants, listed, read):
-    event = await an_event(asking("events", COORDINATOR))
-    registered = (await register(asking, event)).json()
-    caller = asking("events", *grants)
+async def test_people_are_seen_by_the_events_staff_alone(client, grants, listed, read):
+    event = await an_event(client("events", COORDINATOR))
+    registered = (await register(client, event)).json()
+    caller = client("events", *grants)
     assert (await caller.get(f"/v1/events/{event['id']}/registrations")).status_code == listed
     assert (await caller.get(f"/v1/registrations/{registered['id']}")).status_code == read
 
 
-async def test_staff_find_correct_and_cancel_registrations(asking, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_staff_find_correct_and_cancel_registrations(client, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, waiting_list="auto")
-    first, second = [(await register(asking, event, number)).json() for number in (1, 2)]
+    first, second = [(await register(client, event, number)).json() for number in (1, 2)]
     page = await staff.get(f"/v1/events/{event['id']}/registrations", state="waitlisted", q="Henkilö")
     assert [one["id"] for one in page.json()["items"]] == [second["id"]]
     assert page.headers["cache-control"] == "no-store"
@@ -292,7 +292,7 @@ async def test_staff_find_correct_and_cancel_registrations(asking, superuser):
     assert (stale.status_code, (await staff.patch(address, {"name": "K"})).status_code) == (412, 428)
     same = await staff.patch(f"/v1/registrations/{first['id']}", {"organisation": None}, version=1)
     assert same.json()["organisation"] is None
-    assert (await asking("events", COORDINATOR_ELSEWHERE).post(f"{address}/cancel")).status_code == 404
+    assert (await client("events", COORDINATOR_ELSEWHERE).post(f"{address}/cancel")).status_code == 404
     gone = await staff.post(f"/v1/registrations/{first['id']}/cancel")
     assert (gone.json()["state"], gone.json()["cancelled_by"]) == ("cancelled", "organiser")
     assert (await staff.get(address)).json()["state"] == "confirmed"
@@ -302,20 +302,20 @@ async def test_staff_find_correct_and_cancel_registrations(asking, superuser):
     assert [tuple(row) for row in organisations] == [("toinen oy", 1)]
 
 
-async def test_a_correction_cannot_make_two_of_one_person(asking):
-    staff = asking("events", COORDINATOR)
+async def test_a_correction_cannot_make_two_of_one_person(client):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff)
     mailbox = "toimisto@yritys.example"
-    _, second = [(await register(asking, event, number, email=mailbox)).json() for number in (1, 2)]
+    _, second = [(await register(client, event, number, email=mailbox)).json() for number in (1, 2)]
     refused = await staff.patch(f"/v1/registrations/{second['id']}", {"name": "henkilö 1"}, version=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "same-person-registered")
 
 
-async def test_more_seats_promote_and_mail_and_fewer_displace_nobody(asking, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_more_seats_promote_and_mail_and_fewer_displace_nobody(client, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=2, waiting_list="auto")
     for number in range(5):
-        await register(asking, event, number)
+        await register(client, event, number)
     address = f"/v1/events/{event['id']}"
     fewer = await staff.patch(address, {"capacity": 0}, version=2)
     assert (fewer.status_code, fewer.json()["code"]) == (409, "would-displace")
@@ -329,11 +329,11 @@ async def test_more_seats_promote_and_mail_and_fewer_displace_nobody(asking, sup
     assert (unlimited.json()["confirmed_count"], unlimited.json()["waiting_count"]) == (5, 0)
 
 
-async def test_a_new_time_is_told_to_everybody_once(asking, house, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_a_new_time_is_told_to_everybody_once(client, house, superuser):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, waiting_list="auto")
     for number in range(2):
-        await register(asking, event, number)
+        await register(client, event, number)
     address = f"/v1/events/{event['id']}"
     later = {"starts_at": "2099-03-12T07:00:00Z", "ends_at": "2099-03-12T08:00:00Z"}
     assert (await staff.patch(address, later, version=2)).status_code == 200
@@ -342,48 +342,48 @@ async def test_a_new_time_is_told_to_everybody_once(asking, house, superuser):
     assert (await kinds(superuser)).count("event_changed") == 2
 
 
-async def test_a_hybrid_events_guest_says_where_they_take_part(asking, superuser):
-    staff = asking("events", COORDINATOR)
+async def test_a_hybrid_events_guest_says_where_they_take_part(client, superuser):
+    staff = client("events", COORDINATOR)
     hybrid, online = await an_event(staff, mode="hybrid"), await an_event(staff, mode="online")
     for event in (hybrid, online):
-        assert (await register(asking, event, mode="onsite")).status_code == 201
+        assert (await register(client, event, mode="onsite")).status_code == 201
     modes = await superuser.fetch("SELECT mode FROM events.registrations ORDER BY created_at")
     assert [row["mode"] for row in modes] == ["onsite", None]
 
 
-async def test_no_stored_row_holds_a_links_secret_after_the_mail_is_sent(asking, house, superuser):
-    event = await an_event(asking("events", COORDINATOR))
-    await register(asking, event)
+async def test_no_stored_row_holds_a_links_secret_after_the_mail_is_sent(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR))
+    await register(client, event)
     await house.worker("events").drain()
     secrets = await superuser.fetch("SELECT link_secret FROM events.mails")
     assert [row["link_secret"] for row in secrets] == [None]
 
 
-async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR))
+async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(client, superuser):
+    event = await an_event(client("events", COORDINATOR))
     spellings = ["uhri@yritys.example", "UHRI@yritys.example", "uhri+{}@yritys.example"]
     answers = [
-        await register(asking, event, number, email=spellings[number % 3].format(number)) for number in range(33)
+        await register(client, event, number, email=spellings[number % 3].format(number)) for number in range(33)
     ]
     assert {(a.status_code, a.json()["state"]) for a in answers} == {(201, "confirmed")}
     assert await counts(superuser) == (33, 0, 0)
     assert len(await kinds(superuser)) == 30
     # Neither anybody else's letters nor those that the staff cause are counted.
-    await register(asking, event, 40)
-    staff = asking("events", COORDINATOR)
+    await register(client, event, 40)
+    staff = client("events", COORDINATOR)
     await staff.post(f"/v1/events/{event['id']}/registrations", person(41, email="uhri@yritys.example"))
     assert len(await kinds(superuser)) == 32
 
 
-async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(house, asking):
-    event = await an_event(asking("events", ADMIN))
+async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(house, client):
+    event = await an_event(client("events", ADMIN))
     house.runtime("events").settings.public_rate = "1/minute"
     address, taken = f"/v1/events/{event['id']}/registrations", []
     database = house.runtime("events").database
     for engine in (database.writer, database.shared_writer):
         listen(engine.sync_engine, "checkout", lambda *_: taken.append("connection"))
-    assert (await asking("events").post(address, person(1))).status_code == 201
+    assert (await client("events").post(address, person(1))).status_code == 201
     assert taken
     taken.clear()
-    refused = await asking("events").post(address, person(2))
+    refused = await client("events").post(address, person(2))
     assert (refused.status_code, refused.json()["code"], taken) == (429, "too-many-requests", [])

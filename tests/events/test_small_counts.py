@@ -14,18 +14,18 @@ ASKED = {"coordination": str(COORDINATION), "period": "2026S1"}
 COUNTS = ["confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount"]
 
 
-async def held(asking, heads, **facts):
-    staff = asking("events", COORDINATOR)
+async def held(client, heads, **facts):
+    staff = client("events", COORDINATOR)
     event = await an_event(staff, starts_at=PAST, **facts)
     if heads is not None:
         assert (await staff.put(f"/v1/events/{event['id']}/headcount", {"count": heads})).status_code == 200
     return event
 
 
-async def attended(asking, event, people):
+async def attended(client, event, people):
     for number in range(people):
         body = {name: value for name, value in person(number).items() if name != "privacy_accepted"}
-        entered = await asking("events", COORDINATOR).post(f"/v1/events/{event['id']}/walk-ins", body)
+        entered = await client("events", COORDINATOR).post(f"/v1/events/{event['id']}/walk-ins", body)
         assert entered.status_code == 201, entered.text
 
 
@@ -37,54 +37,54 @@ async def the_measure(caller, key):
 
 @pytest.mark.parametrize("who", [(FUNDER,), (PARTNER,), BOTH], ids=["funder", "partner", "coordinator-elsewhere"])
 @pytest.mark.parametrize(("heads", "state"), [(0, "zero"), (1, "hidden"), (4, "hidden"), (5, "value")])
-async def test_one_to_four_participants_are_hidden_and_nought_is_not(asking, who, heads, state):
-    await held(asking, heads)
-    told = await the_measure(asking("events", *who), "coffee_part")
+async def test_one_to_four_participants_are_hidden_and_nought_is_not(client, who, heads, state):
+    await held(client, heads)
+    told = await the_measure(client("events", *who), "coffee_part")
     assert told["state"] == state
     if state == "hidden":
         assert (told["value"], told["extra"], told["reason"]) == (None, [], "small_count")
         assert told["rows"]
-    assert (await the_measure(asking("events", COORDINATOR), "coffee_part"))["value"] == str(heads)
+    assert (await the_measure(client("events", COORDINATOR), "coffee_part"))["value"] == str(heads)
     # Events are no persons.
-    assert (await the_measure(asking("events", *who), "coffee"))["value"] == "1"
+    assert (await the_measure(client("events", *who), "coffee"))["value"] == "1"
 
 
-async def test_few_organisations_are_hidden_beside_many_participants(asking):
-    await attended(asking, await held(asking, None), 6)
-    told, known = [await the_measure(asking("events", who), "coffee_part") for who in (FUNDER, COORDINATOR)]
+async def test_few_organisations_are_hidden_beside_many_participants(client):
+    await attended(client, await held(client, None), 6)
+    told, known = [await the_measure(client("events", who), "coffee_part") for who in (FUNDER, COORDINATOR)]
     assert told["value"] == known["value"] == "6"
     assert "organisations" not in {one["key"] for one in told["extra"]}
     assert "organisations" in {one["key"] for one in known["extra"]}
 
 
-async def test_the_summary_hides_a_sum_that_would_tell_a_small_part(asking):
+async def test_the_summary_hides_a_sum_that_would_tell_a_small_part(client):
     for heads, facts in ((20, {"type": "webinar"}), (8, {"type": "network_day"})):
-        await held(asking, heads, **facts)
-    funder, staff = asking("events", FUNDER), asking("events", COORDINATOR)
+        await held(client, heads, **facts)
+    funder, staff = client("events", FUNDER), client("events", COORDINATOR)
     assert (await funder.get("/v1/summary", **ASKED)).json()["attendances"] == 28
     # Less the measure of the national days, the sum would tell the regional day's three.
-    await held(asking, 3, type="network_day", scope="regional")
+    await held(client, 3, type="network_day", scope="regional")
     told, known = [(await who.get("/v1/summary", **ASKED)).json() for who in (funder, staff)]
     assert (told["attendances"], known["attendances"]) == (None, 31)
     assert told["by_type"] == known["by_type"]
     assert {one["type"]: one["held"] for one in known["by_type"]} == {"webinar": 1, "network_day": 2}
     # Beside another regional event, each protects the other.
-    await held(asking, 6, type="major_region_event", scope="regional")
+    await held(client, 6, type="major_region_event", scope="regional")
     assert (await funder.get("/v1/summary", **ASKED)).json()["attendances"] == 37
 
 
-async def test_the_summary_hides_few_registrations_and_organisations(asking):
-    event = await held(asking, None)
-    await attended(asking, event, 3)
-    told, known = [(await asking("events", who).get("/v1/summary", **ASKED)).json() for who in (FUNDER, COORDINATOR)]
+async def test_the_summary_hides_few_registrations_and_organisations(client):
+    event = await held(client, None)
+    await attended(client, event, 3)
+    told, known = [(await client("events", who).get("/v1/summary", **ASKED)).json() for who in (FUNDER, COORDINATOR)]
     assert [told[name] for name in ("registrations", "attendances", "organisations")] == [None] * 3
     assert [known[name] for name in ("registrations", "attendances", "organisations")] == [3, 3, 3]
 
 
-async def test_few_who_stayed_away_cannot_be_told_from_those_who_signed_up(asking):
-    event = await held(asking, None)
-    await attended(asking, event, 12)
-    funder, staff = asking("events", FUNDER), asking("events", COORDINATOR)
+async def test_few_who_stayed_away_cannot_be_told_from_those_who_signed_up(client):
+    event = await held(client, None)
+    await attended(client, event, 12)
+    funder, staff = client("events", FUNDER), client("events", COORDINATOR)
     people = (await staff.get(f"/v1/events/{event['id']}/attendance")).json()["items"]
 
     async def told(missing, **asked):
@@ -106,11 +106,11 @@ async def rows_of(caller, **filters):
     return {row["id"]: (row["participants"], row["participants_state"]) for row in answer.json()["items"]}
 
 
-async def test_the_rows_tell_a_funder_who_came_but_for_the_small_and_the_smallest_beside_it(asking):
-    events = [await held(asking, heads) for heads in (3, 20, 30, 0, None)]
-    later = await an_event(asking("events", COORDINATOR))
+async def test_the_rows_tell_a_funder_who_came_but_for_the_small_and_the_smallest_beside_it(client):
+    events = [await held(client, heads) for heads in (3, 20, 30, 0, None)]
+    later = await an_event(client("events", COORDINATOR))
     three, twenty, thirty, nought, uncounted = [event["id"] for event in events]
-    funder, staff, stranger = [asking("events", *who) for who in ((FUNDER,), (COORDINATOR,), ())]
+    funder, staff, stranger = [client("events", *who) for who in ((FUNDER,), (COORDINATOR,), ())]
     expected = {
         three: (None, "hidden"),
         twenty: (None, "hidden"),
@@ -123,7 +123,7 @@ async def test_the_rows_tell_a_funder_who_came_but_for_the_small_and_the_smalles
     assert await rows_of(staff) == {**expected, three: (3, "value"), twenty: (20, "value")}
     unseen = dict.fromkeys(expected, (None, "hidden"))
     assert await rows_of(stranger) == {**unseen, later["id"]: (None, "not_due")}
-    elsewhere = asking("events", Grant(Role.funder, coordination_id=ELSEWHERE))
+    elsewhere = client("events", Grant(Role.funder, coordination_id=ELSEWHERE))
     assert await rows_of(elsewhere) == {**unseen, later["id"]: (None, "not_due")}
     for identifier, (came, state) in expected.items():
         detail = (await funder.get(f"/v1/events/{identifier}")).json()
@@ -132,10 +132,10 @@ async def test_the_rows_tell_a_funder_who_came_but_for_the_small_and_the_smalles
     assert (await the_measure(funder, "coffee_part"))["value"] == "53"
 
 
-async def test_what_is_hidden_does_not_depend_on_page_filter_order_or_format(asking):
+async def test_what_is_hidden_does_not_depend_on_page_filter_order_or_format(client):
     for number, heads in enumerate((3, 20, 30, 40)):
-        await held(asking, heads, title={"fi": f"Kahvit {number}"}, mode="onsite" if number % 2 else "online")
-    funder = asking("events", FUNDER)
+        await held(client, heads, title={"fi": f"Kahvit {number}"}, mode="onsite" if number % 2 else "online")
+    funder = client("events", FUNDER)
     every = await rows_of(funder)
     assert sorted(came or 0 for came, _ in every.values()) == [0, 0, 30, 40]
     for filters in ({"q": "Kahvit 1"}, {"mode": "online"}, {"period": "2026-03"}, {"type": "hankekahvit"}):
@@ -154,17 +154,17 @@ async def test_what_is_hidden_does_not_depend_on_page_filter_order_or_format(ask
     assert told == every
 
 
-async def test_what_nobody_counted_is_no_nought(asking):
-    await held(asking, None)
-    told = await the_measure(asking("events", FUNDER), "coffee_part")
+async def test_what_nobody_counted_is_no_nought(client):
+    await held(client, None)
+    told = await the_measure(client("events", FUNDER), "coffee_part")
     assert (told["state"], told["reason"], told["value"]) == ("no_data", "attendance_not_recorded", None)
-    await held(asking, 0)
-    assert (await the_measure(asking("events", FUNDER), "coffee_part"))["state"] == "zero"
+    await held(client, 0)
+    assert (await the_measure(client("events", FUNDER), "coffee_part"))["state"] == "zero"
 
 
-async def test_the_other_counts_stay_with_the_staff(asking):
-    await attended(asking, await held(asking, None, capacity=50), 6)
-    funder = asking("events", FUNDER)
+async def test_the_other_counts_stay_with_the_staff(client):
+    await attended(client, await held(client, None, capacity=50), 6)
+    funder = client("events", FUNDER)
     address = (await the_measure(funder, "coffee_part"))["rows"].removeprefix("/api/events")
     [row] = (await funder.get(address)).json()["items"]
     detail = (await funder.get(f"/v1/events/{row['id']}")).json()
@@ -174,15 +174,15 @@ async def test_the_other_counts_stay_with_the_staff(asking):
         assert (told["participants"], told["capacity"], told["seats_left"]) == (6, 50, None)
     json_ld = (await funder.get(f"/v1/events/{row['id']}/event.jsonld")).json()
     assert "remainingAttendeeCapacity" not in json_ld
-    assert (await asking("events", COORDINATOR).get(f"/v1/events/{row['id']}")).json()["seats_left"] == 44
+    assert (await client("events", COORDINATOR).get(f"/v1/events/{row['id']}")).json()["seats_left"] == 44
 
 
-async def test_free_seats_are_told_to_strangers_from_nobody_and_from_five_on(asking):
-    event = await an_event(asking("events", COORDINATOR), capacity=30, slug="kahvit")
+async def test_free_seats_are_told_to_strangers_from_nobody_and_from_five_on(client):
+    event = await an_event(client("events", COORDINATOR), capacity=30, slug="kahvit")
     seen = []
     for number in range(6):
-        seen.append((await asking("events").get("/v1/events/kahvit")).json()["seats_left"])
-        json_ld = (await asking("events").get("/v1/events/kahvit/event.jsonld")).json()
+        seen.append((await client("events").get("/v1/events/kahvit")).json()["seats_left"])
+        json_ld = (await client("events").get("/v1/events/kahvit/event.jsonld")).json()
         assert json_ld.get("remainingAttendeeCapacity") == seen[-1]
-        await asking("events").post(f"/v1/events/{event['id']}/registrations", person(number))
+        await client("events").post(f"/v1/events/{event['id']}/registrations", person(number))
     assert seen == [30, None, None, None, None, 25]

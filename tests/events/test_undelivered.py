@@ -32,12 +32,12 @@ async def retried(staff, event, *mail_ids: str) -> list[str]:
     return [item["outcome"] for item in answer.json()["items"]]
 
 
-async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_link_that_works(house, asking, superuser):
+async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_link_that_works(house, client, superuser):
     event = await an_event(house, coordination_id=COORDINATION, **SOON)
     person = await a_registration(house, event)
     await tell(house, MailKind.confirmation, person, event, "canary-secret")
     [mail_id] = await parked(superuser, event)
-    staff = asking("events", COORDINATOR)
+    staff = client("events", COORDINATOR)
     listed = await staff.get(f"/v1/events/{event.id}/mails", state="parked")
     assert listed.status_code == 200 and listed.headers["cache-control"] == "no-store"
     [item] = listed.json()["items"]
@@ -54,7 +54,7 @@ async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_lin
     assert await retried(staff, event, mail_id) == ["not_parked"]
 
 
-async def test_news_that_is_no_longer_so_is_not_sent_again(house, asking, superuser):
+async def test_news_that_is_no_longer_so_is_not_sent_again(house, client, superuser):
     event = await an_event(house, coordination_id=COORDINATION, **SOON)
     over = await an_event(house, coordination_id=COORDINATION)
     await superuser.execute(
@@ -66,12 +66,12 @@ async def test_news_that_is_no_longer_so_is_not_sent_again(house, asking, superu
     [told, [too_late]] = await parked(superuser, event), await parked(superuser, over)
     await tell(house, MailKind.cancelled, left, event)
     await house.worker("events").drain()
-    staff = asking("events", COORDINATOR)
+    staff = client("events", COORDINATOR)
     assert await retried(staff, event, *told, too_late) == ["outdated", "not_found"]
     assert await retried(staff, over, too_late) == ["outdated"]
 
 
-async def test_an_invitation_comes_anew_with_another_ticket(house, asking, superuser):
+async def test_an_invitation_comes_anew_with_another_ticket(house, client, superuser):
     ended = {"starts_at": utc_now() - timedelta(hours=3), "ends_at": utc_now() - timedelta(hours=2)}
     event = await an_event(house, coordination_id=COORDINATION, attended_count=2, **ended)
     for _ in range(2):
@@ -80,7 +80,7 @@ async def test_an_invitation_comes_anew_with_another_ticket(house, asking, super
     before = [LINK.search(text_of(mail))[2] for mail in await received(superuser)]
     mail_id, _ = await parked(superuser, event)
     await superuser.execute("UPDATE events.mails SET state = 'sent' WHERE id::text <> $1", mail_id)
-    assert await retried(asking("events", COORDINATOR), event, mail_id) == ["asked_anew"]
+    assert await retried(client("events", COORDINATOR), event, mail_id) == ["asked_anew"]
     for _ in range(2):
         await house.worker("events").drain()
     tickets = [LINK.search(text_of(mail))[2] for mail in await received(superuser)]
@@ -97,11 +97,11 @@ async def test_an_invitation_comes_anew_with_another_ticket(house, asking, super
         ((COORDINATOR,), 200, 200),
     ],
 )
-async def test_only_the_staff_see_and_send_mails_again(house, asking, superuser, grants, read, written):
+async def test_only_the_staff_see_and_send_mails_again(house, client, superuser, grants, read, written):
     event = await an_event(house, coordination_id=COORDINATION, **SOON)
     await tell(house, MailKind.confirmation, await a_registration(house, event), event)
     [mail_id] = await parked(superuser, event)
-    caller, address = asking("events", *grants), f"/v1/events/{event.id}/mails"
+    caller, address = client("events", *grants), f"/v1/events/{event.id}/mails"
     assert (await caller.get(address)).status_code == read
     assert (await caller.post(f"{address}/retry", {"mail_ids": [mail_id]})).status_code == written
     assert await states(superuser) == [("queued", 0, None) if written == 200 else ("parked", 30, "data-451")]

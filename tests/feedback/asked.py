@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 
 from services.kernel.security.auth import Grant, Role
-from tests.asking import Asking
+from tests.client import ApiClient
 
 HERE, ELSEWHERE = UUID("0197a000-0000-7000-8000-00000000000a"), UUID("0197a000-0000-7000-8000-00000000000b")
 COORDINATOR, FUNDER = Grant(Role.coordinator, HERE), Grant(Role.funder, HERE)
@@ -36,14 +36,14 @@ def survey_body(**event: object) -> dict[str, object]:
     return {"template": "event_core", "title": title, "event": subject, "closes_at": soon()}
 
 
-async def a_survey(service: Asking, **event: object) -> str:
+async def a_survey(service: ApiClient, **event: object) -> str:
     """The id of a survey that was just opened."""
     made = await service.post("/v1/surveys", survey_body(**event))
     assert made.status_code == 201, made.text
     return made.json()["id"]
 
 
-async def tickets_of(service: Asking, survey_id: str, count: int, batch_id: object = None) -> list[str]:
+async def tickets_of(service: ApiClient, survey_id: str, count: int, batch_id: object = None) -> list[str]:
     """Fresh tickets of a survey."""
     body = {"survey_id": survey_id, "count": count}
     issued = await service.put(f"/v1/tickets/batches/{batch_id or uuid4()}", body)
@@ -57,14 +57,20 @@ def response_body(**answers: object) -> dict[str, object]:
 
 
 async def respond(
-    nobody: Asking, survey_id: str, ticket: str, *, response_id: object = None, body: object = None, **answers: object
+    nobody: ApiClient,
+    survey_id: str,
+    ticket: str,
+    *,
+    response_id: object = None,
+    body: object = None,
+    **answers: object,
 ) -> httpx.Response:
     """Answer a survey."""
     address = f"/v1/surveys/{survey_id}/responses/{response_id or uuid4()}"
     return await nobody.put(address, body or response_body(**answers), headers={"X-Ticket": ticket})
 
 
-async def answered(service: Asking, nobody: Asking, answers: list[dict[str, object]], **event: object) -> str:
+async def answered(service: ApiClient, nobody: ApiClient, answers: list[dict[str, object]], **event: object) -> str:
     """The id of an open survey with these answers."""
     survey_id = await a_survey(service, **event)
     for ticket, given in zip(await tickets_of(service, survey_id, max(len(answers), 1)), answers, strict=False):
@@ -73,7 +79,9 @@ async def answered(service: Asking, nobody: Asking, answers: list[dict[str, obje
     return survey_id
 
 
-async def released(house, service: Asking, nobody: Asking, answers: list[dict[str, object]], **event: object) -> str:
+async def released(
+    house, service: ApiClient, nobody: ApiClient, answers: list[dict[str, object]], **event: object
+) -> str:
     """The id of a closed survey with these answers and its release."""
     survey_id = await answered(service, nobody, answers, **event)
     assert (await service.post(f"/v1/surveys/{survey_id}/close")).status_code == 200

@@ -19,8 +19,8 @@ from tests.feedback.asked import (
 )
 
 
-async def test_the_same_answer_again_is_no_second_one_and_another_is_refused(asking, superuser, outbox_kinds):
-    service, nobody, response_id = asking("feedback", SERVICE), asking("feedback"), uuid4()
+async def test_the_same_answer_again_is_no_second_one_and_another_is_refused(client, superuser, outbox_kinds):
+    service, nobody, response_id = client("feedback", SERVICE), client("feedback"), uuid4()
     survey_id = await a_survey(service)
     [ticket, unused] = await tickets_of(service, survey_id, 2)
     first = await respond(nobody, survey_id, ticket, response_id=response_id)
@@ -38,8 +38,8 @@ async def test_the_same_answer_again_is_no_second_one_and_another_is_refused(ask
     assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1"]  # Nothing is announced one by one.
 
 
-async def test_after_a_crash_between_answer_and_ticket_the_same_request_heals(asking, superuser):
-    service, nobody, response_id = asking("feedback", SERVICE), asking("feedback"), uuid4()
+async def test_after_a_crash_between_answer_and_ticket_the_same_request_heals(client, superuser):
+    service, nobody, response_id = client("feedback", SERVICE), client("feedback"), uuid4()
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     await respond(nobody, survey_id, ticket, response_id=response_id)
@@ -51,21 +51,21 @@ async def test_after_a_crash_between_answer_and_ticket_the_same_request_heals(as
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 1
 
 
-async def test_an_id_given_to_two_surveys_in_one_instant_is_good_for_one(asking, superuser):
-    service, response_id = asking("feedback", SERVICE), uuid4()
+async def test_an_id_given_to_two_surveys_in_one_instant_is_good_for_one(client, superuser):
+    service, response_id = client("feedback", SERVICE), uuid4()
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     async with superuser.transaction():
         await superuser.execute("INSERT INTO feedback.answers VALUES ($1, $2, 0, '{}')", response_id, uuid4())
-        answering = asyncio.create_task(respond(asking("feedback"), survey_id, ticket, response_id=response_id))
+        answering = asyncio.create_task(respond(client("feedback"), survey_id, ticket, response_id=response_id))
         await until_somebody_waits(superuser)
     refused = await answering
     assert (refused.status_code, refused.json()["code"]) == (409, "already-answered")
-    assert (await respond(asking("feedback"), survey_id, ticket)).status_code == 201
+    assert (await respond(client("feedback"), survey_id, ticket)).status_code == 201
 
 
-async def test_more_answers_at_once_than_connections_are_all_stored(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_more_answers_at_once_than_connections_are_all_stored(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     tickets = await tickets_of(service, survey_id, 40)
     answers = await asyncio.gather(*(respond(nobody, survey_id, ticket) for ticket in tickets))
@@ -88,8 +88,8 @@ FORGED = [
 ]
 
 
-async def test_a_forged_answer_is_told_where_it_is_wrong_and_burns_nothing(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_a_forged_answer_is_told_where_it_is_wrong_and_burns_nothing(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     for changed, pointer, code in FORGED:
@@ -115,8 +115,8 @@ MALFORMED = [
 ]
 
 
-async def test_a_malformed_answer_is_refused(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_a_malformed_answer_is_refused(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     for body in MALFORMED:
@@ -168,8 +168,8 @@ ALL_TYPES = [
 ]
 
 
-async def test_every_question_type_takes_what_fits_it(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_every_question_type_takes_what_fits_it(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     added = await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": ALL_TYPES}})
     assert added.status_code == 201, added.text
@@ -182,16 +182,16 @@ async def test_every_question_type_takes_what_fits_it(asking, superuser):
         assert ({**asked, next(iter(given)): kept} in stored) is (kept is not None)
 
 
-async def test_an_older_wording_is_still_answered_after_a_new_one(asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_an_older_wording_is_still_answered_after_a_new_one(client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": ALL_TYPES}})
     assert (await respond(nobody, survey_id, ticket)).status_code == 201
 
 
-async def test_languages_answer_into_the_same_counts_and_are_not_kept(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_languages_answer_into_the_same_counts_and_are_not_kept(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     for language, ticket in zip(("fi", "sv", "en"), await tickets_of(service, survey_id, 3), strict=True):
         body = {**response_body(), "language": language}
@@ -200,26 +200,26 @@ async def test_languages_answer_into_the_same_counts_and_are_not_kept(asking, su
     assert len(kept) == 3 and len(set(kept)) == 1
 
 
-async def test_without_a_ticket_nobody_answers(asking, superuser):
-    survey_id = await a_survey(asking("feedback", SERVICE))
+async def test_without_a_ticket_nobody_answers(client, superuser):
+    survey_id = await a_survey(client("feedback", SERVICE))
     for ticket in (None, "", "short", "x" * 33, "' OR 1=1 --" + "x" * 21):
         headers = {} if ticket is None else {"X-Ticket": ticket}
         address = f"/v1/surveys/{survey_id}/responses/{uuid4()}"
-        refused = await asking("feedback").put(address, response_body(), headers=headers)
+        refused = await client("feedback").put(address, response_body(), headers=headers)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/header/X-Ticket")
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 0
 
 
-async def test_a_ticket_of_another_survey_lets_nobody_in(asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_a_ticket_of_another_survey_lets_nobody_in(client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     one, other = await a_survey(service), await a_survey(service)
     [ticket] = await tickets_of(service, one, 1)
     assert (await respond(nobody, other, ticket)).status_code == 409
     assert (await respond(nobody, one, ticket)).status_code == 201
 
 
-async def test_an_answer_comes_while_the_survey_is_open(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_an_answer_comes_while_the_survey_is_open(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     body = {**survey_body(), "opens_at": soon(days=1)}
     survey_id = (await service.post("/v1/surveys", body)).json()["id"]
     response_id, [ticket, late] = uuid4(), await tickets_of(service, survey_id, 2)
@@ -233,23 +233,23 @@ async def test_an_answer_comes_while_the_survey_is_open(asking, superuser):
     assert (await respond(nobody, survey_id, ticket, response_id=response_id)).status_code == 200
 
 
-async def test_a_draft_and_an_unknown_survey_are_not_found(asking):
-    coordinator, nobody = asking("feedback", COORDINATOR), asking("feedback")
+async def test_a_draft_and_an_unknown_survey_are_not_found(client):
+    coordinator, nobody = client("feedback", COORDINATOR), client("feedback")
     draft = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
     for survey_id in (draft, uuid4()):
         assert (await respond(nobody, str(survey_id), "x" * 32)).status_code == 404
 
 
-async def test_an_answer_is_known_by_a_random_id_only(asking):
-    service = asking("feedback", SERVICE)
+async def test_an_answer_is_known_by_a_random_id_only(client):
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     for response_id in (uuid1(), UUID(int=0), "me"):
-        assert (await respond(asking("feedback"), survey_id, ticket, response_id=response_id)).status_code == 422
+        assert (await respond(client("feedback"), survey_id, ticket, response_id=response_id)).status_code == 422
 
 
-async def test_public_answering_is_limited_by_the_caller_address(asking, house):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_public_answering_is_limited_by_the_caller_address(client, house):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     house.runtime("feedback").settings.public_rate = "2/minute"
     answers = [await respond(nobody, survey_id, ticket) for ticket in await tickets_of(service, survey_id, 3)]
@@ -258,9 +258,9 @@ async def test_public_answering_is_limited_by_the_caller_address(asking, house):
     assert int(answers[2].headers["retry-after"]) > 0
 
 
-async def test_answers_spread_over_shards_are_neither_lost_nor_doubled(asking, superuser, monkeypatch):
+async def test_answers_spread_over_shards_are_neither_lost_nor_doubled(client, superuser, monkeypatch):
     monkeypatch.setattr(terms, "SHARD_ROWS", 3)
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     for number, ticket in enumerate(await tickets_of(service, survey_id, 14)):
         assert (await respond(nobody, survey_id, ticket, practice=str(number))).status_code == 201

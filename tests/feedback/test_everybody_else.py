@@ -6,7 +6,7 @@ import pytest
 
 from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import COORDINATOR, FUNDER, HERE, STRANGER, response_body, survey_body
-from tests.walking import NAME, Ground, same_as_nothing, walk, without_rights
+from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
 OTHERS = {
     "anonymous": (),
@@ -39,10 +39,10 @@ async def ground(staff, state):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_write_nothing_and_see_no_draft(asking, house, superuser, grants):
-    found = await ground(asking("feedback", COORDINATOR), "draft")
+async def test_they_write_nothing_and_see_no_draft(client, house, superuser, grants):
+    found = await ground(client("feedback", COORDINATOR), "draft")
     before = await superuser.fetchval("SELECT count(*) FROM feedback.outbox")
-    caller, app = asking("feedback", *grants), house.apps["feedback"]
+    caller, app = client("feedback", *grants), house.apps["feedback"]
     if FUNDER in grants:
         # A funder sees the surveys of the coordination, whose titles are no secret, and no answers.
         writes = [one for one in await walk(caller, app, found) if one[0] != "GET"]
@@ -54,7 +54,7 @@ async def test_they_write_nothing_and_see_no_draft(asking, house, superuser, gra
 
 
 @pytest.mark.parametrize("grants", [one for name, one in OTHERS.items() if name != "funder"])
-async def test_a_draft_is_like_no_survey_at_all(asking, house, grants):
-    found = await ground(asking("feedback", COORDINATOR), "draft")
+async def test_a_draft_is_like_no_survey_at_all(client, house, grants):
+    found = await ground(client("feedback", COORDINATOR), "draft")
     found = Ground(found.ids, found.params, found.bodies, found.headers)
-    await same_as_nothing(asking("feedback", *grants), house.apps["feedback"], found, names=("survey_id",))
+    await same_as_nothing(client("feedback", *grants), house.apps["feedback"], found, names=("survey_id",))

@@ -11,8 +11,8 @@ from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, STRANGER, a
 ASKED = {"coordination": str(HERE), "period": "2026S2"}
 
 
-async def measures(asking, **more: object) -> dict[str, dict[str, object]]:
-    found = await asking("feedback", FUNDER).get("/v1/measures", **{**ASKED, **more})
+async def measures(client, **more: object) -> dict[str, dict[str, object]]:
+    found = await client("feedback", FUNDER).get("/v1/measures", **{**ASKED, **more})
     assert found.status_code == 200, found.text
     return {item["key"]: item for item in found.json()["items"]}
 
@@ -21,8 +21,8 @@ def scored(*scores: int) -> list[dict[str, object]]:
     return [{"overall": score, "recommend": 10} for score in scores]
 
 
-async def test_every_measure_of_feedback_is_answered_and_none_invented(asking):
-    found = await measures(asking)
+async def test_every_measure_of_feedback_is_answered_and_none_invented(client):
+    found = await measures(client)
     ours = {row.key for row in catalogue() if row.source_service.startswith("feedback")}
     assert ours <= found.keys() and len(found) == 10
     assert {item["state"] for item in found.values()} == {"no_data"}
@@ -33,18 +33,18 @@ async def test_every_measure_of_feedback_is_answered_and_none_invented(asking):
         "call_fb",
     }
     assert found["theme_change"]["reason"] == "measurements_not_recorded"
-    assert (await measures(asking, keys=["webinar_fb", "coffee"])).keys() == {"webinar_fb"}
+    assert (await measures(client, keys=["webinar_fb", "coffee"])).keys() == {"webinar_fb"}
 
 
-async def test_feedback_on_a_period_to_come_is_not_due(asking):
-    found = await measures(asking, period="2099")
+async def test_feedback_on_a_period_to_come_is_not_due(client):
+    found = await measures(client, period="2099")
     assert {(item["state"], item["reason"]) for key, item in found.items() if key.endswith("_fb")} == {
         ("not_due", "period_not_begun")
     }
 
 
-async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(house, asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(house, client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     mixed = [5, 4, 4, 3, 5, 5, 4, 2, 5, 4]
     shown = [
         await released(house, service, nobody, scored(*mixed)),
@@ -53,20 +53,20 @@ async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(h
     ]
     await released(house, service, nobody, scored(1, 2, 3, 4, 5), held_on="2026-06-30")
     await released(house, service, nobody, scored(1, 2, 3, 4, 5), event_type="training")
-    webinars = (await measures(asking))["webinar_fb"]
+    webinars = (await measures(client))["webinar_fb"]
     assert (webinars["state"], webinars["value"], webinars["n"]) == ("value", "3.87", 15)  # (10 * 4.1 + 5 * 3.4) / 15
     assert {extra["key"]: extra["value"] for extra in webinars["extra"]} == {"response_rate": "100.0"}
     address = urlsplit(str(webinars["rows"]))
     assert address.path == "/api/feedback/v1/surveys"
-    rows = await asking("feedback", FUNDER).get("/v1/surveys", **dict(parse_qsl(address.query)))
+    rows = await client("feedback", FUNDER).get("/v1/surveys", **dict(parse_qsl(address.query)))
     assert {item["id"] for item in rows.json()["items"]} == set(shown)
 
 
-async def test_not_due_hidden_and_no_data_are_three_answers(house, asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_not_due_hidden_and_no_data_are_three_answers(house, client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     await answered(service, nobody, scored(1, 2, 3, 4, 5), event_type="call_info")
     await released(house, service, nobody, scored(5, 5, 5, 5), event_type="network_day")
-    found = await measures(asking)
+    found = await measures(client)
     assert (found["call_fb"]["state"], found["call_fb"]["value"]) == ("not_due", None)
     hidden = found["netday_nat_fb"]
     assert (hidden["state"], hidden["reason"], hidden["value"], hidden["n"]) == (
@@ -78,37 +78,37 @@ async def test_not_due_hidden_and_no_data_are_three_answers(house, asking):
     assert (found["webinar_fb"]["state"], found["netday_reg_fb"]["state"]) == ("no_data", "no_data")
 
 
-async def test_regional_days_are_of_two_types(house, asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_regional_days_are_of_two_types(house, client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     for event_type in ("network_day", "major_region_event"):
         event = {"event_type": event_type, "scope": "regional"}
         await released(house, service, nobody, scored(2, 3, 4, 4, 5), **event)
-    found = await measures(asking, keys=["netday_nat_fb", "netday_reg_fb"])
+    found = await measures(client, keys=["netday_nat_fb", "netday_reg_fb"])
     assert (found["netday_reg_fb"]["n"], found["netday_reg_fb"]["value"]) == (10, "3.60")
     assert found["netday_nat_fb"]["state"] == "no_data"
 
 
-async def test_the_summary_counts_what_may_be_told(house, asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_the_summary_counts_what_may_be_told(house, client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     mixed = [{"overall": score, "recommend": place} for place, score in enumerate([5, 4, 4, 3, 5, 5, 4, 2, 5, 4])]
     await released(house, service, nobody, mixed)
     await released(house, service, nobody, scored(1, 1, 1))
     await answered(service, nobody, scored(1, 1))
-    summary = (await asking("feedback", FUNDER).get("/v1/summary", **ASKED)).json()
+    summary = (await client("feedback", FUNDER).get("/v1/summary", **ASKED)).json()
     expected = {"surveys": 3, "invited": None, "answers": 10, "n": 10, "mean": "4.10", "nps": "-60.0"}
     assert {name: summary[name] for name in expected} == expected
     assert (summary["response_rate"], summary["period"]["label"]) == ("100.0", "2026S2")
 
 
-async def test_a_summary_of_nothing_is_empty(asking):
-    summary = (await asking("feedback", COORDINATOR).get("/v1/summary", **ASKED)).json()
+async def test_a_summary_of_nothing_is_empty(client):
+    summary = (await client("feedback", COORDINATOR).get("/v1/summary", **ASKED)).json()
     assert [summary[name] for name in ("surveys", "invited", "answers", "n")] == [0] * 4
     assert [summary[name] for name in ("mean", "nps", "response_rate")] == [None] * 3
 
 
 @pytest.mark.parametrize("route", ["measures", "summary"])
-async def test_another_coordination_is_not_found(asking, route):
+async def test_another_coordination_is_not_found(client, route):
     for grants, status in (((), 401), ((STRANGER,), 404), ((Grant(Role.door),), 403), ((Grant(Role.admin),), 200)):
-        assert (await asking("feedback", *grants).get(f"/v1/{route}", **ASKED)).status_code == status
-    wrong = await asking("feedback", FUNDER).get(f"/v1/{route}", **{**ASKED, "period": "2026S3"})
+        assert (await client("feedback", *grants).get(f"/v1/{route}", **ASKED)).status_code == status
+    wrong = await client("feedback", FUNDER).get(f"/v1/{route}", **{**ASKED, "period": "2026S3"})
     assert wrong.status_code == 422

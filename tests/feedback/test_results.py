@@ -34,9 +34,9 @@ def scored(*scores: int) -> list[dict[str, object]]:
     return [{"overall": score} for score in scores]
 
 
-async def results_of(house, asking, answers: list[dict[str, object]], who: Grant = FUNDER) -> dict[str, Any]:
-    survey_id = await released(house, asking("feedback", SERVICE), asking("feedback"), answers)
-    found = await asking("feedback", who).get(f"/v1/surveys/{survey_id}/results")
+async def results_of(house, client, answers: list[dict[str, object]], who: Grant = FUNDER) -> dict[str, Any]:
+    survey_id = await released(house, client("feedback", SERVICE), client("feedback"), answers)
+    found = await client("feedback", who).get(f"/v1/surveys/{survey_id}/results")
     assert found.status_code == 200, found.text
     return found.json()
 
@@ -46,15 +46,15 @@ def question(results: dict[str, Any], question_id: str) -> dict[str, Any]:
     return found
 
 
-async def test_four_answers_and_none_look_the_same(house, asking):
-    four, none = await results_of(house, asking, scored(1, 2, 3, 4)), await results_of(house, asking, [])
+async def test_four_answers_and_none_look_the_same(house, client):
+    four, none = await results_of(house, client, scored(1, 2, 3, 4)), await results_of(house, client, [])
     assert four["state"] == "hidden"
     differing = {name for name in four if four[name] != none[name]}
     assert differing <= {"survey_id", "released_at", "invited"}
 
 
-async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(house, asking):
-    results = await results_of(house, asking, scored(5, 4, 4, 3, 5, 5, 2))
+async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(house, client):
+    results = await results_of(house, client, scored(5, 4, 4, 3, 5, 5, 2))
     assert (results["state"], results["n"], results["response_rate"]) == ("released", 7, 100.0)
     overall = question(results, "overall")
     assert (overall["n"], overall["mean"]) == (7, {"value": 4.0, "bound": "exact"})
@@ -71,9 +71,9 @@ async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(hous
     ]  # Answers in people's own words are not there.
 
 
-async def test_from_ten_on_there_is_the_whole_picture(house, asking):
+async def test_from_ten_on_there_is_the_whole_picture(house, client):
     answers = [{"overall": score, "recommend": 10 if score > 3 else 5} for score in SCORES]
-    results = await results_of(house, asking, answers)
+    results = await results_of(house, client, answers)
     overall = question(results, "overall")
     assert (overall["mean"], overall["median"], overall["deviation"]) == ({"value": 4.1, "bound": "exact"}, 4.0, 0.99)
     assert overall["interval"] == {"low": 4.1, "high": 4.1, "method": "t interval, finite population"}  # All answered.
@@ -95,9 +95,9 @@ async def test_from_ten_on_there_is_the_whole_picture(house, asking):
     ]
 
 
-async def test_a_question_that_few_answered_looks_like_one_that_nobody_did(house, asking):
+async def test_a_question_that_few_answered_looks_like_one_that_nobody_did(house, client):
     answers = [{"overall": 3, "clarity": None, "arrangements": None if place > 3 else 2} for place in range(8)]
-    results = await results_of(house, asking, answers)
+    results = await results_of(house, client, answers)
     few, none = question(results, "arrangements"), question(results, "clarity")
     assert few["state"] == "suppressed"
     assert {**few, "question_id": ""} == {**none, "question_id": ""}
@@ -106,14 +106,14 @@ async def test_a_question_that_few_answered_looks_like_one_that_nobody_did(house
 @pytest.mark.parametrize(
     ("grants", "status"), [((), 401), ((STRANGER,), 404), ((Grant(Role.project_contact),), 404), ((COORDINATOR,), 200)]
 )
-async def test_results_are_for_the_coordination_and_its_funder(asking, grants, status):
-    survey_id = await answered(asking("feedback", SERVICE), asking("feedback"), [])
-    assert (await asking("feedback", *grants).get(f"/v1/surveys/{survey_id}/results")).status_code == status
+async def test_results_are_for_the_coordination_and_its_funder(client, grants, status):
+    survey_id = await answered(client("feedback", SERVICE), client("feedback"), [])
+    assert (await client("feedback", *grants).get(f"/v1/surveys/{survey_id}/results")).status_code == status
 
 
-async def test_a_release_is_made_once_however_often_the_job_runs(house, asking, superuser, outbox_kinds):
-    service = asking("feedback", SERVICE)
-    survey_id = await answered(service, asking("feedback"), scored(3, 3, 4, 4, 5))
+async def test_a_release_is_made_once_however_often_the_job_runs(house, client, superuser, outbox_kinds):
+    service = client("feedback", SERVICE)
+    survey_id = await answered(service, client("feedback"), scored(3, 3, 4, 4, 5))
     await service.post(f"/v1/surveys/{survey_id}/close")
     release = FEEDBACK.handlers[RELEASE_JOB]
     runtime, job = house.runtime("feedback"), {"survey_id": survey_id}
@@ -127,8 +127,8 @@ async def test_a_release_is_made_once_however_often_the_job_runs(house, asking, 
 
 
 @pytest.mark.own_database
-async def test_what_was_not_released_when_it_was_closed_is_released_later(house, asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_what_was_not_released_when_it_was_closed_is_released_later(house, client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     broken, left = [await answered(service, nobody, scored(3, 3, 4, 4, 5)) for _ in range(2)]
     for survey_id in (broken, left):
         await service.post(f"/v1/surveys/{survey_id}/close")
@@ -142,8 +142,8 @@ async def test_what_was_not_released_when_it_was_closed_is_released_later(house,
     assert [line["survey_id"] for line in told if line["event"] == "release.failed"] == [UUID(broken)]
 
 
-async def test_what_too_few_answered_has_no_headline_though_the_survey_is_released(house, asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_what_too_few_answered_has_no_headline_though_the_survey_is_released(house, client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await answered(service, nobody, scored(3, 3, 4, 4))
     address = f"/v1/surveys/{survey_id}"
     definition = (await service.get(address)).json()["definition"]
@@ -159,8 +159,8 @@ async def test_what_too_few_answered_has_no_headline_though_the_survey_is_releas
     assert await superuser.fetchval("SELECT overall_mean FROM feedback.releases") is None
 
 
-async def test_answers_to_an_earlier_wording_are_counted(house, asking):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_answers_to_an_earlier_wording_are_counted(house, client):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await answered(service, nobody, scored(3, 3, 4, 4, 5))
     address = f"/v1/surveys/{survey_id}"
     definition = (await service.get(address)).json()["definition"]
@@ -172,9 +172,9 @@ async def test_answers_to_an_earlier_wording_are_counted(house, asking):
     assert question(results, "clarity")["n"] == question(results, "overall")["n"] == 5
 
 
-async def reworded(asking, answers: dict[int, int], more: Callable[[int], list[dict[str, object]]]) -> str:
+async def reworded(client, answers: dict[int, int], more: Callable[[int], list[dict[str, object]]]) -> str:
     """A survey answered by so many in each wording; every wording asks what `more` says beside the template."""
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     tickets = iter(await tickets_of(service, survey_id, sum(answers.values())))
     questions = (await service.get(f"/v1/surveys/{survey_id}")).json()["definition"]["questions"]
@@ -190,9 +190,9 @@ async def reworded(asking, answers: dict[int, int], more: Callable[[int], list[d
     return survey_id
 
 
-async def results_of_reworded(asking, house, answers, more) -> dict[str, Any]:
-    survey_id = await reworded(asking, answers, more)
-    service = asking("feedback", SERVICE)
+async def results_of_reworded(client, house, answers, more) -> dict[str, Any]:
+    survey_id = await reworded(client, answers, more)
+    service = client("feedback", SERVICE)
     await service.post(f"/v1/surveys/{survey_id}/close")
     await house.worker("feedback").drain()
     return (await service.get(f"/v1/surveys/{survey_id}/results")).json()
@@ -216,21 +216,21 @@ def the_same_again(version: int) -> list[dict[str, object]]:
         ({1: 5, 2: 5, 3: 5}, {"overall", "again_2", "again_3"}),
     ],
 )
-async def test_a_question_slipped_in_between_two_answers_tells_nobodys(house, asking, answers, told):
-    results = await results_of_reworded(asking, house, answers, the_same_again)
+async def test_a_question_slipped_in_between_two_answers_tells_nobodys(house, client, answers, told):
+    results = await results_of_reworded(client, house, answers, the_same_again)
     shown = {entry["question_id"] for entry in results["questions"] if entry["state"] == "shown"}
     assert shown & {"overall", "again_2", "again_3"} == told
     assert results["n"] == sum(answers.values())
 
 
-async def test_a_choice_that_a_later_wording_left_out_is_counted(house, asking):
+async def test_a_choice_that_a_later_wording_left_out_is_counted(house, client):
     def role(version: int) -> list[dict[str, object]]:
         labels = dict.fromkeys(("fi", "sv", "en"), "Rooli")
         names = {1: "", 2: "ab", 3: "bc"}[version]
         choices = [{"id": name, "label": labels} for name in names]
         return [{"type": "single", "id": "role", "label": labels, "choices": choices}] if names else []
 
-    results = await results_of_reworded(asking, house, {1: 5, 2: 6, 3: 7}, role)
+    results = await results_of_reworded(client, house, {1: 5, 2: 6, 3: 7}, role)
     counted = {cell["value"]: cell["count"] for cell in question(results, "role")["distribution"]}
     assert counted == {"b": 7, "c": 0, "a": 6}
 

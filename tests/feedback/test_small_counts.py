@@ -5,11 +5,11 @@ from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, a_survey, t
 ASKED = {"coordination": str(HERE), "period": "2026S2"}
 
 
-async def test_how_many_were_invited_is_told_to_the_staff_alone(asking):
-    survey_id = await a_survey(asking("feedback", SERVICE))
-    await tickets_of(asking("feedback", SERVICE), survey_id, 20)
+async def test_how_many_were_invited_is_told_to_the_staff_alone(client):
+    survey_id = await a_survey(client("feedback", SERVICE))
+    await tickets_of(client("feedback", SERVICE), survey_id, 20)
     for who, expected in ((FUNDER, None), (COORDINATOR, 20)):
-        caller = asking("feedback", who)
+        caller = client("feedback", who)
         assert (await caller.get("/v1/summary", **ASKED)).json()["invited"] == expected
         assert (await caller.get(f"/v1/surveys/{survey_id}/results")).json()["invited"] == expected
         assert "invited" not in (await caller.get("/v1/surveys")).text

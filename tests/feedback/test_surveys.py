@@ -10,12 +10,12 @@ from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import COORDINATOR, ELSEWHERE, FUNDER, HERE, SERVICE, STRANGER, a_survey, soon, survey_body
 
 
-async def test_a_survey_is_made_announced_and_open_to_everybody(asking, outbox_kinds):
+async def test_a_survey_is_made_announced_and_open_to_everybody(client, outbox_kinds):
     body = survey_body()
-    made = await asking("feedback", SERVICE).post("/v1/surveys", body)
+    made = await client("feedback", SERVICE).post("/v1/surveys", body)
     assert made.status_code == 201, made.text
     assert (made.json()["state"], made.json()["event"]) == ("open", body["event"])
-    form = await asking("feedback").get(f"/v1/surveys/{made.json()['id']}")
+    form = await client("feedback").get(f"/v1/surveys/{made.json()['id']}")
     assert form.headers["etag"] == '"v1"'
     assert form.json()["languages"] == ["fi", "sv", "en"]
     assert [question["id"] for question in form.json()["definition"]["questions"]] == [
@@ -32,24 +32,24 @@ async def test_a_survey_is_made_announced_and_open_to_everybody(asking, outbox_k
 @pytest.mark.parametrize(
     ("grants", "status"), [((), 401), ((FUNDER,), 403), ((STRANGER,), 403), ((Grant(Role.project_contact),), 403)]
 )
-async def test_who_does_not_coordinate_makes_no_survey(asking, outbox_kinds, grants, status):
-    refused = await asking("feedback", *grants).post("/v1/surveys", survey_body())
+async def test_who_does_not_coordinate_makes_no_survey(client, outbox_kinds, grants, status):
+    refused = await client("feedback", *grants).post("/v1/surveys", survey_body())
     assert refused.status_code == status
     assert await outbox_kinds("feedback") == []
 
 
-async def test_an_event_has_one_survey_of_a_template(asking):
-    coordinator, body = asking("feedback", COORDINATOR), survey_body()
+async def test_an_event_has_one_survey_of_a_template(client):
+    coordinator, body = client("feedback", COORDINATOR), survey_body()
     answers = [await coordinator.post("/v1/surveys", body) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 409]
     assert answers[1].json()["code"] == "survey-exists"
 
 
-async def test_a_survey_is_found_by_event_type_scope_and_period(asking):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_a_survey_is_found_by_event_type_scope_and_period(client):
+    coordinator = client("feedback", COORDINATOR)
     here = await a_survey(coordinator)
     await a_survey(coordinator, event_type="network_day", scope="regional", held_on="2026-03-01")
-    await a_survey(asking("feedback", STRANGER), coordination_id=str(ELSEWHERE))
+    await a_survey(client("feedback", STRANGER), coordination_id=str(ELSEWHERE))
 
     async def found(**filters: object) -> list[str]:
         return [item["id"] for item in (await coordinator.get("/v1/surveys", **filters)).json()["items"]]
@@ -60,33 +60,33 @@ async def test_a_survey_is_found_by_event_type_scope_and_period(asking):
     assert await found(**{**filters, "period": "2026S1"}) == []
     event_id = (await coordinator.get(f"/v1/surveys/{here}")).json()["event"]["event_id"]
     assert await found(event_id=event_id) == [here]
-    assert (await asking("feedback", Grant(Role.admin)).get("/v1/surveys", format="csv")).text.count("webinar") == 2
-    assert (await asking("feedback", Grant(Role.project_contact)).get("/v1/surveys")).json()["items"] == []
-    assert (await asking("feedback").get("/v1/surveys")).status_code == 401
+    assert (await client("feedback", Grant(Role.admin)).get("/v1/surveys", format="csv")).text.count("webinar") == 2
+    assert (await client("feedback", Grant(Role.project_contact)).get("/v1/surveys")).json()["items"] == []
+    assert (await client("feedback").get("/v1/surveys")).status_code == 401
 
 
-async def test_a_draft_is_seen_by_its_coordination_until_it_opens(asking, outbox_kinds):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_a_draft_is_seen_by_its_coordination_until_it_opens(client, outbox_kinds):
+    coordinator = client("feedback", COORDINATOR)
     survey_id = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
     assert await outbox_kinds("feedback") == []
     address = f"/v1/surveys/{survey_id}"
     for asker, status in (((), 404), ((STRANGER,), 404), ((COORDINATOR,), 200), ((FUNDER,), 200)):
-        assert (await asking("feedback", *asker).get(address)).status_code == status
+        assert (await client("feedback", *asker).get(address)).status_code == status
     opened = [await coordinator.post(f"{address}/open") for _ in range(2)]
     assert [(answer.status_code, answer.json()["version"]) for answer in opened] == [(200, 2), (200, 2)]
-    assert (await asking("feedback").get(address)).status_code == 200
+    assert (await client("feedback").get(address)).status_code == 200
     assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1"]
 
 
-async def test_a_closed_survey_is_hidden_from_the_public_and_stays_closed(asking, outbox_kinds):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_a_closed_survey_is_hidden_from_the_public_and_stays_closed(client, outbox_kinds):
+    coordinator = client("feedback", COORDINATOR)
     address = f"/v1/surveys/{await a_survey(coordinator)}"
-    assert (await asking("feedback", STRANGER).post(f"{address}/close")).status_code == 404
+    assert (await client("feedback", STRANGER).post(f"{address}/close")).status_code == 404
     both = Grant(Role.funder, HERE), STRANGER
-    assert (await asking("feedback", *both).post(f"{address}/close")).status_code == 403
+    assert (await client("feedback", *both).post(f"{address}/close")).status_code == 403
     closed = [await coordinator.post(f"{address}/close") for _ in range(2)]
     assert [(answer.status_code, answer.json()["state"]) for answer in closed] == [(200, "closed")] * 2
-    assert (await asking("feedback").get(address)).status_code == 404
+    assert (await client("feedback").get(address)).status_code == 404
     assert (await coordinator.get(address)).status_code == 200
     for refused in (
         await coordinator.patch(address, {"closes_at": soon()}, version=2),
@@ -96,22 +96,22 @@ async def test_a_closed_survey_is_hidden_from_the_public_and_stays_closed(asking
     assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1", "vipu.survey.closed.v1"]
 
 
-async def test_a_survey_whose_time_has_passed_closes_by_itself(asking, house, superuser, outbox_kinds):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_a_survey_whose_time_has_passed_closes_by_itself(client, house, superuser, outbox_kinds):
+    coordinator = client("feedback", COORDINATOR)
     due, other = await a_survey(coordinator), await a_survey(coordinator)
     await superuser.execute(
         "UPDATE feedback.surveys SET opens_at = now() - interval '2 d', closes_at = now() WHERE id = $1",
         due,
     )
-    assert (await asking("feedback").get(f"/v1/surveys/{due}")).status_code == 404
+    assert (await client("feedback").get(f"/v1/surveys/{due}")).status_code == 404
     await house.worker("feedback").drain()
     states = {item["id"]: item["state"] for item in (await coordinator.get("/v1/surveys")).json()["items"]}
     assert states == {due: "closed", other: "open"}
     assert (await outbox_kinds("feedback"))[2:] == ["vipu.survey.closed.v1", "vipu.survey.released.v1"]
 
 
-async def test_title_and_closing_time_change_anonymity_does_not(asking, outbox_kinds):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_title_and_closing_time_change_anonymity_does_not(client, outbox_kinds):
+    coordinator = client("feedback", COORDINATOR)
     address = f"/v1/surveys/{await a_survey(coordinator)}"
     later = soon(days=30)
     changed = await coordinator.patch(address, {"title": {"fi": "Kerro meille"}, "closes_at": later}, version=1)
@@ -125,7 +125,7 @@ async def test_title_and_closing_time_change_anonymity_does_not(asking, outbox_k
     stale = await coordinator.patch(address, {"title": {"fi": "Toinen"}}, version=1)
     assert (stale.status_code, stale.json()["code"]) == (412, "version-mismatch")
     assert (await coordinator.patch(address, {"title": None}, version=3)).status_code == 422
-    assert (await asking("feedback", STRANGER).patch(address, {"title": {"fi": "X"}}, version=3)).status_code == 404
+    assert (await client("feedback", STRANGER).patch(address, {"title": {"fi": "X"}}, version=3)).status_code == 404
     assert (await coordinator.get(address)).json()["title"] == {"fi": "Kerro meille"}
     assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1"] + ["vipu.survey.changed.v1"] * 2
 
@@ -143,15 +143,15 @@ UNKEPT = [
 ]
 
 
-async def test_what_cannot_be_kept_is_not_promised(asking, outbox_kinds):
+async def test_what_cannot_be_kept_is_not_promised(client, outbox_kinds):
     for changed, status in UNKEPT:
-        refused = await asking("feedback", COORDINATOR).post("/v1/surveys", {**survey_body(), **changed})
+        refused = await client("feedback", COORDINATOR).post("/v1/surveys", {**survey_body(), **changed})
         assert refused.status_code == status, refused.text
     assert await outbox_kinds("feedback") == []
 
 
-async def test_a_new_wording_keeps_ids_and_never_changes(asking, superuser, outbox_kinds):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_a_new_wording_keeps_ids_and_never_changes(client, superuser, outbox_kinds):
+    coordinator = client("feedback", COORDINATOR)
     address = f"/v1/surveys/{await a_survey(coordinator)}"
     definition = (await coordinator.get(address)).json()["definition"]
     definition["questions"][0]["label"]["fi"] = "Millainen tilaisuus oli?"
@@ -162,7 +162,7 @@ async def test_a_new_wording_keeps_ids_and_never_changes(asking, superuser, outb
     assert (added.status_code, added.json()["number"]) == (201, 2), added.text
     canonical = json.dumps(added.json()["definition"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert added.json()["sha256"] == hashlib.sha256(canonical.encode()).hexdigest()
-    form = (await asking("feedback").get(address)).json()
+    form = (await client("feedback").get(address)).json()
     assert (form["definition_version"], form["version"], form["languages"]) == (2, 2, ["fi"])
     again = await coordinator.post(f"{address}/versions", {"definition": definition})
     assert (again.status_code, again.json()["code"]) == (409, "definition-unchanged")
@@ -171,8 +171,8 @@ async def test_a_new_wording_keeps_ids_and_never_changes(asking, superuser, outb
     assert (await outbox_kinds("feedback"))[-1] == "vipu.survey.changed.v1"
 
 
-async def test_an_id_keeps_its_type_and_scale_even_when_it_was_left_out_between(asking):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_an_id_keeps_its_type_and_scale_even_when_it_was_left_out_between(client):
+    coordinator = client("feedback", COORDINATOR)
     address = f"/v1/surveys/{await a_survey(coordinator)}/versions"
     without = {"questions": [{"type": "text", "id": "other", "label": {"fi": "Muuta"}}]}
     assert (await coordinator.post(address, {"definition": without})).status_code == 201
@@ -200,8 +200,8 @@ BROKEN = [
 ]
 
 
-async def test_a_definition_that_is_not_whole_is_refused(asking):
-    coordinator = asking("feedback", COORDINATOR)
+async def test_a_definition_that_is_not_whole_is_refused(client):
+    coordinator = client("feedback", COORDINATOR)
     address = f"/v1/surveys/{await a_survey(coordinator)}/versions"
     for questions in BROKEN:
         refused = await coordinator.post(address, {"definition": {"questions": questions}})

@@ -24,8 +24,8 @@ from tests.feedback.asked import (
 )
 
 
-async def test_tickets_are_told_once_and_kept_as_hashes(asking, superuser):
-    service = asking("feedback", SERVICE)
+async def test_tickets_are_told_once_and_kept_as_hashes(client, superuser):
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     issued = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 40})
     assert (issued.status_code, issued.headers["cache-control"]) == (200, "no-store")
@@ -37,8 +37,8 @@ async def test_tickets_are_told_once_and_kept_as_hashes(asking, superuser):
     assert await superuser.fetchval("SELECT count(*) FROM feedback.idempotency_answers") == 0
 
 
-async def test_the_same_batch_again_invites_nobody_twice(asking, superuser):
-    service, nobody, batch = asking("feedback", SERVICE), asking("feedback"), uuid4()
+async def test_the_same_batch_again_invites_nobody_twice(client, superuser):
+    service, nobody, batch = client("feedback", SERVICE), client("feedback"), uuid4()
     survey_id = await a_survey(service)
     lost = await tickets_of(service, survey_id, 3, batch)
     second = await tickets_of(service, survey_id, 2, batch)
@@ -51,8 +51,8 @@ async def test_the_same_batch_again_invites_nobody_twice(asking, superuser):
         assert (await respond(nobody, survey_id, ticket)).status_code == 201
 
 
-async def test_a_ticket_made_for_one_lies_among_those_of_all_others(asking, superuser):
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def test_a_ticket_made_for_one_lies_among_those_of_all_others(client, superuser):
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id, other = await a_survey(service), await a_survey(service)
     await tickets_of(service, other, 1)
     early = await tickets_of(service, survey_id, 30)
@@ -74,34 +74,34 @@ async def test_a_ticket_made_for_one_lies_among_those_of_all_others(asking, supe
     assert (await respond(nobody, survey_id, late)).status_code == 201
 
 
-async def an_answer_while_tickets_are_laid_anew(asking, superuser) -> int:
-    service = asking("feedback", SERVICE)
+async def an_answer_while_tickets_are_laid_anew(client, superuser) -> int:
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     async with superuser.transaction():
         await superuser.execute("DELETE FROM feedback.tickets")
         await superuser.execute("INSERT INTO feedback.tickets VALUES ($1, $2)", secret_hash(ticket), survey_id)
-        answering = asyncio.create_task(respond(asking("feedback"), survey_id, ticket))
+        answering = asyncio.create_task(respond(client("feedback"), survey_id, ticket))
         await until_somebody_waits(superuser)
     return (await answering).status_code
 
 
-async def test_who_answers_while_tickets_are_laid_anew_is_let_in(asking, superuser):
-    assert await an_answer_while_tickets_are_laid_anew(asking, superuser) == 201
+async def test_who_answers_while_tickets_are_laid_anew_is_let_in(client, superuser):
+    assert await an_answer_while_tickets_are_laid_anew(client, superuser) == 201
 
 
-async def test_negative_control_who_looks_once_while_tickets_are_laid_anew_is_sent_away(asking, superuser, monkeypatch):
+async def test_negative_control_who_looks_once_while_tickets_are_laid_anew_is_sent_away(client, superuser, monkeypatch):
     monkeypatch.setattr(tickets, "_LOOKS", 1)
-    assert await an_answer_while_tickets_are_laid_anew(asking, superuser) == 409
+    assert await an_answer_while_tickets_are_laid_anew(client, superuser) == 409
 
 
-async def test_a_batch_does_not_change_its_survey(asking):
-    service, batch = asking("feedback", SERVICE), uuid4()
+async def test_a_batch_does_not_change_its_survey(client):
+    service, batch = client("feedback", SERVICE), uuid4()
     one, other = await a_survey(service), await a_survey(service)
     kept = await tickets_of(service, one, 1, batch)
     refused = await service.put(f"/v1/tickets/batches/{batch}", {"survey_id": other, "count": 1})
     assert (refused.status_code, refused.json()["code"]) == (409, "batch-in-use")
-    assert (await respond(asking("feedback"), one, kept[0])).status_code == 201
+    assert (await respond(client("feedback"), one, kept[0])).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -115,25 +115,25 @@ async def test_a_batch_does_not_change_its_survey(asking):
         ((SERVICE,), 200),
     ],
 )
-async def test_who_reads_results_gets_no_tickets_to_answer_with(asking, superuser, grants, status):
-    survey_id = await a_survey(asking("feedback", SERVICE))
-    asked = await asking("feedback", *grants).put(
+async def test_who_reads_results_gets_no_tickets_to_answer_with(client, superuser, grants, status):
+    survey_id = await a_survey(client("feedback", SERVICE))
+    asked = await client("feedback", *grants).put(
         f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 1}
     )
     assert asked.status_code == status
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == (status == 200)
 
 
-async def test_a_batch_has_its_bounds(asking):
-    service = asking("feedback", SERVICE)
+async def test_a_batch_has_its_bounds(client):
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     for count in (0, 5001, 2**63, None, "many"):
         refused = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": count})
         assert refused.status_code == 422
 
 
-async def test_a_closed_survey_has_no_tickets(asking, house, superuser):
-    service = asking("feedback", SERVICE)
+async def test_a_closed_survey_has_no_tickets(client, house, superuser):
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     await tickets_of(service, survey_id, 3)
     await service.post(f"/v1/surveys/{survey_id}/close")
@@ -143,8 +143,8 @@ async def test_a_closed_survey_has_no_tickets(asking, house, superuser):
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
 
 
-async def test_a_survey_that_closes_while_tickets_are_made_gets_none(asking, superuser):
-    service, batch = asking("feedback", SERVICE), uuid4()
+async def test_a_survey_that_closes_while_tickets_are_made_gets_none(client, superuser):
+    service, batch = client("feedback", SERVICE), uuid4()
     survey_id = await a_survey(service)
     await tickets_of(service, survey_id, 1, batch)
     async with superuser.transaction():
@@ -156,8 +156,8 @@ async def test_a_survey_that_closes_while_tickets_are_made_gets_none(asking, sup
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
 
 
-async def test_two_who_make_the_same_batch_invite_its_people_once(asking, superuser):
-    service, batch = asking("feedback", SERVICE), uuid4()
+async def test_two_who_make_the_same_batch_invite_its_people_once(client, superuser):
+    service, batch = client("feedback", SERVICE), uuid4()
     survey_id = await a_survey(service)
     sets = await asyncio.gather(*(tickets_of(service, survey_id, 5, batch) for _ in range(4)))
     kept = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
@@ -165,33 +165,33 @@ async def test_two_who_make_the_same_batch_invite_its_people_once(asking, superu
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 5
 
 
-async def fifty_answers_with_one_ticket(asking) -> Counter[int]:
-    service, nobody = asking("feedback", SERVICE), asking("feedback")
+async def fifty_answers_with_one_ticket(client) -> Counter[int]:
+    service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     answers = await asyncio.gather(*(respond(nobody, survey_id, ticket) for _ in range(50)))
     return Counter(answer.status_code for answer in answers)
 
 
-async def test_of_fifty_answers_with_one_ticket_one_is_stored(asking, superuser):
-    assert await fifty_answers_with_one_ticket(asking) == {201: 1, 409: 49}
+async def test_of_fifty_answers_with_one_ticket_one_is_stored(client, superuser):
+    assert await fifty_answers_with_one_ticket(client) == {201: 1, 409: 49}
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 1
     assert await superuser.fetchval("SELECT answer_count FROM feedback.surveys") == 1
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
 
 
-async def test_negative_control_a_ticket_that_is_looked_at_before_it_is_burnt_lets_more_in(asking, monkeypatch):
+async def test_negative_control_a_ticket_that_is_looked_at_before_it_is_burnt_lets_more_in(client, monkeypatch):
     async def look_then_leap(session, survey_id, ticket) -> bool:
         seen = await session.scalar(select(Ticket.hash).where(Ticket.hash == secret_hash(ticket)))
         await session.execute(delete(Ticket).where(Ticket.hash == secret_hash(ticket)))
         return seen is not None
 
     monkeypatch.setattr(tickets, "burn_ticket", look_then_leap)
-    assert (await fifty_answers_with_one_ticket(asking))[201] > 1
+    assert (await fifty_answers_with_one_ticket(client))[201] > 1
 
 
-async def test_closing_does_not_wait_for_an_answer_that_holds_its_ticket(asking, superuser):
-    service = asking("feedback", SERVICE)
+async def test_closing_does_not_wait_for_an_answer_that_holds_its_ticket(client, superuser):
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     await tickets_of(service, survey_id, 1)
     async with superuser.transaction():

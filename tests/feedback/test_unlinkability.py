@@ -17,7 +17,7 @@ from scipy import stats
 from structlog.testing import capture_logs
 
 from services.feedback.responses import terms
-from tests.asking import Asking
+from tests.client import ApiClient
 from tests.feedback.asked import FULL, SERVICE, a_survey, respond, tickets_of
 
 # Old rows and used space would blur what is looked for.
@@ -30,7 +30,7 @@ Look = Callable[[], Awaitable[dict[str, float]]]
 class Answerers:
     """People who answer one after another; each answer says who gave it, so that the test can know."""
 
-    def __init__(self, nobody: Asking, survey_id: str, tickets: list[str], *, words: int = 0) -> None:
+    def __init__(self, nobody: ApiClient, survey_id: str, tickets: list[str], *, words: int = 0) -> None:
         self._nobody, self.survey_id, self._tickets, self._words = nobody, survey_id, tickets, words
         self._lots = random.Random(20260915)  # noqa: S311 - The same ids in every run.
         self.count = 0
@@ -95,11 +95,11 @@ async def look_often(answerers: Answerers, look: Look) -> dict[str, float]:
     return {name: median(found[name] for found in looks) for name in looks[0]}
 
 
-async def answerers_of(asking, *, words: int = 0) -> Answerers:
-    service = asking("feedback", SERVICE)
+async def answerers_of(client, *, words: int = 0) -> Answerers:
+    service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     return Answerers(
-        asking("feedback"), survey_id, await tickets_of(service, survey_id, ANSWERS + LOOKS + 1), words=words
+        client("feedback"), survey_id, await tickets_of(service, survey_id, ANSWERS + LOOKS + 1), words=words
     )
 
 
@@ -111,9 +111,9 @@ async def other_rows(superuser: asyncpg.Connection) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("shard_rows", [512, pytest.param(32, marks=pytest.mark.slow)])
-async def test_nothing_in_the_database_follows_the_order_of_answering(asking, superuser, monkeypatch, shard_rows):
+async def test_nothing_in_the_database_follows_the_order_of_answering(client, superuser, monkeypatch, shard_rows):
     monkeypatch.setattr(terms, "SHARD_ROWS", shard_rows)
-    answerers = await answerers_of(asking)
+    answerers = await answerers_of(client)
     rows_before = await other_rows(superuser)
     await answerers.answer(ANSWERS)
 
@@ -128,8 +128,8 @@ async def test_nothing_in_the_database_follows_the_order_of_answering(asking, su
     )
 
 
-async def test_no_value_of_an_answer_or_of_its_ticket_stands_elsewhere(asking, superuser, talking_log):
-    answerers = await answerers_of(asking)
+async def test_no_value_of_an_answer_or_of_its_ticket_stands_elsewhere(client, superuser, talking_log):
+    answerers = await answerers_of(client)
     with capture_logs() as lines:
         await answerers.answer(20)
     ids = {str(row["id"]) for row in await superuser.fetch("SELECT id FROM feedback.answers")}
@@ -145,8 +145,8 @@ async def test_no_value_of_an_answer_or_of_its_ticket_stands_elsewhere(asking, s
     assert not [secret for secret in (*ids, *spent, "vastaus") if secret in logged]
 
 
-async def test_long_words_follow_no_order_either(asking, superuser):
-    answerers = await answerers_of(asking, words=1500)
+async def test_long_words_follow_no_order_either(client, superuser):
+    answerers = await answerers_of(client, words=1500)
     await answerers.answer(60)
 
     async def chunks() -> dict[str, float]:
@@ -168,10 +168,10 @@ async def test_negative_control_rows_stored_one_by_one_are_found_out(superuser):
     assert told["c_id"] < 2 * CHANCE
 
 
-async def test_before_release_nothing_is_shown_but_a_band(asking, house):
-    answerers = await answerers_of(asking)
+async def test_before_release_nothing_is_shown_but_a_band(client, house):
+    answerers = await answerers_of(client)
     await answerers.answer(12)
-    service = asking("feedback", SERVICE)
+    service = client("feedback", SERVICE)
     address = f"/v1/surveys/{answerers.survey_id}"
     open_results = (await service.get(f"{address}/results")).json()
     assert (open_results["state"], open_results["answers_band"]) == ("collecting", "10-19")

@@ -14,8 +14,8 @@ from services.gateway.settings import GatewaySettings
 from services.kernel.http import InProcessTransport
 from services.kernel.security.auth import Grant, Role, Scope
 from services.kernel.security.tokens import new_signing_key
-from tests.asking import Asking
-from tests.gateway.standins import COORDINATION, OTHER, Sibling, project
+from tests.client import ApiClient
+from tests.gateway.fakes import COORDINATION, OTHER, Sibling, project
 
 KEY = new_signing_key()
 
@@ -25,15 +25,15 @@ class Front:
     """The gateway's app, the siblings behind it, and callers."""
 
     app: Any
-    client: httpx.AsyncClient
+    http: httpx.AsyncClient
     transport: InProcessTransport
     registry: Sibling
     events: Sibling
     feedback: Sibling
 
-    def asking(self, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> Asking:
+    def client(self, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> ApiClient:
         token = self.app.state.runtime.issuer.mint(subject, grants, scopes=scopes) if grants else None
-        return Asking(self.client, "http://dashboard.vipu", token)
+        return ApiClient(self.http, "http://dashboard.vipu", token)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def front(gateway_settings: Callable[..., GatewaySettings]) -> AsyncIterat
     async with httpx.AsyncClient(transport=transport) as client:
         app = gateway.build_app(gateway_settings(), client)
         transport.add("dashboard.vipu", app)
-        yield Front(app=app, client=client, transport=transport, **siblings)
+        yield Front(app=app, http=client, transport=transport, **siblings)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from services.kernel.security.auth import Grant, Role
-from tests.walking import NAME, Ground, routes, same_as_nothing, walk, without_rights
+from tests.route_walk import NAME, Ground, routes, same_as_nothing, walk, without_rights
 
 ADMIN = Grant(Role.admin)
 ELSEWHERE = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22")
@@ -20,22 +20,22 @@ OTHERS = {
 
 
 @pytest_asyncio.fixture
-async def ground(asking):
+async def ground(client):
     body = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": f"{NAME} -hanke"}}
-    project = await asking("registry", ADMIN).post("/v1/projects", body)
+    project = await client("registry", ADMIN).post("/v1/projects", body)
     assert project.status_code == 201, project.text
     return Ground({"ref": project.json()["id"], "key": "coffee"})
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_find_nothing(asking, house, ground, grants):
-    caller, app = asking("dashboard", *grants), house.apps["dashboard"]
+async def test_they_find_nothing(client, house, ground, grants):
+    caller, app = client("dashboard", *grants), house.apps["dashboard"]
     without_rights(await walk(caller, app, ground))
     await same_as_nothing(caller, app, ground, names=("ref",))
 
 
-async def test_whose_coordination_it_is_reads_every_route(asking, house, ground):
+async def test_whose_coordination_it_is_reads_every_route(client, house, ground):
     own = Grant(Role.coordinator, coordination_id=UUID(ground.ids["ref"]))
-    answers = list(await walk(asking("dashboard", own), house.apps["dashboard"], ground))
+    answers = list(await walk(client("dashboard", own), house.apps["dashboard"], ground))
     assert len(answers) == len(list(routes(house.apps["dashboard"])))
     assert {answer.status_code for _, _, answer in answers} == {200}

@@ -10,8 +10,8 @@ import time_machine
 from services.gateway.upstreams.clock import loop_seconds
 from services.kernel.clock import utc_now
 from services.kernel.security.auth import Grant, Role, Scope
-from tests.gateway import standins
-from tests.gateway.standins import COORDINATION
+from tests.gateway import fakes
+from tests.gateway.fakes import COORDINATION
 
 # Waiting passes at once and is measured exactly, however busy the machine is.
 pytestmark = pytest.mark.looptime
@@ -21,23 +21,23 @@ SUMMARY = "/v1/coordinations/parempi-tyoelama/summary"
 MEASURES = "/v1/coordinations/parempi-tyoelama/measures"
 
 LIES = {
-    "html": (standins.html, "not_understood"),
-    "truncated JSON": (standins.truncated, "not_understood"),
-    "another shape": (standins.wrong_shape, "not_understood"),
-    "compressed": (standins.compressed, "not_understood"),
-    "too much": (standins.huge, "too_large"),
-    "500": (standins.failing, "failed"),
-    "redirect": (standins.redirecting, "failed"),
-    "crash": (standins.crashing, "failed"),
-    "silence": (standins.silent, "timeout"),
-    "one byte at a time": (standins.dripping, "timeout"),
+    "html": (fakes.html, "not_understood"),
+    "truncated JSON": (fakes.truncated, "not_understood"),
+    "another shape": (fakes.wrong_shape, "not_understood"),
+    "compressed": (fakes.compressed, "not_understood"),
+    "too much": (fakes.huge, "too_large"),
+    "500": (fakes.failing, "failed"),
+    "redirect": (fakes.redirecting, "failed"),
+    "crash": (fakes.crashing, "failed"),
+    "silence": (fakes.silent, "timeout"),
+    "one byte at a time": (fakes.dripping, "timeout"),
 }
 
 
 @pytest.mark.parametrize(("behaviour", "reason"), LIES.values(), ids=LIES)
 async def test_what_feedback_says_wrongly_is_unavailable_and_the_rest_stands(front, behaviour, reason):
     front.feedback.behaviour = behaviour
-    answer = await front.asking(ADMIN).get(SUMMARY, period="2026S2")
+    answer = await front.client(ADMIN).get(SUMMARY, period="2026S2")
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert told["partial"] is True
@@ -49,7 +49,7 @@ async def test_what_feedback_says_wrongly_is_unavailable_and_the_rest_stands(fro
 
 async def test_a_stopped_service_is_asked_twice_and_then_left_out(front):
     front.transport.remove("feedback.vipu")
-    answer = await front.asking(ADMIN).get(MEASURES, period="2026S2")
+    answer = await front.client(ADMIN).get(MEASURES, period="2026S2")
     told = answer.json()
     assert (answer.status_code, told["partial"], len(told["items"])) == (200, True, 46)
     states = {item["state"] for item in told["items"] if item["source_service"] == "feedback"}
@@ -58,10 +58,10 @@ async def test_a_stopped_service_is_asked_twice_and_then_left_out(front):
 
 
 async def test_without_any_service_there_is_a_problem(front):
-    await front.asking(ADMIN).get(SUMMARY)
+    await front.client(ADMIN).get(SUMMARY)
     for sibling in (front.registry, front.events, front.feedback):
-        sibling.behaviour = standins.failing
-    nobody_asked_before = front.asking(ADMIN, subject="somebody else")
+        sibling.behaviour = fakes.failing
+    nobody_asked_before = front.client(ADMIN, subject="somebody else")
     for address in (SUMMARY, MEASURES, "/v1/coordinations"):
         answer = await nobody_asked_before.get(address)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
@@ -70,15 +70,15 @@ async def test_without_any_service_there_is_a_problem(front):
 
 
 async def test_without_the_registry_an_id_or_a_known_slug_is_enough(front):
-    front.registry.behaviour = standins.failing
-    admin = front.asking(ADMIN)
+    front.registry.behaviour = fakes.failing
+    admin = front.client(ADMIN)
     unknown = await admin.get(SUMMARY)
     by_id = (await admin.get(f"/v1/coordinations/{COORDINATION}/summary")).json()
     front.registry.behaviour = None
     await asyncio.sleep(0.06)
     await admin.get(SUMMARY)
-    front.registry.behaviour = standins.failing
-    other = front.asking(ADMIN, subject="another")
+    front.registry.behaviour = fakes.failing
+    other = front.client(ADMIN, subject="another")
     by_slug = (await other.get(SUMMARY)).json()
     assert unknown.status_code == 503
     assert by_id["coordination"] == {"id": COORDINATION, "slug": None, "name": None}
@@ -89,9 +89,9 @@ async def test_without_the_registry_an_id_or_a_known_slug_is_enough(front):
 
 
 async def test_the_last_good_answer_is_shown_as_stale_to_the_same_caller_only(front, coordinator):
-    mine, theirs = front.asking(coordinator, subject="one"), front.asking(coordinator, subject="two")
+    mine, theirs = front.client(coordinator, subject="one"), front.client(coordinator, subject="two")
     fresh = (await mine.get(SUMMARY, period="2026S2")).json()["sections"]["events"]
-    front.events.behaviour = standins.html
+    front.events.behaviour = fakes.html
     stale = (await mine.get(SUMMARY, period="2026S2")).json()
     other_period = (await mine.get(SUMMARY, period="2026S1")).json()
     other_caller = (await theirs.get(SUMMARY, period="2026S2")).json()
@@ -102,9 +102,9 @@ async def test_the_last_good_answer_is_shown_as_stale_to_the_same_caller_only(fr
 
 
 async def test_what_is_too_old_is_not_shown(front):
-    admin = front.asking(ADMIN)
+    admin = front.client(ADMIN)
     await admin.get(SUMMARY, period="2026S2")
-    front.events.behaviour = standins.html
+    front.events.behaviour = fakes.html
     statuses = []
     for minutes in (9, 11):
         with time_machine.travel(utc_now() + timedelta(minutes=minutes)):
@@ -113,17 +113,17 @@ async def test_what_is_too_old_is_not_shown(front):
 
 
 async def test_rights_taken_away_are_not_replaced_by_an_old_answer(front):
-    admin = front.asking(ADMIN)
+    admin = front.client(ADMIN)
     await admin.get(SUMMARY)
     front.events.status["/v1/summary"] = 403
     assert (await admin.get(SUMMARY)).json()["sections"]["events"]["status"] == "hidden"
-    front.events.behaviour = standins.failing
+    front.events.behaviour = fakes.failing
     assert (await admin.get(SUMMARY)).json()["sections"]["events"]["status"] == "unavailable"
 
 
 async def test_a_failing_service_is_left_alone_then_tried_by_one_caller(front):
-    front.feedback.behaviour = standins.silent
-    admin = front.asking(ADMIN)
+    front.feedback.behaviour = fakes.silent
+    admin = front.client(ADMIN)
     for _ in range(3):
         await admin.get(SUMMARY)
     calls = len(front.feedback.asked)
@@ -143,9 +143,9 @@ async def test_a_failing_service_is_left_alone_then_tried_by_one_caller(front):
 
 async def test_all_slow_is_still_answered_within_the_deadline(front):
     for sibling in (front.registry, front.events, front.feedback):
-        sibling.behaviour = standins.silent
+        sibling.behaviour = fakes.silent
     started = loop_seconds()
-    answer = await front.asking(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", compare="previous")
+    answer = await front.client(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", compare="previous")
     assert answer.status_code == 503
     assert loop_seconds() - started == pytest.approx(0.3)
 
@@ -155,7 +155,7 @@ async def test_all_slow_is_still_answered_within_the_deadline(front):
 )
 async def test_one_service_that_refuses_costs_its_own_section(front, status, shown):
     front.feedback.status = {"/v1/summary": status, "/v1/measures": status}
-    admin = front.asking(ADMIN)
+    admin = front.client(ADMIN)
     summary, measures = await admin.get(SUMMARY), await admin.get(MEASURES)
     assert summary.json()["sections"]["feedback"]["status"] == shown
     states = {item["state"] for item in measures.json()["items"] if item["source_service"] == "feedback"}
@@ -167,20 +167,20 @@ async def test_one_service_that_refuses_costs_its_own_section(front, status, sho
 async def test_what_all_services_refuse_is_refused(front, status):
     for sibling in (front.registry, front.events, front.feedback):
         sibling.status["/v1/summary"] = status
-    assert (await front.asking(ADMIN).get(SUMMARY)).status_code == status
+    assert (await front.client(ADMIN).get(SUMMARY)).status_code == status
 
 
 async def test_only_the_coordination_projects_own_people_see_it(front, coordinator):
-    elsewhere = Grant(Role.coordinator, coordination_id=UUID(standins.OTHER))
+    elsewhere = Grant(Role.coordinator, coordination_id=UUID(fakes.OTHER))
     answers = {
-        "nobody": await front.asking().get(SUMMARY),
-        "door": await front.asking(Grant(Role.door)).get(SUMMARY),
-        "coordinator": await front.asking(coordinator).get(SUMMARY),
-        "elsewhere": await front.asking(elsewhere).get(SUMMARY),
-        "funder": await front.asking(Grant(Role.funder)).get(SUMMARY),
-        "without scope": await front.asking(ADMIN, scopes=[Scope.events_read]).get(SUMMARY),
-        "no coordination project": await front.asking(ADMIN).get("/v1/coordinations/s10370/summary"),
-        "unknown": await front.asking(ADMIN).get("/v1/coordinations/ei-ole/summary"),
+        "nobody": await front.client().get(SUMMARY),
+        "door": await front.client(Grant(Role.door)).get(SUMMARY),
+        "coordinator": await front.client(coordinator).get(SUMMARY),
+        "elsewhere": await front.client(elsewhere).get(SUMMARY),
+        "funder": await front.client(Grant(Role.funder)).get(SUMMARY),
+        "without scope": await front.client(ADMIN, scopes=[Scope.events_read]).get(SUMMARY),
+        "no coordination project": await front.client(ADMIN).get("/v1/coordinations/s10370/summary"),
+        "unknown": await front.client(ADMIN).get("/v1/coordinations/ei-ole/summary"),
     }
     assert {name: answer.status_code for name, answer in answers.items()} == {
         "nobody": 401,
@@ -195,9 +195,9 @@ async def test_only_the_coordination_projects_own_people_see_it(front, coordinat
 
 
 async def test_what_one_caller_was_told_of_a_draft_is_not_remembered_for_another(front, coordinator):
-    writer, funder = front.asking(coordinator), front.asking(Grant(Role.funder, coordination_id=UUID(COORDINATION)))
+    writer, funder = front.client(coordinator), front.client(Grant(Role.funder, coordination_id=UUID(COORDINATION)))
     for ref in ("parempi-tyoelama", COORDINATION):
-        front.registry.bodies[f"/v1/projects/{ref}"] = standins.project(state="idea")
+        front.registry.bodies[f"/v1/projects/{ref}"] = fakes.project(state="idea")
     assert (await writer.get(SUMMARY)).status_code == 200
     for ref in ("parempi-tyoelama", COORDINATION):
         front.registry.status[f"/v1/projects/{ref}"] = 404
@@ -214,7 +214,7 @@ async def test_services_are_asked_as_the_caller_with_the_callers_request_id(fron
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     wanted = "6a1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"
     headers = {"X-Request-Id": wanted, "traceparent": trace}
-    answer = await front.asking(coordinator).get(SUMMARY, headers=headers, period="2026S2")
+    answer = await front.client(coordinator).get(SUMMARY, headers=headers, period="2026S2")
     assert answer.headers["x-request-id"] == wanted
     for sibling in (front.registry, front.events, front.feedback):
         path, query, sent = sibling.asked[-1]

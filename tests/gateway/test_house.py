@@ -10,7 +10,7 @@ import pytest_asyncio
 from services.gateway import app as gateway
 from services.kernel.measures import catalogue
 from services.kernel.security.auth import Grant, Role
-from tests.asking import Asking
+from tests.client import ApiClient
 from tests.events.happening import PAST
 
 ADMIN = Grant(Role.admin)
@@ -18,15 +18,15 @@ PERIOD = "2026S1"
 
 
 @pytest_asyncio.fixture
-async def coordination(asking):
+async def coordination(client):
     """A coordination project that held one coffee for twelve and drafted another."""
-    entered = await asking("registry", ADMIN).post(
+    entered = await client("registry", ADMIN).post(
         "/v1/projects",
         {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Parempi työelämä!"}},
     )
     assert entered.status_code == 201, entered.text
     project = entered.json()
-    events = asking("events", ADMIN)
+    events = client("events", ADMIN)
     body = {
         "coordination_id": project["id"],
         "type": "hankekahvit",
@@ -43,8 +43,8 @@ async def coordination(asking):
     return project
 
 
-async def test_a_figure_is_the_same_on_summary_list_file_and_rows(asking, coordination):
-    reader = asking("dashboard", Grant(Role.coordinator, coordination_id=UUID(coordination["id"])))
+async def test_a_figure_is_the_same_on_summary_list_file_and_rows(client, coordination):
+    reader = client("dashboard", Grant(Role.coordinator, coordination_id=UUID(coordination["id"])))
     base = f"/v1/coordinations/{coordination['slug']}"
     summary = (await reader.get(f"{base}/summary", period=PERIOD)).json()
     listed = (await reader.get(f"{base}/measures", period=PERIOD, compare="previous")).json()
@@ -67,8 +67,8 @@ async def test_a_figure_is_the_same_on_summary_list_file_and_rows(asking, coordi
     assert [row["event_status"] for row in rows["items"]] == ["scheduled"]
 
 
-async def test_the_list_shows_the_summarys_figures(asking, coordination):
-    admin = asking("dashboard", ADMIN)
+async def test_the_list_shows_the_summarys_figures(client, coordination):
+    admin = client("dashboard", ADMIN)
     listed = (await admin.get("/v1/coordinations")).json()["items"]
     summary = (await admin.get(f"/v1/coordinations/{coordination['id']}/summary")).json()
     assert [item["id"] for item in listed] == [coordination["id"]]
@@ -80,8 +80,8 @@ async def test_the_list_shows_the_summarys_figures(asking, coordination):
     assert set(headline["sources"].values()) == {"ok"}
 
 
-async def test_money_of_different_sources_stays_apart(asking, coordination):
-    registry = asking("registry", ADMIN)
+async def test_money_of_different_sources_stays_apart(client, coordination):
+    registry = client("registry", ADMIN)
     sums = {"eu_and_state": "100.00", "public": "250.50"}
     body = {
         "kind": "regional",
@@ -93,29 +93,29 @@ async def test_money_of_different_sources_stays_apart(asking, coordination):
     }
     entered = await registry.post("/v1/projects", body)
     assert entered.status_code == 201, entered.text
-    summary = await asking("dashboard", ADMIN).get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
+    summary = await client("dashboard", ADMIN).get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
     projects = summary.json()["sections"]["projects"]["data"]
     assert projects["funding"] == [
         {"kind": "granted", "source": source, "amount": amount, "currency": "EUR"} for source, amount in sums.items()
     ]
 
 
-async def test_whose_coordination_it_is_not_finds_nothing(asking, coordination):
+async def test_whose_coordination_it_is_not_finds_nothing(client, coordination):
     elsewhere = Grant(Role.coordinator, coordination_id=UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22"))
     base = f"/v1/coordinations/{coordination['slug']}"
     addresses = (f"{base}/summary", f"{base}/measures", f"{base}/measures/coffee/rows")
     for grant, status in ((elsewhere, 404), (Grant(Role.funder, coordination_id=UUID(coordination["id"])), 200)):
-        reader = asking("dashboard", grant)
+        reader = client("dashboard", grant)
         assert [(await reader.get(address, period=PERIOD)).status_code for address in addresses] == [status] * 3
 
 
-async def test_with_feedback_stopped_the_rest_is_right(house, all_settings, asking, coordination):
+async def test_with_feedback_stopped_the_rest_is_right(house, all_settings, client, coordination):
     settings = all_settings.gateway.model_copy(update={"feedback_url": "http://nobody.vipu"})
     app = gateway.build_app(settings, house.client)
     transport = house.client._transport  # noqa: SLF001 - The gateway under test joins the house.
     transport.add("lonely.vipu", app)
     token = app.state.runtime.issuer.mint("tester", [ADMIN])
-    reader = Asking(house.client, "http://lonely.vipu", token)
+    reader = ApiClient(house.client, "http://lonely.vipu", token)
     answer = await reader.get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
     assert (answer.status_code, answer.json()["partial"]) == (200, True)
     sections = answer.json()["sections"]

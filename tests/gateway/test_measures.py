@@ -11,8 +11,8 @@ import pytest
 from services.kernel import measures
 from services.kernel.measures import MeasureState, catalogue
 from services.kernel.security.auth import Grant, Role
-from tests.gateway import standins
-from tests.gateway.standins import COORDINATION
+from tests.gateway import fakes
+from tests.gateway.fakes import COORDINATION
 
 ADMIN = Grant(Role.admin)
 MEASURES = "/v1/coordinations/parempi-tyoelama/measures"
@@ -48,13 +48,13 @@ def told(front):
 
 
 async def by_key(front, **params):
-    answer = await front.asking(ADMIN).get(MEASURES, period="2026S2", **params)
+    answer = await front.client(ADMIN).get(MEASURES, period="2026S2", **params)
     assert answer.status_code == 200, answer.text
     return {item["key"]: item for item in answer.json()["items"]}
 
 
 async def test_every_measure_of_the_catalogue_stands_once_in_its_order(told):
-    answer = (await told.asking(ADMIN).get(MEASURES, period="2026S2")).json()
+    answer = (await told.client(ADMIN).get(MEASURES, period="2026S2")).json()
     assert [item["key"] for item in answer["items"]] == [row.key for row in catalogue()]
     assert (answer["partial"], answer["compared_with"]) == (False, None)
     assert answer["period"] == {"label": "2026S2", "first_on": "2026-07-01", "last_on": "2026-12-31"}
@@ -63,7 +63,7 @@ async def test_every_measure_of_the_catalogue_stands_once_in_its_order(told):
 
 async def test_the_six_states_are_never_shown_as_each_other(told):
     told.transport.remove("registry.vipu")
-    first = await told.asking(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", period="2026S2")
+    first = await told.client(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", period="2026S2")
     items = {item["key"]: item for item in first.json()["items"]}
     shown = {key: (items[key]["state"], items[key]["value"]) for key in ("coffee", "webinar", "call_fb", "gp_sparred")}
     assert shown == {
@@ -105,7 +105,7 @@ async def test_only_counts_are_compared_with_the_period_before(told):
     ],
 )
 async def test_the_compared_period_is_named(told, period, compare, label):
-    answer = (await told.asking(ADMIN).get(MEASURES, period=period, compare=compare)).json()
+    answer = (await told.client(ADMIN).get(MEASURES, period=period, compare=compare)).json()
     assert (answer["compared_with"] or {}).get("label") == label
 
 
@@ -127,7 +127,7 @@ async def test_what_is_hidden_does_not_leak_by_its_companions(told):
 
 
 async def test_a_file_has_the_same_figures_as_numbers(told):
-    admin = told.asking(ADMIN)
+    admin = told.client(ADMIN)
     listed = await by_key(told)
     for_excel = await admin.get(MEASURES, period="2026S2", format="csv", excel="fi")
     rows = list(csv.DictReader(io.StringIO(for_excel.text.removeprefix("\ufeff")), delimiter=";"))
@@ -150,7 +150,7 @@ async def test_a_figure_opens_to_its_rows_with_the_callers_own_token(told):
     told.events.bodies["/v1/events"] = {"items": [{"id": "a", "title": {"fi": "Kahvit"}}], "next_cursor": "abc"}
     link = (await by_key(told))["coffee"]["rows"]
     assert link == f"/api/dashboard/v1/coordinations/{COORDINATION}/measures/coffee/rows?period=2026S2"
-    answer = await told.asking(ADMIN).get(link.removeprefix("/api/dashboard"), limit=1, cursor="xyz")
+    answer = await told.client(ADMIN).get(link.removeprefix("/api/dashboard"), limit=1, cursor="xyz")
     assert answer.json() == {"items": [{"id": "a", "title": {"fi": "Kahvit"}}], "next_cursor": "abc"}
     assert (answer.headers["cache-control"], 'rel="next"' in answer.headers["link"]) == ("no-store", True)
     path, query, headers = told.events.asked[-1]
@@ -169,7 +169,7 @@ async def test_a_figure_opens_to_its_rows_with_the_callers_own_token(told):
     ("key", "status", "code"), [("coffee_part", 409, "measure-without-rows"), ("invented", 404, "not-found")]
 )
 async def test_a_figure_without_rows_says_so(told, key, status, code):
-    answer = await told.asking(ADMIN).get(f"{MEASURES}/{key}/rows", period="2026S2")
+    answer = await told.client(ADMIN).get(f"{MEASURES}/{key}/rows", period="2026S2")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
@@ -187,7 +187,7 @@ async def test_a_figure_without_rows_says_so(told, key, status, code):
 )
 async def test_rows_are_fetched_from_our_own_lists_only(told, address):
     told.events.figures["coffee"] = measures.counted("coffee", 5, rows=address)
-    answer = await told.asking(ADMIN).get(f"{MEASURES}/coffee/rows", period="2026S2")
+    answer = await told.client(ADMIN).get(f"{MEASURES}/coffee/rows", period="2026S2")
     assert answer.status_code == 503
     assert told.events.asked[-1][0] == "/v1/measures"
 
@@ -206,14 +206,14 @@ async def test_rows_are_fetched_from_our_own_lists_only(told, address):
 async def test_what_the_list_refuses_is_refused(told, status, cursor, shown, code):
     told.events.bodies["/v1/events"] = {"secret": "of the list"}
     told.events.status["/v1/events"] = status
-    answer = await told.asking(ADMIN).get(f"{MEASURES}/coffee/rows", **({"cursor": cursor} if cursor else {}))
+    answer = await told.client(ADMIN).get(f"{MEASURES}/coffee/rows", **({"cursor": cursor} if cursor else {}))
     assert (answer.status_code, answer.json()["code"]) == (shown, code)
     assert "secret" not in answer.text
 
 
 async def test_rows_are_never_remembered(told):
     told.events.bodies["/v1/events"] = {"items": [{"name": "Someone"}], "next_cursor": None}
-    admin = told.asking(ADMIN)
+    admin = told.client(ADMIN)
     assert (await admin.get(f"{MEASURES}/coffee/rows", period="2026S2")).status_code == 200
-    told.events.behaviour = standins.html
+    told.events.behaviour = fakes.html
     assert (await admin.get(f"{MEASURES}/coffee/rows", period="2026S2")).status_code == 503

@@ -12,8 +12,8 @@ from services.gateway.upstreams.clock import loop_seconds
 from services.gateway.upstreams.upstream import Question
 from services.kernel.http import InProcessTransport, socket_client
 from services.kernel.security.auth import Grant, Principal, Role
-from tests.asking import Asking
-from tests.gateway.standins import COORDINATION
+from tests.client import ApiClient
+from tests.gateway.fakes import COORDINATION
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 # Nothing here takes this long, unless it waits for what never comes.
@@ -99,7 +99,7 @@ async def test_a_server_that_breaks_http_is_unavailable(gateway_settings, talk, 
         transport.add("dashboard.vipu", app)
         token = app.state.runtime.issuer.mint("tester", [Grant(Role.admin)])
         async with httpx.AsyncClient(transport=transport) as front, asyncio.timeout(2 * PATIENCE_SECONDS):
-            answer = await Asking(front, "http://dashboard.vipu", token).get(
+            answer = await ApiClient(front, "http://dashboard.vipu", token).get(
                 f"/v1/coordinations/{COORDINATION}/summary"
             )
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

@@ -60,50 +60,50 @@ def bounced(answer, began_at):
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def awake(asking):
+async def awake(client):
     """What is imported and compiled at the first requests of a process, and older garbage, is no cost of a refusal."""
     for service, method, path in WRITES:
         for headers in ({}, KEY):
-            await asking(service, ADMIN).send(method, path, headers=headers, json={})
+            await client(service, ADMIN).send(method, path, headers=headers, json={})
     gc.freeze()
     yield
     gc.unfreeze()
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_that_nobody_writes_bounces(asking, superuser, body):
+async def test_a_body_that_nobody_writes_bounces(client, superuser, body):
     for service, method, path in WRITES:
         for headers in (JSON, JSON | KEY):
             began_at = time.process_time()
-            bounced(await asking(service, ADMIN).send(method, path, headers=headers, content=body), began_at)
+            bounced(await client(service, ADMIN).send(method, path, headers=headers, content=body), began_at)
     assert await superuser.fetchval("SELECT count(*) FROM events.events") == 0
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_where_none_is_wanted_bounces_too(asking, body):
+async def test_a_body_where_none_is_wanted_bounces_too(client, body):
     for service, path in BODILESS:
         began_at = time.process_time()
-        bounced(await asking(service, ADMIN).send("POST", path, headers=JSON | KEY, content=body), began_at)
+        bounced(await client(service, ADMIN).send("POST", path, headers=JSON | KEY, content=body), began_at)
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/xml", "multipart/form-data", "application/x-www-form-urlencoded", ""]
 )
-async def test_a_body_of_another_kind_bounces(asking, kind):
+async def test_a_body_of_another_kind_bounces(client, kind):
     for service, method, path in WRITES:
         began_at = time.process_time()
         headers = {"Content-Type": kind}
-        bounced(await asking(service, ADMIN).send(method, path, headers=headers, content=b"a=1&b=%00"), began_at)
+        bounced(await client(service, ADMIN).send(method, path, headers=headers, content=b"a=1&b=%00"), began_at)
 
 
-async def test_a_body_that_is_too_large_bounces(asking):
+async def test_a_body_that_is_too_large_bounces(client):
     for service, method, path in WRITES[:3]:
         body = b'{"name": "' + b"a" * (21 * 1024 * 1024) + b'"}'
         began_at = time.process_time()
-        assert bounced(await asking(service, ADMIN).send(method, path, headers=JSON, content=body), began_at) == 413
+        assert bounced(await client(service, ADMIN).send(method, path, headers=JSON, content=body), began_at) == 413
 
 
-async def test_what_is_parsed_is_smaller_than_a_file(asking):
+async def test_what_is_parsed_is_smaller_than_a_file(client):
     """Two megabytes of empty lists are fifty in memory; and nobody has to say how much is coming."""
     body = b'{"name": [' + b"[]," * 1_000_000 + b"[]]}"
 
@@ -115,23 +115,23 @@ async def test_what_is_parsed_is_smaller_than_a_file(asking):
         for content in (lambda: body, dripping):
             for headers in (JSON, JSON | KEY, {"Content-Type": "application/merge-patch+json; charset=utf-8"}):
                 began_at = time.process_time()
-                answer = await asking(service, ADMIN).send(method, path, headers=headers, content=content())
+                answer = await client(service, ADMIN).send(method, path, headers=headers, content=content())
                 assert bounced(answer, began_at) == 413
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     began_at = time.process_time()
-    answer = await asking("registry").send("POST", "/oauth/token", headers=form, content=b"a=b&" * 700_000)
+    answer = await client("registry").send("POST", "/oauth/token", headers=form, content=b"a=b&" * 700_000)
     assert bounced(answer, began_at) == 413
 
 
-async def test_a_file_may_be_larger(asking):
+async def test_a_file_may_be_larger(client):
     listed = b"a;b\n" + b"x" * (3 * 1024 * 1024)
-    answer = await asking("registry", ADMIN).send(
+    answer = await client("registry", ADMIN).send(
         "POST", "/v1/imports", headers={"Content-Type": "text/csv"}, content=listed
     )
     assert answer.status_code not in (413, 500), answer.text
 
 
-async def test_who_sends_slowly_holds_no_connection(asking, house):
+async def test_who_sends_slowly_holds_no_connection(client, house):
     """A body that never ends takes a socket, which the proxy bounds, but nothing that others need."""
     pool = house.runtime("registry").database.writer.pool
     half, never = asyncio.Event(), asyncio.Event()
@@ -142,7 +142,7 @@ async def test_who_sends_slowly_holds_no_connection(asking, house):
         await never.wait()
 
     sending = asyncio.create_task(
-        asking("registry", ADMIN).send("POST", "/v1/organisations", headers=JSON | KEY, content=dripping())
+        client("registry", ADMIN).send("POST", "/v1/organisations", headers=JSON | KEY, content=dripping())
     )
     await half.wait()
     assert pool.checkedout() == 0
@@ -167,11 +167,11 @@ TOKENS = {
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS.keys())
-async def test_a_token_that_nobody_issued_bounces(asking, token):
+async def test_a_token_that_nobody_issued_bounces(client, token):
     for service, path in GUARDED:
         began_at = time.process_time()
         headers = {"Authorization": f"Bearer {token}".encode("latin-1")}
-        assert bounced(await asking(service).send("GET", path, headers=headers), began_at) == 401
+        assert bounced(await client(service).send("GET", path, headers=headers), began_at) == 401
 
 
 @pytest.mark.parametrize(
@@ -194,32 +194,32 @@ async def test_a_token_that_nobody_issued_bounces(asking, token):
     ],
     ids=str,
 )
-async def test_a_signed_token_with_other_claims_bounces(asking, signing_key, claims):
+async def test_a_signed_token_with_other_claims_bounces(client, signing_key, claims):
     good = {"iss": "http://vipu.test", "aud": "vipu", "sub": "x", "exp": 4_000_000_000, "scope": "events:read"}
     written = {name: value for name, value in {**good, **claims}.items() if value is not None}
     token = jwt.encode({"alg": "ES256"}, written, ECKey.import_key(json.loads(signing_key)))
-    refused = await asking("events").get("/v1/events", headers={"Authorization": f"Bearer {token}"})
+    refused = await client("events").get("/v1/events", headers={"Authorization": f"Bearer {token}"})
     assert refused.status_code == 401, refused.text
 
 
 @pytest.mark.parametrize("cursor", ["%00", "A" * 2000, "A" * 2001, "ä", "eyJ9", "=" * 20, "W1sidCIsICJ4Il1d"])
-async def test_a_cursor_that_nobody_gave_bounces(asking, cursor):
+async def test_a_cursor_that_nobody_gave_bounces(client, cursor):
     for service, path in (("registry", "/v1/projects"), ("events", "/v1/events"), ("feedback", "/v1/surveys")):
         began_at = time.process_time()
-        bounced(await asking(service, ADMIN).get(path, cursor=cursor), began_at)
+        bounced(await client(service, ADMIN).get(path, cursor=cursor), began_at)
 
 
 @pytest.mark.parametrize("sort", ["starts_at;drop table x", "title'--", "-", ",", "starts_at" + ",starts_at" * 15])
-async def test_sorting_by_something_else_bounces(asking, sort):
+async def test_sorting_by_something_else_bounces(client, sort):
     for service, path in (("registry", "/v1/projects"), ("events", "/v1/events"), ("feedback", "/v1/surveys")):
         began_at = time.process_time()
-        answer = await asking(service, ADMIN).get(path, sort=sort)
+        answer = await client(service, ADMIN).get(path, sort=sort)
         if service != "events" or not sort.startswith("starts_at,"):
             bounced(answer, began_at)
 
 
 @pytest.mark.parametrize("ref", ["%00", "%ED%A0%80", "%FF", "..%2F..%2Fetc", "a" * 500, "%E2%80%AE", "%0D%0AX-Evil:1"])
-async def test_an_address_of_nothing_bounces(asking, ref):
+async def test_an_address_of_nothing_bounces(client, ref):
     for service, path in (("registry", "/v1/projects/"), ("events", "/v1/events/"), ("feedback", "/v1/surveys/")):
         began_at = time.process_time()
-        bounced(await asking(service, ADMIN).send("GET", path + ref), began_at)
+        bounced(await client(service, ADMIN).send("GET", path + ref), began_at)

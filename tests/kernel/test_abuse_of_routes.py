@@ -89,20 +89,20 @@ def bounced_or_done(answer) -> None:
         assert answer.json()["status"] == answer.status_code
 
 
-def asked_by(asking, service, operation):
+def asked_by(client, service, operation):
     needed = operation.get("x-required-scopes", [])
-    return asking(service, SERVICE if "messages:write" in needed else ADMIN)
+    return client(service, SERVICE if "messages:write" in needed else ADMIN)
 
 
 @pytest.mark.parametrize(("service", "method", "path", "operation"), WITH_BODY)
-async def test_nasty_values_anywhere_in_a_body_are_no_bug(asking, service, method, path, operation):
-    await send_nasty_bodies(asked_by(asking, service, operation), method, path, operation, kinds=QUICK_VALUES)
+async def test_nasty_values_anywhere_in_a_body_are_no_bug(client, service, method, path, operation):
+    await send_nasty_bodies(asked_by(client, service, operation), method, path, operation, kinds=QUICK_VALUES)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("service", "method", "path", "operation"), WITH_BODY)
-async def test_all_nasty_values_anywhere_in_a_body_are_no_bug(asking, service, method, path, operation):
-    await send_nasty_bodies(asked_by(asking, service, operation), method, path, operation, kinds=tuple(NASTY))
+async def test_all_nasty_values_anywhere_in_a_body_are_no_bug(client, service, method, path, operation):
+    await send_nasty_bodies(asked_by(client, service, operation), method, path, operation, kinds=tuple(NASTY))
 
 
 async def send_nasty_bodies(caller, method, path, operation, *, kinds: tuple[str, ...]) -> None:
@@ -115,9 +115,9 @@ async def send_nasty_bodies(caller, method, path, operation, *, kinds: tuple[str
 
 
 @pytest.mark.parametrize(("service", "method", "path", "operation"), WITH_BODY)
-async def test_fields_that_are_not_offered_are_refused(asking, service, method, path, operation):
+async def test_fields_that_are_not_offered_are_refused(client, service, method, path, operation):
     """Mass assignment: what a caller would like to set, from the record or from the rights."""
-    caller, example = asked_by(asking, service, operation), example_of(operation)
+    caller, example = asked_by(client, service, operation), example_of(operation)
     for field, value in {"id": ID, "version": 99, "created_at": "2026-01-01T00:00:00Z", "role": "admin"}.items():
         if field in example:
             continue
@@ -129,14 +129,14 @@ async def test_fields_that_are_not_offered_are_refused(asking, service, method, 
 
 
 @pytest.mark.parametrize(("service", "method", "path", "operation"), READS)
-async def test_nasty_words_in_an_address_are_no_bug(asking, service, method, path, operation):
-    await send_nasty_words(asked_by(asking, service, operation), path, operation, words=QUICK_WORDS)
+async def test_nasty_words_in_an_address_are_no_bug(client, service, method, path, operation):
+    await send_nasty_words(asked_by(client, service, operation), path, operation, words=QUICK_WORDS)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("service", "method", "path", "operation"), READS)
-async def test_all_nasty_words_in_an_address_are_no_bug(asking, service, method, path, operation):
-    await send_nasty_words(asked_by(asking, service, operation), path, operation, words=tuple(NASTY_WORDS))
+async def test_all_nasty_words_in_an_address_are_no_bug(client, service, method, path, operation):
+    await send_nasty_words(asked_by(client, service, operation), path, operation, words=tuple(NASTY_WORDS))
 
 
 async def send_nasty_words(caller, path, operation, *, words: tuple[str, ...]) -> None:
@@ -149,22 +149,22 @@ async def send_nasty_words(caller, path, operation, *, words: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(("service", "method", "path", "operation"), ALL)
-async def test_a_parameter_that_is_not_offered_is_refused(asking, service, method, path, operation):
+async def test_a_parameter_that_is_not_offered_is_refused(client, service, method, path, operation):
     headers = {"If-Match": '"v1"'}
     body = {"json": example_of(operation)} if example_of(operation) else {}
-    caller = asked_by(asking, service, operation)
+    caller = asked_by(client, service, operation)
     answer = await caller.send(method, f"{filled(path)}?no_such_parameter=1", headers=headers, **body)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown-parameter"), answer.text
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_no_answer_names_the_host_that_its_caller_named(asking, service):
+async def test_no_answer_names_the_host_that_its_caller_named(client, service):
     told = {"Host": EVIL, "X-Forwarded-Host": EVIL, "Forwarded": f"host={EVIL}", "X-Original-URL": f"http://{EVIL}/"}
     paths = ["/v1/nothing", "/healthz", "/readyz", "/openapi.json"]
     paths += [filled(one.values[2]) for one in READS if one.values[0] == service]
     for path in paths:
         for more in ("", "/"):
-            answer = await asking(service, ADMIN).send("GET", path + more, headers=told)
+            answer = await client(service, ADMIN).send("GET", path + more, headers=told)
             said = f"{answer.headers} {answer.text if 'xlsx' not in path else ''}"
             assert EVIL not in said, path
             assert answer.status_code != 307

@@ -14,13 +14,13 @@ ADMIN = Grant(Role.admin)
 BODY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
 
 
-async def post_together(asking, times=12):
-    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+async def post_together(client, times=12):
+    admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     return await asyncio.gather(*(admin.post("/v1/organisations", BODY, headers=headers) for _ in range(times)))
 
 
-async def test_one_key_used_at_once_has_one_effect(asking, superuser):
-    answers = await post_together(asking)
+async def test_one_key_used_at_once_has_one_effect(client, superuser):
+    answers = await post_together(client)
     fresh = [answer for answer in answers if answer.status_code == 201 and "idempotency-replayed" not in answer.headers]
     assert len(fresh) == 1
     assert {answer.status_code for answer in answers} <= {201, 409}
@@ -28,19 +28,19 @@ async def test_one_key_used_at_once_has_one_effect(asking, superuser):
     assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") == 1
 
 
-async def test_without_the_guard_one_key_has_many_effects(asking, superuser, monkeypatch):
+async def test_without_the_guard_one_key_has_many_effects(client, superuser, monkeypatch):
     """The negative control: the test above proves something only if this one doubles."""
 
     async def claim_nothing(request, session, *, subject):
         return None
 
     monkeypatch.setattr(db.idempotency, "claim", claim_nothing)
-    await post_together(asking)
+    await post_together(client)
     assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") > 1
 
 
-async def test_a_failure_is_not_kept(asking):
-    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+async def test_a_failure_is_not_kept(client):
+    admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     taken = {**BODY, "business_id": "2296962-1"}
     first = (await admin.post("/v1/organisations", taken)).json()
     refused = await admin.post("/v1/organisations", taken, headers=headers)
@@ -49,15 +49,15 @@ async def test_a_failure_is_not_kept(asking):
     assert (refused.status_code, later.status_code) == (409, 201)
 
 
-async def test_a_key_belongs_to_its_caller(asking):
+async def test_a_key_belongs_to_its_caller(client):
     headers = {"Idempotency-Key": str(uuid4())}
-    mine = await asking("registry", ADMIN, subject="a").post("/v1/organisations", BODY, headers=headers)
-    yours = await asking("registry", ADMIN, subject="b").post("/v1/organisations", BODY, headers=headers)
+    mine = await client("registry", ADMIN, subject="a").post("/v1/organisations", BODY, headers=headers)
+    yours = await client("registry", ADMIN, subject="b").post("/v1/organisations", BODY, headers=headers)
     assert mine.json()["id"] != yours.json()["id"]
 
 
-async def test_an_answer_given_again_is_the_same_and_as_private(asking):
-    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+async def test_an_answer_given_again_is_the_same_and_as_private(client):
+    admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     first, again = [await admin.post("/v1/organisations", BODY, headers=headers) for _ in range(2)]
     same = ("content-type", "location", "etag", "cache-control")
     assert [(a.status_code, a.content, [a.headers.get(n) for n in same]) for a in (first, again)] == [
@@ -66,9 +66,9 @@ async def test_an_answer_given_again_is_the_same_and_as_private(asking):
     assert (first.headers["cache-control"], again.headers["idempotency-replayed"]) == ("no-store", "true")
 
 
-async def test_a_key_belongs_to_its_route(asking):
+async def test_a_key_belongs_to_its_route(client):
     headers = {"Idempotency-Key": str(uuid4())}
-    admin = asking("registry", ADMIN)
+    admin = client("registry", ADMIN)
     made = await admin.post("/v1/organisations", BODY, headers=headers)
     other = await admin.post("/v1/partners", {"name": "Järjestelmä", "scopes": ["registry:read"]}, headers=headers)
     assert made.status_code == 201
@@ -76,16 +76,16 @@ async def test_a_key_belongs_to_its_route(asking):
 
 
 @pytest.mark.parametrize(("hours", "kept"), [(23, 1), (25, 0)])
-async def test_an_answer_is_kept_for_a_day(asking, house, superuser, hours, kept):
-    await asking("registry", ADMIN).post("/v1/organisations", BODY, key=True)
+async def test_an_answer_is_kept_for_a_day(client, house, superuser, hours, kept):
+    await client("registry", ADMIN).post("/v1/organisations", BODY, key=True)
     await superuser.execute(f"UPDATE registry.idempotency_answers SET stored_at = now() - interval '{hours} hours'")
     async with house.runtime("registry").database.transaction() as session:
         await idempotency.forget_old_answers(session)
     assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == kept
 
 
-async def test_a_form_sent_again_gives_the_same_answer(asking, superuser):
-    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+async def test_a_form_sent_again_gives_the_same_answer(client, superuser):
+    admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     listed = (DATA / "esr_2014_2020_operations_sample.csv").read_bytes().splitlines(keepends=True)
     answers = [
         await admin.send("POST", "/v1/imports", headers={**headers, **kind}, content=body)

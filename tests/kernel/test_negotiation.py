@@ -39,24 +39,24 @@ def test_a_language_may_have_spaces_around_its_weight():
         ("", "application/json"),
     ],
 )
-async def test_a_list_has_the_form_most_wanted(asking, accept, given):
-    answer = await asking("registry", ADMIN).get("/v1/organisations", headers={"Accept": accept})
+async def test_a_list_has_the_form_most_wanted(client, accept, given):
+    answer = await client("registry", ADMIN).get("/v1/organisations", headers={"Accept": accept})
     assert answer.headers["content-type"].split(";")[0] == given
 
 
-async def test_a_form_that_is_refused_is_not_given(asking):
-    answer = await asking("registry", ADMIN).get("/v1/organisations", headers={"Accept": "text/csv;q=0"})
+async def test_a_form_that_is_refused_is_not_given(client):
+    answer = await client("registry", ADMIN).get("/v1/organisations", headers={"Accept": "text/csv;q=0"})
     assert answer.status_code == 406
 
 
-async def test_a_kept_list_is_not_given_to_who_wants_a_file_or_asks_from_another_page(asking):
-    answer = await asking("registry").get("/v1/organisations")
+async def test_a_kept_list_is_not_given_to_who_wants_a_file_or_asks_from_another_page(client):
+    answer = await client("registry").get("/v1/organisations")
     assert answer.headers["cache-control"].startswith("public")
     assert {"accept", "origin", "authorization"} <= set(answer.headers["vary"].lower().split(", "))
 
 
-async def test_a_kept_answer_in_one_language_is_not_given_to_readers_of_another(asking):
-    answer = await asking("registry").get("/v1/search", q="x")
+async def test_a_kept_answer_in_one_language_is_not_given_to_readers_of_another(client):
+    answer = await client("registry").get("/v1/search", q="x")
     assert "accept-language" in answer.headers["vary"].lower()
 
 
@@ -74,8 +74,8 @@ async def test_a_kept_answer_in_one_language_is_not_given_to_readers_of_another(
         (None, 428),
     ],
 )
-async def test_a_change_needs_the_version_last_read(asking, tag, status):
-    admin = asking("registry", ADMIN)
+async def test_a_change_needs_the_version_last_read(client, tag, status):
+    admin = client("registry", ADMIN)
     made = (await admin.post("/v1/organisations", COMPANY)).json()
     headers = {} if tag is None else {"If-Match": tag.encode()}
     answer = await admin.patch(f"/v1/organisations/{made['id']}", {"name": {"fi": "Uusi Oy"}}, headers=headers)
@@ -83,10 +83,10 @@ async def test_a_change_needs_the_version_last_read(asking, tag, status):
 
 
 @pytest.mark.parametrize(("known", "status"), [("{}", 304), ("W/{}", 304), ('"x", {}', 304), ("*", 304), ('"x"', 200)])
-async def test_what_the_reader_has_is_not_sent_again(asking, known, status):
+async def test_what_the_reader_has_is_not_sent_again(client, known, status):
     for name in ("Aino Oy", "Paju Oy"):
-        await asking("registry", ADMIN).post("/v1/organisations", {**COMPANY, "name": {"fi": name}})
-    reader = asking("registry")
+        await client("registry", ADMIN).post("/v1/organisations", {**COMPANY, "name": {"fi": name}})
+    reader = client("registry")
     first = await reader.get("/v1/organisations", limit="1")
     assert first.json()["next_cursor"] is not None
     headers = {"If-None-Match": known.format(first.headers["etag"])}

@@ -140,14 +140,14 @@ async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, supe
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "oma"
 
 
-async def test_a_kind_that_nobody_listens_to_is_kept_by_its_sender(house, asking, superuser):
+async def test_a_kind_that_nobody_listens_to_is_kept_by_its_sender(house, client, superuser):
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
     assert await relay(house, {"http://events.vipu": (KettleBoiled.kind,)}).run() == 0
     assert await superuser.fetchval("SELECT relayed_at IS NULL AND parked_reason IS NULL FROM registry.outbox")
     assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 0
     message = cloud_event().model_dump(mode="json")
-    answer = await asking("events", SERVICE).post("/v1/messages", {"messages": [message]})
+    answer = await client("events", SERVICE).post("/v1/messages", {"messages": [message]})
     assert (answer.status_code, answer.json()["code"], answer.json()["kind"]) == (
         422,
         "unknown-message",
@@ -175,11 +175,11 @@ async def test_a_kind_that_is_listened_to_later_has_its_effect_then(house):
     [{}, {"project_id": 7}, {"project_id": None, "name": [[[]]]}, {"slug": "\ud800"}, {"x" * 100: 2**63}],
     ids=["nothing", "number", "deep", "surrogate", "others"],
 )
-async def test_data_that_are_not_what_the_kind_says_are_refused(asking, superuser, data):
+async def test_data_that_are_not_what_the_kind_says_are_refused(client, superuser, data):
     message = {**cloud_event().model_dump(mode="json"), "type": "vipu.project.created.v1", "data": data}
     body = json.dumps({"messages": [message]}).encode()
     headers = {"Content-Type": "application/json"}
-    answer = await asking("events", SERVICE).send("POST", "/v1/messages", content=body, headers=headers)
+    answer = await client("events", SERVICE).send("POST", "/v1/messages", content=body, headers=headers)
     assert answer.status_code == 422, answer.text
     assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 0
 

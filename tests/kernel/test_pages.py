@@ -60,8 +60,8 @@ def test_a_cursor_that_was_changed_is_refused(change):
         )
 
 
-async def test_a_cursor_belongs_to_its_list_order_and_filters(asking):
-    admin = asking("registry", ADMIN)
+async def test_a_cursor_belongs_to_its_list_order_and_filters(client):
+    admin = client("registry", ADMIN)
     for number in range(3):
         await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": f"Yritys {number}"}})
     cursor = (await admin.get("/v1/organisations", limit=1, sort="name")).json()["next_cursor"]
@@ -70,14 +70,14 @@ async def test_a_cursor_belongs_to_its_list_order_and_filters(asking):
         await admin.get("/v1/organisations", limit=1, sort="-name", cursor=cursor),
         await admin.get("/v1/organisations", limit=1, sort="name", kind="company", cursor=cursor),
         await admin.get("/v1/projects", limit=1, sort="name", cursor=cursor),
-        await asking("events", ADMIN).get("/v1/events", limit=1, cursor=cursor),
+        await client("events", ADMIN).get("/v1/events", limit=1, cursor=cursor),
     ]
     assert fits.status_code == 200, fits.text
     assert [(other.status_code, other.json()["code"]) for other in others] == [(400, "invalid-cursor")] * 4
 
 
-async def test_the_longest_names_do_not_end_a_list(asking):
-    admin = asking("registry", ADMIN)
+async def test_the_longest_names_do_not_end_a_list(client):
+    admin = client("registry", ADMIN)
     for letter in "äöå":
         name = letter + "🙂" * 298 + letter
         made = await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": name}})

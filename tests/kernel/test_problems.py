@@ -30,24 +30,24 @@ JSON = {"Content-Type": "application/json"}
         ("POST", "/v1/organisations", {"content": b"x" * 21_000_000, "headers": JSON}, 413, "body-too-large"),
     ],
 )  # fmt: skip
-async def test_a_failure_is_a_problem_document(asking, method, path, more, status, code):
-    answer = await asking("registry", ADMIN).send(method, path, **more)
+async def test_a_failure_is_a_problem_document(client, method, path, more, status, code):
+    answer = await client("registry", ADMIN).send(method, path, **more)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
     assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_stranger_hears_of_nothing_but_signing_in(asking):
+async def test_a_stranger_hears_of_nothing_but_signing_in(client):
     headers = {"If-Match": "no tag of ours"}
-    stranger = await asking("registry").patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
-    admin = await asking("registry", ADMIN).patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
+    stranger = await client("registry").patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
+    admin = await client("registry", ADMIN).patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
     assert (stranger.status_code, admin.status_code) == (401, 412)
 
 
-async def test_a_path_names_all_its_methods(asking):
+async def test_a_path_names_all_its_methods(client):
     for method in ("OPTIONS", "DELETE", "TRACE"):
-        answer = await asking("registry").send(method, "/v1/organisations")
+        answer = await client("registry").send(method, "/v1/organisations")
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
@@ -58,13 +58,13 @@ async def test_a_path_names_all_its_methods(asking):
         ("events", "/v1/registrations/self", "DELETE, GET, HEAD", "PATCH"),
     ],
 )
-async def test_a_word_with_a_path_of_its_own_is_never_taken_for_a_parameter(asking, service, path, allowed, refused):
-    answer = await asking(service, ADMIN).send(refused, path)
+async def test_a_word_with_a_path_of_its_own_is_never_taken_for_a_parameter(client, service, path, allowed, refused):
+    answer = await client(service, ADMIN).send(refused, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
-async def test_what_can_be_got_can_be_asked_for_its_head(asking):
-    got, head = [await asking("registry").send(method, "/v1/organisations") for method in ("GET", "HEAD")]
+async def test_what_can_be_got_can_be_asked_for_its_head(client):
+    got, head = [await client("registry").send(method, "/v1/organisations") for method in ("GET", "HEAD")]
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", got.headers["etag"])
     assert head.headers["content-length"] == str(len(got.content))
 
@@ -72,8 +72,8 @@ async def test_what_can_be_got_can_be_asked_for_its_head(asking):
 @pytest.mark.parametrize(
     ("language", "title"), [("sv", "Hittades inte"), ("en-GB,fi;q=0.5", "Not found"), ("tlh", "Ei löydy")]
 )
-async def test_a_problem_speaks_the_readers_language(asking, language, title):
-    answer = await asking("registry").get("/v1/nothing", headers={"Accept-Language": language})
+async def test_a_problem_speaks_the_readers_language(client, language, title):
+    answer = await client("registry").get("/v1/nothing", headers={"Accept-Language": language})
     assert answer.json()["title"] == title
 
 
@@ -111,17 +111,17 @@ async def test_a_route_that_declares_nothing_stops_the_start(house):
         create_app(Service(name="registry", title="t", description="", routers=[router]), house.runtime("registry"))
 
 
-async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(asking):
+async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(client):
     for origin, allowed in (("https://spa.example", "https://spa.example"), ("https://evil.example", None)):
-        answer = await asking("registry").get("/v1/organisations", headers={"Origin": origin})
+        answer = await client("registry").get("/v1/organisations", headers={"Origin": origin})
         assert answer.headers.get("access-control-allow-origin") == allowed
 
 
 @pytest.mark.parametrize("service", ["registry", "events", "feedback", "dashboard"])
-async def test_what_a_page_may_ask_for_is_told_like_everything_else(asking, service):
+async def test_what_a_page_may_ask_for_is_told_like_everything_else(client, service):
     asks = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "if-match"}
-    known = await asking(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://spa.example", **asks})
-    foreign = await asking(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://evil.example", **asks})
+    known = await client(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://spa.example", **asks})
+    foreign = await client(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://evil.example", **asks})
     assert (known.status_code, known.headers["access-control-allow-origin"]) == (200, "https://spa.example")
     assert (foreign.status_code, foreign.headers["content-type"]) == (400, PROBLEM_MEDIA_TYPE)
     assert "access-control-allow-origin" not in foreign.headers
@@ -129,9 +129,9 @@ async def test_what_a_page_may_ask_for_is_told_like_everything_else(asking, serv
     assert known.headers["x-content-type-options"] == foreign.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_failure_that_no_route_made_still_carries_its_cors_headers(asking):
+async def test_a_failure_that_no_route_made_still_carries_its_cors_headers(client):
     headers = {"Origin": "https://spa.example", **JSON}
-    answer = await asking("registry", ADMIN).send(
+    answer = await client("registry", ADMIN).send(
         "POST", "/v1/organisations", content=b"x" * 21_000_000, headers=headers
     )
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")

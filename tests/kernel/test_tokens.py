@@ -77,8 +77,8 @@ async def test_a_forged_token_is_refused(issuer, verifier, trick):
         await verifier.principal(tricks(issuer)[trick])
 
 
-async def test_a_forged_token_is_a_401_problem_over_http(asking):
-    answer = await asking("registry").get("/v1/organisations", headers={"Authorization": "Bearer nonsense"})
+async def test_a_forged_token_is_a_401_problem_over_http(client):
+    answer = await client("registry").get("/v1/organisations", headers={"Authorization": "Bearer nonsense"})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 

@@ -59,14 +59,14 @@ def stop_by_force(folder: Path) -> None:
 def ask(cluster: Cluster, *statements: str) -> object:
     """Run statements as the superuser and return the last one's first value."""
 
-    async def asking() -> object:
+    async def answers() -> object:
         connection = await asyncpg.connect(cluster.url())
         try:
             return [await connection.fetchval(statement) for statement in statements][-1]
         finally:
             await connection.close()
 
-    return asyncio.run(asking())
+    return asyncio.run(answers())
 
 
 class UserProcess:

@@ -14,9 +14,9 @@ NORMAL = {"22969621": "2296962-1", "FI22969621": "2296962-1", "116480-8": "01164
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector['input'] or 'none'}-{vector['expected']}")
-async def test_a_business_id_is_checked_and_written_in_one_way(asking, vector):
+async def test_a_business_id_is_checked_and_written_in_one_way(client, vector):
     body = {"kind": "company", "name": {"fi": "Yritys"}, "business_id": vector["input"] or None}
-    answer = await asking("registry", Grant(Role.admin)).post("/v1/organisations", body)
+    answer = await client("registry", Grant(Role.admin)).post("/v1/organisations", body)
     if vector["expected"] == "invalid":
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/business_id")
         return
@@ -27,6 +27,6 @@ async def test_a_business_id_is_checked_and_written_in_one_way(asking, vector):
 @pytest.mark.parametrize(
     "odd", ["", "-", "--------", "FIFI22969621", "\uff12296962-1", "22969621\u0000", "1-1", "1" * 20]
 )
-async def test_no_odd_business_id_is_a_bug(asking, odd):
+async def test_no_odd_business_id_is_a_bug(client, odd):
     body = {"kind": "company", "name": {"fi": "Yritys"}, "business_id": odd}
-    assert (await asking("registry", Grant(Role.admin)).post("/v1/organisations", body)).status_code == 422
+    assert (await client("registry", Grant(Role.admin)).post("/v1/organisations", body)).status_code == 422

@@ -12,14 +12,14 @@ ADMIN = Grant(Role.admin)
 
 
 @pytest_asyncio.fixture
-async def codes(house, asking):
+async def codes(house, client):
     async with house.runtime("registry").database.transaction() as session:
         await service.load_code_lists(session)
-    return asking("registry")
+    return client("registry")
 
 
-async def test_loading_again_changes_nothing(asking, superuser):
-    admin = asking("registry", ADMIN)
+async def test_loading_again_changes_nothing(client, superuser):
+    admin = client("registry", ADMIN)
     state = "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM registry.{} t"
     loaded = []
     for _ in range(2):
@@ -29,9 +29,9 @@ async def test_loading_again_changes_nothing(asking, superuser):
     assert loaded[0][0] == 200 and loaded[0] == loaded[1]
 
 
-async def test_only_an_administrator_loads_them(asking, superuser):
-    refused = await asking("registry", Grant(Role.coordinator)).post("/v1/codes/refresh")
-    nobody = await asking("registry").post("/v1/codes/refresh")
+async def test_only_an_administrator_loads_them(client, superuser):
+    refused = await client("registry", Grant(Role.coordinator)).post("/v1/codes/refresh")
+    nobody = await client("registry").post("/v1/codes/refresh")
     assert (refused.status_code, nobody.status_code) == (403, 401)
     assert await superuser.fetchval("SELECT count(*) FROM registry.codes") == 0
 
@@ -101,8 +101,8 @@ async def test_a_code_is_found_by_part_of_its_name_in_any_language(codes):
     assert (await codes.get("/v1/codes/avi", q='"sv":')).json()["items"] == []
 
 
-async def test_the_lists_are_loaded_by_two_at_once(asking, superuser):
-    admin = asking("registry", ADMIN)
+async def test_the_lists_are_loaded_by_two_at_once(client, superuser):
+    admin = client("registry", ADMIN)
     answers = await asyncio.gather(*(admin.post("/v1/codes/refresh") for _ in range(3)))
     assert [answer.status_code for answer in answers] == [200] * 3
     assert await superuser.fetchval("SELECT count(*) FROM registry.code_links") == answers[0].json()["links"]

@@ -6,7 +6,7 @@ import pytest
 
 from services.kernel.security.auth import Grant, Role
 from services.registry.codes import service as codes
-from tests.walking import NAME, Ground, same_as_nothing, walk, without_rights
+from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
 ADMIN = Grant(Role.admin)
 ELSEWHERE = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22")
@@ -61,16 +61,16 @@ async def ground(house, admin, *, state="running"):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(asking, house, superuser, grants):
-    found = await ground(house, asking("registry", ADMIN), state="idea")
+async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(client, house, superuser, grants):
+    found = await ground(house, client("registry", ADMIN), state="idea")
     before = await superuser.fetchval("SELECT count(*) FROM registry.outbox")
     coordinates = any(grant.role is Role.coordinator for grant in grants)
     but = ASKED_ELSEWHERE | (SHARED if coordinates else frozenset())
-    without_rights(await walk(asking("registry", *grants), house.apps["registry"], found, but=but))
+    without_rights(await walk(client("registry", *grants), house.apps["registry"], found, but=but))
     assert await superuser.fetchval("SELECT count(*) FROM registry.outbox") == before
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_an_idea_is_like_no_project_at_all(asking, house, grants):
-    found = await ground(house, asking("registry", ADMIN), state="idea")
-    await same_as_nothing(asking("registry", *grants), house.apps["registry"], found, names=("ref", "client_id"))
+async def test_an_idea_is_like_no_project_at_all(client, house, grants):
+    found = await ground(house, client("registry", ADMIN), state="idea")
+    await same_as_nothing(client("registry", *grants), house.apps["registry"], found, names=("ref", "client_id"))

@@ -29,11 +29,11 @@ def some_rows(count, **changes):
 
 
 @pytest.fixture
-def importing(asking, house):
+def importing(client, house):
     """`await importing(content)` uploads and analyses; with `apply=True` applies too. The import as it then is."""
 
     async def go(content, *, apply=False, grant=ADMIN, file_name=None):
-        caller = asking("registry", grant)
+        caller = client("registry", grant)
         if file_name is None:
             made = await caller.send("POST", "/v1/imports", content=content, headers={"Content-Type": "text/csv"})
         else:
@@ -51,21 +51,21 @@ def importing(asking, house):
 
 
 @pytest.fixture
-def rows_of(asking):
+def rows_of(client):
     async def rows(found, **wanted):
-        answer = await asking("registry", ADMIN).get(f"/v1/imports/{found['id']}/rows", format="jsonl", **wanted)
+        answer = await client("registry", ADMIN).get(f"/v1/imports/{found['id']}/rows", format="jsonl", **wanted)
         assert answer.status_code == 200, answer.text
         return [json.loads(line) for line in answer.text.splitlines()]
 
     return rows
 
 
-async def the_project(asking, code):
-    listed = (await asking("registry").get("/v1/projects", identifier=code)).json()["items"]
-    return (await asking("registry").get(f"/v1/projects/{listed[0]['id']}")).json() if listed else None
+async def the_project(client, code):
+    listed = (await client("registry").get("/v1/projects", identifier=code)).json()["items"]
+    return (await client("registry").get(f"/v1/projects/{listed[0]['id']}")).json() if listed else None
 
 
-async def test_the_whole_list_agrees_with_its_control_sums(asking, importing, rows_of, superuser):
+async def test_the_whole_list_agrees_with_its_control_sums(client, importing, rows_of, superuser):
     found = await importing(CLEAN.read_bytes(), apply=True)
     assert (found["state"], found["rows_total"], found["rows_done"]) == ("applied", 2775, 2775)
     assert found["counts"] == {"new": 2775, "changed": 0, "same": 0, "conflict": 0, "rejected": 0}
@@ -97,9 +97,9 @@ async def test_the_whole_list_agrees_with_its_control_sums(asking, importing, ro
     assert announced == 2775
 
 
-async def test_a_row_becomes_a_project_with_all_it_says(asking, importing):
+async def test_a_row_becomes_a_project_with_all_it_says(client, importing):
     await importing(CLEAN.read_bytes().split(b"\n", 1)[0] + b"\n" + line_of("S10370"), apply=True)
-    project = await the_project(asking, "S10370")
+    project = await the_project(client, "S10370")
     assert project["name"] == {"fi": "Työstä työhön -kehittämisohjelma"}
     assert (project["kind"], project["scope"], project["state"]) == ("national", "national", "ended")
     assert (project["starts_on"], project["ends_on"]) == ("2008-09-01", "2011-12-31")
@@ -114,7 +114,7 @@ async def test_a_row_becomes_a_project_with_all_it_says(asking, importing):
         "funder": "Työ- ja elinkeinoministeriö",
         "implementer": "Työ- ja elinkeinoministeriö työllisyys- ja yrittäjyysosasto työvoima- ja yrityspalvelut -ryhmä",
     }
-    found = (await asking("registry").get("/v1/search", q="työstä työhön")).json()["items"]
+    found = (await client("registry").get("/v1/search", q="työstä työhön")).json()["items"]
     assert [hit["id"] for hit in found] == [project["id"]]
 
 
@@ -129,7 +129,7 @@ async def test_nothing_is_changed_before_the_import_is_applied(importing, superu
         assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0
 
 
-async def test_the_same_list_twice_changes_nothing(asking, importing, superuser):
+async def test_the_same_list_twice_changes_nothing(client, importing, superuser):
     await importing(some_rows(50), apply=True)
     revisions = "SELECT count(*) FROM registry.project_revisions"
     before = await superuser.fetchval(revisions)
@@ -197,10 +197,10 @@ async def test_a_number_that_stands_twice_is_rejected_the_second_time(importing,
     assert (await rows_of(found, verdict="rejected"))[0]["problems"][0]["rule"] == "duplicate-code"
 
 
-async def test_the_later_list_is_known_by_its_columns(asking, importing):
+async def test_the_later_list_is_known_by_its_columns(client, importing):
     found = await importing(LATER.read_bytes(), apply=True)
     assert (found["format"], found["rows_total"], found["counts"]["new"]) == ("esr_2014_2020", 42, 42)
-    project = await the_project(asking, "S20156")
+    project = await the_project(client, "S20156")
     assert (project["state"], project["identifiers"][0]["scheme"]) == ("running", "eura2014")
     assert {line["amount"] for line in project["funding"]} == {"92951.00", "50177.67", "461132.00", "66903.55"}
 
@@ -223,9 +223,9 @@ async def test_a_quoted_cell_beyond_all_measure_is_a_rejected_row(importing):
     assert (found["state"], found["counts"]["new"], found["counts"]["rejected"]) == ("analysed", 1, 1)
 
 
-async def test_the_dry_run_says_what_applying_does(asking, importing, rows_of, house):
+async def test_the_dry_run_says_what_applying_does(client, importing, rows_of, house):
     await importing(some_rows(4), apply=True)
-    admin, news = asking("registry", ADMIN), {"S10325": {"name_fi": "Uusi nimi"}, "S10324": {"code": "S 1"}}
+    admin, news = client("registry", ADMIN), {"S10325": {"name_fi": "Uusi nimi"}, "S10324": {"code": "S 1"}}
     found = await importing(some_rows(8, **news))
     foreseen = await rows_of(found)
     await admin.post(f"/v1/imports/{found['id']}/apply")

@@ -20,18 +20,18 @@ __all__ = ["importing", "rows_of"]
 LISTS = (some_rows(6), some_rows(6, S10324={"name_fi": "Uusi nimi"}))
 
 
-async def both_applied_at_once(asking, importing, house):
+async def both_applied_at_once(client, importing, house):
     """Two lists of the same projects, both seen as new, applied in the same moment; both as they then are."""
     found = [await importing(content) for content in LISTS]
-    admin, database = asking("registry", ADMIN), house.runtime("registry").database
+    admin, database = client("registry", ADMIN), house.runtime("registry").database
     for one in found:
         assert (await admin.post(f"/v1/imports/{one['id']}/apply")).status_code == 202
     await asyncio.gather(*(service.apply(database, ImportId(UUID(one["id"]))) for one in found))
     return [(await admin.get(f"/v1/imports/{one['id']}")).json() for one in found]
 
 
-async def test_two_imports_of_the_same_projects_take_turns(asking, importing, house, superuser):
-    done = await both_applied_at_once(asking, importing, house)
+async def test_two_imports_of_the_same_projects_take_turns(client, importing, house, superuser):
+    done = await both_applied_at_once(client, importing, house)
     assert [one["state"] for one in done] == ["applied", "applied"]
     assert sorted(one["counts"]["new"] for one in done) == [0, 6]
     assert sorted(one["counts"]["changed"] for one in done) == [0, 1]
@@ -40,9 +40,9 @@ async def test_two_imports_of_the_same_projects_take_turns(asking, importing, ho
     assert await superuser.fetch(twice) == []
 
 
-async def test_without_taking_turns_one_of_the_two_would_fail(asking, importing, house, monkeypatch):
+async def test_without_taking_turns_one_of_the_two_would_fail(client, importing, house, monkeypatch):
     monkeypatch.setattr(service, "_TAKE_TURNS", text("SELECT 1"))
-    done = await both_applied_at_once(asking, importing, house)
+    done = await both_applied_at_once(client, importing, house)
     assert sorted(one["state"] for one in done) == ["analysed", "applied"]
 
 
@@ -78,10 +78,10 @@ async def waiting_for_somebody(superuser):
 
 @pytest.mark.parametrize("entered", [False, True], ids=["given-up", "entered"])
 async def test_progress_is_seen_and_what_a_person_enters_meanwhile_stops_the_import(
-    asking, importing, house, superuser, cluster, database_name, monkeypatch, entered
+    client, importing, house, superuser, cluster, database_name, monkeypatch, entered
 ):
     monkeypatch.setattr(applying, "CHUNK_ROWS", 5)
-    found, admin = await importing(some_rows(12)), asking("registry", ADMIN)
+    found, admin = await importing(some_rows(12)), client("registry", ADMIN)
     address = f"/v1/imports/{found['id']}"
     eighth = some_rows(8).splitlines()[-1].decode().split(",")[0]
     await admin.post(f"{address}/apply")

@@ -22,82 +22,82 @@ EMPTY = {
 }
 
 
-async def undone(asking, found, grant=ADMIN):
-    return await asking("registry", grant).post(f"/v1/imports/{found['id']}/undo")
+async def undone(client, found, grant=ADMIN):
+    return await client("registry", grant).post(f"/v1/imports/{found['id']}/undo")
 
 
-async def test_an_undone_import_leaves_nothing(asking, importing, superuser, outbox_kinds):
+async def test_an_undone_import_leaves_nothing(client, importing, superuser, outbox_kinds):
     found = await importing(some_rows(30), apply=True)
-    answer = await undone(asking, found)
+    answer = await undone(client, found)
     assert (answer.status_code, answer.json()["state"]) == (200, "undone"), answer.text
     for table in EMPTY:
         assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0, table
     kinds = await outbox_kinds("registry")
     assert kinds.count("vipu.project.removed.v1") == 30 and kinds[-1] == "vipu.import.undone.v1"
-    assert (await undone(asking, found)).json()["code"] == "state-conflict"
+    assert (await undone(client, found)).json()["code"] == "state-conflict"
     again = await importing(some_rows(30), apply=True)
     assert again["counts"]["new"] == 30
 
 
-async def test_an_import_changes_what_the_list_changed_and_its_undo_restores_it(asking, importing, rows_of):
+async def test_an_import_changes_what_the_list_changed_and_its_undo_restores_it(client, importing, rows_of):
     await importing(some_rows(3), apply=True)
-    before = await the_project(asking, "S10324")
+    before = await the_project(client, "S10324")
     news = {"name_fi": "Uusi nimi", "status": "Keskeytynyt", "end": "2011-05-31", "realised_public_eur": "1"}
     changed = await importing(some_rows(3, S10324={**news, "beneficiary": "Uusi toteuttaja ry"}), apply=True)
     assert (changed["counts"]["changed"], changed["counts"]["same"]) == (1, 2)
     row = (await rows_of(changed, verdict="changed"))[0]
     assert [one["field"] for one in row["diff"]] == ["name", "state", "ends_on", "beneficiary", "realised_public"]
     assert row["diff"][0] == {"field": "name", "before": "HoivaRekry", "after": "Uusi nimi", "kept": False}
-    after = await the_project(asking, "S10324")
+    after = await the_project(client, "S10324")
     assert (after["name"]["fi"], after["state"], after["ends_on"]) == ("Uusi nimi", "interrupted", "2011-05-31")
     assert after["version"] == 2
-    assert (await undone(asking, changed)).status_code == 200
-    restored = await the_project(asking, "S10324")
+    assert (await undone(client, changed)).status_code == 200
+    restored = await the_project(client, "S10324")
     told_of_time = {"version", "known_at"}
     assert {name: value for name, value in restored.items() if name not in told_of_time} == {
         name: value for name, value in before.items() if name not in told_of_time
     }
-    revisions = (await asking("registry", ADMIN).get(f"/v1/projects/{before['id']}/revisions")).json()
+    revisions = (await client("registry", ADMIN).get(f"/v1/projects/{before['id']}/revisions")).json()
     assert [one["batch_id"] is not None for one in revisions["items"]] == [True, True, True]
 
 
-async def test_an_earlier_import_can_be_undone_after_a_later_one_was(asking, importing, superuser):
+async def test_an_earlier_import_can_be_undone_after_a_later_one_was(client, importing, superuser):
     first = await importing(some_rows(2), apply=True)
     second = await importing(some_rows(2, S10324={"name_fi": "Uusi nimi"}), apply=True)
-    refused = await undone(asking, first)
+    refused = await undone(client, first)
     assert (refused.status_code, refused.json()["code"]) == (409, "changed-since-import")
-    assert [(await undone(asking, one)).status_code for one in (second, first)] == [200, 200]
+    assert [(await undone(client, one)).status_code for one in (second, first)] == [200, 200]
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 0
 
 
-async def test_what_a_person_set_stays_and_is_listed(asking, importing, rows_of):
+async def test_what_a_person_set_stays_and_is_listed(client, importing, rows_of):
     await importing(some_rows(2), apply=True)
-    project = await the_project(asking, "S10324")
-    admin = asking("registry", ADMIN)
+    project = await the_project(client, "S10324")
+    admin = client("registry", ADMIN)
     edit = await admin.patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Ihmisen nimi"}}, version=1)
     assert edit.status_code == 200, edit.text
     again = await importing(some_rows(2, S10324={"realised_eu_state_eur": "5"}), apply=True)
     assert (again["counts"]["conflict"], again["counts"]["same"]) == (1, 1)
     row = (await rows_of(again, verdict="conflict"))[0]
     assert {one["field"]: one["kept"] for one in row["diff"]} == {"name": True, "realised": False}
-    after = await the_project(asking, "S10324")
+    after = await the_project(client, "S10324")
     assert after["name"] == {"fi": "Ihmisen nimi"}
     assert "5.00" in {line["amount"] for line in after["funding"]}
 
 
-async def test_what_a_person_changed_since_is_not_undone_but_listed(asking, importing, superuser):
+async def test_what_a_person_changed_since_is_not_undone_but_listed(client, importing, superuser):
     found = await importing(some_rows(3), apply=True)
-    project = await the_project(asking, "S10325")
-    await asking("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Toinen"}}, version=1)
-    refused = await undone(asking, found)
+    project = await the_project(client, "S10325")
+    await client("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Toinen"}}, version=1)
+    refused = await undone(client, found)
     assert (refused.status_code, refused.json()["code"], refused.json()["count"]) == (409, "changed-since-import", 1)
     assert [(one["pointer"], one["message"]) for one in refused.json()["errors"]] == [("/rows/3", "S10325")]
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 3
 
 
-async def test_a_renamed_organisation_is_still_the_one_the_list_means(asking, importing):
+async def test_a_renamed_organisation_is_still_the_one_the_list_means(client, importing):
     await importing(some_rows(2), apply=True)
-    admin = asking("registry", ADMIN)
+    admin = client("registry", ADMIN)
     found = (await admin.get("/v1/organisations", q="Päijät-Hämeen")).json()["items"][0]
     named = {"name": {"fi": "Koulutuskeskus Salpaus"}}
     await admin.patch(f"/v1/organisations/{found['id']}", named, version=found["version"])
@@ -109,17 +109,17 @@ async def test_a_renamed_organisation_is_still_the_one_the_list_means(asking, im
     ("grants", "status"),
     [((), 401), ((Grant(Role.funder),), 403), ((Grant(Role.project_contact, project_id=new_id()),), 403)],
 )
-async def test_only_coordinators_and_admins_import(asking, superuser, grants, status):
-    caller = asking("registry", *grants)
+async def test_only_coordinators_and_admins_import(client, superuser, grants, status):
+    caller = client("registry", *grants)
     answer = await caller.send("POST", "/v1/imports", content=some_rows(1), headers={"Content-Type": "text/csv"})
     assert answer.status_code == status
     assert await superuser.fetchval("SELECT count(*) FROM registry.imports") == 0
 
 
-async def test_an_import_of_another_is_not_there(asking, importing):
+async def test_an_import_of_another_is_not_there(client, importing):
     found = await importing(some_rows(1), grant=COORDINATOR)
     address = f"/v1/imports/{found['id']}"
-    other = asking("registry", COORDINATOR, subject="somebody-else")
+    other = client("registry", COORDINATOR, subject="somebody-else")
     answers = [
         await other.get(address),
         await other.get(f"{address}/rows"),
@@ -127,18 +127,18 @@ async def test_an_import_of_another_is_not_there(asking, importing):
         await other.post(f"{address}/undo"),
     ]
     assert {answer.status_code for answer in answers} == {404}
-    assert (await asking("registry", ADMIN).get(address)).status_code == 200
+    assert (await client("registry", ADMIN).get(address)).status_code == 200
 
 
-async def test_a_coordinator_does_not_change_the_projects_of_others_by_file(asking, importing, rows_of):
+async def test_a_coordinator_does_not_change_the_projects_of_others_by_file(client, importing, rows_of):
     await importing(some_rows(2), apply=True)
     found = await importing(some_rows(2, S10324={"name_fi": "Vieras nimi"}), apply=True, grant=COORDINATOR)
     assert (found["counts"]["rejected"], found["counts"]["same"]) == (1, 1)
     assert (await rows_of(found, verdict="rejected"))[0]["problems"][0]["rule"] == "not-yours"
-    assert (await the_project(asking, "S10324"))["name"]["fi"] == "HoivaRekry"
+    assert (await the_project(client, "S10324"))["name"]["fi"] == "HoivaRekry"
 
 
-async def test_a_coordinator_enters_no_projects_by_file_that_could_not_be_entered_by_hand(asking, importing, superuser):
+async def test_a_coordinator_enters_no_projects_by_file_that_could_not_be_entered_by_hand(client, importing, superuser):
     found = await importing(some_rows(3), apply=True, grant=COORDINATOR)
     assert (found["counts"]["rejected"], found["counts"]["new"]) == (3, 0)
     for table in ("projects", "organisations"):
@@ -147,22 +147,22 @@ async def test_a_coordinator_enters_no_projects_by_file_that_could_not_be_entere
     assert everywhere["counts"]["new"] == 3
 
 
-async def test_a_coordinator_brings_the_own_projects_up_to_a_list(asking, importing, superuser):
+async def test_a_coordinator_brings_the_own_projects_up_to_a_list(client, importing, superuser):
     await importing(some_rows(2), apply=True)
-    admin, project = asking("registry", ADMIN), await the_project(asking, "S10324")
+    admin, project = client("registry", ADMIN), await the_project(client, "S10324")
     home = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Koordinaatio"}}
     home_id = (await admin.post("/v1/projects", home)).json()["id"]
     await admin.post(f"/v1/projects/{home_id}/relations", {"kind": "coordinates", "other": project["id"]})
     own = Grant(Role.coordinator, coordination_id=UUID(home_id))
     found = await importing(some_rows(2, S10324={"name_fi": "Uusi nimi"}), apply=True, grant=own)
     assert (found["counts"]["changed"], found["counts"]["same"]) == (1, 1)
-    assert (await the_project(asking, "S10324"))["name"]["fi"] == "Uusi nimi"
+    assert (await the_project(client, "S10324"))["name"]["fi"] == "Uusi nimi"
 
 
-async def test_a_file_tells_nothing_of_an_idea_that_the_uploader_may_not_see(asking, importing, rows_of):
+async def test_a_file_tells_nothing_of_an_idea_that_the_uploader_may_not_see(client, importing, rows_of):
     await importing(some_rows(2), apply=True)
-    project = await the_project(asking, "S10324")
-    await asking("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"state": "idea"}, version=1)
+    project = await the_project(client, "S10324")
+    await client("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"state": "idea"}, version=1)
     found = await importing(some_rows(1), grant=COORDINATOR)
     row = (await rows_of(found))[0]
     assert (row["verdict"], row["diff"], row["project_id"]) == ("rejected", [], None)
@@ -180,21 +180,21 @@ async def test_a_file_tells_nothing_of_an_idea_that_the_uploader_may_not_see(ask
         (b'"' * 300_000, "unreadable-import"),
     ],
 )
-async def test_a_file_of_no_register_is_refused_at_once(asking, content, code):
-    answer = await asking("registry", ADMIN).send(
+async def test_a_file_of_no_register_is_refused_at_once(client, content, code):
+    answer = await client("registry", ADMIN).send(
         "POST", "/v1/imports", content=content, headers={"Content-Type": "text/csv"}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
 
 
-async def test_a_body_of_another_kind_is_refused(asking):
-    answer = await asking("registry", ADMIN).post("/v1/imports", {"rows": []})
+async def test_a_body_of_another_kind_is_refused(client):
+    answer = await client("registry", ADMIN).post("/v1/imports", {"rows": []})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
 
 
-async def test_an_import_is_applied_once(asking, importing, house):
+async def test_an_import_is_applied_once(client, importing, house):
     found = await importing(some_rows(5))
-    admin = asking("registry", ADMIN)
+    admin = client("registry", ADMIN)
     answers = await asyncio.gather(*(admin.post(f"/v1/imports/{found['id']}/apply") for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
     await house.worker("registry").drain()
@@ -203,13 +203,13 @@ async def test_an_import_is_applied_once(asking, importing, house):
 
 
 @pytest.mark.parametrize("way", ["bare", "form"])
-async def test_the_same_upload_with_one_key_is_one_import(asking, way):
+async def test_the_same_upload_with_one_key_is_one_import(client, way):
     body, kind = some_rows(1), "text/csv"
     if way == "form":
         head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
         body, kind = head + body + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
     headers = {"Content-Type": kind, "Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a11"}
-    admin = asking("registry", ADMIN)
+    admin = client("registry", ADMIN)
     answers = [await admin.send("POST", "/v1/imports", content=body, headers=headers) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json()["id"] == answers[1].json()["id"]

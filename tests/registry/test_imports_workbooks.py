@@ -51,11 +51,11 @@ def with_sheet(change):
     return file.getvalue()
 
 
-async def uploaded(asking, content):
-    return await asking("registry", ADMIN).send("POST", "/v1/imports", files={"file": ("a.xlsx", content)})
+async def uploaded(client, content):
+    return await client("registry", ADMIN).send("POST", "/v1/imports", files={"file": ("a.xlsx", content)})
 
 
-async def test_the_workbook_of_the_running_period_comes_in(asking, importing):
+async def test_the_workbook_of_the_running_period_comes_in(client, importing):
     row = {
         **ROW,
         "Tl": 3,
@@ -72,15 +72,15 @@ async def test_the_workbook_of_the_running_period_comes_in(asking, importing):
         a_workbook([row, {**row, "Hankekoodi": "S30002", "Aloituspvm": 45170}]), apply=True, file_name="hankkeet.xlsx"
     )
     assert (found["format"], found["counts"]["new"], found["rows_total"]) == ("eura_2021", 2, 2)
-    project = await the_project(asking, "S30001")
+    project = await the_project(client, "S30001")
     assert (project["starts_on"], project["ends_on"], project["fund"]) == ("2023-09-01", "2025-08-31", "ESR+")
     assert project["summary"] == {"fi": "Kokeillaan yhdessä."}
     assert {(line["kind"], line["source"]): line["amount"] for line in project["funding"]} == {
         ("planned", "eu_and_state"): "100000.50",
         ("realised", "eu_and_state"): "0.00",
     }
-    assert (await the_project(asking, "S30002"))["starts_on"] == "2023-09-01"
-    owner = (await asking("registry").get("/v1/organisations", business_id="2296962-1")).json()["items"]
+    assert (await the_project(client, "S30002"))["starts_on"] == "2023-09-01"
+    owner = (await client("registry").get("/v1/organisations", business_id="2296962-1")).json()["items"]
     assert [one["name"]["fi"] for one in owner] == ["KEHA-keskus"]
 
 
@@ -123,10 +123,10 @@ async def test_a_short_row_between_whole_ones_is_rejected_not_passed_over(import
     ],
     ids=["a-wide-row", "rows-without-end", "blanks", "entities"],
 )
-async def test_a_small_file_that_would_fill_the_memory_is_refused_at_once(asking, bomb):
+async def test_a_small_file_that_would_fill_the_memory_is_refused_at_once(client, bomb):
     content = with_sheet(bomb)
     assert len(content) < 150_000
-    answer = await uploaded(asking, content)
+    answer = await uploaded(client, content)
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable-import")
 
 
@@ -139,21 +139,21 @@ async def test_a_cell_at_the_far_corner_ends_the_reading(importing):
     assert (found["state"], found["failure"]) == ("failed", "more than 200000 lines")
 
 
-async def test_no_damage_to_a_workbook_is_a_bug(asking):
+async def test_no_damage_to_a_workbook_is_a_bug(client):
     whole, chance = a_workbook([ROW] * 3), random.Random(7)  # noqa: S311 - The same damage every time.
     codes = set()
     for _ in range(60):
         content = bytearray(whole)
         for _ in range(3):
             content[chance.randrange(4, len(content))] = chance.randrange(256)
-        answer = await uploaded(asking, bytes(content))
+        answer = await uploaded(client, bytes(content))
         codes.add((answer.status_code, answer.json().get("code")))
     assert codes <= {(202, None), (422, "unreadable-import"), (422, "unknown-import-format")}
     assert (422, "unreadable-import") in codes
 
 
 async def test_one_number_under_two_names_is_one_organisation_and_two_numbers_under_one_name_are_two(
-    asking, importing, superuser
+    client, importing, superuser
 ):
     rows = [
         {**ROW, "Hankekoodi": f"S3000{place}", "Toteuttajan nimi": name, "Toteuttajan Y-tunnus": number}
@@ -177,9 +177,9 @@ async def test_one_number_under_two_names_is_one_organisation_and_two_numbers_un
         ("Palvelu Oy", "0116480-8"),
         ("Palvelu Oy", "1572860-0"),
     }
-    implementer = (await the_project(asking, "S30001"))["parties"][0]["organisation_name"]
+    implementer = (await the_project(client, "S30001"))["parties"][0]["organisation_name"]
     assert implementer == {"fi": "Yliopisto"}
     again = await importing(a_workbook(rows), apply=True, file_name="a.xlsx")
     assert again["counts"]["same"] == 6
-    assert (await asking("registry", ADMIN).post(f"/v1/imports/{found['id']}/undo")).status_code == 200
+    assert (await client("registry", ADMIN).post(f"/v1/imports/{found['id']}/undo")).status_code == 200
     assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") == 0

@@ -28,8 +28,8 @@ async def entered(caller, kind, scope, **more):
 
 
 @pytest_asyncio.fixture
-async def admin(asking):
-    return asking("registry", ADMIN)
+async def admin(client):
+    return client("registry", ADMIN)
 
 
 @pytest.mark.parametrize(("kind", "scope"), [*LEADING, *OTHERS])
@@ -50,9 +50,9 @@ async def test_project_announcement_list_and_figures_agree_on_who_leads(admin, s
     assert related.status_code == (201 if leads else 409)
 
 
-async def test_who_has_one_coordination_project_makes_no_further_one(admin, asking):
+async def test_who_has_one_coordination_project_makes_no_further_one(admin, client):
     home = await entered(admin, "coordination", "national")
-    coordinator = asking("registry", Grant(Role.coordinator, coordination_id=UUID(home["id"])))
+    coordinator = client("registry", Grant(Role.coordinator, coordination_id=UUID(home["id"])))
     for kind, scope in LEADING:
         answer = await coordinator.post("/v1/projects", body(kind, scope, coordinated_by=home["id"]))
         assert answer.status_code == 403, (kind, scope)

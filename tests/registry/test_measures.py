@@ -98,9 +98,9 @@ async def test_the_summary_counts_what_is_coordinated_in_the_period(admin, home)
 
 
 @pytest.mark.parametrize("path", ["/v1/measures", "/v1/summary", "/v1/network/edges"])
-async def test_figures_are_shown_only_to_those_of_the_coordination(admin, home, asking, path):
+async def test_figures_are_shown_only_to_those_of_the_coordination(admin, home, client, path):
     async def status(coordination, *grants):
-        return (await asking("registry", *grants).get(path, coordination=coordination, period="2026S2")).status_code
+        return (await client("registry", *grants).get(path, coordination=coordination, period="2026S2")).status_code
 
     here = UUID(home["id"])
     assert await status(here, coordinator_of(home)) == 200

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from services.kernel.security.auth import Grant, Role
 from services.registry.settings import RegistrySettings
 from services.runner.services import AllSettings, build_applications
-from tests.asking import Asking
+from tests.client import ApiClient
 
 ADMIN = Grant(Role.admin)
 PORTAL = {"name": "Aluehallinnon portaali", "scopes": ["registry:read", "events:read"]}
@@ -20,26 +20,26 @@ WRITER = {
 SERVICE_SECRET = "a-secret-of-the-events-worker"
 
 
-async def entered(asking, body=PORTAL):
-    return (await asking("registry", ADMIN).post("/v1/partners", body)).json()
+async def entered(client, body=PORTAL):
+    return (await client("registry", ADMIN).post("/v1/partners", body)).json()
 
 
-def form(client, **more):
-    secret = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
+def form(partner_client, **more):
+    secret = {"client_id": partner_client["client_id"], "client_secret": partner_client["client_secret"]}
     return {"grant_type": "client_credentials", **secret, **more}
 
 
-async def asked_for_a_token(asking, data, **more):
-    return await asking("registry").send("POST", "/oauth/token", data=data, **more)
+async def asked_for_a_token(client, data, **more):
+    return await client("registry").send("POST", "/oauth/token", data=data, **more)
 
 
-async def test_a_partner_is_entered_and_its_secret_shown_once(asking, outbox_kinds, superuser):
-    made = await asking("registry", ADMIN).post("/v1/partners", PORTAL, key=True)
+async def test_a_partner_is_entered_and_its_secret_shown_once(client, outbox_kinds, superuser):
+    made = await client("registry", ADMIN).post("/v1/partners", PORTAL, key=True)
     assert made.status_code == 201, made.text
     assert made.headers["cache-control"] == "no-store"
     secret = made.json()["client_secret"]
     assert made.headers["location"] == f"/api/registry/v1/partners/{made.json()['client_id']}"
-    read = await asking("registry", ADMIN).get(f"/v1/partners/{made.json()['client_id']}")
+    read = await client("registry", ADMIN).get(f"/v1/partners/{made.json()['client_id']}")
     assert read.json() == {name: value for name, value in made.json().items() if name != "client_secret"}
     assert await outbox_kinds("registry") == ["vipu.partner.created.v1"]
     row = await superuser.fetchrow("SELECT * FROM registry.partner_clients")
@@ -48,15 +48,15 @@ async def test_a_partner_is_entered_and_its_secret_shown_once(asking, outbox_kin
 
 
 @pytest.mark.parametrize(("grants", "status"), [((), 401), ((Grant(Role.coordinator),), 403)])
-async def test_only_an_admin_enters_or_sees_partners(asking, outbox_kinds, grants, status):
-    caller = asking("registry", *grants)
+async def test_only_an_admin_enters_or_sees_partners(client, outbox_kinds, grants, status):
+    caller = client("registry", *grants)
     assert (await caller.post("/v1/partners", PORTAL)).status_code == status
     assert (await caller.get("/v1/partners")).status_code == status
     assert await outbox_kinds("registry") == []
 
 
-async def test_a_partner_gets_no_more_than_its_roles_may(asking):
-    admin = asking("registry", ADMIN)
+async def test_a_partner_gets_no_more_than_its_roles_may(client):
+    admin = client("registry", ADMIN)
     refused = await admin.post("/v1/partners", {"name": "Liikaa", "scopes": ["registry:write"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "scopes-beyond-roles")
     for role in ("admin", "service"):
@@ -64,48 +64,48 @@ async def test_a_partner_gets_no_more_than_its_roles_may(asking):
         assert (await admin.post("/v1/partners", body)).status_code == 422
 
 
-async def test_two_partners_do_not_share_a_name(asking):
-    await entered(asking)
-    again = await asking("registry", ADMIN).post("/v1/partners", PORTAL)
+async def test_two_partners_do_not_share_a_name(client):
+    await entered(client)
+    again = await client("registry", ADMIN).post("/v1/partners", PORTAL)
     assert (again.status_code, again.json()["code"]) == (409, "partner-name-taken")
 
 
 @pytest.mark.parametrize("way", ["form", "basic"])
-async def test_a_token_got_by_credentials_opens_what_was_granted(asking, house, way):
-    client = await entered(asking, WRITER)
+async def test_a_token_got_by_credentials_opens_what_was_granted(client, house, way):
+    partner_client = await entered(client, WRITER)
     if way == "form":
-        answer = await asked_for_a_token(asking, form(client))
+        answer = await asked_for_a_token(client, form(partner_client))
     else:
-        auth = (client["client_id"], client["client_secret"])
-        answer = await asked_for_a_token(asking, {"grant_type": "client_credentials"}, auth=auth)
+        auth = (partner_client["client_id"], partner_client["client_secret"])
+        answer = await asked_for_a_token(client, {"grant_type": "client_credentials"}, auth=auth)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 900, "registry:read registry:write")
-    partner = Asking(house.client, "http://registry.vipu", body["access_token"])
+    partner = ApiClient(house.client, "http://registry.vipu", body["access_token"])
     organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
     assert (await partner.post("/v1/organisations", organisation)).status_code == 201
     assert (await partner.get("/v1/partners")).status_code == 403
 
 
-async def test_a_narrower_scope_is_given_and_a_wider_one_refused(asking, house):
-    client = await entered(asking, WRITER)
-    narrow = (await asked_for_a_token(asking, form(client, scope="registry:read"))).json()
-    partner = Asking(house.client, "http://registry.vipu", narrow["access_token"])
+async def test_a_narrower_scope_is_given_and_a_wider_one_refused(client, house):
+    partner_client = await entered(client, WRITER)
+    narrow = (await asked_for_a_token(client, form(partner_client, scope="registry:read"))).json()
+    partner = ApiClient(house.client, "http://registry.vipu", narrow["access_token"])
     organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
     assert (await partner.post("/v1/organisations", organisation)).status_code == 403
-    wide = await asked_for_a_token(asking, form(client, scope="registry:read feedback:text"))
+    wide = await asked_for_a_token(client, form(partner_client, scope="registry:read feedback:text"))
     assert (wide.status_code, wide.json()["error"]) == (400, "invalid_scope")
 
 
-async def test_an_unknown_client_and_a_wrong_secret_look_the_same(asking):
-    client = await entered(asking)
-    other = await entered(asking, {**PORTAL, "name": "Suljettu"})
-    await asking("registry", ADMIN).patch(f"/v1/partners/{other['client_id']}", {"active": False}, version=1)
+async def test_an_unknown_client_and_a_wrong_secret_look_the_same(client):
+    partner_client = await entered(client)
+    other = await entered(client, {**PORTAL, "name": "Suljettu"})
+    await client("registry", ADMIN).patch(f"/v1/partners/{other['client_id']}", {"active": False}, version=1)
     unknown = {"client_id": "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11", "client_secret": "x"}
     answers = [
-        await asked_for_a_token(asking, form(who))
-        for who in ({**client, "client_secret": "x"}, unknown, {**unknown, "client_id": "a\x00b"}, other)
+        await asked_for_a_token(client, form(who))
+        for who in ({**partner_client, "client_secret": "x"}, unknown, {**unknown, "client_id": "a\x00b"}, other)
     ]
     assert {answer.status_code for answer in answers} == {401}
     assert all(answer.headers["www-authenticate"].startswith("Basic") for answer in answers)
@@ -124,24 +124,24 @@ async def test_an_unknown_client_and_a_wrong_secret_look_the_same(asking):
         ({"grant_type": "client_credentials", "client_id": "x", "client_secret": "y" * 5000}, 400, "invalid_request"),
     ],
 )
-async def test_a_malformed_request_is_told_in_the_words_of_the_rfc(asking, data, status, error):
-    answer = await asked_for_a_token(asking, data)
+async def test_a_malformed_request_is_told_in_the_words_of_the_rfc(client, data, status, error):
+    answer = await asked_for_a_token(client, data)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("header", ["Basic ???", "Basic YWJj", "Bearer abc", "Basic", "Basic /w=="])
-async def test_a_broken_header_is_a_client_unknown(asking, header):
+async def test_a_broken_header_is_a_client_unknown(client, header):
     data = {"grant_type": "client_credentials"}
-    answer = await asked_for_a_token(asking, data, headers={"Authorization": header})
+    answer = await asked_for_a_token(client, data, headers={"Authorization": header})
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-async def test_machine_clients_are_listed_by_name_without_their_secrets(asking):
+async def test_machine_clients_are_listed_by_name_without_their_secrets(client):
     for name in ("Toinen", "Eka"):
-        await entered(asking, {**PORTAL, "name": name})
-    admin = asking("registry", ADMIN)
+        await entered(client, {**PORTAL, "name": name})
+    admin = client("registry", ADMIN)
     listed = (await admin.get("/v1/partners")).json()["items"]
     assert [one["name"] for one in listed] == ["Eka", "Toinen"]
     assert not any("secret" in key for one in listed for key in one)
@@ -153,21 +153,21 @@ async def test_machine_clients_are_listed_by_name_without_their_secrets(asking):
     assert (await admin.post("/v1/partners/0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11/secret")).status_code == 404
 
 
-async def test_a_renewed_secret_voids_the_old_one(asking):
-    client = await entered(asking)
-    renewed = await asking("registry", ADMIN).post(f"/v1/partners/{client['client_id']}/secret")
+async def test_a_renewed_secret_voids_the_old_one(client):
+    partner_client = await entered(client)
+    renewed = await client("registry", ADMIN).post(f"/v1/partners/{partner_client['client_id']}/secret")
     assert renewed.status_code == 201 and renewed.json()["version"] == 2
-    assert (await asked_for_a_token(asking, form(client))).status_code == 401
-    assert (await asked_for_a_token(asking, form(renewed.json()))).status_code == 200
+    assert (await asked_for_a_token(client, form(partner_client))).status_code == 401
+    assert (await asked_for_a_token(client, form(renewed.json()))).status_code == 200
 
 
-async def test_rights_taken_away_are_not_in_the_next_token(asking):
-    client = await entered(asking)
-    address = f"/v1/partners/{client['client_id']}"
-    changed = await asking("registry", ADMIN).patch(address, {"scopes": ["events:read"] * 2}, version=1)
+async def test_rights_taken_away_are_not_in_the_next_token(client):
+    partner_client = await entered(client)
+    address = f"/v1/partners/{partner_client['client_id']}"
+    changed = await client("registry", ADMIN).patch(address, {"scopes": ["events:read"] * 2}, version=1)
     assert changed.json()["scopes"] == ["events:read"]
-    assert (await asked_for_a_token(asking, form(client))).json()["scope"] == "events:read"
-    too_much = await asking("registry", ADMIN).patch(address, {"scopes": ["feedback:text"]}, version=2)
+    assert (await asked_for_a_token(client, form(partner_client))).json()["scope"] == "events:read"
+    too_much = await client("registry", ADMIN).patch(address, {"scopes": ["feedback:text"]}, version=2)
     assert (too_much.status_code, too_much.json()["code"]) == (422, "scopes-beyond-roles")
 
 
@@ -176,7 +176,7 @@ async def test_our_own_service_without_the_key_gets_its_token(all_settings, data
     settings = all_settings.registry.model_copy(update={"service_clients": {"events": hashed}})
     built = build_applications(AllSettings(settings, all_settings.events, all_settings.feedback, all_settings.gateway))
     async with built.open():
-        nobody = Asking(built.client, "http://registry.vipu", None)
+        nobody = ApiClient(built.client, "http://registry.vipu", None)
         data = {"grant_type": "client_credentials"}
         right = await nobody.send("POST", "/oauth/token", data=data, auth=("events", SERVICE_SECRET))
         wrong = await nobody.send("POST", "/oauth/token", data=data, auth=("events", "x"))
@@ -184,9 +184,9 @@ async def test_our_own_service_without_the_key_gets_its_token(all_settings, data
     assert "messages:write" in right.json()["scope"]
 
 
-async def test_the_public_keys_and_the_metadata_are_public_and_cacheable(asking):
-    keys = await asking("registry").get("/.well-known/jwks.json")
-    metadata = await asking("registry").get("/.well-known/oauth-authorization-server")
+async def test_the_public_keys_and_the_metadata_are_public_and_cacheable(client):
+    keys = await client("registry").get("/.well-known/jwks.json")
+    metadata = await client("registry").get("/.well-known/oauth-authorization-server")
     assert keys.json()["keys"][0]["alg"] == "ES256" and "d" not in keys.json()["keys"][0]
     assert keys.headers["cache-control"] == metadata.headers["cache-control"] == "public, max-age=300"
     assert metadata.json()["token_endpoint"] == "http://vipu.test/oauth/token"

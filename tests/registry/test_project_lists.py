@@ -123,7 +123,7 @@ async def test_every_row_is_exported_with_what_a_spreadsheet_needs(admin):
     assert '"2.00"' in rows[0]["funding"] and '"1.00"' not in rows[0]["funding"]
 
 
-async def test_a_relation_is_stated_seen_from_both_ends_and_withdrawn(admin, asking, outbox_kinds):
+async def test_a_relation_is_stated_seen_from_both_ends_and_withdrawn(admin, client, outbox_kinds):
     home = await coordination(admin)
     pilot, earlier = await entered(admin), await entered(admin, slug="edellinen")
     relations = f"/v1/projects/{pilot['slug']}/relations"
@@ -144,25 +144,25 @@ async def test_a_relation_is_stated_seen_from_both_ends_and_withdrawn(admin, ask
     assert (await outbox_kinds("registry"))[-2:] == ["vipu.project.related.v1", "vipu.project.relation-withdrawn.v1"]
 
 
-async def test_nobody_takes_a_project_under_the_own_coordination_alone(admin, asking):
+async def test_nobody_takes_a_project_under_the_own_coordination_alone(admin, client):
     home, pilot = await coordination(admin), await entered(admin)
     relations, body = f"/v1/projects/{home['slug']}/relations", {"kind": "coordinates", "other": pilot["id"]}
-    coordinator = asking("registry", coordinator_of(home))
+    coordinator = client("registry", coordinator_of(home))
     assert (await coordinator.post(relations, body)).status_code == 403
     assert (await coordinator.patch(f"/v1/projects/{pilot['id']}", {"fund": "ESR"}, version=1)).status_code == 403
     assert (await admin.post(relations, body)).status_code == 201
     assert (await coordinator.patch(f"/v1/projects/{pilot['id']}", {"fund": "ESR"}, version=1)).status_code == 200
-    contact = asking("registry", Grant(Role.project_contact, project_id=UUID(pilot["id"])))
+    contact = client("registry", Grant(Role.project_contact, project_id=UUID(pilot["id"])))
     assert (await contact.post(f"/v1/projects/{pilot['id']}/relations", {**body, "kind": "part_of"})).status_code == 409
     assert PILOT["kind"] == "pilot"
 
 
-async def test_a_coordinator_lists_relations_with_whom_may_be_seen(admin, asking):
+async def test_a_coordinator_lists_relations_with_whom_may_be_seen(admin, client):
     home, pilot = await coordination(admin), await entered(admin)
     idea = await entered(admin, slug="idea", state="idea")
     relations = f"/v1/projects/{pilot['slug']}/relations"
     made = [(await admin.post(relations, {"kind": "prepared", "other": other["id"]})).json() for other in (home, idea)]
-    coordinator = asking("registry", coordinator_of(home))
+    coordinator = client("registry", coordinator_of(home))
     seen = await coordinator.get(relations)
     assert seen.status_code == 200, seen.text
     assert [one["other"]["slug"] for one in seen.json()["items"]] == [home["slug"]]
@@ -175,7 +175,7 @@ async def test_a_coordinator_lists_relations_with_whom_may_be_seen(admin, asking
     assert len((await admin.get(relations)).json()["items"]) == 2
 
 
-async def test_a_relation_of_an_earlier_day_shows_the_other_as_it_was_known_then(admin, asking):
+async def test_a_relation_of_an_earlier_day_shows_the_other_as_it_was_known_then(admin, client):
     pilot = await entered(admin, known_on="2020-01-01")
     other = await entered(admin, slug="toinen", state="applied", name={"fi": "Luonnos"}, known_on="2020-01-01")
     relations = f"/v1/projects/{pilot['slug']}/relations"
@@ -187,7 +187,7 @@ async def test_a_relation_of_an_earlier_day_shows_the_other_as_it_was_known_then
     async def names(who, day):
         return [one["other"]["name"]["fi"] for one in (await who.get(relations, as_of=day)).json()["items"]]
 
-    nobody = asking("registry")
+    nobody = client("registry")
     assert (await names(nobody, "2020-06-30"), await names(nobody, "2021-01-01")) == ([], ["Päätetty"])
     assert (await names(admin, "2020-06-30"), await names(admin, "2020-01-31")) == (["Luonnos"], [])
     future = await admin.post(relations, {"kind": "prepared", "other": other["id"], "known_on": "2199-01-01"})
@@ -225,11 +225,11 @@ async def test_who_knows_a_project_already_hears_of_its_new_coordinator_and_of_a
     assert (changed.status_code, changed.json()["version"]) == (200, 2)
 
 
-async def test_a_coordination_nobody_may_see_filters_like_none(admin, asking):
+async def test_a_coordination_nobody_may_see_filters_like_none(admin, client):
     draft = await entered(admin, **{**COORDINATION, "state": "idea", "slug": "aie"})
     await entered(admin, slug="julkinen", coordinated_by=draft["id"])
-    assert slugs(await asking("registry").get("/v1/projects", coordination="aie")) == []
-    for who in (admin, asking("registry", coordinator_of(draft))):
+    assert slugs(await client("registry").get("/v1/projects", coordination="aie")) == []
+    for who in (admin, client("registry", coordinator_of(draft))):
         assert slugs(await who.get("/v1/projects", coordination="aie")) == ["julkinen"]
 
 
@@ -247,12 +247,12 @@ async def test_every_sort_reaches_every_row_page_by_page(admin, sort):
         assert len(seen) == len(set(seen)) == 5
 
 
-async def test_a_project_that_hame_funded_keeps_hame_in_the_year_of_the_vitality_centres(admin, asking):
+async def test_a_project_that_hame_funded_keeps_hame_in_the_year_of_the_vitality_centres(admin, client):
     hame = (await admin.post("/v1/organisations", {"kind": "ely_centre", "name": {"fi": "Hämeen ELY-keskus"}})).json()
     funded = {"organisation_id": hame["id"], "role": "funder", "starts_on": "2023-01-01", "ends_on": "2025-12-31"}
     await entered(admin, slug="hame", parties=[funded], areas=[{"scheme": "ely", "code": "04"}], known_on="2023-03-01")
     for more in ({}, {"as_of": "2023-12-31"}):
-        project = (await asking("registry").get("/v1/projects/hame", **more)).json()
+        project = (await client("registry").get("/v1/projects/hame", **more)).json()
         assert project["parties"] == [{**funded, "organisation_name": {"fi": "Hämeen ELY-keskus"}}]
     assert slugs(await admin.get("/v1/projects", organisation=hame["id"])) == ["hame"]
     assert (await admin.get("/v1/projects")).json()["items"][0]["funders"] == ["Hämeen ELY-keskus"]

@@ -21,10 +21,10 @@ PILOT = {"kind": "pilot", "scope": "regional", "state": "running", "name": {"fi"
 
 
 @pytest_asyncio.fixture
-async def admin(house, asking):
+async def admin(house, client):
     async with house.runtime("registry").database.transaction() as session:
         await codes.load_code_lists(session)
-    return asking("registry", ADMIN)
+    return client("registry", ADMIN)
 
 
 async def entered(admin, **facts):
@@ -41,7 +41,7 @@ def coordinator_of(project):
     return Grant(Role.coordinator, coordination_id=UUID(project["id"]))
 
 
-async def test_a_project_is_entered_whole_announced_and_read_back_by_id_slug_and_number(admin, asking, outbox_kinds):
+async def test_a_project_is_entered_whole_announced_and_read_back_by_id_slug_and_number(admin, client, outbox_kinds):
     tem = (await admin.post("/v1/organisations", {"kind": "ministry", "name": {"fi": "Ministeriö"}})).json()
     project = await entered(
         admin,
@@ -73,7 +73,7 @@ async def test_a_project_is_entered_whole_announced_and_read_back_by_id_slug_and
     assert project["parties"][0]["organisation_name"] == {"fi": "Ministeriö"}
     assert (project["milestones"][0]["first_on"], project["milestones"][0]["last_on"]) == ("2011-09-01", "2011-11-30")
     assert project["states"] == [{"state": "ended", "since_on": None, "reason": None}]
-    nobody = asking("registry")
+    nobody = client("registry")
     for ref in (project["id"], project["slug"]):
         assert (await nobody.get(f"/v1/projects/{ref}")).json() == project
     found = (await nobody.get("/v1/projects", identifier="S10370")).json()["items"]
@@ -141,14 +141,14 @@ async def test_sources_that_disagree_are_both_kept_and_shown(admin):
     assert changed.json()["ends_on"] == "2023-03-31"
 
 
-async def test_a_project_is_read_as_it_was_known_on_a_day(admin, asking, outbox_kinds):
+async def test_a_project_is_read_as_it_was_known_on_a_day(admin, client, outbox_kinds):
     amount = {"source": "eu_and_state", "kind": "granted", "amount": "396200"}
     project = await entered(admin, known_on="2015-01-01", funding=[amount], state="approved")
     address = f"/v1/projects/{project['slug']}"
     later = {"funding": [{**amount, "amount": "3000000"}], "known_on": "2016-11-01", "reason": "Lisärahoitus"}
     assert (await admin.patch(address, later, version=1)).status_code == 200
     await admin.patch(address, {"state": "running", "state_since_on": "2015-03-01"}, version=2)
-    nobody = asking("registry")
+    nobody = client("registry")
     assert (await nobody.get(address, as_of="2014-12-31")).status_code == 404
     then = (await nobody.get(address, as_of="2016-10-31")).json()
     assert (then["version"], then["state"], then["funding"][0]["amount"]) == (1, "approved", "396200.00")
@@ -162,7 +162,7 @@ async def test_a_project_is_read_as_it_was_known_on_a_day(admin, asking, outbox_
     assert (await outbox_kinds("registry"))[-2:] == ["vipu.project.changed.v1"] * 2
 
 
-async def test_every_change_tells_who_when_why_and_what(admin, asking):
+async def test_every_change_tells_who_when_why_and_what(admin, client):
     project = await entered(admin)
     address = f"/v1/projects/{project['slug']}"
     await admin.patch(address, {"fund": "ESR", "topics": [], "reason": "Rahasto puuttui"}, version=1)
@@ -174,7 +174,7 @@ async def test_every_change_tells_who_when_why_and_what(admin, asking):
     second = (await admin.get(f"{address}/revisions/2")).json()
     assert (second["facts"]["fund"], second["before"]) == ("ESR", {"fund": None})
     assert (await admin.get(f"{address}/revisions/3")).status_code == 404
-    assert (await asking("registry").get(f"{address}/revisions")).status_code == 401
+    assert (await client("registry").get(f"{address}/revisions")).status_code == 401
 
 
 async def test_the_second_of_two_editors_gets_412_and_nothing_changes_without_a_change(admin, outbox_kinds):
@@ -202,16 +202,16 @@ async def test_an_interruption_needs_its_reason(admin):
     assert done.json()["states"][-1] == {"state": "interrupted", "since_on": "2020-03-16", "reason": "Poikkeusolot"}
 
 
-async def test_an_idea_is_seen_only_by_who_may_change_it(admin, asking):
+async def test_an_idea_is_seen_only_by_who_may_change_it(admin, client):
     home = await coordination(admin)
     idea = await entered(admin, state="idea", coordinated_by=home["slug"])
     address = f"/v1/projects/{idea['slug']}"
     seen = {
-        "nobody": asking("registry"),
-        "elsewhere": asking("registry", Grant(Role.coordinator, coordination_id=uuid4())),
-        "funder": asking("registry", Grant(Role.funder, coordination_id=UUID(home["id"]))),
-        "here": asking("registry", coordinator_of(home)),
-        "contact": asking("registry", Grant(Role.project_contact, project_id=UUID(idea["id"]))),
+        "nobody": client("registry"),
+        "elsewhere": client("registry", Grant(Role.coordinator, coordination_id=uuid4())),
+        "funder": client("registry", Grant(Role.funder, coordination_id=UUID(home["id"]))),
+        "here": client("registry", coordinator_of(home)),
+        "contact": client("registry", Grant(Role.project_contact, project_id=UUID(idea["id"]))),
     }
     statuses = {name: (await who.get(address)).status_code for name, who in seen.items()}
     assert statuses == {"nobody": 404, "elsewhere": 404, "funder": 404, "here": 200, "contact": 200}
@@ -220,13 +220,13 @@ async def test_an_idea_is_seen_only_by_who_may_change_it(admin, asking):
     assert (await seen["elsewhere"].patch(address, {"fund": "ESR"}, version=1)).status_code == 404
 
 
-async def test_what_was_a_draft_then_is_no_public_past(admin, asking):
+async def test_what_was_a_draft_then_is_no_public_past(admin, client):
     project = await entered(admin, state="applied", known_on="2020-01-01", summary={"fi": "Luonnos"})
     address = f"/v1/projects/{project['slug']}"
     await admin.patch(address, {"state": "approved", "known_on": "2021-01-01"}, version=1)
-    funder = asking("registry", Grant(Role.funder))
+    funder = client("registry", Grant(Role.funder))
     for day, status in (("2020-06-30", 404), ("2021-01-01", 200)):
-        assert (await asking("registry").get(address, as_of=day)).status_code == status
+        assert (await client("registry").get(address, as_of=day)).status_code == status
         assert (await funder.get(address, as_of=day)).status_code == status
         assert (await admin.get(address, as_of=day)).status_code == 200
     assert [r["version"] for r in (await funder.get(f"{address}/revisions")).json()["items"]] == [2]
@@ -235,19 +235,19 @@ async def test_what_was_a_draft_then_is_no_public_past(admin, asking):
     assert (await admin.get(f"{address}/revisions/2")).json()["before"]["state"] == "applied"
 
 
-async def test_who_may_change_a_project(admin, asking, outbox_kinds):
+async def test_who_may_change_a_project(admin, client, outbox_kinds):
     home, other = await coordination(admin), await entered(admin, **{**COORDINATION, "slug": "muu-koordinaatio"})
     project = await entered(admin, coordinated_by=home["id"])
     address = f"/v1/projects/{project['slug']}"
     allowed = [
-        asking("registry", coordinator_of(home)),
-        asking("registry", Grant(Role.project_contact, project_id=UUID(project["id"]))),
-        asking("registry", Grant(Role.coordinator)),
+        client("registry", coordinator_of(home)),
+        client("registry", Grant(Role.project_contact, project_id=UUID(project["id"]))),
+        client("registry", Grant(Role.coordinator)),
     ]
     denied = [
-        asking("registry", coordinator_of(other)),
-        asking("registry", Grant(Role.project_contact, project_id=UUID(other["id"]))),
-        asking("registry", Grant(Role.funder)),
+        client("registry", coordinator_of(other)),
+        client("registry", Grant(Role.project_contact, project_id=UUID(other["id"]))),
+        client("registry", Grant(Role.funder)),
     ]
     assert [(await who.patch(address, {"fund": "ESR"}, version=1)).status_code for who in denied] == [403] * 3
     answers = [
@@ -258,9 +258,9 @@ async def test_who_may_change_a_project(admin, asking, outbox_kinds):
     assert (await outbox_kinds("registry")).count("vipu.project.changed.v1") == 3
 
 
-async def test_a_coordinator_enters_projects_of_the_own_coordination_only(admin, asking):
+async def test_a_coordinator_enters_projects_of_the_own_coordination_only(admin, client):
     home, other = await coordination(admin), await entered(admin, **{**COORDINATION, "slug": "muu-koordinaatio"})
-    coordinator = asking("registry", coordinator_of(home))
+    coordinator = client("registry", coordinator_of(home))
     bodies = [
         PILOT,
         {**PILOT, "coordinated_by": other["id"]},
@@ -272,11 +272,11 @@ async def test_a_coordinator_enters_projects_of_the_own_coordination_only(admin,
     assert [key["slug"] for key in answers[3].json()["coordinated_by"]] == [home["slug"]]
     unknown = await admin.post("/v1/projects", {**PILOT, "coordinated_by": "ei-ole"})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown-project")
-    contact = asking("registry", Grant(Role.project_contact, project_id=UUID(home["id"])))
+    contact = client("registry", Grant(Role.project_contact, project_id=UUID(home["id"])))
     assert (await contact.post("/v1/projects", PILOT)).status_code == 403
 
 
-async def test_nothing_odd_in_an_address_is_a_bug(asking):
-    nobody = asking("registry")
+async def test_nothing_odd_in_an_address_is_a_bug(client):
+    nobody = client("registry")
     for ref in ("ei-ole", str(uuid4()), "a%00b", "ä", "x" * 81, "%F0%9F%92%A9"):
         assert (await nobody.get(f"/v1/projects/{ref}")).status_code in {404, 422}

@@ -73,11 +73,11 @@ def test_the_proxy_sends_the_headers_on_its_own_answers_too():
         assert all(header in block or "include" in block for block in answered_by_itself), header
 
 
-async def test_no_secret_of_a_link_is_left_when_the_mails_are_sent(asking, house, superuser, capfd, talking_log):
-    event = await an_event(asking("events", COORDINATOR))
+async def test_no_secret_of_a_link_is_left_when_the_mails_are_sent(client, house, superuser, capfd, talking_log):
+    event = await an_event(client("events", COORDINATOR))
     keys = {"Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"}
-    await asking("events").post(f"/v1/events/{event['id']}/registrations", person(), headers=keys)
-    partner = await asking("registry", Grant(Role.admin)).post(
+    await client("events").post(f"/v1/events/{event['id']}/registrations", person(), headers=keys)
+    partner = await client("registry", Grant(Role.admin)).post(
         "/v1/partners", {"name": "Kumppani", "scopes": ["registry:read"]}, headers=keys
     )
     secrets = [partner.json()["client_secret"]]
@@ -85,7 +85,7 @@ async def test_no_secret_of_a_link_is_left_when_the_mails_are_sent(asking, house
     mail = await superuser.fetchval("SELECT convert_from(raw, 'UTF8') FROM events.mailbox_messages")
     secrets += re.findall(r"/manage#([A-Za-z0-9_-]+)", mail.replace("=\r\n", "").replace("=23", "#"))
     assert len(set(secrets)) == 2
-    own = await asking("events").get("/v1/registrations/self", headers={"X-Manage-Token": secrets[1]})
+    own = await client("events").get("/v1/registrations/self", headers={"X-Manage-Token": secrets[1]})
     assert own.status_code == 200, own.text
     tables = await superuser.fetch(
         "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 from fastapi import FastAPI
 
-from tests.asking import Asking
+from tests.client import ApiClient
 
 # Nobody is called so: where one of these shows up, personal data does.
 NAME, EMAIL, ORGANISATION = "Kaneli Salattu", "kaneli.salattu@salattu.example", "Salattu Oy"
@@ -32,7 +32,7 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 async def walk(
-    caller: Asking, app: FastAPI, ground: Ground, *, but: frozenset[tuple[str, str]] = frozenset()
+    caller: ApiClient, app: FastAPI, ground: Ground, *, but: frozenset[tuple[str, str]] = frozenset()
 ) -> Iterator[tuple[str, str, httpx.Response]]:
     """The caller's answers, each with its method and path."""
     answers = []
@@ -64,7 +64,7 @@ def without_rights(found: Iterator[tuple[str, str, httpx.Response]]) -> None:
         assert not any(canary in answer.text.lower() for canary in CANARIES), where
 
 
-async def same_as_nothing(caller: Asking, app: FastAPI, ground: Ground, *, names: tuple[str, ...]) -> None:
+async def same_as_nothing(caller: ApiClient, app: FastAPI, ground: Ground, *, names: tuple[str, ...]) -> None:
     """Asserts that ids one may not know are answered like ids that do not exist, on every verb and nested path."""
     nothing = Ground(
         {**ground.ids, **{name: str(uuid4()) for name in names}}, ground.params, ground.bodies, ground.headers

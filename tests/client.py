@@ -1,4 +1,4 @@
-"""Somebody who asks a service over HTTP."""
+"""An HTTP client of one service, for tests."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 
 
-class Asking:
-    """An HTTP caller of one service with one token, or none."""
+class ApiClient:
+    """Calls one service over HTTP with one token, or none."""
 
     def __init__(self, client: httpx.AsyncClient, base: str, token: str | None) -> None:
         self._client, self._base = client, base
