@@ -1,5 +1,8 @@
-"""One set of applications for a whole test run, furnished anew for every test: building routes is what costs."""
+"""The four applications for each test: routes are built once, state is fresh, connection pools are borrowed."""
 
+import copy
+import dataclasses
+from collections.abc import Mapping
 from functools import cache
 
 import httpx
@@ -7,35 +10,73 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 from services.gateway.upstreams.clients import Clients
+from services.kernel.data.db import Database
 from services.kernel.http import InProcessTransport
-from services.kernel.runtime import build_core, build_runtime
+from services.kernel.runtime import Core, Runtime, build_core
+from services.kernel.settings import CoreSettings
 from services.runner.services import AllSettings, Applications, build_applications
+
+STORING = ("registry", "events", "feedback")
 
 
 @cache
-def _built() -> list[dict[str, FastAPI]]:
-    """Holds the applications once they are built."""
+def _built() -> list[Mapping[str, FastAPI]]:
     return []
 
 
-def _applications(settings: AllSettings) -> dict[str, FastAPI]:
+def build_once(settings: AllSettings) -> Mapping[str, FastAPI]:
+    """Build the applications at the first call of this process; later calls return the same ones.
+
+    Only the middleware keeps something of the settings: the origins and the greatest sizes of bodies.
+    """
     if not _built():
-        _built().append(dict(build_applications(settings).apps))
+        apps = build_applications(settings).apps
+        for app in apps.values():
+            app.openapi()
+            app.middleware_stack = app.build_middleware_stack()
+        _built().append(apps)
     return _built()[0]
 
 
-def furnished_house(settings: AllSettings) -> Applications:
-    """The applications with fresh runtimes over these settings, and a client that reaches them."""
-    apps = _applications(settings)
+def open_databases(settings: AllSettings) -> dict[str, Database]:
+    """Make the connection pools of the storing services. They connect when they are used."""
+    return {name: _open_database(name, settings) for name in STORING}
+
+
+def _open_database(name: str, settings: AllSettings) -> Database:
+    own = getattr(settings, name)
+    return Database(own.database_url.get_secret_value(), schema=name, pool_size=own.pool_size)
+
+
+def apps_over(databases: Mapping[str, Database], settings: AllSettings) -> Applications:
+    """Make applications with state of their own over these pools, as another process would have.
+
+    Whoever calls this awaits `finish` at the end, and closes the client.
+    """
     transport = InProcessTransport()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False)
-    stored = {"registry": settings.registry, "events": settings.events, "feedback": settings.feedback}
-    for name, app in apps.items():
-        app.state = State({"service": app.state.service, "metrics": app.state.metrics})
-        transport.add(f"{name}.vipu", app)
-        if name in stored:
-            app.state.runtime = build_runtime(name, stored[name], client)
+    apps = {}
+    for name, built in build_once(settings).items():
+        apps[name] = app = copy.copy(built)
+        app.state = State({"service": built.state.service, "metrics": built.state.metrics})
+        if name in STORING:
+            app.state.runtime = _runtime(name, getattr(settings, name), client, databases[name])
         else:
             app.state.runtime = build_core(name, settings.gateway, client)
             app.state.clients = Clients(settings.gateway, client)
+        transport.add(f"{name}.vipu", app)
     return Applications(apps, client)
+
+
+def _runtime(name: str, settings: CoreSettings, client: httpx.AsyncClient, database: Database) -> Runtime:
+    core = build_core(name, settings, client)
+    parts = {field.name: getattr(core, field.name) for field in dataclasses.fields(Core)}
+    return Runtime(**parts, database=database)
+
+
+async def finish(house: Applications) -> None:
+    """Do what a service does when it ends, but for closing its pools: they belong to the test process."""
+    for name in STORING:
+        for end in house.runtime(name).finishing:
+            await end()
+    await house.client.aclose()

@@ -12,7 +12,6 @@ from services.demo.load import load
 from services.demo.people import invent_people
 from services.demo.programmes import PAREMPI
 from services.demo.year import SEED, plan_year
-from services.installation.schemas import load_codes
 from services.kernel.clock import helsinki_day, utc_now
 from services.kernel.periods import half_year_of
 from services.kernel.security.auth import Grant, Role
@@ -58,8 +57,7 @@ def test_of_the_real_kick_offs_only_the_day_is_told():
 
 
 @pytest.mark.slow
-async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, all_settings, client):
-    await load_codes(all_settings.registry.database_url.get_secret_value())
+async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, client):
     ended = asyncio.Event()
     working = asyncio.create_task(work_until(ended, lambda: house.worker("registry")))
     await load(house, tell=lambda _: None)

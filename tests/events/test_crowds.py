@@ -14,7 +14,7 @@ from services.events.events.queries import named
 from services.events.events.seats import Hall
 from services.events.events.terms import RegistrationState
 from services.events.registrations import crowds
-from tests.apps import furnished_house
+from tests.apps import apps_over, finish
 from tests.client import ApiClient
 from tests.events.happening import COORDINATOR, an_event, person
 
@@ -145,16 +145,17 @@ async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_lat
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_a_key_that_another_process_is_using_is_in_progress(client, house, all_settings, superuser):
+async def test_a_key_that_another_process_is_using_is_in_progress(client, house, all_settings, database, superuser):
     event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
     address = f"/v1/events/{event['id']}/registrations"
-    process = furnished_house(all_settings)
-    async with process.open(), held_up(client, house, superuser, event, key=key) as line:
+    process = apps_over(database.databases, all_settings)
+    async with held_up(client, house, superuser, event, key=key) as line:
         elsewhere = ApiClient(process.client, "http://events.vipu", None)
         refused = await elsewhere.post(address, person(0), headers={"Idempotency-Key": key})
     assert (refused.status_code, refused.json()["code"]) == (409, "idempotency-in-progress")
     assert refused.headers["retry-after"]
     assert [answer.status_code for answer in await line.answers()] == [201]
+    await finish(process)
 
 
 async def test_one_person_twice_among_them_has_one_seat_and_both_answers(client, house, superuser):

@@ -118,9 +118,9 @@ async def test_nobody_is_asked_about_an_event_that_was_not_held_or_is_long_gone(
     assert await handed(superuser) == 0
 
 
-async def test_attendance_that_is_still_being_marked_is_waited_for(house, superuser):
+async def test_attendance_that_is_still_being_marked_is_waited_for(house, change_settings, superuser):
     await a_held_event(house, attended=2)
-    house.runtime("events").settings.feedback_after_minutes = 10
+    change_settings("events", feedback_after_minutes=10)
     await house.worker("events").drain()
     assert await received(superuser) == []
     await superuser.execute(

@@ -375,9 +375,9 @@ async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(cli
     assert len(await kinds(superuser)) == 32
 
 
-async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(house, client):
+async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(house, change_settings, client):
     event = await an_event(client("events", ADMIN))
-    house.runtime("events").settings.public_rate = "1/minute"
+    change_settings("events", public_rate="1/minute")
     address, taken = f"/v1/events/{event['id']}/registrations", []
     database = house.runtime("events").database
     for engine in (database.writer, database.shared_writer):

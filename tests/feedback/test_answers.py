@@ -248,10 +248,10 @@ async def test_an_answer_is_known_by_a_random_id_only(client):
         assert (await respond(client("feedback"), survey_id, ticket, response_id=response_id)).status_code == 422
 
 
-async def test_public_answering_is_limited_by_the_caller_address(client, house):
+async def test_public_answering_is_limited_by_the_caller_address(client, change_settings):
     service, nobody = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
-    house.runtime("feedback").settings.public_rate = "2/minute"
+    change_settings("feedback", public_rate="2/minute")
     answers = [await respond(nobody, survey_id, ticket) for ticket in await tickets_of(service, survey_id, 3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert answers[0].headers["ratelimit-policy"] == '"public";q=2;w=60'

@@ -39,15 +39,15 @@ async def statuses(app, hosts, headers=({},)):
     return told
 
 
-async def test_changing_ones_address_within_a_network_does_not_help(house):
-    house.runtime("registry").settings.public_rate = "2/minute"
+async def test_changing_ones_address_within_a_network_does_not_help(house, change_settings):
+    change_settings("registry", public_rate="2/minute")
     app = house.apps["registry"]
     assert await statuses(app, [f"2001:db8::{number}" for number in (1, 2, 3)]) == [401, 401, 429]
     assert await statuses(app, ["2001:db8:0:1::1", "192.0.2.1"]) == [401, 401]
 
 
-async def test_what_a_caller_says_of_its_own_address_is_not_believed(house):
-    house.runtime("registry").settings.public_rate = "2/minute"
+async def test_what_a_caller_says_of_its_own_address_is_not_believed(house, change_settings):
+    change_settings("registry", public_rate="2/minute")
     lies = [{"X-Forwarded-For": f"198.51.100.{n}", "Forwarded": f"for=198.51.100.{n}"} for n in range(3)]
     assert await statuses(house.apps["registry"], ["192.0.2.1"], lies) == [401, 401, 429]
     # Behind a proxy that is named, only what it adds counts: the last address, and not from anybody else.

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.kernel.data import migrations
-from tests.conftest import service_url
+from tests.databases import service_url
 
 pytestmark = pytest.mark.own_database
 LOCK = 0x76697075

@@ -5,7 +5,6 @@ from uuid import UUID
 import pytest
 
 from services.kernel.security.auth import Grant, Role
-from services.registry.codes import service as codes
 from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
 ADMIN = Grant(Role.admin)
@@ -24,9 +23,7 @@ SHARED = frozenset({("POST", "/v1/organisations"), ("PATCH", "/v1/organisations/
 ASKED_ELSEWHERE = frozenset({("POST", "/oauth/token"), ("POST", "/v1/imports")})
 
 
-async def ground(house, admin, *, state="running"):
-    async with house.runtime("registry").database.transaction() as session:
-        await codes.load_code_lists(session)
+async def ground(admin, *, state="running"):
     pilot = {"kind": "pilot", "scope": "regional", "state": state, "name": {"fi": f"{NAME} -hanke"}}
     other = (await admin.post("/v1/projects", {**pilot, "name": {"fi": "Toinen"}, "state": "running"})).json()
     project = (await admin.post("/v1/projects", pilot)).json()
@@ -62,7 +59,7 @@ async def ground(house, admin, *, state="running"):
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
 async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(client, house, superuser, grants):
-    found = await ground(house, client("registry", ADMIN), state="idea")
+    found = await ground(client("registry", ADMIN), state="idea")
     before = await superuser.fetchval("SELECT count(*) FROM registry.outbox")
     coordinates = any(grant.role is Role.coordinator for grant in grants)
     but = ASKED_ELSEWHERE | (SHARED if coordinates else frozenset())
@@ -72,5 +69,5 @@ async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(clien
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
 async def test_an_idea_is_like_no_project_at_all(client, house, grants):
-    found = await ground(house, client("registry", ADMIN), state="idea")
+    found = await ground(client("registry", ADMIN), state="idea")
     await same_as_nothing(client("registry", *grants), house.apps["registry"], found, names=("ref", "client_id"))

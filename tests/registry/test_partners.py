@@ -7,7 +7,6 @@ from pydantic import ValidationError
 
 from services.kernel.security.auth import Grant, Role
 from services.registry.settings import RegistrySettings
-from services.runner.services import AllSettings, build_applications
 from tests.client import ApiClient
 
 ADMIN = Grant(Role.admin)
@@ -171,15 +170,12 @@ async def test_rights_taken_away_are_not_in_the_next_token(client):
     assert (too_much.status_code, too_much.json()["code"]) == (422, "scopes-beyond-roles")
 
 
-async def test_our_own_service_without_the_key_gets_its_token(all_settings, database_name):
+async def test_our_own_service_without_the_key_gets_its_token(client, change_settings):
     hashed = hashlib.sha256(SERVICE_SECRET.encode()).hexdigest()
-    settings = all_settings.registry.model_copy(update={"service_clients": {"events": hashed}})
-    built = build_applications(AllSettings(settings, all_settings.events, all_settings.feedback, all_settings.gateway))
-    async with built.open():
-        nobody = ApiClient(built.client, "http://registry.vipu", None)
-        data = {"grant_type": "client_credentials"}
-        right = await nobody.send("POST", "/oauth/token", data=data, auth=("events", SERVICE_SECRET))
-        wrong = await nobody.send("POST", "/oauth/token", data=data, auth=("events", "x"))
+    change_settings("registry", service_clients={"events": hashed})
+    data = {"grant_type": "client_credentials"}
+    right = await client("registry").send("POST", "/oauth/token", data=data, auth=("events", SERVICE_SECRET))
+    wrong = await client("registry").send("POST", "/oauth/token", data=data, auth=("events", "x"))
     assert (right.status_code, wrong.status_code) == (200, 401)
     assert "messages:write" in right.json()["scope"]
 

@@ -3,10 +3,8 @@
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 
 from services.kernel.security.auth import Grant, Role
-from services.registry.codes import service as codes
 
 ADMIN = Grant(Role.admin)
 COORDINATION = {
@@ -20,10 +18,8 @@ COORDINATION = {
 PILOT = {"kind": "pilot", "scope": "regional", "state": "running", "name": {"fi": "Muutosturvabotin jatkokehitys"}}
 
 
-@pytest_asyncio.fixture
-async def admin(house, client):
-    async with house.runtime("registry").database.transaction() as session:
-        await codes.load_code_lists(session)
+@pytest.fixture
+def admin(client):
     return client("registry", ADMIN)
 
 

@@ -48,8 +48,8 @@ async def test_no_answer_leads_elsewhere_or_lacks_its_headers(front, path):
         assert "access-control-allow-credentials" not in answer.headers
 
 
-async def test_there_is_no_mailbox_in_production(house, front):
-    house.runtime("events").settings.environment = "production"
+async def test_there_is_no_mailbox_in_production(change_settings, front):
+    change_settings("events", environment="production")
     for path in ("/mailbox", "/api/events/v1/mailbox", "/api/events/v1/mailbox/0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"):
         assert (await front.get(path)).status_code == 404
 
