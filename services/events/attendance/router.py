@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query
 
 from services.events.events.errors import EventIsCancelled
 from services.events.events.terms import EventRef
 from services.events.registrations.errors import RegistrationNotOpen
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import AttendanceWrite
@@ -29,19 +29,17 @@ from .schemas import (
 router = new_router("events", tag="attendance")
 
 
-@router.get("/{ref}/attendance", response_model=Page[AttendanceRead], summary="List who came")
+@router.get("/{ref}/attendance", summary="List who came")
 async def list_attendance(
     ref: EventRef,
     query: Annotated[AttendanceQuery, Query()],
     principal: AttendanceWrite,
     session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[AttendanceRead] | Response:
+    lists: PersonalLists,
+) -> Page[AttendanceRead]:
     """The people of an event and whether they came, for its staff and its door; no addresses."""
     event = await queries.event_at_the_door(session, principal, ref)
-    response.headers["Cache-Control"] = "no-store"
-    return await answer_list(request, response, session, queries.listing(event, query), query)
+    return await lists.page(queries.listing(event, query), query)
 
 
 @router.put("/{ref}/attendance", summary="Mark who came", responses=problems(EventIsCancelled))

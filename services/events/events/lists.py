@@ -1,17 +1,16 @@
-"""The list of events: which match, in what order, and how PostgreSQL writes them."""
+"""The list of events: which match, in what order, and how PostgreSQL makes JSON of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     ARRAY,
     Boolean,
     ColumnElement,
     DateTime,
-    Select,
     Text,
     Uuid,
     and_,
@@ -28,8 +27,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import load_only
 
 from services.events.coordinations.models import Coordination
-from services.kernel.lists import json_rows
-from services.kernel.lists.pages import Listing, Written
+from services.kernel.data.types import Expression, Statement
+from services.kernel.lists.json_rows import JsonRows, json_field, row_fingerprint
+from services.kernel.lists.pages import Listing
 from services.kernel.measures import MIN_CELL_COUNT, MeasureState
 from services.kernel.periods import parse_period
 from services.kernel.security.auth import ANONYMOUS, Principal
@@ -45,7 +45,7 @@ _KEPT_LISTS: Final = 256
 _TITLES = (Event.sort_title, *(Event.title[language].astext for language in ("fi", "sv", "en")))
 
 
-def _texts(name: str) -> ColumnElement[Any]:
+def _texts(name: str) -> Expression:
     return any_(bindparam(name, type_=ARRAY(Text)))
 
 
@@ -118,7 +118,7 @@ def _of_everybody(filters: frozenset[str]) -> Listing[EventRead]:
 
 def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead]:
     conditions = [visible_to(principal), *(_CONDITIONS[name] for name in sorted(filters))]
-    rows: Select[Any] = select(Event, *seen_by(principal))
+    rows: Statement = select(Event, *seen_by(principal))
     return Listing(
         name="events",
         select=rows.options(_LISTED).where(*conditions),
@@ -127,7 +127,7 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
         key=Event.id,
         default_sort="starts_at",
         sort_keys={"starts_at": Event.starts_at, "title": Event.sort_title},
-        written=_written(conditions) if principal.is_anonymous() else None,
+        json_rows=_json_rows(conditions) if principal.is_anonymous() else None,
     )
 
 
@@ -135,14 +135,14 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
 _LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
 
 
-def _written(conditions: Sequence[ColumnElement[bool]]) -> Written:
-    """The rows as strangers see them: they are told no count of people, and nothing that other rows decide."""
-    return Written(select=select(*_fields()).where(*conditions), mark=_MARK, lasting=True)
+def _json_rows(conditions: Sequence[ColumnElement[bool]]) -> JsonRows:
+    """Return the rows as the public sees them: no count of people, and nothing that other rows decide."""
+    return JsonRows(select=select(*_fields()).where(*conditions), fingerprint=_FINGERPRINT, reusable=True)
 
 
 # Every change of the row shows in the transaction that wrote it, the passing of time in the state and in whether it
 # was held. The rest tells apart rows that were written together, when a backup was restored.
-_MARK: Final = json_rows.mark(
+_FINGERPRINT: Final = row_fingerprint(
     Event.id,
     literal_column("events.xmin", Text),
     Event.version,
@@ -153,16 +153,16 @@ _MARK: Final = json_rows.mark(
 )
 
 
-def _fields() -> Iterator[ColumnElement[Any]]:
+def _fields() -> Iterator[Expression]:
     """The answer of `queries.plain_facts` to strangers, written by PostgreSQL."""
-    told: dict[str, ColumnElement[Any]] = {
+    told: dict[str, Expression] = {
         **dict.fromkeys((*COUNTS, "participants"), null()),
         "registration_state": REGISTRATION_STATE,
         "seats_left": _SEATS_LEFT,
         "participants_state": _PARTICIPANTS_STATE,
     }
     for name in EventRead.model_fields:
-        yield json_rows.field(told[name] if name in told else getattr(Event, name)).label(name)
+        yield json_field(told[name] if name in told else getattr(Event, name)).label(name)
 
 
 # As `queries.seats_left` and `queries.plain_facts` tell strangers.

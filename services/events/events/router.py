@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, EventsWrite
@@ -13,24 +13,19 @@ from services.kernel.web import etags
 from services.kernel.web.errors import NotFound, StateConflict
 from services.kernel.web.routing import new_router
 
-from . import lists, queries, service
+from . import queries, service
 from .errors import EventIsCancelled, SlugTaken
+from .lists import listing
 from .schemas import EventCreate, EventDetail, EventQuery, EventRead, staff_headers
 from .terms import EventRef
 
 router = new_router("events", tag="events")
 
 
-@router.get("", response_model=Page[EventRead], summary="List events")
-async def list_events(
-    query: Annotated[EventQuery, Query()],
-    principal: Anyone,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[EventRead] | Response:
+@router.get("", summary="List events")
+async def list_events(query: Annotated[EventQuery, Query()], principal: Anyone, lists: Lists) -> Page[EventRead]:
     """Published events by their start; the coordination's staff see its drafts too."""
-    return await answer_list(request, response, session, lists.listing(query, principal), query)
+    return await lists.page(listing(query, principal), query)
 
 
 @router.post("", status_code=201, summary="Enter an event", responses=problems(SlugTaken))

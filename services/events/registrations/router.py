@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Header, Query, Request, Response
+from fastapi import Header, Query, Response
 
 from services.events.events.errors import EventIsCancelled
 from services.events.events.terms import EventRef
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistrationsRead, RegistrationsWrite
@@ -76,21 +76,17 @@ async def register(
     return await door.register(principal, ref, body)
 
 
-@of_event.get(
-    "/{ref}/registrations", response_model=Page[RegistrationRead], summary="List the registrations of an event"
-)
+@of_event.get("/{ref}/registrations", summary="List the registrations of an event")
 async def list_registrations(
     ref: EventRef,
     query: Annotated[RegistrationQuery, Query()],
     principal: RegistrationsRead,
     session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[RegistrationRead] | Response:
+    lists: PersonalLists,
+) -> Page[RegistrationRead]:
     """Everybody who signed up, as they came, for the event's staff."""
     event = await queries.event_of_staff(session, principal, ref)
-    response.headers["Cache-Control"] = "no-store"
-    return await answer_list(request, response, session, queries.listing(event, query), query)
+    return await lists.page(queries.listing(event, query), query)
 
 
 @router.get("/self", summary="Read one's own registration", responses=problems(NotFound))

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query
 
 from services.events.events.terms import EventRef
 from services.events.registrations.queries import event_of_staff
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import RegistrationsRead, RegistrationsWrite
@@ -20,22 +20,20 @@ from .schemas import MailQuery, MailRead, MailRetry, MailsRetried
 router = new_router("events", tag="mails")
 
 
-@router.get("/{ref}/mails", response_model=Page[MailRead], summary="List the mails of an event")
+@router.get("/{ref}/mails", summary="List the mails of an event")
 async def list_mails(
     ref: EventRef,
     query: Annotated[MailQuery, Query()],
     principal: RegistrationsRead,
     session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[MailRead] | Response:
+    lists: PersonalLists,
+) -> Page[MailRead]:
     """What was written to the people of an event and what became of it, for its staff; no addresses, no contents.
 
     A `parked` mail was given up for the reason named.
     """
     event = await event_of_staff(session, principal, ref)
-    response.headers["Cache-Control"] = "no-store"
-    return await answer_list(request, response, session, queries.listing(event, query), query)
+    return await lists.page(queries.listing(event, query), query)
 
 
 @router.post("/{ref}/mails/retry", summary="Send parked mails again", responses=problems(NotFound))

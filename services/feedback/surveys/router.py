@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, FeedbackRead, FeedbackWrite
@@ -28,16 +28,12 @@ from .terms import SurveyId
 router = new_router("surveys", tag="surveys")
 
 
-@router.get("", response_model=Page[SurveyRead], summary="List surveys")
+@router.get("", summary="List surveys")
 async def list_surveys(
-    query: Annotated[SurveyQuery, Query()],
-    principal: FeedbackRead,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[SurveyRead] | Response:
+    query: Annotated[SurveyQuery, Query()], principal: FeedbackRead, lists: Lists
+) -> Page[SurveyRead]:
     """The surveys of the coordinations the caller may see, the latest event first."""
-    return await answer_list(request, response, session, queries.listing(principal, query), query)
+    return await lists.page(queries.listing(principal, query), query)
 
 
 @router.post("", status_code=201, summary="Make a survey", responses=problems(SurveyExists, ClosesTooEarly))

@@ -16,18 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.db import database_of
-from services.kernel.lists.json_rows import answer_page
-from services.kernel.lists.pages import (
-    Chunk,
-    ExportFormat,
-    Listing,
-    ListQuery,
-    Page,
-    Value,
-    link_next,
-    read_chunk,
-    read_page,
-)
+from services.kernel.lists.pages import Chunk, ExportFormat, Listing, ListQuery, Value, read_chunk
 from services.kernel.text import accepted
 from services.kernel.web.errors import NotAcceptable
 
@@ -46,20 +35,10 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 _LANGUAGES = ("fi", "sv", "en")
 
 
-async def answer_list(
-    request: Request, response: Response, session: AsyncSession, listing: Listing[Read], query: ListQuery
-) -> Page[Read] | Response:
-    """One page as JSON, or all rows in the format that `format` or Accept names.
-
-    Raises: InvalidCursor, InvalidSort, NotAcceptable.
-    """
-    file_format = wanted_format(request, query.format)
-    if file_format is None and listing.written is not None:
-        return await answer_page(request, session, listing, listing.written, query)
-    if file_format is None:
-        page = await read_page(session, listing, query, request.app.state.runtime.cursors)
-        link_next(request, response, page.next_cursor)
-        return page
+async def answer_rows(
+    request: Request, session: AsyncSession, listing: Listing[Read], query: ListQuery, file_format: ExportFormat
+) -> Response:
+    """Return all rows of the list as a file. Raises InvalidSort."""
     # The first rows are read before the answer starts, so that a bad sort key is still a 422.
     first = await read_chunk(session, listing, sort=query.sort, after=None, limit=CHUNK_ROWS)
     rows = _Rows(request, listing, query, first)
@@ -96,7 +75,7 @@ class _Rows(Generic[Read]):
 
     def __init__(self, request: Request, listing: Listing[Read], query: ListQuery, first: Chunk[Read]) -> None:
         self._database = database_of(request)
-        self._listing, self._wanted, self._first = listing, query, first
+        self._listing, self._query, self._first = listing, query, first
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Read]]:
         chunk = self._first
@@ -104,7 +83,7 @@ class _Rows(Generic[Read]):
         while chunk.last is not None:
             after: list[Value] = chunk.last
             async with self._database.reading() as session:
-                chunk = await read_chunk(session, self._listing, sort=self._wanted.sort, after=after, limit=CHUNK_ROWS)
+                chunk = await read_chunk(session, self._listing, sort=self._query.sort, after=after, limit=CHUNK_ROWS)
             yield chunk.items
 
 

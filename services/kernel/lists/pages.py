@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar, cast
+from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, and_, bindparam, or_, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import TypeEngine
 
+from services.kernel.data.types import Column, Statement, type_of
+from services.kernel.lists.json_rows import JsonRows
 from services.kernel.web.errors import InvalidCursor, InvalidSort
 
 Read = TypeVar("Read", bound=BaseModel)
@@ -67,42 +68,29 @@ class Listing(Generic[Read]):
 
     `select` yields an entity or a row; `read` turns it into the answer. `sort_keys` may not yield NULL
     (coalesce them). `key` is unique and ends every order. `name` binds cursors and names files. `values` are those
-    of the parameters that the select names. Where `written` is given, pages are made of it, of no `read`.
+    of the parameters that the select names. Where `json_rows` is given, pages are made of it, without `read`.
     """
 
     name: str
-    select: Select[Any]
+    select: Statement
     read: Callable[..., Read]
     model: type[Read]
-    key: SQLColumnExpression[Any]
-    sort_keys: Mapping[str, SQLColumnExpression[Any]]
+    key: Column
+    sort_keys: Mapping[str, Column]
     default_sort: str
     values: Mapping[str, object] = field(default_factory=dict)
-    written: "Written | None" = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """How PostgreSQL itself writes the rows of a list as JSON, so that no objects are made of them.
-
-    `select` yields the fields of the answer by their names and order. `mark` is another one for every other state of
-    a row. `lasting`: this very object serves every question of its kind, so its statements are worth keeping.
-    """
-
-    select: Select[Any]
-    mark: ColumnElement[int]
-    lasting: bool
+    json_rows: JsonRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One key of an order of rows."""
 
-    column: SQLColumnExpression[Any]
+    column: Column
     descending: bool
 
     @property
-    def clause(self) -> SQLColumnExpression[Any]:
+    def clause(self) -> Column:
         """For an ORDER BY."""
         return self.column.desc() if self.descending else self.column.asc()
 
@@ -133,13 +121,8 @@ def beyond(orders: Sequence[Order]) -> ColumnElement[bool]:
     return or_(*branches)
 
 
-def _follows(order: Order, value: BindParameter[Any]) -> ColumnElement[bool]:
+def _follows(order: Order, value: BindParameter[Value]) -> ColumnElement[bool]:
     return order.column < value if order.descending else order.column > value
-
-
-def type_of(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:
-    """What the column holds."""
-    return cast("ColumnElement[Any]", column).type
 
 
 def after_values(after: Sequence[Value] | None) -> dict[str, object]:
@@ -164,10 +147,10 @@ class Cursors:
         sealed = self._cipher.encrypt(body, [context.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
-    def tag(self, context: str, marks: Sequence[int]) -> str:
-        """The strong ETag of a page whose rows have these marks; nobody else can tell it."""
-        told = hmac.digest(self._tag_key, f"{context}\n{json.dumps(marks)}".encode(), hashlib.sha256)
-        return f'"{told[:16].hex()}"'
+    def tag(self, context: str, fingerprints: Sequence[int]) -> str:
+        """Return the strong ETag of a page whose rows have these fingerprints; it needs the service's key."""
+        digest = hmac.digest(self._tag_key, f"{context}\n{json.dumps(fingerprints)}".encode(), hashlib.sha256)
+        return f'"{digest[:16].hex()}"'
 
     def open(self, context: str, cursor: str) -> list[Value]:
         """The sort values in a cursor. Raises InvalidCursor."""

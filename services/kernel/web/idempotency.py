@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import ARRAY, BigInteger, LargeBinary, Row, any_, bindparam, delete, func, select
+from sqlalchemy import ARRAY, BigInteger, LargeBinary, any_, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.data.tables import idempotency_answers
+from services.kernel.data.types import Result
+from services.kernel.web.early_answers import EarlyAnswer
 from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInProgress, IdempotencyKeyReused
 
 KEPT_FOR = timedelta(hours=24)
@@ -48,12 +50,8 @@ class Answer:
     body: bytes
 
 
-class Replayed(Exception):
+class Replayed(EarlyAnswer):
     """The answer was given before; here it is again. Not a failure."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__()
-        self.response = response
 
 
 async def claim(request: Request, session: AsyncSession, *, subject: str) -> Claim | None:
@@ -109,7 +107,7 @@ def in_progress() -> IdempotencyInProgress:
     return IdempotencyInProgress(headers={"Retry-After": "1"})
 
 
-def _told_before(claim: Claim, stored: Row[Any]) -> Replayed | DomainError:
+def _told_before(claim: Claim, stored: Result) -> Replayed | DomainError:
     if stored.fingerprint != claim.fingerprint:
         return IdempotencyKeyReused()
     headers = {**stored.headers, "Idempotency-Replayed": "true"}

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -13,16 +12,14 @@ from starlette._utils import get_route_path
 from starlette.routing import Match
 from starlette.types import Scope
 
-from services.kernel.data.db import database_of
-from services.kernel.lists.json_rows import understood
 from services.kernel.security.auth import Access, current_principal
 from services.kernel.text import wanted_languages
+from services.kernel.web.early_answers import EarlyAnswer
 from services.kernel.web.errors import FieldProblem, Invalid
 from services.kernel.web.etags import is_known
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
-from services.kernel.web.idempotency import Replayed
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Handler = Callable[[Request], Coroutine[None, None, Response]]
 
 _PUBLIC_SECONDS = 15
 # What a reader may say without being somebody. All other headers that a route reads are tokens or versions.
@@ -91,18 +88,14 @@ class Route(APIRoute):
             if access is not None and access.scopes:
                 # Asked before all else: a stranger hears 401, whatever is wrong with the rest of the request.
                 await access(await current_principal(request))
-            question = understood(request.app).find(request)
-            if question is not None:
-                async with database_of(request).reading() as session:
-                    return _conditional(request, await question.answer(request, session), depends_on)
             _refuse_unknown(request, known)
             if IDEMPOTENCY_KEY in request.headers:
                 # Kept for the key's fingerprint, before a form's parser takes the stream away.
                 await request.body()
             try:
                 answer = await answer_request(request)
-            except Replayed as replayed:
-                return _conditional(request, replayed.response, depends_on)
+            except EarlyAnswer as early:
+                answer = early.response
             request.state.answer = answer
             return _conditional(request, answer, depends_on)
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Path, Query
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistryWrite
@@ -21,12 +21,10 @@ SchemeInPath = Annotated[Scheme, Path(examples=["maakunta"])]
 CodeInPath = Annotated[Code, Path(examples=["05"])]
 
 
-@router.get("", response_model=Page[SchemeRead], summary="List code lists")
-async def list_code_lists(
-    query: Annotated[SchemeQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
-) -> Page[SchemeRead] | Response:
+@router.get("", summary="List code lists")
+async def list_code_lists(query: Annotated[SchemeQuery, Query()], principal: Anyone, lists: Lists) -> Page[SchemeRead]:
     """All code lists with the number of their codes."""
-    return await answer_list(request, response, session, queries.schemes(), query)
+    return await lists.page(queries.schemes(), query)
 
 
 @router.post("/refresh", summary="Load the code lists anew", responses=problems(CodeListUnusable))
@@ -35,17 +33,12 @@ async def refresh_code_lists(principal: RegistryWrite, session: Transaction) -> 
     return await service.refresh(session, principal)
 
 
-@router.get("/{scheme}", response_model=Page[CodeRead], summary="List the codes of a list")
+@router.get("/{scheme}", summary="List the codes of a list")
 async def list_codes(
-    scheme: SchemeInPath,
-    query: Annotated[CodeQuery, Query()],
-    principal: Anyone,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[CodeRead] | Response:
+    scheme: SchemeInPath, query: Annotated[CodeQuery, Query()], principal: Anyone, session: Reading, lists: Lists
+) -> Page[CodeRead]:
     """The codes of a list, those that hold on a day or lie in another code."""
-    return await answer_list(request, response, session, await queries.listing(session, scheme, query), query)
+    return await lists.page(await queries.listing(session, scheme, query), query)
 
 
 @router.get("/{scheme}/{code}", summary="Read a code")

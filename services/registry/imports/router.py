@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import RegistryWrite
@@ -21,16 +21,12 @@ from .upload import BODY, UploadedFile
 router = new_router("imports", tag="imports")
 
 
-@router.get("", response_model=Page[ImportRead], summary="List imports")
+@router.get("", summary="List imports")
 async def list_imports(
-    query: Annotated[ImportQuery, Query()],
-    principal: RegistryWrite,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[ImportRead] | Response:
+    query: Annotated[ImportQuery, Query()], principal: RegistryWrite, lists: Lists
+) -> Page[ImportRead]:
     """The imports one may see, newest first."""
-    return await answer_list(request, response, session, queries.listing(principal, query), query)
+    return await lists.page(queries.listing(principal, query), query)
 
 
 @router.post(
@@ -58,18 +54,17 @@ async def read_import(import_id: ImportId, principal: RegistryWrite, session: Re
     return queries.read(await queries.get(session, principal, import_id))
 
 
-@router.get("/{import_id}/rows", response_model=Page[ImportRowRead], summary="List an import's rows")
+@router.get("/{import_id}/rows", summary="List an import's rows")
 async def list_import_rows(
     import_id: ImportId,
     query: Annotated[ImportRowQuery, Query()],
     principal: RegistryWrite,
     session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[ImportRowRead] | Response:
+    lists: Lists,
+) -> Page[ImportRowRead]:
     """Each row with its verdict, its differences and what is wrong with it, in the order of the file."""
     found = await queries.get(session, principal, import_id)
-    return await answer_list(request, response, session, queries.rows(ImportId(found.id), query), query)
+    return await lists.page(queries.rows(ImportId(found.id), query), query)
 
 
 @router.post("/{import_id}/apply", status_code=202, summary="Apply an import", responses=problems(StateConflict))

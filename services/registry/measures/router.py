@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query
 
 from services.kernel.data.db import Reading
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.measures import MeasureQuery, MeasuresRead
 from services.kernel.openapi.document import problems
@@ -35,18 +35,9 @@ async def read_summary(
     return await service.read_summary(session, principal, query)
 
 
-@router.get(
-    "/network/edges",
-    response_model=Page[EdgeRead],
-    summary="List the network's edges",
-    responses=problems(NotFound),
-)
+@router.get("/network/edges", summary="List the network's edges", responses=problems(NotFound))
 async def list_network_edges(
-    query: Annotated[EdgeQuery, Query()],
-    principal: RegistryRead,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[EdgeRead] | Response:
+    query: Annotated[EdgeQuery, Query()], principal: RegistryRead, session: Reading, lists: Lists
+) -> Page[EdgeRead]:
     """Who is what to whom around a coordination project on the last day of a period."""
-    return await answer_list(request, response, session, await service.edges(session, principal, query), query)
+    return await lists.page(await service.edges(session, principal, query), query)

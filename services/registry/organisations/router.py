@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistryWrite
@@ -21,16 +21,12 @@ from .terms import OrganisationId
 router = new_router("organisations", tag="organisations")
 
 
-@router.get("", response_model=Page[OrganisationRead], summary="List organisations")
+@router.get("", summary="List organisations")
 async def list_organisations(
-    query: Annotated[OrganisationQuery, Query()],
-    principal: Anyone,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[OrganisationRead] | Response:
+    query: Annotated[OrganisationQuery, Query()], principal: Anyone, lists: Lists
+) -> Page[OrganisationRead]:
     """All organisations, by name. Any format of `format` gives all rows."""
-    return await answer_list(request, response, session, queries.listing(query), query)
+    return await lists.page(queries.listing(query), query)
 
 
 @router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken))

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import PartnersAdmin
@@ -22,16 +22,12 @@ from .terms import ClientId
 router = new_router("partners", tag="partners")
 
 
-@router.get("", response_model=Page[PartnerRead], summary="List machine clients")
+@router.get("", summary="List machine clients")
 async def list_partners(
-    query: Annotated[PartnerQuery, Query()],
-    principal: PartnersAdmin,
-    session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[PartnerRead] | Response:
+    query: Annotated[PartnerQuery, Query()], principal: PartnersAdmin, lists: Lists
+) -> Page[PartnerRead]:
     """All machine clients, by name; never their secrets."""
-    return await answer_list(request, response, session, queries.listing(query), query)
+    return await lists.page(queries.listing(query), query)
 
 
 @router.post(

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistryWrite
@@ -15,7 +15,7 @@ from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 from services.registry.codes.errors import UnknownCode
 
-from . import lists, queries, service
+from . import queries, service
 from .dependencies import Ref
 from .errors import (
     IdentifierTaken,
@@ -25,6 +25,7 @@ from .errors import (
     UnknownOrganisation,
     UnknownProject,
 )
+from .lists import listing
 from .schemas import (
     ProjectCreate,
     ProjectItem,
@@ -36,12 +37,10 @@ from .schemas import (
 router = new_router("projects", tag="projects")
 
 
-@router.get("", response_model=Page[ProjectItem], summary="List projects")
-async def list_projects(
-    query: Annotated[ProjectQuery, Query()], principal: Anyone, session: Reading, request: Request, response: Response
-) -> Page[ProjectItem] | Response:
+@router.get("", summary="List projects")
+async def list_projects(query: Annotated[ProjectQuery, Query()], principal: Anyone, lists: Lists) -> Page[ProjectItem]:
     """Projects by name. `sort=-relevance` goes with `q`. Ideas and applications are shown to who may change them."""
-    return await answer_list(request, response, session, lists.listing(principal, query), query)
+    return await lists.page(listing(principal, query), query)
 
 
 @router.post(

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from services.kernel.data.db import Reading, Transaction
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistryWrite
@@ -28,18 +28,16 @@ from .terms import RelationId
 router = new_router("projects", tag="projects")
 
 
-@router.get("/{ref}/relations", response_model=Page[RelationRead], summary="List a project's relations")
+@router.get("/{ref}/relations", summary="List a project's relations")
 async def list_project_relations(
     ref: Ref,
     query: Annotated[RelationQuery, Query()],
     principal: Anyone,
     session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[RelationRead] | Response:
+    lists: Lists,
+) -> Page[RelationRead]:
     """What the project is to others and they to it, now or as known on a day."""
-    listing = await queries.relations(session, principal, ref, query)
-    return await answer_list(request, response, session, listing, query)
+    return await lists.page(await queries.relations(session, principal, ref, query), query)
 
 
 @router.post(

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Path, Query
 
 from services.kernel.data.db import Reading
-from services.kernel.lists.exports import answer_list
+from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.security.auth import RegistryRead
 from services.kernel.web.routing import new_router
@@ -19,17 +19,16 @@ router = new_router("projects", tag="projects")
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-@router.get("/{ref}/revisions", response_model=Page[RevisionItem], summary="List a project's revisions")
+@router.get("/{ref}/revisions", summary="List a project's revisions")
 async def list_project_revisions(
     ref: Ref,
     query: Annotated[RevisionQuery, Query()],
     principal: RegistryRead,
     session: Reading,
-    request: Request,
-    response: Response,
-) -> Page[RevisionItem] | Response:
+    lists: Lists,
+) -> Page[RevisionItem]:
     """Every change of the project, the newest first: since when known, when entered, by whom, why, what."""
-    return await answer_list(request, response, session, await queries.revisions(session, principal, ref), query)
+    return await lists.page(await queries.revisions(session, principal, ref), query)
 
 
 @router.get("/{ref}/revisions/{version}", summary="Read a project's revision")

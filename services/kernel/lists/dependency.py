@@ -1,0 +1,68 @@
+"""The dependency of every list route: `lists: Lists`, the last parameter of its signature."""
+
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.data.db import Reading
+from services.kernel.lists.exports import answer_rows, wanted_format
+from services.kernel.lists.pages import Listing, ListQuery, Page, link_next, read_page
+from services.kernel.security.auth import Caller, Principal
+from services.kernel.web.early_answers import EarlyAnswer
+
+from .json_rows import JsonRows
+from .prepared import prepare, prepared_queries
+
+Read = TypeVar("Read", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class ListReader:
+    """Reads what one request wants of a list."""
+
+    request: Request
+    response: Response
+    session: AsyncSession
+    caller: Principal
+
+    async def page(self, listing: Listing[Read], query: ListQuery) -> Page[Read]:
+        """Return one page, with its link to the next one.
+
+        Raises: EarlyAnswer (a file of all rows, or a page that PostgreSQL turned into JSON), InvalidCursor,
+        InvalidSort, NotAcceptable.
+        """
+        file_format = wanted_format(self.request, query.format)
+        if file_format is not None:
+            raise EarlyAnswer(await answer_rows(self.request, self.session, listing, query, file_format))
+        if listing.json_rows is not None:
+            raise EarlyAnswer(await self._json_page(listing, listing.json_rows, query))
+        page = await read_page(self.session, listing, query, self.request.app.state.runtime.cursors)
+        link_next(self.request, self.response, page.next_cursor)
+        return page
+
+    async def _json_page(self, listing: Listing[Read], json_rows: JsonRows, query: ListQuery) -> Response:
+        prepared = prepare(self.request, listing, json_rows, query)
+        prepared_queries(self.request).keep(self.request, self.caller, prepared)
+        return await prepared.answer(self.request, self.session)
+
+
+async def open_lists(request: Request, response: Response, session: Reading, caller: Caller) -> ListReader:
+    """Return the request's reader of lists. Raises EarlyAnswer where the public asked for this very page before."""
+    prepared = prepared_queries(request).find(request, caller)
+    if prepared is not None:
+        raise EarlyAnswer(await prepared.answer(request, session))
+    return ListReader(request, response, session, caller)
+
+
+async def open_personal_lists(request: Request, response: Response, session: Reading, caller: Caller) -> ListReader:
+    """Return the request's reader of lists about persons, which no cache may store."""
+    response.headers["Cache-Control"] = "no-store"
+    return ListReader(request, response, session, caller)
+
+
+# What stands after it in a signature does not run for a prepared page, so it stands last.
+Lists = Annotated[ListReader, Depends(open_lists)]
+PersonalLists = Annotated[ListReader, Depends(open_personal_lists)]

@@ -1,0 +1,25 @@
+"""List routes: a prepared page passes over nothing that a route demands."""
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from services.kernel.lists.dependency import open_lists, open_personal_lists
+
+READERS = {open_lists, open_personal_lists}
+
+
+def list_routes(app):
+    """The dependencies of each list route, in the order in which they run."""
+    for context in iter_route_contexts(app.routes):
+        dependant = getattr(context.original_route, "dependant", None)
+        calls = [node.call for node in dependant.dependencies] if dependant else []
+        if READERS.intersection(calls):
+            yield context.path_format, calls
+
+
+@pytest.mark.parametrize("service", ["registry", "events", "feedback"])
+async def test_the_reader_of_lists_runs_after_all_other_dependencies(house, service):
+    found = dict(list_routes(house.apps[service]))
+    assert found
+    for path, calls in found.items():
+        assert calls[-1] in READERS, path
