@@ -12,6 +12,7 @@ from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import AttendanceWrite
+from services.kernel.web.locations import located_at
 from services.kernel.web.routing import new_router
 
 from . import queries, service
@@ -59,6 +60,7 @@ async def mark_attendance(
     summary="Enter somebody who just came",
     responses=problems(EventIsCancelled, RegistrationNotOpen),
 )
+@located_at("list_attendance")
 async def enter_walk_in(
     ref: EventRef, body: WalkInCreate, principal: AttendanceWrite, session: Transaction
 ) -> AttendanceRead:

@@ -14,6 +14,7 @@ from services.kernel.security.auth import Anyone, RegistrationsRead, Registratio
 from services.kernel.web import etags
 from services.kernel.web.errors import Forbidden, NotFound
 from services.kernel.web.etags import ReadVersion
+from services.kernel.web.locations import located_at
 from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 
@@ -60,6 +61,7 @@ router = new_router("registrations", tag="registrations")
         EventIsCancelled,
     ),
 )
+@located_at("read_registration", public="read_own_registration")
 async def register(
     ref: EventRef,
     body: RegistrationCreate,

@@ -15,6 +15,7 @@ from services.kernel.openapi.names import with_plain_names
 from services.kernel.openapi.parts import Json, JsonValue
 from services.kernel.web.errors import DomainError, Problem
 from services.kernel.web.etags import if_match
+from services.kernel.web.locations import locations_of
 from services.kernel.web.rate_limits import limit_public_rate
 from services.kernel.web.routing import declared_access, dependants, parameter_names
 
@@ -31,6 +32,7 @@ class _Facts:
     transactional: bool
     listing: bool
     paged: bool
+    located: bool
 
 
 def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]:
@@ -105,12 +107,13 @@ def _facts_by_operation(app: FastAPI) -> dict[tuple[str, str], _Facts]:
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and (access := declared_access(route.dependant)) is not None:
-            facts = _facts(route, tuple(str(scope) for scope in access.scopes))
+            located = "POST" in (route.methods or ()) and route.path_format in locations_of(app)
+            facts = _facts(route, tuple(str(scope) for scope in access.scopes), located=located)
             found.update(dict.fromkeys([(route.path_format, method) for method in route.methods or ()], facts))
     return found
 
 
-def _facts(route: APIRoute, scopes: tuple[str, ...]) -> _Facts:
+def _facts(route: APIRoute, scopes: tuple[str, ...], *, located: bool) -> _Facts:
     calls = {node.call for node in dependants(route.dependant)}
     names = parameter_names(route.dependant)
     return _Facts(
@@ -120,6 +123,7 @@ def _facts(route: APIRoute, scopes: tuple[str, ...]) -> _Facts:
         transactional=not calls.isdisjoint({open_transaction, read_claim}),
         listing="format" in names,
         paged="cursor" in names,
+        located=located,
     )
 
 
@@ -215,6 +219,8 @@ def _success_headers(method: str, facts: _Facts) -> Iterator[tuple[str, JsonValu
         yield "ETag", parts.ETAG
     if facts.paged:
         yield "Link", parts.LINK
+    if facts.located:
+        yield "Location", parts.LOCATION
     if facts.limited:
         yield from parts.RATE_LIMIT.items()
     if method == "post" and facts.transactional:

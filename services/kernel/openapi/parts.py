@@ -29,6 +29,7 @@ def _header(description: str, **schema: JsonValue) -> Json:
 
 ETAG = _header("The version of what was read", examples=['"v3"'])
 LINK = _header("The next page (RFC 8288)", examples=['<?cursor=AbC>; rel="next"'])
+LOCATION = _header("The address of what was made", format="uri-reference")
 REQUEST_ID = _header("The request's id, as in the log", format="uuid")
 RETRY_AFTER = _header("Seconds to wait before asking again", examples=["5"])
 REPLAYED = _header("`true` when the key was used before and this is the answer given then", examples=["true"])

@@ -24,7 +24,8 @@ from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInPro
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
-_KEPT_HEADERS = ("content-type", "location", "etag", "content-language")
+# A Location is derived anew.
+_KEPT_HEADERS = ("content-type", "etag", "content-language")
 _LOCK = func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).column_valued("lock")
 _TRY_LOCKS: Final = select(_LOCK, func.pg_try_advisory_xact_lock(_LOCK))
 _STORED: Final = select(idempotency_answers).where(

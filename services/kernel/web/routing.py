@@ -18,6 +18,7 @@ from services.kernel.web.early_answers import EarlyAnswer
 from services.kernel.web.errors import FieldProblem, Invalid
 from services.kernel.web.etags import is_known
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
+from services.kernel.web.locations import add_location
 
 Handler = Callable[[Request], Coroutine[None, None, Response]]
 
@@ -96,6 +97,7 @@ class Route(APIRoute):
                 answer = await answer_request(request)
             except EarlyAnswer as early:
                 answer = early.response
+            add_location(request, answer)
             request.state.answer = answer
             return _conditional(request, answer, depends_on)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query
 
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
@@ -36,16 +36,12 @@ async def list_imports(
     responses=problems(UnknownImportFormat, UnreadableImport),
     openapi_extra=BODY,
 )
-async def create_import(
-    principal: RegistryWrite, file: UploadedFile, session: Transaction, response: Response
-) -> ImportRead:
+async def create_import(principal: RegistryWrite, file: UploadedFile, session: Transaction) -> ImportRead:
     """Upload a list as it was downloaded: text in any usual encoding or a workbook, as a form's `file` or bare.
 
     Its dry run begins at once; nothing is changed before the import is applied. Follow `Location`.
     """
-    entered = await service.upload(session, principal, file.content, file_name=file.name)
-    response.headers["Location"] = f"/api/registry/v1/imports/{entered.id}"
-    return queries.read(entered)
+    return queries.read(await service.upload(session, principal, file.content, file_name=file.name))
 
 
 @router.get("/{import_id}", summary="Read an import")
@@ -68,13 +64,9 @@ async def list_import_rows(
 
 
 @router.post("/{import_id}/apply", status_code=202, summary="Apply an import", responses=problems(StateConflict))
-async def apply_import(
-    import_id: ImportId, principal: RegistryWrite, session: Transaction, response: Response
-) -> ImportRead:
+async def apply_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
     """Let the rows become projects, all in one transaction. What a person has set stays and is listed as a conflict."""
-    wanted = await service.begin_applying(session, principal, import_id)
-    response.headers["Location"] = f"/api/registry/v1/imports/{wanted.id}"
-    return queries.read(wanted)
+    return queries.read(await service.begin_applying(session, principal, import_id))
 
 
 @router.post("/{import_id}/undo", summary="Undo an import", responses=problems(StateConflict, ChangedSinceImport))

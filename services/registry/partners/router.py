@@ -39,7 +39,6 @@ async def create_partner(
     """Enter a machine client. Its secret is shown this once and stored nowhere, so an Idempotency-Key has no effect."""
     partner = await service.create_partner(session, body)
     etags.mark(response, partner.version)
-    response.headers["Location"] = f"/api/registry/v1/partners/{partner.client_id}"
     return partner
 
 
