@@ -4,10 +4,11 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator, MutableMapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import structlog
+from structlog.typing import EventDict
 
 # What PostgreSQL tells of a failure besides its message, and what names nothing but our own tables.
 _TOLD_OF_A_FAILURE: Final = ("sqlstate", "constraint_name", "table_name", "column_name")
@@ -52,7 +53,7 @@ def trace_of(failure: BaseException) -> str:
     return "\n".join(line for one in _with_causes(failure) for line in _lines(one))
 
 
-def _with_trace(_: object, __: str, values: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _with_trace(_: object, __: str, values: EventDict) -> EventDict:
     given = values.pop("exc_info", None)
     failure = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
     if failure is not None:

@@ -1,7 +1,5 @@
 """The mailbox of the embedded default: what Vipu would have sent, readable in the browser. Never in production."""
 
-from typing import Any
-
 import httpx
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,11 +31,11 @@ async def download_calendar(request: Request) -> Response:
     return Response(str(calendar).encode(), media_type="text/calendar", headers=headers)
 
 
-async def _letter(request: Request) -> dict[str, Any]:
+async def _letter(request: Request) -> dict[str, object]:
     return await _ask(request, f"/v1/mailbox/{request.path_params['id']}")
 
 
-async def _ask(request: Request, path: str) -> dict[str, Any]:
+async def _ask(request: Request, path: str) -> dict[str, object]:
     """What the events service says. Raises HTTPException, Unavailable."""
     siblings: Upstreams = request.app.state.siblings
     try:
@@ -46,7 +44,7 @@ async def _ask(request: Request, path: str) -> dict[str, Any]:
         raise Unavailable("the events service does not answer", headers={"Retry-After": "2"}) from error
     if answer.status_code != httpx.codes.OK:
         raise HTTPException(404)
-    body: dict[str, Any] = answer.json()
+    body: dict[str, object] = answer.json()
     return body
 
 

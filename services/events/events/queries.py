@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
+from services.kernel.data.types import Expression, Statement
 from services.kernel.measures import MeasureState, is_small
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, NotFound
@@ -31,7 +31,7 @@ def named(ref: str) -> ColumnElement[bool]:
 
 async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDetail:
     """One event as the caller may see it. Raises NotFound."""
-    statement: Select[Any] = select(Event, NOW, OPENS_IN_SECONDS, *seen_by(principal))
+    statement: Statement = select(Event, NOW, OPENS_IN_SECONDS, *seen_by(principal))
     row = (await session.execute(statement.where(named(ref), visible_to(principal)))).one_or_none()
     if row is None:
         raise NotFound
@@ -90,7 +90,7 @@ class Seen:
     hidden: bool
 
 
-def seen_by(principal: Principal) -> tuple[ColumnElement[Any], ...]:
+def seen_by(principal: Principal) -> tuple[Expression, ...]:
     """The columns of `Seen`."""
     return REGISTRATION_STATE, HELD, is_hidden(coordinations_read(principal))
 

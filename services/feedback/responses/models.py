@@ -1,6 +1,5 @@
 """Tables of answers: no time, no order, no ticket, no address."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, SmallInteger
@@ -8,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.feedback.db import Base
+from services.kernel.data.types import JsonObject
 
 
 class Answer(Base):
@@ -24,6 +24,6 @@ class Answer(Base):
     # Which rows are rewritten together. Drawn by lot, and drawn anew when shards are doubled.
     shard: Mapped[int] = mapped_column(SmallInteger)
     # Question id → value; null was skipped, absent was not asked.
-    given: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    given: Mapped[JsonObject] = mapped_column(JSONB)
 
     __table_args__ = (Index("ix_answers_survey_id_shard", "survey_id", "shard"),)

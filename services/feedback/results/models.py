@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Numeric, Text, func
@@ -10,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.feedback.db import Base
+from services.kernel.data.types import JsonObject
 
 
 class Release(Base):
@@ -30,4 +30,4 @@ class Release(Base):
     overall_mean: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
     nps_n: Mapped[int | None]
     nps: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
-    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    questions: Mapped[list[JsonObject]] = mapped_column(JSONB)

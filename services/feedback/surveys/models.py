@@ -1,7 +1,6 @@
 """Tables of surveys."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, func, text
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.feedback.db import Base
 from services.kernel.data.ids import new_id
+from services.kernel.data.types import JsonObject
 from services.kernel.web.etags import Versioned
 
 
@@ -57,7 +57,7 @@ class SurveyVersion(Base):
 
     survey_id: Mapped[UUID] = mapped_column(ForeignKey("surveys.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    definition: Mapped[JsonObject] = mapped_column(JSONB)
     # Of the canonical JSON: sorted keys, no spaces, UTF-8.
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -69,7 +68,7 @@ def read_detail(survey: Survey, definition: Definition) -> SurveyDetail:
     return SurveyDetail.model_validate(facts)
 
 
-def _facts(survey: Survey) -> dict[str, Any]:
+def _facts(survey: Survey) -> dict[str, object]:
     names = SurveyRead.model_fields.keys() - {"event"}
     return {**{name: getattr(survey, name) for name in names}, "event": EventSubject.model_validate(survey)}
 

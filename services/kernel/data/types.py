@@ -11,6 +11,8 @@ Statement = Select[*tuple[Any, ...]]
 Subselect = ScalarSelect[Any]
 Result = Row[*tuple[Any, ...]]
 ColumnType = TypeEngine[Any]
+# What a JSONB column holds.
+JsonObject = dict[str, Any]
 
 
 def type_of(column: Column) -> ColumnType:

@@ -1,12 +1,12 @@
 """Every SELECT of code lists."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import Select, Text, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.kernel.data.types import Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.web.errors import NotFound
 
@@ -119,7 +119,7 @@ async def _links(
     ]
 
 
-def covered(scheme: str, code: str) -> Select[Any]:
+def covered(scheme: str, code: str) -> Statement:
     """Scheme and code of every area that is the asked one or lies in it, under any list's code.
 
     Followed: what lies in it, the same area in another list or edition, and what was merged into it whole. An area

@@ -1,6 +1,6 @@
 """The file of an upload: a form's file or the bare body."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import unquote
 
 from fastapi import Depends, Request
@@ -14,7 +14,7 @@ _BARE: Final = ("text/csv", "text/plain", "application/octet-stream", MEDIA_TYPE
 _FORM: Final = "multipart/form-data"
 _NAME_LENGTH: Final = 200
 
-BODY: Final[dict[str, Any]] = {
+BODY: Final[dict[str, object]] = {
     "requestBody": {
         "required": True,
         "content": {

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from services.kernel.data.types import Column, Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.periods import Period
 from services.registry.organisations.models import Organisation
@@ -107,10 +107,10 @@ def _members(coordination_id: UUID, period: Period) -> Select[UUID]:
     return select(union_all(select(literal(coordination_id).label("id")), relation).subquery().c.id)
 
 
-def _relation_edges(members: Subquery, period: Period) -> Select[Any]:
+def _relation_edges(members: Subquery, period: Period) -> Statement:
     one, other = aliased(Project), aliased(Project)
     since = func.coalesce(ProjectRelation.starts_on, other.starts_on)
-    columns: tuple[Any, ...] = (
+    columns: tuple[Column, ...] = (
         cast(ProjectRelation.id, Text).label("id"),
         ProjectRelation.kind.label("kind"),
         literal("project").label("from_type"),
@@ -133,9 +133,9 @@ def _relation_edges(members: Subquery, period: Period) -> Select[Any]:
     )
 
 
-def _party_edges(members: Subquery, period: Period) -> Select[Any]:
+def _party_edges(members: Subquery, period: Period) -> Statement:
     since = func.coalesce(ProjectParty.starts_on, Project.starts_on)
-    columns: tuple[Any, ...] = (
+    columns: tuple[Column, ...] = (
         cast(ProjectParty.project_id, Text) + ":" + cast(ProjectParty.position, Text),
         ProjectParty.role,
         literal("organisation"),

@@ -1,6 +1,6 @@
 """Routes of tokens, at the addresses their RFCs name."""
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
@@ -21,7 +21,7 @@ from .terms import JWKS_SECONDS
 router = APIRouter(tags=["tokens"], route_class=Route)
 
 # These stand at the root of the public address, not under `/api/registry`.
-_AT_THE_ROOT: Final[dict[str, Any]] = {"servers": [{"url": "/"}]}
+_AT_THE_ROOT: Final[dict[str, object]] = {"servers": [{"url": "/"}]}
 
 
 @router.post(

@@ -1,11 +1,9 @@
 """A project as one JSON document, made by PostgreSQL: what is answered is what a revision keeps."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, func, literal, select
+from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
-from sqlalchemy.orm import InstrumentedAttribute
 
+from services.kernel.data.types import Column, Expression, Statement, Subselect
 from services.registry.organisations.models import Organisation
 
 from .models import (
@@ -20,7 +18,6 @@ from .models import (
     ProjectTopic,
 )
 
-Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 Part = (
     type[ProjectIdentifier]
     | type[ProjectDate]
@@ -52,24 +49,24 @@ _PLAIN = (
 )
 
 
-def _object(**fields: Column) -> ColumnElement[Any]:
+def _object(**fields: Column) -> Expression:
     pairs = (item for name, column in fields.items() for item in (literal(name, Text), column))
     return func.jsonb_build_object(*pairs, type_=JSONB)
 
 
-def _in_order(position: Column, item: ColumnElement[Any], rows: Select[Any]) -> ScalarSelect[Any]:
+def _in_order(position: Column, item: Expression, rows: Statement) -> Subselect:
     listed = func.coalesce(func.jsonb_agg(aggregate_order_by(item, position)), cast([], JSONB))
     return rows.with_only_columns(listed).correlate(Project).scalar_subquery()
 
 
-def _list(part: Part, **more: Column) -> ScalarSelect[Any]:
+def _list(part: Part, **more: Column) -> Subselect:
     hidden = {"project_id", "position"}
     fields = {name: column for name, column in part.__mapper__.columns.items() if name not in hidden}
     item = _object(**{**fields, **more})
     return _in_order(part.position, item, select(part).where(part.project_id == Project.id))
 
 
-def _parties() -> ScalarSelect[Any]:
+def _parties() -> Subselect:
     item = _object(
         organisation_id=ProjectParty.organisation_id,
         organisation_name=Organisation.name,
@@ -85,7 +82,7 @@ def _parties() -> ScalarSelect[Any]:
     return _in_order(ProjectParty.position, item, rows)
 
 
-def facts() -> ColumnElement[Any]:
+def facts() -> Expression:
     """All that is known of the row of `projects` it is selected with, in the shape of `ProjectFacts`.
 
     Days and ids are text, amounts are decimal text. `last_on` of a milestone follows from the rest and is left out.

@@ -1,13 +1,10 @@
 """The list of projects: filters, full text, sorting."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Float,
-    Select,
-    SQLColumnExpression,
     Text,
     and_,
     cast,
@@ -22,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from services.kernel.data.types import Column, Expression, JsonObject, Statement, Subselect
 from services.kernel.lists.pages import Listing
 from services.kernel.periods import Period, parse_period
 from services.kernel.security.auth import Principal
@@ -143,10 +141,10 @@ def _acts_in(regions: list[str]) -> ColumnElement[bool]:
     )
 
 
-def _words(q: str) -> ColumnElement[Any]:
+def _words(q: str) -> Expression:
     """The question's words as stems of the three languages, or as they are."""
     asked = [func.websearch_to_tsquery(cast(language, REGCONFIG), q) for language in _LANGUAGES]
-    either: ColumnElement[Any] = asked[0]
+    either: Expression = asked[0]
     for one in asked[1:]:
         either = either.op("||")(one)
     return either
@@ -164,18 +162,18 @@ def _found(q: str) -> ColumnElement[bool]:
     )
 
 
-def _relevance(q: str) -> ColumnElement[Any]:
+def _relevance(q: str) -> Expression:
     # Doubles, because a cursor carries the number as text and a real would not compare equal to itself.
     rank = cast(func.ts_rank(Project.search, _words(q)), Float(53))
     return rank + cast(func.word_similarity(q.lower(), Project.names), Float(53))
 
 
-def _strings(statement: Select[Any], item: SQLColumnExpression[Any], order: SQLColumnExpression[Any]) -> Any:
+def _strings(statement: Statement, item: Column, order: Column) -> Subselect:
     listed = func.coalesce(func.jsonb_agg(aggregate_order_by(item, order), type_=JSONB), cast([], JSONB))
     return statement.with_only_columns(listed).correlate(Project).scalar_subquery()
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Statement:
     return select(
         *(getattr(Project, name) for name in _OWN),
         _strings(
@@ -194,7 +192,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _named(*roles: PartyRole) -> Any:
+def _named(*roles: PartyRole) -> Subselect:
     rows = (
         select(ProjectParty)
         .join(Organisation, Organisation.id == ProjectParty.organisation_id)
@@ -215,7 +213,7 @@ def overtaken() -> ColumnElement[bool]:
     )
 
 
-def _newest_funding() -> Any:
+def _newest_funding() -> Subselect:
     """The amounts of the newest day of each kind and source."""
     lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~overtaken())
     item = func.jsonb_build_object(
@@ -232,5 +230,5 @@ def _newest_funding() -> Any:
 
 
 def _read(*row: object) -> ProjectItem:
-    known: dict[str, Any] = dict(zip((*_OWN, *_LISTED), row, strict=True))
+    known: JsonObject = dict(zip((*_OWN, *_LISTED), row, strict=True))
     return ProjectItem.model_validate({**known, "leads": is_leading(known["kind"], known["scope"])})

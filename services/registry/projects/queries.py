@@ -1,14 +1,14 @@
 """Every SELECT of single projects, their revisions and relations."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.kernel.clock import end_of_helsinki_day
+from services.kernel.data.types import Expression, Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
@@ -77,14 +77,14 @@ def told_by_others(project: ProjectRead) -> str:
     return repr((project.coordinated_by, [party.organisation_name for party in project.parties]))
 
 
-def _as_known_now() -> Select[Any, int, datetime, datetime]:
+def _as_known_now() -> Statement:
     return select(facts().label("facts"), Project.version, ProjectRevision.known_at, Project.created_at).join(
         ProjectRevision,
         and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == Project.version),
     )
 
 
-def _as_known_then(principal: Principal, day: date) -> Select[Any, int, datetime, datetime]:
+def _as_known_then(principal: Principal, day: date) -> Statement:
     return (
         select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at)
         .join(ProjectRevision, _is_newest(day))
@@ -141,7 +141,7 @@ async def may_write(session: AsyncSession, principal: Principal, project_id: UUI
     return found is not None
 
 
-async def last_known_at(session: AsyncSession, project_id: UUID) -> Any:
+async def last_known_at(session: AsyncSession, project_id: UUID) -> datetime | None:
     """Since when the newest revision has been known."""
     return await session.scalar(
         select(func.max(ProjectRevision.known_at)).where(ProjectRevision.project_id == project_id)
@@ -218,13 +218,12 @@ async def relation(
     return _read_relation(*row)
 
 
-def _relations(principal: Principal, project_id: ProjectId, *, as_of: date | None) -> Select[Any]:
+def _relations(principal: Principal, project_id: ProjectId, *, as_of: date | None) -> Statement:
     """Relations of the project and the project at the other end, where the principal may see it; as it was then."""
     outgoing = ProjectRelation.project_id == project_id
     name = func.coalesce(ProjectRevision.facts["name"], Project.name) if as_of else Project.name
-    columns: tuple[Any, ...] = (ProjectRelation, Project.id, Project.slug, name, outgoing)
-    statement = (
-        select(*columns)
+    statement: Statement = (
+        select(ProjectRelation, Project.id, Project.slug, name, outgoing)
         .join(Project, Project.id == case((outgoing, ProjectRelation.other_id), else_=ProjectRelation.project_id))
         .where(or_(outgoing, ProjectRelation.other_id == project_id), access.visible_to(principal))
     )
@@ -254,7 +253,7 @@ def _read_relation(  # The row of `_relations`.
     )
 
 
-def coordinated_by(principal: Principal, ref: str) -> Select[Any]:
+def coordinated_by(principal: Principal, ref: str) -> Statement:
     """Ids of the projects that the coordination project named by id or slug coordinates now, if it may be seen."""
     coordination = select(Project.id).where(refers(ref), access.visible_to(principal)).correlate(None)
     return select(ProjectRelation.other_id).where(
