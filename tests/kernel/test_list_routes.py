@@ -1,9 +1,11 @@
 """List routes: a prepared page passes over nothing that a route demands."""
 
 import pytest
+from fastapi import Response
 from fastapi.routing import iter_route_contexts
 
 from services.kernel.lists.dependency import open_lists, open_personal_lists
+from services.kernel.web.early_answers import EarlyAnswer
 
 READERS = {open_lists, open_personal_lists}
 
@@ -23,3 +25,10 @@ async def test_the_reader_of_lists_runs_after_all_other_dependencies(house, serv
     assert found
     for path, calls in found.items():
         assert calls[-1] in READERS, path
+
+
+def test_an_early_answer_carries_what_dependencies_have_set_and_keeps_what_it_says_itself():
+    answer = Response(headers={"Cache-Control": "no-store"})
+    early = EarlyAnswer(answer, headers={"RateLimit": '"public";r=1;t=2', "Cache-Control": "private"})
+    assert early.response.headers["ratelimit"] == '"public";r=1;t=2'
+    assert early.response.headers.getlist("cache-control") == ["no-store"]

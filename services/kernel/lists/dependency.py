@@ -36,9 +36,11 @@ class ListReader:
         """
         file_format = wanted_format(self.request, query.format)
         if file_format is not None:
-            raise EarlyAnswer(await answer_rows(self.request, self.session, listing, query, file_format))
+            file = await answer_rows(self.request, self.session, listing, query, file_format)
+            raise EarlyAnswer(file, headers=self.response.headers)
         if listing.json_rows is not None:
-            raise EarlyAnswer(await self._json_page(listing, listing.json_rows, query))
+            json_page = await self._json_page(listing, listing.json_rows, query)
+            raise EarlyAnswer(json_page, headers=self.response.headers)
         page = await read_page(self.session, listing, query, self.request.app.state.runtime.cursors)
         link_next(self.request, self.response, page.next_cursor)
         return page
@@ -53,7 +55,7 @@ async def open_lists(request: Request, response: Response, session: Reading, cal
     """Return the request's reader of lists. Raises EarlyAnswer where the public asked for this very page before."""
     prepared = prepared_queries(request).find(request, caller)
     if prepared is not None:
-        raise EarlyAnswer(await prepared.answer(request, session))
+        raise EarlyAnswer(await prepared.answer(request, session), headers=response.headers)
     return ListReader(request, response, session, caller)
 
 
