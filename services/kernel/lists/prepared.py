@@ -24,7 +24,6 @@ from services.kernel.lists.pages import (
     context_of,
     orders_of,
 )
-from services.kernel.security.auth import Principal
 from services.kernel.web.etags import is_known
 
 from .json_rows import JsonRows
@@ -117,22 +116,22 @@ class PreparedQueries:
     def __init__(self) -> None:
         self._pages: LRUCache[_Address, PreparedPage] = LRUCache(_KEPT_PAGES)
 
-    def find(self, request: Request, caller: Principal) -> PreparedPage | None:
+    def find(self, request: Request) -> PreparedPage | None:
         """Return the page if it is kept; None for everyone who signed in."""
-        address = _public_address(request, caller)
+        address = _public_address(request)
         return None if address is None else self._pages.get(address)
 
-    def keep(self, request: Request, caller: Principal, page: PreparedPage) -> None:
+    def keep(self, request: Request, page: PreparedPage) -> None:
         """Keep the page, if the public asks for it and its statements can serve again."""
-        address = _public_address(request, caller)
+        address = _public_address(request)
         if address is not None and page.cut.json_rows.reusable:
             self._pages[address] = page
 
 
-def _public_address(request: Request, caller: Principal) -> _Address | None:
-    """Return all of a request that a public page depends on; None where the caller signed in or it is too long."""
+def _public_address(request: Request) -> _Address | None:
+    """Return all of a request that a public page depends on; None where it has a token or is too long."""
     path, query = str(request.scope["path"]), bytes(request.scope["query_string"])
-    if not caller.is_anonymous() or request.method != "GET" or len(path) + len(query) > _LONGEST_ADDRESS:
+    if "authorization" in request.headers or request.method != "GET" or len(path) + len(query) > _LONGEST_ADDRESS:
         return None
     return path, query, request.headers.get("accept")
 
