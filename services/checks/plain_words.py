@@ -87,7 +87,7 @@ _NOT_VERBS: Final = (
 NOT_VERBS: Final = frozenset(_NOT_VERBS.split())
 # Endings that no imperative has, and the imperatives that look as if they had.
 _NOT_VERB_ENDING: Final = re.compile(r"[^s]s$|ing$|ed$")
-_LIKE_VERBS: Final = "focus bias bring string sing ring ping embed exceed feed need proceed seed shed speed succeed"
+_LIKE_VERBS: Final = "bring embed exceed feed focus heed need ping proceed ring seed shed shred speed string succeed"
 _VERBS_LIKE_THAT: Final = frozenset(_LIKE_VERBS.split())
 _WORD_START: Final = re.compile(r"[A-Za-z][\w'\u2019-]*")
 
@@ -95,7 +95,8 @@ _WORD_START: Final = re.compile(r"[A-Za-z][\w'\u2019-]*")
 _HEADLESS: Final = re.compile(
     r"(?:^|[.:;!?]\s+|\n\s*\n\s*|\|\s*)(?P<clause>(?:Who|Whose|Whom|What)\b[^.?|]*)(?P<end>[.?|]|$)"
 )
-_SHORTEST_SENTENCE: Final = 5  # Words; shorter ones are headings such as "What is measured".
+_SHORTEST_CLAUSE: Final = 2  # Words.
+_SHORTEST_IN_MARKDOWN: Final = 5  # Shorter ones are the headings of a table, such as "What is measured".
 
 _UNCHECKED_DECORATORS: Final = re.compile(
     r"property|setter|getter|deleter|validator|serializer|computed_field|validates|expression|fixture|overload"
@@ -136,14 +137,16 @@ _PROPER: Final = re.compile("|".join(rf"\b(?:{use})\b" for use in PROPER_USES), 
 _PREFIXES: Final = {word.removesuffix("*"): advice for word, advice in WORDS.items() if word.endswith("*")}
 
 
-def findings_in_text(text: str, path: Path, line: int = 1) -> Iterator[Finding]:
+def findings_in_text(
+    text: str, path: Path, line: int = 1, *, shortest_clause: int = _SHORTEST_CLAUSE
+) -> Iterator[Finding]:
     """Find the listed words and the headless sentences of a text that begins at `line`, outside of code."""
     prose = _blanked(_blanked(text, _CODE), _PROPER).replace("\u2019", "'")
     for match in _LISTED.finditer(prose):
         yield Finding(path, line + prose.count("\n", 0, match.start()), match[0], _advice_for(match[0].lower()))
     for match in _HEADLESS.finditer(prose):
         clause = match["clause"]
-        if match["end"] != "?" and len(clause.split()) >= _SHORTEST_SENTENCE:
+        if match["end"] != "?" and len(clause.split()) >= shortest_clause:
             at = line + prose.count("\n", 0, match.start("clause"))
             yield Finding(path, at, " ".join(clause.split()[:3]) + " …", "a clause as subject: name who or what it is")
 
@@ -165,7 +168,7 @@ def findings_in_markdown(path: Path) -> Iterator[Finding]:
         text = _blanked(text, skipped)
     # A heading may be a clause ("What a coordinator sees"), and its words are still checked.
     text = _HEADING.sub(lambda match: re.sub(r"\b(?:Who|What)\b", lambda word: word[0].lower(), match[0]), text)
-    yield from findings_in_text(text, path)
+    yield from findings_in_text(text, path, shortest_clause=_SHORTEST_IN_MARKDOWN)
 
 
 def findings_in_openapi(path: Path, seen: set[str] | None = None) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ def test_a_proper_use_and_code_are_left_alone(text):
         ("Who registers without signing in waits.", ["Who registers without …"]),
         ("All of it. What the caller gave stays as it is.", ["What the caller …"]),
         ("Where may one go? What can a person do about it?", []),
-        ("What is measured", []),
+        ("What changes.", ["What changes …"]),
         ("| Who asks again and again sees when | next |", ["Who asks again …"]),
         ("The person who registers without signing in waits.", []),
     ],
@@ -61,11 +61,14 @@ def test_a_clause_is_no_subject(text, words):
 
 def test_a_finding_names_its_file_line_and_better_word(tmp_path):
     document = tmp_path / "a.md"
-    document.write_text("# What a caller sees of it all\n\nIt holds\nuntil it is overtaken.\n", encoding="utf-8")
+    document.write_text(
+        "# What a caller sees of it all\n\n| What is measured | Bar |\n\nIt holds\nuntil it is overtaken.\n",
+        encoding="utf-8",
+    )
 
     (finding,) = plain_words.findings([document])
 
-    assert str(finding) == f"{document}:4: overtaken: superseded"
+    assert str(finding) == f"{document}:6: overtaken: superseded"
 
 
 def test_a_document_may_show_code_and_address_files(tmp_path):
