@@ -251,9 +251,9 @@ def token(
 
     Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator)" …`
     """
+    from services.contracts.roles import Role as Held
     from services.installation import tokens
     from services.installation.installation import installation_in
-    from services.kernel.security.auth import Role as Held
 
     given = {"coordination": coordination, "project": project, "event": event}
     places = {kind: ref for kind, ref in given.items() if ref}

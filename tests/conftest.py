@@ -14,13 +14,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from services.contracts.roles import Grant, Scope
 from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
 from services.gateway.settings import GatewaySettings
 from services.installation.addresses import INNER
 from services.kernel import log
 from services.kernel.runtime import Core, Runtime
-from services.kernel.security.auth import Grant, Scope
 from services.kernel.security.tokens import new_signing_key
 from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries

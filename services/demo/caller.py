@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import httpx
 
+from services.contracts.roles import Grant, Role
 from services.kernel.background.messages import JsonValue
-from services.kernel.security.auth import Grant, Role
 from services.kernel.security.tokens import Issuer
 
 Body = dict[str, JsonValue]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from services.contracts.periods import HELSINKI
 from services.demo.caller import Body, Caller
 from services.demo.programmes import Facts, programme_facts
 from services.kernel.background.messages import JsonValue
-from services.kernel.clock import HELSINKI
 
 MUUTOSTURVA: Final = "yhteistyolla-muutosturvaa"
 KUNTAKOKEILUT: Final = "tyollisyyden-kuntakokeilut"

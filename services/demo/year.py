@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from services.kernel.clock import HELSINKI
+from services.contracts.periods import HELSINKI
 
 SEED = 20_21_2027
 MONTHS_BACK = 11

@@ -8,9 +8,9 @@ from uuid import UUID
 import asyncpg
 from pydantic import ValidationError
 
+from services.contracts.roles import Grant, Role
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation, Tell, database_url, opened
-from services.kernel.security.auth import Grant, Role
 from services.kernel.security.tokens import Issuer
 from services.registry.settings import RegistrySettings
 

@@ -1,12 +1,11 @@
 """Time as the domain counts it: instants are UTC, days are Helsinki days."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from services.contracts.periods import HELSINKI
 
 
 def utc_now() -> datetime:
@@ -29,11 +28,6 @@ def helsinki_day(instant: datetime) -> date:
 def helsinki_last_day(ends_at: datetime) -> date:
     """The last Helsinki day of something that ends then: until midnight is still the day before."""
     return helsinki_day(ends_at - timedelta(microseconds=1))
-
-
-def helsinki_midnight(day: date) -> datetime:
-    """The UTC instant at which the Helsinki day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=HELSINKI).astimezone(UTC)
 
 
 def end_of_helsinki_day(day: date) -> ColumnElement[datetime]:

@@ -36,8 +36,6 @@ Line = Annotated[
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(clean)]
 # A human-readable address part.
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=80)]
-# A code of a code list: text, never a number (leading zeros count).
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]+$", min_length=1, max_length=64)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$", max_length=12)]
 
 LocalizedLine = Annotated[

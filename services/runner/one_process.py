@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from services.contracts.roles import Grant, Role
 from services.events.mails.access import has_mailbox
 from services.events.settings import EventsSettings
 from services.installation import schemas
@@ -13,7 +14,6 @@ from services.installation.addresses import INNER, Address
 from services.installation.demo_state import DemoState
 from services.installation.installation import STORING_SERVICES, opened
 from services.installation.keys import Keys
-from services.kernel.security.auth import Grant, Role
 from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster
 from services.runner.front import Front

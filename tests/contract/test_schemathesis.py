@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from services.kernel.security.tokens import Issuer
 from tests.contract.standing import standing
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from services.kernel.measures import MIN_CELL_COUNT, catalogue
-from services.kernel.security.auth import Grant, Role
+from services.contracts.disclosure import MIN_CELL_COUNT
+from services.contracts.measures import catalogue
+from services.contracts.roles import Grant, Role
 from services.kernel.settings import DATA
 
 A_PAGE = 8

@@ -6,6 +6,8 @@ from random import Random
 
 import pytest
 
+from services.contracts.periods import half_year_of
+from services.contracts.roles import Grant, Role
 from services.demo.happenings import CROWD
 from services.demo.kick_offs import KUNTAKOKEILUT, MUUTOSTURVA, kick_offs
 from services.demo.load import load
@@ -13,8 +15,6 @@ from services.demo.people import invent_people
 from services.demo.programmes import PAREMPI
 from services.demo.year import SEED, plan_year
 from services.kernel.clock import helsinki_day, utc_now
-from services.kernel.periods import half_year_of
-from services.kernel.security.auth import Grant, Role
 from services.runner.working import work_until
 from tests.demo.adding_up import Reader, readers_of
 

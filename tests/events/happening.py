@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.client import ApiClient
 
 COORDINATION = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11")

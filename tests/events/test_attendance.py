@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.events.happening import COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, PAST, a_draft, an_event, person
 
 UNKNOWN = "0192f0c1-7a52-4cc0-8f3c-0b7c2f4a9d33"

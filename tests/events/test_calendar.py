@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.events.happening import (
     ADMIN,
     COORDINATION,

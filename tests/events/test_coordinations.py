@@ -1,7 +1,7 @@
 """The copies of the projects that lead: told, or looked up where the telling was missed."""
 
+from services.contracts.roles import Grant, Role
 from services.events.coordinations.service import reconcile_coordinations
-from services.kernel.security.auth import Grant, Role
 from tests.events.happening import ADMIN, event_body
 
 COPIES = "SELECT slug, version FROM events.coordinations ORDER BY slug"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from services.kernel.measures import MIN_CELL_COUNT
+from services.contracts.disclosure import MIN_CELL_COUNT
 from tests.events.happening import ADMIN, COORDINATION, ELSEWHERE, FUNDER, an_event
 
 DAYS = [date.fromisoformat(day) for day in ("2025-02-05", "2025-09-10", "2025-10-08", "2025-11-12")]

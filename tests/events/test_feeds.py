@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.events.coordinations.models import Coordination
 from services.kernel.clock import utc_now
-from services.kernel.security.auth import Grant, Role
 from tests.events.mailing import JOIN_URL, an_event, only_event
 
 

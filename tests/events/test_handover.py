@@ -8,11 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.events.feedback_invitations import queries
 from services.events.feedback_invitations import service as handover
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
-from services.kernel.security.auth import Grant, Role
 from tests.events.mailing import a_registration, an_event, received, text_of
 
 LINK = re.compile(r"http://vipu\.test/answer/([0-9a-f-]{36})#([A-Za-z0-9_-]{32})\s")

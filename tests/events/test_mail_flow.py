@@ -3,8 +3,8 @@
 import re
 from datetime import timedelta
 
+from services.contracts.roles import Grant, Role
 from services.kernel.clock import utc_now
-from services.kernel.security.auth import Grant, Role
 from tests.events.mailing import JOIN_URL, calendar_bytes, calendar_part, only_event, received, text_of
 
 ADMIN = Grant(Role.admin)

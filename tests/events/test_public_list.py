@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.events.happening import (
     COORDINATION,
     COORDINATOR,

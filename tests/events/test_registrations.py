@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.event import listen
 
+from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
-from services.kernel.security.auth import Grant, Role
 from tests.events.happening import (
     ADMIN,
     COORDINATOR,

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.events.happening import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, PAST, an_event, person
 
 PARTNER = Grant(Role.partner)

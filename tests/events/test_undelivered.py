@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.events.mails.terms import MailKind
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
-from services.kernel.security.auth import Grant, Role
 from tests.events.happening import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER
 from tests.events.mailing import a_registration, an_event, received, states, tell, text_of
 from tests.events.test_handover import LINK

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.client import ApiClient
 
 HERE, ELSEWHERE = UUID("0197a000-0000-7000-8000-00000000000a"), UUID("0197a000-0000-7000-8000-00000000000b")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.feedback.asked import COORDINATOR, FUNDER, HERE, STRANGER, response_body, survey_body
 from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 

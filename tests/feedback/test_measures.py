@@ -4,8 +4,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from services.kernel.measures import catalogue
-from services.kernel.security.auth import Grant, Role
+from services.contracts.measures import catalogue
+from services.contracts.roles import Grant, Role
 from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, STRANGER, answered, released
 
 ASKED = {"coordination": str(HERE), "period": "2026S2"}

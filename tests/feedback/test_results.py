@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
+from services.contracts.roles import Grant, Role
 from services.feedback.app import SERVICE as FEEDBACK
 from services.feedback.results import disclosure
 from services.feedback.results.terms import band_of
 from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
 from services.feedback.surveys.terms import RELEASE_JOB
-from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import (
     COORDINATOR,
     FUNDER,

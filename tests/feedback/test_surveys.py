@@ -6,7 +6,7 @@ import json
 import asyncpg
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.feedback.asked import COORDINATOR, ELSEWHERE, FUNDER, HERE, SERVICE, STRANGER, a_survey, soon, survey_body
 
 

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, select
 
+from services.contracts.roles import Grant, Role
 from services.feedback.tickets import service as tickets
 from services.feedback.tickets.models import Ticket
 from services.kernel.data.ids import secret_hash
-from services.kernel.security.auth import Grant, Role
 from tests.feedback.asked import (
     COORDINATOR,
     FUNDER,

@@ -9,10 +9,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.contracts.roles import Grant, Role, Scope
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.kernel.http import InProcessTransport
-from services.kernel.security.auth import Grant, Role, Scope
 from services.kernel.security.tokens import new_signing_key
 from tests.client import ApiClient
 from tests.gateway.fakes import COORDINATION, OTHER, Sibling, project

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from services.gateway.upstreams.terms import SERVICE_OF
-from services.kernel import measures
+from services.contracts import measures
+from services.contracts.measures import SERVICE_OF
 
 COORDINATION = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"
 OTHER = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22"

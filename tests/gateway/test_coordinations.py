@@ -3,9 +3,9 @@
 import csv
 import io
 
+from services.contracts.periods import half_year_of
+from services.contracts.roles import Grant, Role
 from services.kernel.clock import helsinki_day, utc_now
-from services.kernel.periods import half_year_of
-from services.kernel.security.auth import Grant, Role
 from tests.gateway import fakes
 from tests.gateway.fakes import COORDINATION, OTHER
 

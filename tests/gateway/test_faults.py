@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from services.contracts.roles import Grant, Role, Scope
 from services.gateway.upstreams.clock import loop_seconds
 from services.kernel.clock import utc_now
-from services.kernel.security.auth import Grant, Role, Scope
 from tests.gateway import fakes
 from tests.gateway.fakes import COORDINATION
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest_asyncio
 
+from services.contracts.measures import catalogue
+from services.contracts.roles import Grant, Role
 from services.gateway import app as gateway
-from services.kernel.measures import catalogue
-from services.kernel.security.auth import Grant, Role
 from tests.client import ApiClient
 from tests.events.happening import PAST
 

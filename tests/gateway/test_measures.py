@@ -8,9 +8,9 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from services.kernel import measures
-from services.kernel.measures import MeasureState, catalogue
-from services.kernel.security.auth import Grant, Role
+from services.contracts import measures
+from services.contracts.measures import MeasureState, catalogue
+from services.contracts.roles import Grant, Role
 from tests.gateway import fakes
 from tests.gateway.fakes import COORDINATION
 

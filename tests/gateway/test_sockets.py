@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.gateway import app as gateway
 from services.gateway.upstreams.clock import loop_seconds
 from services.gateway.upstreams.upstream import Question
 from services.kernel.http import InProcessTransport, socket_client
-from services.kernel.security.auth import Grant, Principal, Role
+from services.kernel.security.auth import Principal
 from tests.client import ApiClient
 from tests.gateway.fakes import COORDINATION
 

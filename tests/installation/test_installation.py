@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services import cli
+from services.contracts.roles import Role
 from services.installation import installation as installations
 from services.installation import tokens
 from services.installation.addresses import Address
@@ -19,7 +20,6 @@ from services.installation.errors import CannotRun
 from services.installation.installation import Installation
 from services.installation.schemas import codes_digest
 from services.kernel.data.migrations import STORING_SERVICES
-from services.kernel.security.auth import Role
 from services.kernel.security.tokens import Issuer, TokenVerifier
 from services.registry.settings import RegistrySettings
 

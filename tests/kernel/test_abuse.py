@@ -11,7 +11,7 @@ import pytest_asyncio
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 
 ADMIN = Grant(Role.admin)
 ID = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from services.kernel.settings import ROOT
 
 ADMIN, SERVICE = Grant(Role.admin), Grant(Role.service)

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.kernel.data import db
-from services.kernel.security.auth import Grant, Role
 from services.kernel.settings import DATA
 from services.kernel.web import idempotency
 

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
-from services.kernel.security.auth import Grant, Role
 from tests.asking import Asking
 from tests.events.happening import COORDINATOR, an_event, event_body, person
 from tests.feedback.asked import COORDINATOR as SURVEYOR

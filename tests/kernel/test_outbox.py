@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.kernel.background import outbox
 from services.kernel.background.messages import Announcement, CloudEvent
 from services.kernel.background.outbox import Relay, announce
-from services.kernel.security.auth import Grant, Role
 from services.kernel.web.errors import UnknownMessage
 
 SERVICE = Grant(Role.service)

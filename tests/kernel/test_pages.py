@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.kernel.lists.pages import Cursors
-from services.kernel.security.auth import Grant, Role
 from services.kernel.web.errors import InvalidCursor
 
 ADMIN = Grant(Role.admin)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.kernel.periods import half_year_of, parse_period
+from services.contracts.periods import half_year_of, parse_period
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from fastapi import APIRouter
 
+from services.contracts.roles import Grant, Role
 from services.kernel.runtime import Service
-from services.kernel.security.auth import Anyone, Grant, Role
+from services.kernel.security.auth import Anyone
 from services.kernel.web.app import UndeclaredRoute, create_app
 from services.kernel.web.errors import CATALOGUE, PROBLEM_MEDIA_TYPE
 

@@ -11,8 +11,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from services.contracts.roles import Grant, Role, Scope
 from services.kernel.security import tokens
-from services.kernel.security.auth import Grant, Role, Scope
 from services.kernel.security.tokens import Issuer, TokenVerifier, new_signing_key
 from services.kernel.web.errors import Unauthenticated, Unavailable
 

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from services.kernel.settings import DATA
 
 with (DATA / "y_tunnus_vectors.csv").open(encoding="utf-8", newline="") as file:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 
 ADMIN = Grant(Role.admin)
 

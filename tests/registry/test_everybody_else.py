@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
 ADMIN = Grant(Role.admin)

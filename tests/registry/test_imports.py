@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from services.kernel.settings import DATA
 
 ADMIN = Grant(Role.admin)

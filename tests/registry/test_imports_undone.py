@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_id
-from services.kernel.security.auth import Grant, Role
 from tests.registry.test_imports import ADMIN, CLEAN, importing, line_of, rows_of, some_rows, the_project
 
 __all__ = ["importing", "rows_of"]

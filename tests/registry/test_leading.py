@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 
 ADMIN = Grant(Role.admin)
 LEADING = [

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.kernel.measures import catalogue
-from services.kernel.security.auth import Grant, Role
+from services.contracts.measures import catalogue
+from services.contracts.roles import Grant, Role
 from tests.registry.test_projects import admin, coordination, coordinator_of, entered
 
 __all__ = ["admin"]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from openpyxl import load_workbook
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 
 ADMIN = Grant(Role.admin)
 KEHA = {"kind": "agency", "name": {"fi": "KEHA-keskus"}, "business_id": "FI22969621"}

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from pydantic import ValidationError
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from services.registry.settings import RegistrySettings
 from tests.client import ApiClient
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from tests.registry.test_projects import COORDINATION, PILOT, admin, coordination, coordinator_of, entered
 
 __all__ = ["admin"]

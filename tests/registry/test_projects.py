@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 
 ADMIN = Grant(Role.admin)
 COORDINATION = {

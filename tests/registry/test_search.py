@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 
 ADMIN = Grant(Role.admin)
 NAMES = (

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from services.kernel.security.auth import Grant, Role
+from services.contracts.roles import Grant, Role
 from services.kernel.settings import ROOT
 from services.runner.front import Front
 from services.site import Upstreams, build_pages

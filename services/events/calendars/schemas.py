@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.events.terms import CoordinationRef, EventType
+from services.contracts.vocabulary import EventType
+from services.events.events.terms import CoordinationRef
 
 
 class FeedQuery(BaseModel):

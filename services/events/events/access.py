@@ -4,13 +4,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, true
 
-from services.kernel.security.auth import Principal, Role
+from services.contracts.roles import Role, Scope, figures_readable, reads_figures_of
+from services.kernel.security.auth import Principal
 
 from .models import Event
 from .terms import PublicationStatus
-
-# Whose part it is to read a coordination's figures.
-_READERS = (Role.coordinator, Role.funder, Role.partner)
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
@@ -23,8 +21,9 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     if not principal.grants:
         return Event.publication_status == PublicationStatus.published
     archived = Event.publication_status == PublicationStatus.archived
-    if not principal.everywhere(*_READERS):
-        archived &= Event.coordination_id.in_(principal.coordinations(*_READERS))
+    readable = figures_readable(principal.grants, scope=Scope.events_read)
+    if readable is not None:
+        archived &= Event.coordination_id.in_(readable)
     return or_(
         Event.publication_status == PublicationStatus.published,
         archived,
@@ -47,11 +46,10 @@ def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
     """The coordination projects of whose figures the caller reads aggregates alone; None: of any."""
     if principal.everywhere(Role.coordinator):
         return frozenset()
-    if principal.everywhere(*_READERS):
-        return None
-    return principal.coordinations(*_READERS) - principal.coordinations(Role.coordinator)
+    readable = figures_readable(principal.grants, scope=Scope.events_read)
+    return None if readable is None else readable - principal.coordinations(Role.coordinator)
 
 
 def may_read_figures(principal: Principal, coordination_id: UUID) -> bool:
     """Whether the caller may see the coordination's figures."""
-    return principal.everywhere(*_READERS) or coordination_id in principal.coordinations(*_READERS)
+    return reads_figures_of(principal.grants, coordination_id, scope=Scope.events_read)

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, or_
 
-from services.kernel.clock import HELSINKI
-from services.kernel.periods import Period
+from services.contracts.periods import HELSINKI, Period
 
 from .models import Event
 from .terms import EventStatus, PublicationStatus, RegistrationState, WaitingList
@@ -46,8 +45,6 @@ OPENS_IN_SECONDS = case(
     ),
     else_=None,
 )
-# What was announced, was not called off and is over. An archived event was published once.
-HELD = and_(~IS_DRAFT, Event.event_status.not_in([EventStatus.cancelled, EventStatus.postponed]), Event.ends_at <= NOW)
 # Whether anybody was marked as present, or heads were counted.
 IS_COUNTED = or_(Event.attended_count > 0, Event.headcount.is_not(None))
 # Who came: by name, or the headcount where no names were taken.
@@ -56,6 +53,15 @@ PARTICIPANTS = case((Event.attended_count > 0, Event.attended_count), else_=func
 LAST_MOMENT = func.timezone(HELSINKI.key, Event.ends_at - timedelta(microseconds=1))
 # The half-year that an event counts in: the native period of every figure.
 HALF_YEAR = (extract("year", LAST_MOMENT), extract("month", LAST_MOMENT) <= JUNE)
+
+
+def held_at(now: Instant) -> ColumnElement[bool]:
+    """Events that were announced, not called off, and over by then. An archived event was published once."""
+    happens = Event.event_status.not_in([EventStatus.cancelled, EventStatus.postponed])
+    return and_(~IS_DRAFT, happens, Event.ends_at <= now)
+
+
+HELD = held_at(NOW)
 
 
 def ends_in(period: Period) -> ColumnElement[bool]:

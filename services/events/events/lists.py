@@ -26,12 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import load_only
 
+from services.contracts.disclosure import MIN_CELL_COUNT
+from services.contracts.measures import MeasureState
+from services.contracts.periods import parse_period
 from services.events.coordinations.models import Coordination
 from services.kernel.data.types import Expression, Statement
 from services.kernel.lists.json_rows import JsonRows, json_field, row_fingerprint
 from services.kernel.lists.pages import Listing
-from services.kernel.measures import MIN_CELL_COUNT, MeasureState
-from services.kernel.periods import parse_period
 from services.kernel.security.auth import ANONYMOUS, Principal
 
 from .access import visible_to

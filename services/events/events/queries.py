@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.disclosure import is_small
+from services.contracts.measures import MeasureState
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.data.types import Expression, Statement
-from services.kernel.measures import MeasureState, is_small
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, NotFound
 

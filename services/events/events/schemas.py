@@ -7,11 +7,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.contracts.measures import MeasureState
+from services.contracts.periods import PeriodLabel
+from services.contracts.vocabulary import Code, EventScope, EventType
 from services.kernel.lists.pages import ListQuery
-from services.kernel.measures import MeasureState
 from services.kernel.patches import UNCHANGED
-from services.kernel.periods import PeriodLabel
-from services.kernel.text import Code, LanguageTag, Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.text import LanguageTag, Line, LocalizedLine, LocalizedProse, Slug
 from services.kernel.web.etags import tag
 
 from .terms import (
@@ -21,9 +22,7 @@ from .terms import (
     CoordinationRef,
     EventId,
     EventMode,
-    EventScope,
     EventStatus,
-    EventType,
     Instant,
     JoinUrl,
     LiveStatus,

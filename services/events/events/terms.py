@@ -9,30 +9,10 @@ from zoneinfo import available_timezones
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from services.kernel.text import Code, clean_line
+from services.contracts.vocabulary import Code
+from services.kernel.text import clean_line
 
 EventId = NewType("EventId", UUID)
-
-
-class EventType(StrEnum):
-    """What sort of event it is (the glossary of the domain)."""
-
-    hankekahvit = "hankekahvit"
-    webinar = "webinar"
-    network_day = "network_day"
-    major_region_event = "major_region_event"
-    call_info = "call_info"
-    call_clinic = "call_clinic"
-    kick_off = "kick_off"
-    regional_visit = "regional_visit"
-    expert_group = "expert_group"
-    steering_group = "steering_group"
-    management_board = "management_board"
-    training = "training"
-    workshop = "workshop"
-    benchmarking_trip = "benchmarking_trip"
-    study_visit = "study_visit"
-    other = "other"
 
 
 class PublicationStatus(StrEnum):
@@ -76,13 +56,6 @@ class RegistrationState(StrEnum):
 
 # Nobody signs up in these: how many seats are left is no help to a stranger.
 OVER_STATES: Final = frozenset({RegistrationState.closed, RegistrationState.cancelled, RegistrationState.none_required})
-
-
-class EventScope(StrEnum):
-    """Whom the event is for."""
-
-    national = "national"
-    regional = "regional"
 
 
 class EventMode(StrEnum):

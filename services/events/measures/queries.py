@@ -4,27 +4,26 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.vocabulary import EventType
 from services.events.events import disclosure
 from services.events.events.facts import (
     HALF_YEAR,
-    HELD,
     IS_CANCELLED,
     IS_COUNTED,
     IS_DRAFT,
     LAST_MOMENT,
     PARTICIPANTS,
     ends_in,
+    held_at,
 )
 from services.events.events.models import Event
-from services.events.events.terms import EventType
 from services.events.registrations.models import EventOrganisationCount
-from services.kernel.periods import Period
 from services.kernel.settings import DATA
+from services.kernel.web.figures import FigureRequest
 
 from .schemas import TypeCount
 from .terms import Selection
@@ -43,16 +42,16 @@ class Counts:
 
 
 def _selected(selection: Selection) -> ColumnElement[bool]:
-    chosen: ColumnElement[bool] = Event.type.in_(selection.types)
-    if selection.scope is not None:
-        chosen = and_(chosen, Event.scope == selection.scope)
+    chosen: ColumnElement[bool] = Event.type.in_(selection.kinds.types)
+    if selection.kinds.scope is not None:
+        chosen = and_(chosen, Event.scope == selection.kinds.scope)
     if selection.call_linked:
         chosen = and_(chosen, func.cardinality(Event.call_ids) > 0)
     return chosen
 
 
 async def counts_by_selection(
-    session: AsyncSession, coordination_id: UUID, period: Period, selections: Iterable[Selection]
+    session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
 ) -> Mapping[Selection, Counts]:
     """What the held events of each selection add up to, in two statements whatever the number of people."""
     wanted = list(dict.fromkeys(selections))
@@ -68,7 +67,7 @@ async def counts_by_selection(
             func.count(distinct(month)).filter(chosen),
             func.coalesce(func.sum(PARTICIPANTS).filter(chosen), 0),
         ]
-    held = and_(Event.coordination_id == coordination_id, ends_in(period), HELD)
+    held = _held(request)
     numbers = (await session.execute(select(literal(0), *sums).where(held))).one()[1:]
     present = EventOrganisationCount.attended > 0
     organisations = [
@@ -83,26 +82,30 @@ async def counts_by_selection(
     }
 
 
-async def untold(
-    session: AsyncSession, coordination_id: UUID, period: Period, selections: Iterable[Selection]
+def _held(request: FigureRequest) -> ColumnElement[bool]:
+    """The held events of the coordination project and the period."""
+    return and_(Event.coordination_id == request.coordination_id, ends_in(request.period), held_at(request.now))
+
+
+async def suppressed(
+    session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
 ) -> frozenset[Selection]:
-    """The selections whose sum of people is not told to those for whom only aggregates are."""
+    """Return the selections whose sum of people is not disclosed to readers of aggregates."""
     wanted = list(dict.fromkeys(selections))
-    chosen = [and_(ends_in(period), _selected(selection)) for selection in wanted]
-    hidden = await disclosure.untold_sums(session, coordination_id, chosen)
+    chosen = [and_(ends_in(request.period), _selected(selection)) for selection in wanted]
+    hidden = await disclosure.suppressed_sums(session, request.coordination_id, chosen, now=request.now)
     return frozenset(selection for selection, is_hidden in zip(wanted, hidden, strict=True) if is_hidden)
 
 
-async def may_tell_attendances(session: AsyncSession, coordination_id: UUID, period: Period) -> bool:
-    """Whether the sum over all held events is told to those for whom only aggregates are."""
-    [is_untold] = await disclosure.untold_sums(session, coordination_id, [ends_in(period)])
-    return not is_untold
+async def discloses_attendances(session: AsyncSession, request: FigureRequest) -> bool:
+    """Return whether the sum over all held events is disclosed to readers of aggregates."""
+    every = [ends_in(request.period)]
+    [is_suppressed] = await disclosure.suppressed_sums(session, request.coordination_id, every, now=request.now)
+    return not is_suppressed
 
 
-async def themes_handled(
-    session: AsyncSession, coordination_id: UUID, period: Period, selection: Selection
-) -> frozenset[str]:
-    """The themes of the held events of a selection."""
+async def themes_handled(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[str]:
+    """Return the themes of the held events of a selection."""
     theme = (
         func.jsonb_array_elements_text(Event.themes).table_valued(column("theme", String)).render_derived().lateral()
     )
@@ -111,7 +114,7 @@ async def themes_handled(
         .distinct()
         .select_from(Event)
         .join(theme, true())
-        .where(Event.coordination_id == coordination_id, ends_in(period), HELD, _selected(selection))
+        .where(_held(request), _selected(selection))
     )
     return frozenset(await session.scalars(statement))
 
@@ -147,16 +150,17 @@ class Sums:
     organisations: int
 
 
-async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> Sums:
-    """The announced events of a period by type, and who signed up and came."""
-    announced = and_(Event.coordination_id == coordination_id, ends_in(period), ~IS_DRAFT)
-    counts = (func.count(), func.count().filter(HELD), func.count().filter(IS_CANCELLED))
+async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
+    """Return the announced events of a period by type, and how many signed up and came."""
+    announced = and_(Event.coordination_id == request.coordination_id, ends_in(request.period), ~IS_DRAFT)
+    held = held_at(request.now)
+    counts = (func.count(), func.count().filter(held), func.count().filter(IS_CANCELLED))
     by_type = await session.execute(
         select(Event.type, *counts).where(announced).group_by(Event.type).order_by(Event.type)
     )
     people = (
         func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
-        func.coalesce(func.sum(PARTICIPANTS).filter(HELD), 0),
+        func.coalesce(func.sum(PARTICIPANTS).filter(held), 0),
     )
     half_years = await session.execute(select(*people).where(announced).group_by(*HALF_YEAR))
     organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
@@ -168,6 +172,6 @@ async def sums(session: AsyncSession, coordination_id: UUID, period: Period) -> 
             for kind, planned, held, cancelled in by_type
         ],
         half_years=[HalfYear(*map(int, row)) for row in half_years],
-        organisations=await session.scalar(organisations.where(announced, HELD, EventOrganisationCount.attended > 0))
+        organisations=await session.scalar(organisations.where(announced, held, EventOrganisationCount.attended > 0))
         or 0,
     )

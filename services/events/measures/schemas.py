@@ -2,21 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.events.events.terms import EventType
-from services.kernel.periods import PeriodLabel
-
-
-class SummaryQuery(BaseModel):
-    """Whose summary of which period."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    coordination: Annotated[UUID, Field(description="The coordination project's id")]
-    period: PeriodLabel
+from services.contracts.vocabulary import EventType
 
 
 class TypeCount(BaseModel):

@@ -1,94 +1,77 @@
 """Use cases of measures: figures from counters. They write nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from decimal import Decimal
-from urllib.parse import urlencode
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.events.access import may_change, may_read_figures
-from services.kernel.clock import database_now
-from services.kernel.measures import (
-    TOO_SMALL,
+from services.contracts.disclosure import SMALL_COUNT, is_small
+from services.contracts.measures import (
     ExtraValue,
     MeasureQuery,
     MeasureRead,
     MeasuresRead,
     MeasureState,
+    SummaryQuery,
     counted,
-    is_small,
     ratio,
     without_value,
 )
-from services.kernel.periods import Period, PeriodRead, parse_period
+from services.contracts.periods import Period
+from services.contracts.roles import Scope
+from services.events.events.access import may_change
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import NotFound
+from services.kernel.web.figures import (
+    FigureRequest,
+    FigureSource,
+    answer_measures,
+    authorised_request,
+    rows_address,
+)
 
 from . import queries
 from .queries import Counts, Sums
-from .schemas import SummaryQuery, SummaryRead
+from .schemas import SummaryRead
 from .terms import FIGURES, Counted, Figure, Selection
 
 
 async def compute_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
-    """The 13 measures of events, or those of them that are asked for. Raises NotFound.
+    """Return the 13 measures of events, or the named ones of them. Raises NotFound.
 
-    Whom only aggregates are for is told no sum that would tell of one to four people.
+    To readers of aggregates no sum is disclosed that would tell of one to four people.
     """
-    if not may_read_figures(principal, query.coordination):
-        raise NotFound
-    period, now = parse_period(query.period), await database_now(session)
-    figures = {key: figure for key, figure in FIGURES.items() if not query.keys or key in query.keys}
-    if period.starts_at > now:
-        items = [_not_due(key) for key in figures]
-    else:
-        items = await _items(session, query.coordination, period, figures)
-        if not may_change(principal, query.coordination):
-            items = await _told_to_all(session, query.coordination, period, items)
-    return MeasuresRead(
-        service="events",
-        coordination_id=query.coordination,
-        period=PeriodRead.of(period),
-        computed_at=now,
-        items=items,
-    )
+    request = await authorised_request(session, principal, query, scope=Scope.events_read)
+    return await answer_measures(session, request, _SOURCE, keys=query.keys)
 
 
-async def _told_to_all(
-    session: AsyncSession, coordination_id: UUID, period: Period, items: list[MeasureRead]
-) -> list[MeasureRead]:
-    """The measures as those are told for whom only aggregates are."""
+async def _compute(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
+    items = await _items(session, request)
+    if may_change(request.principal, request.coordination_id):
+        return items
     of_people = [FIGURES[item.key] for item in items if FIGURES[item.key].counted is Counted.participants]
-    untold = await queries.untold(session, coordination_id, period, [figure.selection for figure in of_people])
-    return [_told_measure(item, untold) if FIGURES[item.key] in of_people else item for item in items]
+    suppressed = await queries.suppressed(session, request, [figure.selection for figure in of_people])
+    return [_disclosed(item, suppressed) if FIGURES[item.key] in of_people else item for item in items]
 
 
-def _told_measure(item: MeasureRead, untold: Collection[Selection]) -> MeasureRead:
-    """The measure with no sum of people that tells a small part, and no count of few organisations."""
-    if FIGURES[item.key].selection in untold:
-        return without_value(item.key, MeasureState.hidden, reason=TOO_SMALL, rows=item.rows)
-    told = [one for one in item.extra if one.key != "organisations" or not is_small(int(one.value))]
-    return item.model_copy(update={"extra": told})
+def _disclosed(item: MeasureRead, suppressed: Collection[Selection]) -> MeasureRead:
+    """Return the measure with no sum of people that discloses a small part, and no count of few organisations."""
+    if FIGURES[item.key].selection in suppressed:
+        return without_value(item.key, MeasureState.hidden, reason=SMALL_COUNT, rows=item.rows)
+    extra = [value for value in item.extra if value.key != "organisations" or not is_small(int(value.value))]
+    return item.model_copy(update={"extra": extra})
 
 
-def _not_due(key: str) -> MeasureRead:
-    return without_value(key, MeasureState.not_due, reason="period_not_begun")
-
-
-async def _items(
-    session: AsyncSession, coordination_id: UUID, period: Period, figures: Mapping[str, Figure]
-) -> list[MeasureRead]:
-    selections = [figure.selection for figure in figures.values()]
-    counts = await queries.counts_by_selection(session, coordination_id, period, selections)
+async def _items(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
+    figures = {key: FIGURES[key] for key in request.keys}
+    counts = await queries.counts_by_selection(session, request, [figure.selection for figure in figures.values()])
     items = []
     for key, figure in figures.items():
-        rows = _rows(coordination_id, period, figure.selection)
+        rows = _rows(request, figure.selection)
         if figure.counted is Counted.themes:
-            themes = await queries.themes_handled(session, coordination_id, period, figure.selection)
+            themes = await queries.themes_handled(session, request, figure.selection)
             items.append(_theme_coverage(key, themes, counts[figure.selection], rows=rows))
         else:
-            items.append(_counted(key, figure, counts[figure.selection], period, rows=rows))
+            items.append(_counted(key, figure, counts[figure.selection], request.period, rows=rows))
     return items
 
 
@@ -128,39 +111,38 @@ def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: s
     return ratio(key, len(themes & taxonomy), len(taxonomy), rows=rows)
 
 
-def _rows(coordination_id: UUID, period: Period, selection: Selection) -> str:
-    """The list of the very events a measure counts."""
-    filters: list[tuple[str, str]] = [("coordination", str(coordination_id))]
-    filters += [("type", kind.value) for kind in selection.types]
-    filters += [("scope", selection.scope.value)] if selection.scope else []
+def _rows(request: FigureRequest, selection: Selection) -> str:
+    """Return the address of the list of the very events a measure counts."""
+    filters = [("type", kind.value) for kind in selection.kinds.types]
+    filters += [("scope", selection.kinds.scope.value)] if selection.kinds.scope else []
     filters += [("call_linked", "true")] if selection.call_linked else []
-    filters += [("held", "true"), ("period", period.label)]
-    return f"/api/events/v1/events?{urlencode(filters)}"
+    return rows_address("events/v1/events", request, [*filters, ("held", "true")])
 
 
 async def summarise(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
-    """The events of a period in short; small counts of people for the staff alone. Raises NotFound."""
-    if not may_read_figures(principal, query.coordination):
-        raise NotFound
-    period = parse_period(query.period)
-    found = await queries.sums(session, query.coordination, period)
-    staff = may_change(principal, query.coordination)
-    told = staff or await queries.may_tell_attendances(session, query.coordination, period)
+    """Return the events of a period in short; small counts of people for the staff alone. Raises NotFound."""
+    request = await authorised_request(session, principal, query, scope=Scope.events_read)
+    found = await queries.sums(session, request)
+    staff = may_change(principal, request.coordination_id)
+    disclosed = staff or await queries.discloses_attendances(session, request)
     attendances = sum(half.attendances for half in found.half_years)
     registrations = sum(half.registrations for half in found.half_years)
     return SummaryRead(
         by_type=found.by_type,
-        registrations=registrations if staff or _may_tell_registrations(found, period) else None,
-        attendances=attendances if told else None,
+        registrations=registrations if staff or _discloses_registrations(found, request.period) else None,
+        attendances=attendances if disclosed else None,
         organisations=found.organisations if staff or not is_small(found.organisations) else None,
-        computed_at=await database_now(session),
+        computed_at=request.now,
     )
 
 
-def _may_tell_registrations(found: Sums, period: Period) -> bool:
-    """Whether registrations may stand beside attendances where only aggregates are told.
+def _discloses_registrations(found: Sums, period: Period) -> bool:
+    """Return whether readers of aggregates see registrations beside attendances.
 
-    Few who signed up, or few who stayed away, could be told apart in shorter periods: whole half-years alone are told.
+    In shorter periods, few who signed up or stayed away could be told apart: only whole half-years are disclosed.
     """
     small = (is_small(count) for half in found.half_years for count in (half.registrations, half.missing()))
     return period.is_half_years() and not any(small)
+
+
+_SOURCE = FigureSource("events", _compute, unrecorded={})

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from services.events.events.terms import EventScope, EventType
+from services.contracts.vocabulary import (
+    CALL_EVENTS,
+    NATIONAL_DAYS,
+    PROJECT_COFFEES,
+    REGIONAL_DAYS,
+    WEBINARS,
+    EventKinds,
+    EventType,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which held events a measure counts; the same filters open its rows."""
 
-    types: tuple[EventType, ...]
-    scope: EventScope | None = None
+    kinds: EventKinds
     call_linked: bool = False
 
 
@@ -33,25 +40,19 @@ class Figure:
     selection: Selection
 
 
-_NATIONAL_DAYS = Selection((EventType.network_day,), scope=EventScope.national)
-_REGIONAL_DAYS = Selection((EventType.network_day, EventType.major_region_event), scope=EventScope.regional)
-_COFFEE = Selection((EventType.hankekahvit,))
-_WEBINARS = Selection((EventType.webinar,))
-_CALL_EVENTS = Selection((EventType.call_info, EventType.call_clinic), call_linked=True)
-
-# The rows T15-T16, T18-T19, T21-T23, T29, T31-T32 and T38-T40 of data/measures.csv.
+# The rows T15-T16, T18-T19, T21-T23, T29, T31-T32 and T38-T40 of the catalogue.
 FIGURES: Final[Mapping[str, Figure]] = {
-    "netday_nat": Figure(Counted.events, _NATIONAL_DAYS),
-    "netday_nat_part": Figure(Counted.participants, _NATIONAL_DAYS),
-    "netday_reg": Figure(Counted.events, _REGIONAL_DAYS),
-    "netday_reg_part": Figure(Counted.participants, _REGIONAL_DAYS),
-    "coffee": Figure(Counted.events, _COFFEE),
-    "coffee_part": Figure(Counted.participants, _COFFEE),
-    "coffee_topics": Figure(Counted.themes, _COFFEE),
-    "bm_trips": Figure(Counted.events, Selection((EventType.benchmarking_trip,))),
-    "webinar": Figure(Counted.events, _WEBINARS),
-    "webinar_part": Figure(Counted.participants, _WEBINARS),
-    "call_infos": Figure(Counted.events, Selection((EventType.call_info,), call_linked=True)),
-    "call_clinics": Figure(Counted.events, Selection((EventType.call_clinic,), call_linked=True)),
-    "call_part": Figure(Counted.participants, _CALL_EVENTS),
+    "netday_nat": Figure(Counted.events, Selection(NATIONAL_DAYS)),
+    "netday_nat_part": Figure(Counted.participants, Selection(NATIONAL_DAYS)),
+    "netday_reg": Figure(Counted.events, Selection(REGIONAL_DAYS)),
+    "netday_reg_part": Figure(Counted.participants, Selection(REGIONAL_DAYS)),
+    "coffee": Figure(Counted.events, Selection(PROJECT_COFFEES)),
+    "coffee_part": Figure(Counted.participants, Selection(PROJECT_COFFEES)),
+    "coffee_topics": Figure(Counted.themes, Selection(PROJECT_COFFEES)),
+    "bm_trips": Figure(Counted.events, Selection(EventKinds((EventType.benchmarking_trip,)))),
+    "webinar": Figure(Counted.events, Selection(WEBINARS)),
+    "webinar_part": Figure(Counted.participants, Selection(WEBINARS)),
+    "call_infos": Figure(Counted.events, Selection(EventKinds((EventType.call_info,)), call_linked=True)),
+    "call_clinics": Figure(Counted.events, Selection(EventKinds((EventType.call_clinic,)), call_linked=True)),
+    "call_part": Figure(Counted.participants, Selection(CALL_EVENTS, call_linked=True)),
 }

@@ -2,8 +2,9 @@
 
 from sqlalchemy import ColumnElement, exists, true
 
+from services.contracts.roles import Role
 from services.events.events.models import Event
-from services.kernel.security.auth import Principal, Role
+from services.kernel.security.auth import Principal
 
 from .models import Registration
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.events.events.terms import EventMode, EventStatus, EventType
+from services.contracts.vocabulary import EventType
+from services.events.events.terms import EventMode, EventStatus
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LanguageTag, Line, LocalizedLine

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.roles import Scope
 from services.events.events import queries as calendar_queries
 from services.events.events import seats
 from services.events.events.access import may_change
@@ -20,7 +21,7 @@ from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
 from services.kernel.data.ids import new_private_id
 from services.kernel.patches import changes
-from services.kernel.security.auth import Principal, Scope
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, Forbidden, NotFound
 from services.kernel.web.etags import check_version
 

@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.periods import Period
+from services.contracts.vocabulary import EventKinds
 from services.feedback.results.models import Release
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyState
-from services.kernel.periods import Period
 
-from .terms import EventKinds
-
-EVERY_KIND = EventKinds(())
+EVERY_KIND = EventKinds()
 
 
 @dataclass(frozen=True, slots=True)

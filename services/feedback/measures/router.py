@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Query
 
+from services.contracts.measures import MeasureQuery, MeasuresRead, SummaryQuery
 from services.kernel.data.db import Reading
-from services.kernel.measures import MeasureQuery, MeasuresRead
 from services.kernel.security.auth import FeedbackRead
 from services.kernel.web.routing import new_router
 
 from . import service
-from .schemas import SummaryQuery, SummaryRead
+from .schemas import SummaryRead
 
 router = new_router("", tag="measures")
 

@@ -5,18 +5,9 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.kernel.periods import PeriodLabel, PeriodRead
-
-
-class SummaryQuery(BaseModel):
-    """Whose feedback, from when."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    coordination: Annotated[UUID, Field(description="The coordination project's id")]
-    period: PeriodLabel
+from services.contracts.periods import PeriodRead
 
 
 class SummaryRead(BaseModel):

@@ -1,83 +1,74 @@
 """Use cases of measures: reading them. Nothing is written here."""
 
-from collections.abc import Sequence
-from urllib.parse import urlencode
-from uuid import UUID
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback.surveys import access
-from services.kernel import clock, measures
-from services.kernel.measures import ExtraValue, MeasureQuery, MeasureRead, MeasuresRead, MeasureState
-from services.kernel.periods import Period, PeriodRead, parse_period
+from services.contracts.measures import (
+    ExtraValue,
+    MeasureQuery,
+    MeasureRead,
+    MeasuresRead,
+    MeasureState,
+    SummaryQuery,
+    mean,
+    without_value,
+)
+from services.contracts.periods import PeriodRead
+from services.contracts.roles import Scope
+from services.contracts.vocabulary import EventKinds
+from services.feedback.surveys.access import may_change_of
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import NotFound
+from services.kernel.web.figures import (
+    FigureRequest,
+    FigureSource,
+    answer_measures,
+    authorised_request,
+    rows_address,
+)
 
 from . import queries
 from .queries import Feedback
-from .schemas import SummaryQuery, SummaryRead
-from .terms import FEEDBACK, KEYS, EventKinds
+from .schemas import SummaryRead
+from .terms import FEEDBACK, UNRECORDED
 
 
 async def read_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
-    """The measures of this service. Raises NotFound for a coordination the caller may not see."""
-    _check_readable(principal, query.coordination)
-    period, now = parse_period(query.period), await clock.database_now(session)
-    begun = period.starts_at <= now
-    return MeasuresRead(
-        service="feedback",
-        coordination_id=query.coordination,
-        period=PeriodRead.of(period),
-        computed_at=now,
-        items=[await _measure(session, key, query.coordination, period, begun=begun) for key in _keys(query.keys)],
-    )
+    """Return the measures of this service. Raises NotFound for a coordination the caller may not see."""
+    request = await authorised_request(session, principal, query, scope=Scope.feedback_read)
+    return await answer_measures(session, request, _SOURCE, keys=query.keys)
 
 
 async def read_summary(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
-    """The feedback section of the dashboard. Raises NotFound for a coordination the caller may not see."""
-    _check_readable(principal, query.coordination)
-    period = parse_period(query.period)
-    found = await queries.feedback_of(session, query.coordination, period)
+    """Return the feedback section of the dashboard. Raises NotFound for a coordination the caller may not see."""
+    request = await authorised_request(session, principal, query, scope=Scope.feedback_read)
+    found = await queries.feedback_of(session, request.coordination_id, request.period)
     return SummaryRead(
-        coordination_id=query.coordination,
-        period=PeriodRead.of(period),
+        coordination_id=request.coordination_id,
+        period=PeriodRead.of(request.period),
         surveys=found.surveys,
-        invited=found.invited if access.may_change_of(principal, query.coordination) else None,
+        invited=found.invited if may_change_of(principal, request.coordination_id) else None,
         answers=found.answers,
         mean=found.mean,
         nps=found.nps,
         response_rate=found.response_rate,
         n=found.n,
-        computed_at=await clock.database_now(session),
+        computed_at=request.now,
     )
 
 
-def _check_readable(principal: Principal, coordination_id: UUID) -> None:
-    if not access.may_read_of(principal, coordination_id):
-        raise NotFound
+async def _feedback_measures(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
+    return [await _measure(session, request, key, FEEDBACK[key]) for key in request.keys]
 
 
-def _keys(keys: Sequence[str] | None) -> list[str]:
-    return [key for key in KEYS if keys is None or key in keys]
-
-
-async def _measure(
-    session: AsyncSession, key: str, coordination_id: UUID, period: Period, *, begun: bool
-) -> MeasureRead:
-    kinds = FEEDBACK.get(key)
-    if kinds is None:
-        return measures.without_value(key, MeasureState.no_data, reason="measurements_not_recorded")
-    if not begun:
-        return measures.without_value(key, MeasureState.not_due, reason="period_not_begun")
-    found = await queries.feedback_of(session, coordination_id, period, kinds)
-    rows = _rows(coordination_id, period, kinds)
+async def _measure(session: AsyncSession, request: FigureRequest, key: str, kinds: EventKinds) -> MeasureRead:
+    found = await queries.feedback_of(session, request.coordination_id, request.period, kinds)
+    rows = _rows(request, kinds)
     if found.surveys == 0:
-        return measures.without_value(key, MeasureState.no_data, reason="no_surveys", rows=rows)
+        return without_value(key, MeasureState.no_data, reason="no_surveys", rows=rows)
     if found.released == 0:
-        return measures.without_value(key, MeasureState.not_due, reason="surveys_not_released", rows=rows)
+        return without_value(key, MeasureState.not_due, reason="surveys_not_released", rows=rows)
     if found.mean is None:
-        return measures.without_value(key, MeasureState.hidden, reason="too_few_answers", rows=rows)
-    return measures.mean(key, found.mean, n=found.n, rows=rows, extra=_extra(found))
+        return without_value(key, MeasureState.hidden, reason="too_few_answers", rows=rows)
+    return mean(key, found.mean, n=found.n, rows=rows, extra=_extra(found))
 
 
 def _extra(found: Feedback) -> list[ExtraValue]:
@@ -85,9 +76,11 @@ def _extra(found: Feedback) -> list[ExtraValue]:
     return [ExtraValue(key=key, value=value, unit=unit) for key, value, unit in extra if value is not None]
 
 
-def _rows(coordination_id: UUID, period: Period, kinds: EventKinds) -> str:
-    """The address of the surveys behind a measure."""
-    filters = [("coordination", str(coordination_id)), *(("event_type", str(kind)) for kind in kinds.types)]
-    if kinds.scope:
-        filters.append(("scope", str(kinds.scope)))
-    return f"/api/feedback/v1/surveys?{urlencode([*filters, ('period', period.label)])}"
+def _rows(request: FigureRequest, kinds: EventKinds) -> str:
+    """Return the address of the surveys behind a measure."""
+    filters = [("event_type", kind.value) for kind in kinds.types]
+    filters += [("scope", kinds.scope.value)] if kinds.scope else []
+    return rows_address("feedback/v1/surveys", request, filters)
+
+
+_SOURCE = FigureSource("feedback", _feedback_measures, UNRECORDED)

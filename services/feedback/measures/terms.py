@@ -1,27 +1,18 @@
 """Vocabulary of measures: which events a feedback measure is about."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from services.feedback.surveys.terms import EventScope, EventType
+from services.contracts.vocabulary import CALL_EVENTS, NATIONAL_DAYS, REGIONAL_DAYS, WEBINARS, EventKinds
 
-
-@dataclass(frozen=True, slots=True)
-class EventKinds:
-    """Events of these types and, where given, of this scope."""
-
-    types: tuple[EventType, ...]
-    scope: EventScope | None = None
-
-
-# The definitions of data/measures.csv: T17, T20, T33, T42.
+# T17, T20, T33 and T42 of the catalogue.
 FEEDBACK: Final[dict[str, EventKinds]] = {
-    "netday_nat_fb": EventKinds((EventType.network_day,), EventScope.national),
-    "netday_reg_fb": EventKinds((EventType.network_day, EventType.major_region_event), EventScope.regional),
-    "webinar_fb": EventKinds((EventType.webinar,)),
-    "call_fb": EventKinds((EventType.call_info, EventType.call_clinic)),
+    "netday_nat_fb": NATIONAL_DAYS,
+    "netday_reg_fb": REGIONAL_DAYS,
+    "webinar_fb": WEBINARS,
+    "call_fb": CALL_EVENTS,
 }
-
-# T10, T12, T13, T43, T44, T46: they count measurements, which have no room yet.
-NOT_RECORDED: Final = ("eval_model", "eval_actors", "eval_measures", "start_evals", "end_evals", "theme_change")
-KEYS: Final = (*FEEDBACK, *NOT_RECORDED)
+# T10, T12, T13, T43, T44 and T46: they count measurements, which have no records yet. Key → reason code.
+UNRECORDED: Final = dict.fromkeys(
+    ("eval_model", "eval_actors", "eval_measures", "start_evals", "end_evals", "theme_change"),
+    "measurements_not_recorded",
+)

@@ -3,8 +3,10 @@
 from enum import StrEnum
 from typing import Final
 
+from services.contracts.disclosure import MIN_CELL_COUNT
+
 # Profile `event`: below SHOWN nothing, below EXACT a mean to one decimal. May only be raised.
-SHOWN_FROM: Final = 5
+SHOWN_FROM: Final = MIN_CELL_COUNT
 EXACT_FROM: Final = 10
 # How near the end of a scale a small group's mean may be told: 1.4 and 4.6 on a scale of 1 to 5.
 BLUR: Final = 0.1

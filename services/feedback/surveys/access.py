@@ -4,16 +4,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, true
 
-from services.kernel.security.auth import Principal, Role
+from services.contracts.roles import Role, Scope, figures_readable
+from services.kernel.security.auth import Principal
 
 from .models import Survey
 from .terms import SurveyState
-
-
-def may_read_of(principal: Principal, coordination_id: UUID) -> bool:
-    """Whether the caller reads the surveys and aggregates of the coordination."""
-    readers = (Role.coordinator, Role.funder)
-    return principal.everywhere(*readers) or coordination_id in principal.coordinations(*readers)
 
 
 def may_change_of(principal: Principal, coordination_id: UUID) -> bool:
@@ -23,10 +18,10 @@ def may_change_of(principal: Principal, coordination_id: UUID) -> bool:
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """The surveys whose administration the caller may see."""
-    if principal.everywhere(Role.coordinator, Role.funder):
+    readable = figures_readable(principal.grants, scope=Scope.feedback_read)
+    if readable is None:
         return true()
-    known = principal.coordinations(Role.coordinator, Role.funder)
-    return Survey.coordination_id.in_(known) if known else false()
+    return Survey.coordination_id.in_(readable) if readable else false()
 
 
 def readable_by(principal: Principal) -> ColumnElement[bool]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.periods import parse_period
 from services.kernel.lists.pages import Listing
-from services.kernel.periods import parse_period
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 

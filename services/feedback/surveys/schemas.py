@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.periods import PeriodLabel
+from services.contracts.vocabulary import EventScope, EventType
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.periods import PeriodLabel
 from services.kernel.text import LocalizedLine
 
 from .questions import Definition
-from .terms import Anonymity, EventScope, EventType, Instant, Profile, SurveyId, SurveyKind, SurveyState, TemplateKey
+from .terms import Anonymity, Instant, Profile, SurveyId, SurveyKind, SurveyState, TemplateKey
 
 
 class EventSubject(BaseModel):

@@ -48,35 +48,6 @@ class SurveyState(StrEnum):
     closed = "closed"
 
 
-class EventScope(StrEnum):
-    """How wide an event reaches."""
-
-    national = "national"
-    regional = "regional"
-    local = "local"
-
-
-class EventType(StrEnum):
-    """The event types of the events service."""
-
-    hankekahvit = "hankekahvit"
-    webinar = "webinar"
-    network_day = "network_day"
-    major_region_event = "major_region_event"
-    call_info = "call_info"
-    call_clinic = "call_clinic"
-    kick_off = "kick_off"
-    regional_visit = "regional_visit"
-    expert_group = "expert_group"
-    steering_group = "steering_group"
-    management_board = "management_board"
-    training = "training"
-    workshop = "workshop"
-    benchmarking_trip = "benchmarking_trip"
-    study_visit = "study_visit"
-    other = "other"
-
-
 # Stable names of questions and choices: a label may change, these may not.
 QuestionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", min_length=1, max_length=40)]
 ChoiceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=40)]

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from services.gateway.upstreams.terms import READERS
+from services.contracts.roles import Scope, figures_readable, reads_figures_of
 from services.kernel.security.auth import Principal
 
 
 def may_see(principal: Principal, coordination_id: UUID) -> bool:
-    """Whether a reading role is held everywhere or in this project."""
-    return principal.everywhere(*READERS) or coordination_id in principal.coordinations(*READERS)
+    """Return whether the caller reads the figures of this project."""
+    return reads_figures_of(principal.grants, coordination_id, scope=Scope.dashboard_read)
 
 
 def may_see_any(principal: Principal) -> bool:
-    """Whether there is any dashboard to list."""
-    return principal.everywhere(*READERS) or bool(principal.coordinations(*READERS))
+    """Return whether there is any dashboard to list."""
+    readable = figures_readable(principal.grants, scope=Scope.dashboard_read)
+    return readable is None or bool(readable)

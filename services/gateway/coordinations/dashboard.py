@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.contracts.periods import Period, PeriodRead, half_year_of, parse_period
 from services.gateway.upstreams.answers import EventsSummary, FeedbackSummary, ProjectAnswer, ProjectsSummary
 from services.gateway.upstreams.clients import Clients, Data, Reply
 from services.gateway.upstreams.errors import UpstreamDown, UpstreamRefused
@@ -13,7 +14,6 @@ from services.gateway.upstreams.terms import MAX_AT_ONCE, MAX_COORDINATIONS, Sec
 from services.gateway.upstreams.upstream import Params, Question, query
 from services.kernel.clock import helsinki_day, utc_now
 from services.kernel.lists.pages import Page
-from services.kernel.periods import Period, PeriodRead, half_year_of, parse_period
 from services.kernel.web import errors
 from services.kernel.web.errors import DomainError, NotFound, Unavailable
 

@@ -8,18 +8,25 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
+from services.contracts.measures import (
+    SERVICE_NAMES,
+    SERVICE_OF,
+    MeasureDefinition,
+    MeasureState,
+    ServiceName,
+    catalogue,
+    measure_names,
+)
+from services.contracts.periods import Period, PeriodRead, parse_period
 from services.gateway.upstreams.answers import MeasureAnswer, MeasuresAnswer
 from services.gateway.upstreams.clients import Clients, Reply
 from services.gateway.upstreams.errors import NoRows, UpstreamDown, UpstreamRefused
-from services.gateway.upstreams.terms import SERVICE_NAMES, SERVICE_OF, Compare, SectionStatus, ServiceName
+from services.gateway.upstreams.terms import Compare, SectionStatus
 from services.gateway.upstreams.upstream import Params, Question, query
-from services.kernel.measures import MeasureDefinition, MeasureState, catalogue
-from services.kernel.periods import Period, PeriodRead, parse_period
 from services.kernel.web import errors
 from services.kernel.web.errors import DomainError, NotFound, Unavailable
 
 from .dashboard import RETRY_LATER, about, find, refusal, require_some, wanted_period
-from .names import measure_names
 from .schemas import (
     ChangeRead,
     CoordinationName,

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from services.contracts.measures import MeasureState, ServiceName
+from services.contracts.periods import PeriodLabel, PeriodRead
 from services.gateway.upstreams.answers import EventsSummary, FeedbackSummary, Number, ProjectsSummary
-from services.gateway.upstreams.terms import MAX_COORDINATIONS, Compare, SectionStatus, ServiceName
+from services.gateway.upstreams.terms import MAX_COORDINATIONS, Compare, SectionStatus
 from services.kernel.lists.pages import ExportFormat
-from services.kernel.measures import MeasureState
-from services.kernel.periods import PeriodLabel, PeriodRead
 
 Data = TypeVar("Data", bound=BaseModel)
 

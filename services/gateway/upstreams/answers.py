@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, WithJsonSchema
 
-from services.kernel.measures import MeasureState
+from services.contracts.measures import MeasureState
 
 _MOST = 10**15
 

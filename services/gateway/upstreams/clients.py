@@ -8,6 +8,8 @@ import httpx
 import structlog
 from pydantic import BaseModel
 
+from services.contracts.measures import SERVICE_NAMES, ServiceName
+from services.contracts.vocabulary import DRAFT_PROJECT_STATES
 from services.gateway.settings import GatewaySettings
 from services.kernel.clock import utc_now
 
@@ -15,7 +17,7 @@ from . import answers
 from .cache import AnswerKey, Kept, Known, LastGood, Slugs
 from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
-from .terms import DRAFT_STATES, SERVICE_NAMES, SectionStatus, ServiceName
+from .terms import SectionStatus
 from .upstream import Params, Question, Upstream, query
 
 log = structlog.get_logger()
@@ -63,7 +65,7 @@ class Clients:
         told = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
         if not told.leads:
             raise UpstreamRefused(404)
-        found = Known(told.id, told.slug, told.name, told.state in DRAFT_STATES, loop_seconds())
+        found = Known(told.id, told.slug, told.name, told.state in DRAFT_PROJECT_STATES, loop_seconds())
         self.slugs.put(question.principal, found)
         return found
 

@@ -1,64 +1,9 @@
 """The gateway's words: services asked, sections, states, comparisons, limits."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import Path
-
-from services.kernel.measures import catalogue
-from services.kernel.security.auth import Role
-
-ServiceName = Literal["registry", "events", "feedback"]
-SERVICE_NAMES: Final[tuple[ServiceName, ...]] = ("registry", "events", "feedback")
-
-# The service whose records a measure is counted from; the others are counted in the registry.
-EVENTS_KEYS: Final = frozenset(
-    {
-        "netday_nat",
-        "netday_nat_part",
-        "netday_reg",
-        "netday_reg_part",
-        "coffee",
-        "coffee_part",
-        "coffee_topics",
-        "bm_trips",
-        "webinar",
-        "webinar_part",
-        "call_infos",
-        "call_clinics",
-        "call_part",
-    }
-)
-FEEDBACK_KEYS: Final = frozenset(
-    {
-        "netday_nat_fb",
-        "netday_reg_fb",
-        "webinar_fb",
-        "call_fb",
-        "eval_model",
-        "eval_actors",
-        "eval_measures",
-        "start_evals",
-        "end_evals",
-        "theme_change",
-    }
-)
-
-
-def service_of(key: str) -> ServiceName:
-    """The service that answers for a measure."""
-    if key in EVENTS_KEYS:
-        return "events"
-    return "feedback" if key in FEEDBACK_KEYS else "registry"
-
-
-SERVICE_OF: Final[dict[str, ServiceName]] = {row.key: service_of(row.key) for row in catalogue()}
-
-# States of a project that only some callers are told of: the registry decides, each time, which.
-DRAFT_STATES: Final = frozenset({"idea", "applied"})
-
-# Roles that may look at the dashboard of the coordination project they are held in.
-READERS: Final = (Role.coordinator, Role.funder, Role.partner, Role.project_contact)
 
 # A coordination project's page asks three services for each of its rows, so it is shorter than other lists' pages.
 MAX_COORDINATIONS: Final = 50

@@ -9,13 +9,13 @@ import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from services.contracts.measures import ServiceName
 from services.gateway.settings import GatewaySettings
 from services.kernel.security.auth import Principal
 
 from .breaker import Breaker
 from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
-from .terms import ServiceName
 
 log = structlog.get_logger()
 

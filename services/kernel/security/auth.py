@@ -2,70 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
 
+from services.contracts.roles import Grant, Role, Scope, coordinations_of, holds_everywhere
 from services.kernel.web.errors import Forbidden, Unauthenticated
-
-
-class Scope(StrEnum):
-    """What a token may be used for."""
-
-    registry_read = "registry:read"
-    registry_write = "registry:write"
-    events_read = "events:read"
-    events_write = "events:write"
-    registrations_read = "registrations:read"
-    registrations_write = "registrations:write"
-    attendance_write = "attendance:write"
-    feedback_read = "feedback:read"
-    feedback_write = "feedback:write"
-    feedback_text = "feedback:text"
-    dashboard_read = "dashboard:read"
-    partners_admin = "partners:admin"
-    # Between our own services only: handing over messages and tickets.
-    messages_write = "messages:write"
-
-
-class Role(StrEnum):
-    """What a person or machine is, in one coordination, project or event."""
-
-    admin = "admin"
-    coordinator = "coordinator"
-    project_contact = "project_contact"
-    door = "door"
-    funder = "funder"
-    partner = "partner"
-    service = "service"
-
-
-_READS = frozenset({Scope.registry_read, Scope.events_read, Scope.feedback_read, Scope.dashboard_read})
-_WRITES = frozenset({Scope.registry_write, Scope.events_write, Scope.feedback_write})
-_PEOPLE = frozenset({Scope.registrations_read, Scope.registrations_write, Scope.attendance_write})
-
-# What a person in a role may be given at the most.
-ROLE_SCOPES: Final[dict[Role, frozenset[Scope]]] = {
-    Role.admin: frozenset(Scope) - {Scope.messages_write},
-    Role.coordinator: _READS | _WRITES | _PEOPLE | {Scope.feedback_text},
-    Role.project_contact: _READS | {Scope.registry_write, Scope.feedback_write},
-    Role.door: frozenset({Scope.events_read, Scope.attendance_write}),
-    Role.funder: _READS,
-    Role.partner: frozenset({Scope.registry_read, Scope.events_read, Scope.dashboard_read}),
-    Role.service: frozenset(Scope),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A role and where it holds; all three None means everywhere."""
-
-    role: Role
-    coordination_id: UUID | None = None
-    project_id: UUID | None = None
-    event_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +29,11 @@ class Principal:
 
     def everywhere(self, *roles: Role) -> bool:
         """Whether one of the roles is held without limit. Admins and our own services hold every role so."""
-        allowed = {*roles, Role.admin, Role.service}
-        return any(
-            grant.role in allowed
-            and grant.coordination_id is None
-            and grant.project_id is None
-            and grant.event_id is None
-            for grant in self.grants
-        )
+        return holds_everywhere(self.grants, roles)
 
     def coordinations(self, *roles: Role) -> frozenset[UUID]:
         """The coordination projects in which one of the roles is held."""
-        return frozenset(g.coordination_id for g in self.grants if g.role in roles and g.coordination_id is not None)
+        return coordinations_of(self.grants, roles)
 
     def projects(self, *roles: Role) -> frozenset[UUID]:
         """The projects in which one of the roles is held."""
@@ -106,10 +42,6 @@ class Principal:
     def events(self, *roles: Role) -> frozenset[UUID]:
         """The events at which one of the roles is held."""
         return frozenset(g.event_id for g in self.grants if g.role in roles and g.event_id is not None)
-
-    def only_aggregates(self) -> bool:
-        """Whether every role held is one that never sees rows about persons."""
-        return all(grant.role in {Role.funder, Role.partner} for grant in self.grants)
 
 
 ANONYMOUS_SUBJECT: Final = "anonymous"

@@ -15,7 +15,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from services.kernel.security.auth import ROLE_SCOPES, Grant, Principal, Role, Scope
+from services.contracts.roles import ROLE_SCOPES, Grant, Role, Scope
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Unauthenticated, Unavailable
 
 log = structlog.get_logger()

@@ -6,13 +6,14 @@ from sqlalchemy import Select, Text, and_, func, literal, or_, select, tuple_, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.contracts.vocabulary import split_code
 from services.kernel.data.types import Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.web.errors import NotFound
 
 from .models import CodeLink, CodeParent, CodeRow, CodeScheme
 from .schemas import CodeDetail, CodeKey, CodeLinkRead, CodeQuery, CodeRead, SchemeRead
-from .terms import LinkKind, split_code
+from .terms import LinkKind
 
 
 def schemes() -> Listing[SchemeRead]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
+from services.contracts.vocabulary import Code
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
@@ -14,7 +15,7 @@ from services.kernel.web.routing import new_router
 from . import queries, service
 from .errors import CodeListUnusable
 from .schemas import CodeDetail, CodeQuery, CodeRead, CodesLoaded, SchemeQuery, SchemeRead
-from .terms import Code, Scheme
+from .terms import Scheme
 
 router = new_router("codes", tag="codes")
 SchemeInPath = Annotated[Scheme, Path(examples=["maakunta"])]

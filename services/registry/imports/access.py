@@ -2,7 +2,8 @@
 
 from sqlalchemy import ColumnElement, true
 
-from services.kernel.security.auth import Principal, Role
+from services.contracts.roles import Role
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden
 from services.registry.projects import access as projects
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.contracts.vocabulary import Code
 from services.kernel.lists.pages import ListQuery
-from services.kernel.text import Code
 
 from .terms import Format, ImportId, ImportState, Rule, Severity, Verdict
 

@@ -7,10 +7,11 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.roles import Role
 from services.kernel.background.jobs import enqueue
 from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
-from services.kernel.security.auth import Principal, Role
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import StateConflict
 from services.registry.projects import access as projects
 from services.registry.search import service as search

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping, TextClause, and_, delete, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.roles import Grant, Role, Scope
 from services.kernel.data.ids import new_id
-from services.kernel.security.auth import Grant, Principal, Role, Scope
+from services.kernel.security.auth import Principal
 from services.registry.projects import access as projects
 from services.registry.projects.models import Project
 from services.registry.projects.terms import slug_of

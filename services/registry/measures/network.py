@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from services.contracts.periods import Period
 from services.kernel.data.types import Column, Statement
 from services.kernel.lists.pages import Listing
-from services.kernel.periods import Period
 from services.registry.organisations.models import Organisation
 from services.registry.projects.models import Project, ProjectParty
 from services.registry.projects.terms import NEVER_IN_FORCE

@@ -6,7 +6,7 @@ from sqlalchemy import CTE, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.kernel.periods import Period
+from services.contracts.periods import Period
 from services.kernel.web.errors import NotFound
 from services.registry.codes.models import CodeRow
 from services.registry.projects import lists

@@ -4,17 +4,17 @@ from typing import Annotated
 
 from fastapi import Query
 
+from services.contracts.measures import MeasureQuery, MeasuresRead, SummaryQuery
 from services.kernel.data.db import Reading
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
-from services.kernel.measures import MeasureQuery, MeasuresRead
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import RegistryRead
 from services.kernel.web.errors import NotFound
 from services.kernel.web.routing import new_router
 
 from . import service
-from .schemas import EdgeQuery, EdgeRead, SummaryQuery, SummaryRead
+from .schemas import EdgeQuery, EdgeRead, SummaryRead
 
 router = new_router("", tag="measures")
 

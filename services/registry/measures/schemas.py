@@ -5,20 +5,11 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from services.contracts.periods import PeriodLabel, PeriodRead
 from services.kernel.lists.pages import ListQuery
-from services.kernel.periods import PeriodLabel, PeriodRead
 from services.kernel.text import LocalizedLine
-
-
-class SummaryQuery(BaseModel):
-    """Whose projects, in force when."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    coordination: Annotated[UUID, Field(description="The coordination project's id")]
-    period: PeriodLabel
 
 
 class CodeCount(BaseModel):

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.security.auth import ROLE_SCOPES, Grant, Role, Scope
+from services.contracts.roles import ROLE_SCOPES, Grant, Role, Scope
 from services.kernel.security.tokens import LIFETIME, Issuer
 from services.kernel.web.errors import Unavailable
 from services.registry.partners import queries

@@ -1,6 +1,7 @@
 """Who may change organisations: everybody reads them, and they are shared by all projects."""
 
-from services.kernel.security.auth import Principal, Role
+from services.contracts.roles import Role
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.roles import Grant, Role, Scope
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.security.auth import Grant, Role, Scope
 from services.kernel.text import Line
 
 from .terms import MAX_GRANTS, ClientId, PartnerRole

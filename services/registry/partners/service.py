@@ -6,10 +6,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.roles import ROLE_SCOPES, Role
 from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id, new_secret, secret_hash
 from services.kernel.patches import changes
-from services.kernel.security.auth import ROLE_SCOPES, Role
 from services.kernel.web.errors import FieldProblem
 from services.kernel.web.etags import check_version
 

@@ -2,7 +2,8 @@
 
 from sqlalchemy import ColumnElement, Text, false, or_, true
 
-from services.kernel.security.auth import Principal, Role, Scope
+from services.contracts.roles import Role, Scope
+from services.kernel.security.auth import Principal
 from services.registry.relations.queries import is_coordinated_by
 from services.registry.revisions.models import ProjectRevision
 

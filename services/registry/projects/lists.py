@@ -19,12 +19,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from services.contracts.periods import Period, parse_period
+from services.contracts.vocabulary import split_code
 from services.kernel.data.types import Column, Expression, JsonObject, Statement, Subselect
 from services.kernel.lists.pages import Listing
-from services.kernel.periods import Period, parse_period
 from services.kernel.security.auth import Principal
 from services.registry.codes import queries as codes
-from services.registry.codes.terms import split_code
 from services.registry.organisations.models import Organisation
 
 from . import access, queries

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, computed_field, model_validator
 
-from services.kernel.text import Code, Line, LocalizedLine
-from services.registry.codes.terms import AreaScheme
+from services.contracts.vocabulary import AreaScheme, Code
+from services.kernel.text import Line, LocalizedLine
 
 from .terms import (
     AreaMeaning,

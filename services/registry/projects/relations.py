@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
+from services.contracts.periods import helsinki_midnight
+from services.kernel.clock import database_now, helsinki_day
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, Invalid, NotFound, StateConflict
 from services.kernel.web.etags import check_version

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.contracts.periods import PeriodLabel
+from services.contracts.vocabulary import Code
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.periods import PeriodLabel
-from services.kernel.text import Code, Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.text import Line, LocalizedLine, LocalizedProse, Slug
 from services.registry.codes.terms import SchemeAndCode
 from services.registry.relations.terms import RelationId, RelationKind
 from services.registry.revisions.schemas import RevisionItem

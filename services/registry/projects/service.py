@@ -14,10 +14,12 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.clock import database_now, helsinki_day, helsinki_midnight
+from services.contracts.periods import helsinki_midnight
+from services.contracts.roles import Role
+from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
-from services.kernel.security.auth import Principal, Role
+from services.kernel.security.auth import Principal
 from services.kernel.text import pick
 from services.kernel.web.errors import Forbidden, Invalid
 from services.kernel.web.etags import check_version

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from services.contracts.vocabulary import DRAFT_PROJECT_STATES
+
 ProjectId = NewType("ProjectId", UUID)
 # An id or a slug, wherever a project is named in an address.
 ProjectRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", min_length=1, max_length=80)]
@@ -63,7 +65,7 @@ class State(StrEnum):
 
 
 # Not yet public: seen only by those who may write them.
-DRAFT_STATES: Final = (State.idea, State.applied)
+DRAFT_STATES: Final = tuple(state for state in State if state in DRAFT_PROJECT_STATES)
 # In no period is such a project in force.
 NEVER_IN_FORCE: Final = (*DRAFT_STATES, State.cancelled)
 

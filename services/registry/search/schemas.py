@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from services.contracts.vocabulary import Code
 from services.kernel.lists.pages import ListQuery, Page
-from services.kernel.text import Code, Line
+from services.kernel.text import Line
 
 from .terms import Match, Noun
 

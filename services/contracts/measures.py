@@ -1,24 +1,25 @@
 """The measures contract: how every service answers for the figures it counts."""
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Literal
+from importlib.resources import files
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel.periods import PeriodLabel, PeriodRead
-from services.kernel.settings import DATA
+from .periods import PeriodLabel, PeriodRead
 
-DEFINITION_VERSION = 1
-# Whom only aggregates are for is told no count of persons below this, except nought.
-MIN_CELL_COUNT = 5
-TOO_SMALL = "small_count"
+DEFINITION_VERSION: Final = 1
+ServiceName = Literal["registry", "events", "feedback"]
+SERVICE_NAMES: Final[tuple[ServiceName, ...]] = ("registry", "events", "feedback")
+_DATA: Final = files(__package__) / "data"
 
 
 class MeasureState(StrEnum):
@@ -47,21 +48,49 @@ class MeasureDefinition:
     period_aggregation: str
     result_type: str
 
+    def service(self) -> ServiceName:
+        """Return the service that answers for the measure: the first one that `source_service` names."""
+        return next(name for name in SERVICE_NAMES if self.source_service.startswith(name))
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(io.StringIO((_DATA / name).read_text(encoding="utf-8")))
+
 
 @cache
 def catalogue() -> tuple[MeasureDefinition, ...]:
-    """All 46 measures in their order, from `data/measures.csv`."""
-    with (DATA / "measures.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(MeasureDefinition(**row) for row in csv.DictReader(file))
+    """Return all 46 measures in their order, from `data/measures.csv`."""
+    return tuple(MeasureDefinition(**row) for row in _rows("measures.csv"))
 
 
-class MeasureQuery(BaseModel):
-    """Which figures are asked for."""
+@cache
+def measure_names() -> dict[str, dict[str, str]]:
+    """Return the names in fi, sv and en by key: the Finnish ones of the catalogue, and our translations."""
+    translated = {row["key"]: {"sv": row["sv"], "en": row["en"]} for row in _rows("measure_names.csv")}
+    return {row.key: {"fi": row.name_fi, **translated[row.key]} for row in catalogue()}
+
+
+# The service that answers for each measure.
+SERVICE_OF: Final[dict[str, ServiceName]] = {row.key: row.service() for row in catalogue()}
+
+
+def keys_of(service: ServiceName) -> tuple[str, ...]:
+    """Return the keys of the measures that a service answers for, in the order of the catalogue."""
+    return tuple(key for key, name in SERVICE_OF.items() if name == service)
+
+
+class SummaryQuery(BaseModel):
+    """Whose figures, of which period."""
 
     model_config = ConfigDict(extra="forbid")
 
     coordination: Annotated[UUID, Field(description="The coordination project's id")]
     period: PeriodLabel
+
+
+class MeasureQuery(SummaryQuery):
+    """Which figures are asked for."""
+
     keys: Annotated[
         list[Annotated[str, Field(max_length=40)]] | None, Field(max_length=46, description="Only these measures")
     ] = None
@@ -99,16 +128,11 @@ class MeasureRead(BaseModel):
 class MeasuresRead(BaseModel):
     """What one service can count for a coordination project and a period."""
 
-    service: Literal["registry", "events", "feedback"]
+    service: ServiceName
     coordination_id: UUID
     period: PeriodRead
     computed_at: datetime
     items: list[MeasureRead]
-
-
-def is_small(count: int) -> bool:
-    """Whether so few persons or organisations might be recognised."""
-    return 0 < count < MIN_CELL_COUNT
 
 
 def definition(key: str) -> MeasureDefinition:

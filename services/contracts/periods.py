@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Annotated
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from services.kernel.clock import helsinki_midnight
+HELSINKI: Final = ZoneInfo("Europe/Helsinki")
 
 _SHAPES = {
     re.compile(r"^(\d{4})$"): (12, None),
@@ -17,6 +18,11 @@ _SHAPES = {
 }
 _RANGE = re.compile(r"^(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+
+def helsinki_midnight(day: date) -> datetime:
+    """Return the UTC instant at which the Helsinki day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=HELSINKI).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""Codes that more than one service writes or reads."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import StringConstraints
+
+# A code of a code list: text, never a number (leading zeros count). A reader of another service's codes takes any:
+# the list may grow before the reader knows.
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]+$", min_length=1, max_length=64)]
+
+# The states of a project that only its writers see.
+DRAFT_PROJECT_STATES: Final = frozenset({"idea", "applied"})
+
+
+class EventType(StrEnum):
+    """What sort of event it is (the glossary of the domain)."""
+
+    hankekahvit = "hankekahvit"
+    webinar = "webinar"
+    network_day = "network_day"
+    major_region_event = "major_region_event"
+    call_info = "call_info"
+    call_clinic = "call_clinic"
+    kick_off = "kick_off"
+    regional_visit = "regional_visit"
+    expert_group = "expert_group"
+    steering_group = "steering_group"
+    management_board = "management_board"
+    training = "training"
+    workshop = "workshop"
+    benchmarking_trip = "benchmarking_trip"
+    study_visit = "study_visit"
+    other = "other"
+
+
+class EventScope(StrEnum):
+    """Whom the event is for."""
+
+    national = "national"
+    regional = "regional"
+
+
+@dataclass(frozen=True, slots=True)
+class EventKinds:
+    """Events of these types and, where given, of this scope."""
+
+    types: tuple[EventType, ...] = ()
+    scope: EventScope | None = None
+
+
+# The events that measures count and ask feedback on. Types that stand in one of them are summed together.
+NATIONAL_DAYS: Final = EventKinds((EventType.network_day,), EventScope.national)
+REGIONAL_DAYS: Final = EventKinds((EventType.network_day, EventType.major_region_event), EventScope.regional)
+PROJECT_COFFEES: Final = EventKinds((EventType.hankekahvit,))
+WEBINARS: Final = EventKinds((EventType.webinar,))
+CALL_EVENTS: Final = EventKinds((EventType.call_info, EventType.call_clinic))
+
+
+class AreaScheme(StrEnum):
+    """The code lists whose codes are areas."""
+
+    maakunta = "maakunta"
+    kunta = "kunta"
+    ely = "ely"
+    elinvoimakeskus = "elinvoimakeskus"
+    hyvinvointialue = "hyvinvointialue"
+    tyollisyysalue = "tyollisyysalue"
+    yhteistyoalue = "yhteistyoalue"
+    suuralue = "suuralue"
+    avi = "avi"
+    nuts1_2021 = "nuts1_2021"
+    nuts2_2021 = "nuts2_2021"
+    nuts3_2021 = "nuts3_2021"
+    nuts1_2024 = "nuts1_2024"
+    nuts2_2024 = "nuts2_2024"
+    nuts3_2024 = "nuts3_2024"
+
+
+def split_code(text: str) -> tuple[str, str]:
+    """Return `maakunta:05` as scheme and code."""
+    scheme, _, code = text.partition(":")
+    return scheme, code
