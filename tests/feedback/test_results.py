@@ -6,14 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from services.contracts.roles import Grant, Role
 from services.feedback.app import SERVICE as FEEDBACK
 from services.feedback.results import disclosure
+from services.feedback.results.service import release_survey
 from services.feedback.results.terms import band_of
 from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
-from services.feedback.surveys.terms import RELEASE_JOB
+from services.feedback.surveys.terms import RELEASE_JOB, SurveyId
+from services.kernel.data import db
 from tests.feedback.asked import (
     COORDINATOR,
     FUNDER,
@@ -25,6 +28,7 @@ from tests.feedback.asked import (
     respond,
     response_body,
     tickets_of,
+    until_somebody_waits,
 )
 
 SCORES = [5, 4, 4, 3, 5, 5, 4, 2, 5, 4]
@@ -124,6 +128,37 @@ async def test_a_release_is_made_once_however_often_the_job_runs(house, client, 
     assert (await service.get(f"/v1/surveys/{survey_id}/results")).json() == results
     assert results["n"] == 5
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
+
+
+async def overtaken_release(house, asking, superuser) -> tuple[str, asyncio.Task[None]]:
+    """A closed survey, and its release, one of whose tickets another transaction deletes meanwhile."""
+    service = asking("feedback", SERVICE)
+    survey_id = await answered(service, asking("feedback"), scored(3, 3, 4, 4, 5))
+    await tickets_of(service, survey_id, 2)
+    await service.post(f"/v1/surveys/{survey_id}/close")
+    async with superuser.transaction():
+        await superuser.execute("DELETE FROM feedback.tickets WHERE hash = (SELECT min(hash) FROM feedback.tickets)")
+        release = asyncio.create_task(release_survey(house.runtime("feedback").database, SurveyId(UUID(survey_id))))
+        await until_somebody_waits(superuser)
+    return survey_id, release
+
+
+async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(house, asking, superuser, outbox_kinds):
+    survey_id, release = await overtaken_release(house, asking, superuser)
+    await release
+    results = (await asking("feedback", SERVICE).get(f"/v1/surveys/{survey_id}/results")).json()
+    assert (results["state"], results["n"]) == ("released", 5)
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
+    assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
+
+
+async def test_a_release_that_is_tried_once_would_fail(house, asking, superuser, monkeypatch):
+    """The negative control: PostgreSQL refuses the superseded state."""
+    monkeypatch.setattr(db, "_ATTEMPTS", 1)
+    _, release = await overtaken_release(house, asking, superuser)
+    with pytest.raises(DBAPIError, match="could not serialize access"):
+        await release
+    assert await superuser.fetchval("SELECT count(*) FROM feedback.releases") == 0
 
 
 @pytest.mark.own_database

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.contracts.measures import MeasureQuery, MeasuresRead, SummaryQuery
-from services.kernel.data.db import Reading
+from services.kernel.data.db import Snapshot
 from services.kernel.security.auth import FeedbackRead
 from services.kernel.web.routing import new_router
 
@@ -17,7 +17,7 @@ router = new_router("", tag="measures")
 
 @router.get("/measures", summary="Read the feedback measures")
 async def read_measures(
-    query: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Reading
+    query: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Snapshot
 ) -> MeasuresRead:
     """The measures whose primary source is feedback, for a coordination project and a period.
 
@@ -28,7 +28,7 @@ async def read_measures(
 
 @router.get("/summary", summary="Read the feedback summary")
 async def read_summary(
-    query: Annotated[SummaryQuery, Query()], principal: FeedbackRead, session: Reading
+    query: Annotated[SummaryQuery, Query()], principal: FeedbackRead, session: Snapshot
 ) -> SummaryRead:
     """What the dashboard shows of a coordination project's feedback in a period."""
     return await service.read_summary(session, principal, query)

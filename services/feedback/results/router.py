@@ -1,7 +1,7 @@
 """Routes of results."""
 
 from services.feedback.surveys.terms import SurveyId
-from services.kernel.data.db import Reading
+from services.kernel.data.db import Snapshot
 from services.kernel.security.auth import FeedbackRead
 from services.kernel.web.routing import new_router
 
@@ -12,6 +12,6 @@ router = new_router("surveys", tag="results")
 
 
 @router.get("/{survey_id}/results", summary="Read a survey's results")
-async def read_results(survey_id: SurveyId, principal: FeedbackRead, session: Reading) -> ResultsRead:
+async def read_results(survey_id: SurveyId, principal: FeedbackRead, session: Snapshot) -> ResultsRead:
     """Aggregates only, released once at closing. Answers in people's own words are not shown."""
     return await queries.read_results(session, principal, survey_id)

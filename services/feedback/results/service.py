@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
@@ -28,20 +29,23 @@ log = structlog.get_logger()
 
 
 async def release_survey(database: Database, survey_id: SurveyId) -> None:
-    """Make the one release of a closed survey and forget its unspent tickets. Doing it again changes nothing."""
-    async with database.reading() as session:
-        survey = await queries.unreleased_closed(session, survey_id)
-        if survey is None:
-            return
-        questions = asked(
-            [Definition.model_validate(v.definition) for v in await surveys.versions_of(session, survey_id)]
-        )
-        given = await answers.given_to(session, survey_id)
-    # Away from the event loop: scipy is slow to start. No transaction is open meanwhile.
+    """Make the one release of a closed survey and delete its unspent tickets. Doing it again changes nothing.
+
+    Everything is read and written in one state: an answer is in the figures and in their suppression, or in neither.
+    """
+    await database.repeatable(partial(_release, survey_id=survey_id))
+
+
+async def _release(session: AsyncSession, *, survey_id: SurveyId) -> None:
+    survey = await queries.unreleased_closed(session, survey_id)
+    if survey is None:
+        return
+    questions = asked([Definition.model_validate(v.definition) for v in await surveys.versions_of(session, survey_id)])
+    given = await answers.given_to(session, survey_id)
+    # Away from the event loop: scipy is slow to start.
     release = await asyncio.to_thread(_compute, survey, questions, given)
-    async with database.transaction() as session:
-        await tickets.forget_unspent(session, survey_id)
-        await _keep(session, survey, release)
+    await tickets.forget_unspent(session, survey_id)
+    await _keep(session, survey, release)
 
 
 async def release_left(database: Database) -> None:

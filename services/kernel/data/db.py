@@ -1,14 +1,19 @@
-"""Two doors to the database: `Transaction` commits before the answer leaves, `Reading` cannot write."""
+"""Three sessions: `Transaction` commits before the answer leaves; `Reading` and `Snapshot` cannot write.
 
-from collections.abc import AsyncIterator
+`Reading` is for single statements. All statements of a `Snapshot` see one state: it is for figures that are compared
+with each other or suppressed by each other.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import DateTime, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -19,6 +24,11 @@ from services.kernel.web.idempotency import Claim
 
 # A row that everybody wants gets slower with every further connection that waits for it.
 _SHARED_CONNECTIONS: Final = 2
+
+Result = TypeVar("Result")
+# SQLSTATE of a transaction that another one came before.
+_SERIALIZATION_FAILURE: Final = "40001"
+_ATTEMPTS: Final = 5
 
 
 class Model(DeclarativeBase):
@@ -53,6 +63,12 @@ class Database:
         self.reader = _engine(url, pool_size, {**self.server_settings, "default_transaction_read_only": "on"})
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
         self._writing_shared = async_sessionmaker(self.shared_writer, expire_on_commit=False, autoflush=False)
+        self._repeatable = async_sessionmaker(
+            self.writer.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False, autoflush=False
+        )
+        self._snapshots = async_sessionmaker(
+            self.reader.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False, autoflush=False
+        )
         # Each statement is its own transaction: hot reads pay no BEGIN and no ROLLBACK.
         self._reading = async_sessionmaker(
             self.reader.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False, autoflush=False
@@ -78,6 +94,30 @@ class Database:
         """A session in which PostgreSQL refuses every write."""
         async with self._reading() as session:
             yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session whose statements all see one state, that of the first; PostgreSQL refuses every write."""
+        async with self._snapshots() as session:
+            yield session
+
+    async def repeatable(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """Run the work in one transaction that reads and writes one state (repeatable read), and return its result.
+
+        Where another transaction has changed what it writes, the work is undone and run again on the newer state, five
+        times in all. Raises: DBAPIError (SQLSTATE 40001, the last time).
+        """
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._repeatable_once(work)
+            except DBAPIError as failure:
+                if getattr(failure.orig, "sqlstate", None) != _SERIALIZATION_FAILURE:
+                    raise
+        return await self._repeatable_once(work)
+
+    async def _repeatable_once(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        async with self._repeatable() as session, session.begin():
+            return await work(session)
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -124,7 +164,14 @@ async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def open_snapshot(request: Request) -> AsyncIterator[AsyncSession]:
+    """Open the request's read-only session on one state."""
+    async with database_of(request).snapshot() as session:
+        yield session
+
+
 # `scope="function"` ends the dependency, and so commits, before the answer is sent.
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
 KeyClaim = Annotated[Claim | None, Depends(read_claim)]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
+Snapshot = Annotated[AsyncSession, Depends(open_snapshot, scope="function")]

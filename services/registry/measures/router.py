@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.contracts.measures import MeasureQuery, MeasuresRead, SummaryQuery
-from services.kernel.data.db import Reading
+from services.kernel.data.db import Reading, Snapshot
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
@@ -21,7 +21,7 @@ router = new_router("", tag="measures")
 
 @router.get("/measures", summary="Read the registry's measures", responses=problems(NotFound))
 async def read_measures(
-    query: Annotated[MeasureQuery, Query()], principal: RegistryRead, session: Reading
+    query: Annotated[MeasureQuery, Query()], principal: RegistryRead, session: Snapshot
 ) -> MeasuresRead:
     """The measures whose primary source is the registry, for a coordination project and a period."""
     return await service.read_measures(session, principal, query)
@@ -29,7 +29,7 @@ async def read_measures(
 
 @router.get("/summary", summary="Read the registry's summary", responses=problems(NotFound))
 async def read_summary(
-    query: Annotated[SummaryQuery, Query()], principal: RegistryRead, session: Reading
+    query: Annotated[SummaryQuery, Query()], principal: RegistryRead, session: Snapshot
 ) -> SummaryRead:
     """The projects a coordination project coordinates: by state, kind and region, and their money."""
     return await service.read_summary(session, principal, query)
