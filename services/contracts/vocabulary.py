@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-# A code of a code list: text, never a number (leading zeros count). A reader of another service's codes takes any:
-# the list may grow before the reader knows.
+# A code of a code list: text, never a number (leading zeros count).
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]+$", min_length=1, max_length=64)]
 
 # The states of a project that only its writers see.
 DRAFT_PROJECT_STATES: Final = frozenset({"idea", "applied"})
+# A code that another service writes. Its readers take every well-formed one: the writer's list grows first.
+OpenEventType = Annotated[Code, Field(description="A code of the events service", examples=["webinar"])]
+OpenEventScope = Annotated[Code, Field(description="A code of the events service", examples=["national"])]
 
 
 class EventType(StrEnum):

@@ -7,7 +7,18 @@ import asyncpg
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.feedback.asked import COORDINATOR, ELSEWHERE, FUNDER, HERE, SERVICE, STRANGER, a_survey, soon, survey_body
+from tests.feedback.asked import (
+    COORDINATOR,
+    ELSEWHERE,
+    FUNDER,
+    HERE,
+    SERVICE,
+    STRANGER,
+    a_survey,
+    soon,
+    survey_body,
+    tickets_of,
+)
 
 
 async def test_a_survey_is_made_announced_and_open_to_everybody(client, outbox_kinds):
@@ -63,6 +74,22 @@ async def test_a_survey_is_found_by_event_type_scope_and_period(client):
     assert (await client("feedback", Grant(Role.admin)).get("/v1/surveys", format="csv")).text.count("webinar") == 2
     assert (await client("feedback", Grant(Role.project_contact)).get("/v1/surveys")).json()["items"] == []
     assert (await client("feedback").get("/v1/surveys")).status_code == 401
+
+
+async def test_an_event_of_a_type_that_only_events_knows_has_a_survey_and_tickets(client):
+    service = client("feedback", SERVICE)
+    survey_id = await a_survey(service, event_type="paddling_day", scope="nordic")
+    assert len(await tickets_of(service, survey_id, 2)) == 2
+    [listed] = (await service.get("/v1/surveys", event_type="paddling_day", scope="nordic")).json()["items"]
+    assert (listed["id"], listed["event"]["event_type"], listed["event"]["scope"]) == (
+        survey_id,
+        "paddling_day",
+        "nordic",
+    )
+    summary = (await service.get("/v1/summary", coordination=str(HERE), period="2026S2")).json()
+    assert (summary["surveys"], summary["invited"]) == (1, 2)
+    refused = await service.post("/v1/surveys", survey_body(event_type="no code"))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/body/event/event_type")
 
 
 async def test_a_draft_is_seen_by_its_coordination_until_it_opens(client, outbox_kinds):

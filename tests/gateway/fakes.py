@@ -72,6 +72,8 @@ class Sibling:
             if service == name
         }
         self.former_figures: dict[str, measures.MeasureRead] = {}
+        # By key: states that no catalogue has yet.
+        self.later_states: dict[str, str] = {}
 
     async def __call__(self, scope: Any, _: Any, send: Any) -> None:
         query = parse_qs(scope["query_string"].decode())
@@ -93,8 +95,12 @@ class Sibling:
             "coordination_id": query["coordination"][0],
             "period": {"label": query["period"][0], "first_on": "2026-07-01", "last_on": "2026-12-31"},
             "computed_at": NOW,
-            "items": [json.loads(item.model_dump_json()) for item in items],
+            "items": [self._told(item) for item in items],
         }
+
+    def _told(self, item: measures.MeasureRead) -> dict:
+        facts = json.loads(item.model_dump_json())
+        return {**facts, "state": self.later_states.get(item.key, facts["state"])}
 
 
 async def answer(

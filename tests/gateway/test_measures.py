@@ -119,6 +119,13 @@ async def test_a_key_left_out_is_unavailable_and_an_invented_or_foreign_one_is_n
     assert items["blogs"]["state"] == "no_data"
 
 
+async def test_a_state_that_only_the_service_knows_shows_no_value_and_hides_no_other_figure(told):
+    told.events.later_states = {"coffee": "estimated"}
+    found = await by_key(told)
+    assert (found["coffee"]["state"], found["coffee"]["value"]) == ("unavailable", None)
+    assert found["coffee_part"]["value"] == 100
+
+
 async def test_what_is_hidden_does_not_leak_by_its_companions(told):
     leaking = measures.mean("call_fb", Decimal("3.4"), n=3, rows=None).model_copy(update={"state": MeasureState.hidden})
     told.feedback.figures["call_fb"] = leaking

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.periods import PeriodLabel
-from services.contracts.vocabulary import EventScope, EventType
+from services.contracts.vocabulary import OpenEventScope, OpenEventType
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LocalizedLine
@@ -22,8 +22,8 @@ class EventSubject(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
     event_id: UUID
-    event_type: EventType
-    scope: EventScope
+    event_type: OpenEventType
+    scope: OpenEventScope
     coordination_id: UUID
     held_on: Annotated[date, Field(description="The Helsinki day on which the event ended")]
 
@@ -104,6 +104,6 @@ class SurveyQuery(ListQuery):
     event_id: UUID | None = None
     coordination: Annotated[UUID | None, Field(description="The coordination project's id")] = None
     state: Annotated[list[SurveyState] | None, Field(max_length=3)] = None
-    event_type: Annotated[list[EventType] | None, Field(max_length=20)] = None
-    scope: Annotated[list[EventScope] | None, Field(max_length=3)] = None
+    event_type: Annotated[list[OpenEventType] | None, Field(max_length=20)] = None
+    scope: Annotated[list[OpenEventScope] | None, Field(max_length=3)] = None
     period: Annotated[PeriodLabel | None, Field(description="Events held in this period")] = None

@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, WithJsonSchema
 
 from services.contracts.measures import MeasureState
 
 _MOST = 10**15
+_STATES = frozenset(MeasureState)
 
 
 def as_number(value: Decimal) -> int | float:
@@ -17,6 +18,12 @@ def as_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def as_known_state(state: object) -> object:
+    """Return the state; one that only the counting service knows is `unavailable`, and shows no value."""
+    return MeasureState.unavailable if isinstance(state, str) and state not in _STATES else state
+
+
+ReadState = Annotated[MeasureState, BeforeValidator(as_known_state)]
 # A figure. Read from a number or a decimal string, always written as a number.
 Number = Annotated[
     Decimal,
@@ -131,7 +138,7 @@ class MeasureAnswer(Answer):
     """One figure of `GET /v1/measures`."""
 
     key: str
-    state: MeasureState
+    state: ReadState
     value: Number | None
     numerator: Number | None
     denominator: Number | None

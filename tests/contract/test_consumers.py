@@ -1,0 +1,85 @@
+"""Consumers are tolerant: every value that a service may send is taken by the services that read it."""
+
+from itertools import product
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from services.contracts.measures import MeasureState
+from services.events.coordinations.schemas import AnnouncedProject, AnnouncedProjects
+from services.events.feedback_invitations import feedback as handover
+from services.feedback.surveys.schemas import EventSubject
+from services.gateway.upstreams.answers import MeasureAnswer
+from services.registry.projects.messages import ProjectChanged, ProjectCreated
+from tests.contract.samples import samples
+from tests.contract.test_documents import READ_BY_THE_GATEWAY, document
+
+READ_OVER_HTTP = [
+    *((service, "get", path, "200", model) for service, path, model in READ_BY_THE_GATEWAY),
+    ("registry", "get", "/v1/projects", "200", AnnouncedProjects),
+    ("feedback", "get", "/v1/surveys", "200", handover._Surveys),  # noqa: SLF001 - What events reads of it.
+    ("feedback", "post", "/v1/surveys", "201", handover._Survey),  # noqa: SLF001
+    ("feedback", "put", "/v1/tickets/batches/{batch_id}", "200", handover._Tickets),  # noqa: SLF001
+]
+
+
+@pytest.mark.parametrize(("service", "method", "path", "status", "model"), READ_OVER_HTTP)
+def test_every_value_that_an_answer_may_have_is_read(service, method, path, status, model):
+    answer = document(service)["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"]
+    assert read(model, answer, document(service)["components"]["schemas"]) > 1
+
+
+@pytest.mark.parametrize("message", [ProjectCreated, ProjectChanged])
+def test_every_value_that_a_message_may_have_is_heard(message):
+    schema = message.model_json_schema()
+    assert read(AnnouncedProject, schema, schema["$defs"]) > 1
+
+
+def test_feedback_takes_every_event_that_events_may_tell_of():
+    sent = document("events")["components"]["schemas"]["EventDetail"]["properties"]
+    schemas = document("events")["components"]["schemas"]
+    types, scopes = (list(samples(sent[name], schemas)) for name in ("type", "scope"))
+    assert (len(types), len(scopes)) == (16, 2)
+    for event_type, scope in [*product(types, scopes), ("paddling_day", "nordic")]:
+        read = EventSubject.model_validate(subject(event_type, scope))
+        assert (read.event_type, read.scope) == (event_type, scope)
+
+
+@pytest.mark.parametrize("code", ["", "x" * 65, "two words", "new\nline", "nul\x00"])
+def test_feedback_refuses_what_is_no_code(code):
+    with pytest.raises(ValidationError):
+        EventSubject.model_validate(subject(code, "national"))
+    with pytest.raises(ValidationError):
+        EventSubject.model_validate(subject("webinar", code))
+
+
+def test_a_measure_in_a_state_of_later_is_unavailable():
+    facts = dict.fromkeys(MeasureAnswer.model_fields, None)
+    facts |= {"key": "coffee", "state": "estimated", "unit": "kpl", "extra": [], "definition_version": 1}
+    assert MeasureAnswer.model_validate(facts).state is MeasureState.unavailable
+    for broken in (None, 1, ["value"]):
+        with pytest.raises(ValidationError):
+            MeasureAnswer.model_validate({**facts, "state": broken})
+
+
+def test_a_reader_that_knows_fewer_codes_would_be_found():
+    """The negative control."""
+
+    class Narrow(BaseModel):
+        project_kind: Literal["coordination"]
+
+    schema = ProjectCreated.model_json_schema()
+    with pytest.raises(ValidationError):
+        read(Narrow, schema, schema["$defs"])
+
+
+def read(model: type[BaseModel], schema: dict[str, Any], schemas: dict[str, Any]) -> int:
+    """How many values of the schema the model reads: all of them."""
+    return sum(1 for value in samples(schema, schemas) if model.model_validate(value))
+
+
+def subject(event_type: str, scope: str) -> dict[str, str]:
+    identifier = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"
+    ids = {"event_id": identifier, "coordination_id": identifier}
+    return {"event_type": event_type, "scope": scope, "held_on": "2026-09-15", **ids}
