@@ -2,13 +2,21 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
-from services.contracts.roles import Grant, Role
+from services.contracts.measures import SummaryQuery
+from services.contracts.roles import Grant, Role, Scope
+from services.contracts.vocabulary import PROJECT_COFFEES
+from services.events.measures import queries
+from services.events.measures.terms import Selection
+from services.kernel.security.auth import Principal
+from services.kernel.web.figures import authorised_request
 from tests.events.happening import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, PAST, an_event, person
 
 PARTNER = Grant(Role.partner)
+COFFEES = Selection(PROJECT_COFFEES)
 BOTH = (FUNDER, Grant(Role.coordinator, coordination_id=ELSEWHERE))
 ASKED = {"coordination": str(COORDINATION), "period": "2026S1"}
 COUNTS = ["confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount"]
@@ -186,3 +194,28 @@ async def test_free_seats_are_told_to_strangers_from_nobody_and_from_five_on(cli
         assert json_ld.get("remainingAttendeeCapacity") == seen[-1]
         await client("events").post(f"/v1/events/{event['id']}/registrations", person(number))
     assert seen == [30, None, None, None, None, 25]
+
+
+async def asked_of(session):
+    query = SummaryQuery(coordination=COORDINATION, period="2026S1")
+    return await authorised_request(session, Principal("funder", grants=(FUNDER,)), query, scope=Scope.events_read)
+
+
+@pytest.mark.parametrize(("session", "suppressed"), [("snapshot", {COFFEES}), ("reading", set())])
+async def test_a_figure_and_its_suppression_are_of_one_state(asking, house, superuser, session, suppressed):
+    """The reading session is the negative control: it would disclose the three, for they are seven by then."""
+    await held(asking, 3)
+    async with getattr(house.runtime("events").database, session)() as opened:
+        request = await asked_of(opened)
+        counts = await queries.counts_by_selection(opened, request, [COFFEES])
+        await superuser.execute("UPDATE events.events SET headcount = 7")
+        assert counts[COFFEES].participants == 3
+        assert await queries.suppressed(opened, request, [COFFEES]) == suppressed
+
+
+async def test_a_figure_and_its_suppression_judge_by_one_instant(asking, house):
+    await held(asking, 3)
+    async with house.runtime("events").database.snapshot() as session:
+        request = replace(await asked_of(session), now=PAST)
+        counts = await queries.counts_by_selection(session, request, [COFFEES])
+        assert (counts[COFFEES].events, await queries.suppressed(session, request, [COFFEES])) == (0, set())

@@ -25,7 +25,18 @@ def test_a_label_names_its_days_and_the_period_before(label, first, last, before
 
 @pytest.mark.parametrize(
     "label",
-    ["", "26", "2026S3", "2026Q0", "2026-13", "2026-02-30/2026-03-01", "2026-03-02/2026-03-01", "9999", "0000S1"],
+    [
+        "",
+        "26",
+        "2026S3",
+        "2026Q0",
+        "2026-13",
+        "2026-02-30/2026-03-01",
+        "2026-03-02/2026-03-01",
+        "9999",
+        "0000S1",
+        "1989-12-31/1990-01-01",
+    ],
 )
 def test_a_label_that_names_no_period_is_refused(label):
     with pytest.raises(ValueError):  # noqa: PT011 - pydantic turns any ValueError into a 422.
@@ -37,3 +48,10 @@ def test_a_period_begins_and_ends_at_helsinki_midnight():
     assert first_half.starts_at == datetime(2025, 12, 31, 22, tzinfo=UTC)
     assert first_half.ends_at == datetime(2026, 6, 30, 21, tzinfo=UTC)
     assert half_year_of(date(2026, 6, 30)).label == "2026S1"
+
+
+@pytest.mark.parametrize(
+    ("label", "whole"), [("2026", True), ("2026S1", True), ("2026-07-01/2027-06-30", True), ("2026Q1", False)]
+)
+def test_a_period_of_whole_half_years_is_known(label, whole):
+    assert parse_period(label).is_half_years() is whole

@@ -1,0 +1,40 @@
+"""Who reads the figures of a coordination project: one rule for all services."""
+
+from uuid import UUID
+
+import pytest
+
+from services.contracts.roles import Grant, Role, Scope, figures_readable, reads_figures_of
+
+HERE, ELSEWHERE = UUID("0197a000-0000-7000-8000-00000000000a"), UUID("0197a000-0000-7000-8000-00000000000b")
+FIGURES = (Scope.registry_read, Scope.events_read, Scope.feedback_read, Scope.dashboard_read)
+ALL, NONE = frozenset(FIGURES), frozenset[Scope]()
+ALL_BUT_FEEDBACK = ALL - {Scope.feedback_read}
+READERS = {
+    "anonymous": ((), NONE),
+    "admin": ((Grant(Role.admin),), ALL),
+    "service": ((Grant(Role.service),), ALL),
+    "admin-of-one-place": ((Grant(Role.admin, HERE),), NONE),
+    "coordinator": ((Grant(Role.coordinator, HERE),), ALL),
+    "coordinator-everywhere": ((Grant(Role.coordinator),), ALL),
+    "coordinator-elsewhere": ((Grant(Role.coordinator, ELSEWHERE),), NONE),
+    "funder": ((Grant(Role.funder, HERE),), ALL),
+    "partner": ((Grant(Role.partner, HERE),), ALL_BUT_FEEDBACK),
+    "partner-everywhere": ((Grant(Role.partner),), ALL_BUT_FEEDBACK),
+    # The scope comes from the other grant, the place from this one: they do not add up.
+    "partner-here-and-funder-elsewhere": ((Grant(Role.partner, HERE), Grant(Role.funder, ELSEWHERE)), ALL_BUT_FEEDBACK),
+    "project-contact": ((Grant(Role.project_contact, project_id=HERE), Grant(Role.project_contact, HERE)), NONE),
+    "door": ((Grant(Role.door, event_id=HERE),), NONE),
+}
+
+
+@pytest.mark.parametrize(("grants", "opened"), READERS.values(), ids=READERS)
+def test_a_reading_role_opens_the_figures_of_its_place(grants, opened):
+    assert {scope for scope in FIGURES if reads_figures_of(grants, HERE, scope=scope)} == opened
+
+
+def test_what_is_readable_is_all_or_the_places_of_the_reading_roles():
+    grants = (Grant(Role.funder, HERE), Grant(Role.partner, ELSEWHERE), Grant(Role.project_contact, ELSEWHERE))
+    assert figures_readable(grants, scope=Scope.events_read) == {HERE, ELSEWHERE}
+    assert figures_readable(grants, scope=Scope.feedback_read) == {HERE}
+    assert figures_readable((*grants, Grant(Role.admin)), scope=Scope.feedback_read) is None
