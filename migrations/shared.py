@@ -7,6 +7,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.kernel.background.jobs import queue_settings
 
+WAITING = "state IN ('queued', 'sending')"
+LEASED_STATES = "state IN ('queued', 'sending', 'sent', 'parked')"
+
 
 def create_kernel_tables(service: str) -> None:
     """Outbox, inbox, idempotency answers and the job queue."""
@@ -62,3 +65,33 @@ def drop_kernel_tables(service: str) -> None:
     op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(statements))
     for table in ("idempotency_answers", "inbox", "outbox"):
         op.drop_table(table)
+
+
+def lease_outbox_rows() -> None:
+    """Give the outbox the columns of every leased queue."""
+    op.drop_index("ix_outbox_waiting", "outbox")
+    op.add_column("outbox", sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'queued'")))
+    op.alter_column("outbox", "parked_reason", new_column_name="last_error")
+    op.alter_column("outbox", "relayed_at", new_column_name="sent_at")
+    op.alter_column("outbox", "attempts", type_=sa.Integer)
+    op.execute("UPDATE outbox SET state = 'sent' WHERE sent_at IS NOT NULL")
+    op.execute("UPDATE outbox SET state = 'parked' WHERE sent_at IS NULL AND last_error IS NOT NULL")
+    op.create_check_constraint(op.f("ck_outbox_state"), "outbox", LEASED_STATES)
+    op.create_index("ix_outbox_waiting", "outbox", ["due_at", "position"], postgresql_where=sa.text(WAITING))
+
+
+def release_outbox_rows() -> None:
+    """Undo `lease_outbox_rows`."""
+    op.drop_index("ix_outbox_waiting", "outbox")
+    op.drop_constraint(op.f("ck_outbox_state"), "outbox")
+    op.execute("UPDATE outbox SET last_error = NULL WHERE state <> 'parked'")
+    op.alter_column("outbox", "attempts", type_=sa.SmallInteger)
+    op.alter_column("outbox", "sent_at", new_column_name="relayed_at")
+    op.alter_column("outbox", "last_error", new_column_name="parked_reason")
+    op.drop_column("outbox", "state")
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["due_at", "position"],
+        postgresql_where=sa.text("relayed_at IS NULL AND parked_reason IS NULL"),
+    )

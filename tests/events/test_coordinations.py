@@ -28,11 +28,11 @@ async def test_projects_that_lead_are_told_and_others_are_not(client, house, sup
 async def test_what_was_told_before_anybody_listened_is_looked_up(client, house, superuser):
     kept = await entered(client, "kokeilut")
     # As an older version told of them, which knew coordination projects only: relayed, heard, and forgotten.
-    await superuser.execute("UPDATE registry.outbox SET relayed_at = now(), data = data - 'leads'")
+    await superuser.execute("UPDATE registry.outbox SET state = 'sent', data = data - 'leads'")
     for number in range(101):
         await entered(client, f"ohjelma-{number}", kind="programme")
     await entered(client, "hanke", kind="regional", scope="regional")
-    await superuser.execute("UPDATE registry.outbox SET relayed_at = now()")
+    await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
     event = await client("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})
     assert (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"] == []
     await reconcile_coordinations(house.runtime("events"))
@@ -44,7 +44,7 @@ async def test_what_was_told_before_anybody_listened_is_looked_up(client, house,
 
 async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(client, house, superuser):
     await entered(client, "kokeilut")
-    await superuser.execute("UPDATE registry.outbox SET relayed_at = now()")
+    await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
     await reconcile_coordinations(house.runtime("events"))
     await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'uudempi'")
     await reconcile_coordinations(house.runtime("events"))

@@ -14,6 +14,7 @@ from services.events.feedback_invitations import service as handover
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from tests.events.mailing import a_registration, an_event, received, text_of
+from tests.plans import leave_only_nested_loops
 
 LINK = re.compile(r"http://vipu\.test/answer/([0-9a-f-]{36})#([A-Za-z0-9_-]{32})\s")
 ADMIN = Grant(Role.admin)
@@ -249,11 +250,13 @@ async def test_a_closed_survey_is_not_asked_for_again(house, client, superuser, 
         await house.worker("events").drain()
     assert calls == []
     assert await received(superuser) == []
-    assert await superuser.fetchval("SELECT due_at FROM events.feedback_handovers") is None
+    kept = await superuser.fetchrow("SELECT state, last_error FROM events.feedback_handovers")
+    assert tuple(kept) == ("parked", "survey-closed")
 
 
 async def test_events_that_are_refused_hold_up_no_other(house, client, superuser, monkeypatch):
-    monkeypatch.setattr(queries, "EVENTS_A_SWEEP", 2)
+    for module in (queries, handover):
+        monkeypatch.setattr(module, "EVENTS_A_SWEEP", 2)
     refused = [await a_held_event(house, attended=1, hours_ago=9) for _ in range(2)]
     fine = await a_held_event(house, attended=1)
     reachable = house.client.request
@@ -301,12 +304,29 @@ async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, cl
 
 @pytest.mark.own_database
 async def test_everybody_is_mailed_however_postgresql_looks_for_who_is_next(house, superuser, database_name):
-    # Left with nested loops alone, it looks for the batch anew for each mail there is.
-    for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
-        await superuser.execute(f"ALTER ROLE vipu_events IN DATABASE {database_name} SET enable_{way} = off")
+    await leave_only_nested_loops(superuser, database_name, "events")
     await a_held_event(house, attended=45)
     await house.worker("events").drain()
     assert len(await received(superuser)) == 45
+
+
+@pytest.mark.own_database
+async def test_a_round_of_invitations_is_one_batch_of_events_whatever_the_plan(
+    house, superuser, database_name, monkeypatch
+):
+    for module in (queries, handover):
+        monkeypatch.setattr(module, "EVENTS_A_SWEEP", 2)
+    await leave_only_nested_loops(superuser, database_name, "events")
+    for _ in range(5):
+        await a_held_event(house, attended=1)
+    await superuser.execute(
+        "INSERT INTO events.feedback_handovers (event_id, due_at) SELECT id, ends_at FROM events.events"
+    )
+    held = []
+    for _ in range(4):
+        await handover.invite_attendees_of_held_events(house.runtime("events"))
+        held.append(await handed(superuser))
+    assert held == [2, 4, 5, 5]
 
 
 async def test_no_row_of_events_tells_who_got_which_ticket(house, superuser):

@@ -11,8 +11,9 @@ import pytest
 from services.contracts.roles import Grant, Role
 from services.kernel.background import outbox
 from services.kernel.background.messages import Announcement, CloudEvent
-from services.kernel.background.outbox import Relay, announce
+from services.kernel.background.outbox import Relay, announce, announce_all
 from services.kernel.web.errors import UnknownMessage
+from tests.plans import leave_only_nested_loops
 
 SERVICE = Grant(Role.service)
 
@@ -55,7 +56,7 @@ async def test_a_message_nobody_wants_is_done_with(house, superuser):
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
     assert await relay(house, {}).run() == 0
-    assert await superuser.fetchval("SELECT count(*) FROM registry.outbox WHERE relayed_at IS NULL") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM registry.outbox WHERE state <> 'sent'") == 0
 
 
 async def test_a_message_that_cannot_be_handed_over_waits_and_is_parked_at_last(house, superuser, monkeypatch):
@@ -66,7 +67,8 @@ async def test_a_message_that_cannot_be_handed_over_waits_and_is_parked_at_last(
     for _ in range(2):
         assert await nowhere.run() == 0
         await superuser.execute("UPDATE registry.outbox SET due_at = now() - interval '1 second'")
-    assert await superuser.fetchval("SELECT parked_reason FROM registry.outbox") == "ConnectError"
+    kept = await superuser.fetchrow("SELECT state, last_error, attempts FROM registry.outbox")
+    assert tuple(kept) == ("parked", "ConnectError", 2)
 
 
 async def test_a_message_has_its_effect_once_however_often_it_comes(house):
@@ -117,7 +119,7 @@ async def test_one_bad_message_does_not_hold_up_the_others(house, superuser):
     subscribers = {"http://events.vipu": ("vipu.project.created.v1",)}
     assert await relay(house, subscribers).run() == 1
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "hyva"
-    assert await superuser.fetchval("SELECT id FROM registry.outbox WHERE relayed_at IS NULL") == UUID(int=1)
+    assert await superuser.fetchval("SELECT id FROM registry.outbox WHERE state <> 'sent'") == UUID(int=1)
 
 
 async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, superuser):
@@ -144,7 +146,7 @@ async def test_a_kind_that_nobody_listens_to_is_kept_by_its_sender(house, client
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
     assert await relay(house, {"http://events.vipu": (KettleBoiled.kind,)}).run() == 0
-    assert await superuser.fetchval("SELECT relayed_at IS NULL AND parked_reason IS NULL FROM registry.outbox")
+    assert await superuser.fetchval("SELECT state = 'queued' FROM registry.outbox")
     assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 0
     message = cloud_event().model_dump(mode="json")
     answer = await client("events", SERVICE).post("/v1/messages", {"messages": [message]})
@@ -200,6 +202,40 @@ async def test_only_an_answer_about_messages_has_them_sent_one_by_one(house, sta
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         delivered = await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run()
     assert (len(asked), asked[0], delivered) == (posts, 3, 3 if status < 300 else 0)
+
+
+@pytest.mark.own_database
+async def test_messages_are_relayed_in_whole_batches_in_their_order_whatever_the_plan(
+    house, superuser, database_name, monkeypatch
+):
+    monkeypatch.setattr(outbox, "RELAY_BATCH", 10)
+    await leave_only_nested_loops(superuser, database_name, "registry")
+    facts = [KettleBoiled(kettle_id=uuid4()) for _ in range(25)]
+    async with house.runtime("registry").database.transaction() as session:
+        ids = await announce_all(session, facts)
+    batches = []
+
+    def take(request):
+        batches.append([message["id"] for message in json.loads(request.content)["messages"]])
+        return httpx.Response(202)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as client:
+        assert await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run() == 25
+    assert [len(batch) for batch in batches] == [10, 10, 5]
+    assert [message_id for batch in batches for message_id in batch] == [str(message_id) for message_id in ids]
+
+
+async def test_a_message_that_another_worker_delivered_meanwhile_stays_delivered(house, superuser):
+    async with house.runtime("registry").database.transaction() as session:
+        await announce(session, KettleBoiled(kettle_id=uuid4()))
+
+    async def fail_slowly(_):
+        await superuser.execute("UPDATE registry.outbox SET state = 'sent', sent_at = now()")
+        return httpx.Response(503)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(fail_slowly)) as client:
+        assert await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run() == 0
+    assert await superuser.fetchval("SELECT state FROM registry.outbox") == "sent"
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(2, 8), (4, 32), (8, 300), (200, 300)])

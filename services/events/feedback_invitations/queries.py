@@ -1,10 +1,10 @@
 """Every SELECT of the hand-over."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events.facts import HELD, NOW
@@ -13,6 +13,7 @@ from services.events.mails.models import Mail
 from services.events.mails.terms import MailKind
 from services.events.registrations.models import Registration
 from services.events.registrations.terms import PRESENT
+from services.kernel.background.leased import LeasedState
 
 from .models import FeedbackHandover
 from .terms import EVENTS_A_SWEEP, GIVE_UP_AFTER, MAX_ATTENDEES
@@ -26,21 +27,32 @@ _UNINVITED = and_(
 )
 
 
-def due_event_ids(*, settles: timedelta) -> Select[UUID]:
-    """Held lately, wanting feedback, attended by somebody not asked yet; nobody was marked since `settles` ago.
+def to_invite(*, settles: timedelta) -> ColumnElement[bool]:
+    """Whether an event was held lately, wants feedback and has attendees not yet invited, none marked since `settles`.
 
-    Those never tried come first, then those tried longest ago: an event that is refused holds up no other.
+    Requires: a statement that selects from events.
     """
-    is_free = or_(FeedbackHandover.event_id.is_(None), FeedbackHandover.due_at <= NOW)
     still_marking = exists().where(_PRESENT, Registration.attendance_marked_at > NOW - settles)
+    wants_feedback = and_(HELD, Event.wants_feedback, Event.ends_at > NOW - GIVE_UP_AFTER, Event.attended_count > 0)
+    return and_(wants_feedback, exists().where(_UNINVITED), ~still_marking)
+
+
+def unqueued(*, settles: timedelta) -> Select[UUID, datetime]:
+    """Select the events to invite for that wait in no row, the longest over first, each with when it ended."""
+    sent = LeasedState.sent.value
     return (
-        select(Event.id)
+        select(Event.id, Event.ends_at)
         .outerjoin(FeedbackHandover, FeedbackHandover.event_id == Event.id)
-        .where(HELD, Event.wants_feedback, Event.ends_at > NOW - GIVE_UP_AFTER, Event.attended_count > 0)
-        .where(is_free, exists().where(_UNINVITED), ~still_marking)
-        .order_by(func.coalesce(FeedbackHandover.due_at, Event.ends_at), Event.id)
+        .where(or_(FeedbackHandover.event_id.is_(None), FeedbackHandover.state == sent), to_invite(settles=settles))
+        .order_by(Event.ends_at, Event.id)
         .limit(EVENTS_A_SWEEP)
     )
+
+
+def queued(*, settles: timedelta) -> Select[UUID]:
+    """Select the events that have a row and are still to invite for."""
+    waiting = select(FeedbackHandover.event_id).join(Event, Event.id == FeedbackHandover.event_id)
+    return waiting.where(to_invite(settles=settles))
 
 
 async def events(session: AsyncSession, event_ids: Sequence[UUID]) -> Sequence[Event]:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,8 @@ from services.events.events.models import Event
 from services.events.mails import service as mail
 from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
+from services.kernel.background import leased
+from services.kernel.background.leased import LeasedQueue, LeasedState, queued_again
 from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.data.db import Database
 from services.kernel.runtime import PeriodicTask, Runtime
@@ -23,18 +25,22 @@ from services.kernel.runtime import PeriodicTask, Runtime
 from . import queries
 from .feedback import Feedback, SurveyOver
 from .models import FeedbackHandover
-from .terms import CLAIM
+from .terms import CLAIM, EVENTS_A_SWEEP
 
 log = structlog.get_logger()
 _RANDOM = SystemRandom()
+_HANDOVERS: Final = FeedbackHandover.metadata.tables[FeedbackHandover.__tablename__]
+# The next sweep tries again what failed. It is given up with the event, after `GIVE_UP_AFTER`.
+_QUEUE: Final = LeasedQueue(_HANDOVERS, _HANDOVERS.c.event_id, lease=CLAIM, longest_wait=timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """That an event is ours until `due_at`, and how many rounds it has had."""
+    """That an event is ours until `due_at`, how many rounds it has had and how often it was tried since."""
 
     due_at: datetime
     rounds: int
+    attempts: int
 
 
 async def invite_attendees_of_held_events(runtime: Runtime) -> None:
@@ -57,37 +63,46 @@ async def invite_attendees_of_held_events(runtime: Runtime) -> None:
 
 
 async def _claim(session: AsyncSession, *, settles: timedelta) -> dict[UUID, _Claim]:
-    """The events that only we may hand over for a while, with the sign of our claim."""
-    now = func.clock_timestamp()
-    due = queries.due_event_ids(settles=settles).subquery()
-    claiming = insert(FeedbackHandover).from_select(["event_id", "due_at"], select(due.c.id, now + CLAIM))
-    claimed = await session.execute(
-        claiming.on_conflict_do_update(
+    """Lease the events whose attendees are to be invited, those that wait longest first."""
+    queueing = insert(FeedbackHandover).from_select(["event_id", "due_at"], queries.unqueued(settles=settles))
+    await session.execute(
+        queueing.on_conflict_do_update(
             index_elements=["event_id"],
-            set_={"due_at": claiming.excluded.due_at},
-            where=FeedbackHandover.due_at <= now,
-        ).returning(FeedbackHandover.event_id, FeedbackHandover.due_at, FeedbackHandover.rounds)
+            set_=queued_again(),
+            where=FeedbackHandover.state == LeasedState.sent,
+        )
     )
-    return {event_id: _Claim(due_at, rounds) for event_id, due_at, rounds in claimed if due_at is not None}
+    first = (FeedbackHandover.due_at, FeedbackHandover.event_id)
+    among, limit = queries.queued(settles=settles), EVENTS_A_SWEEP
+    rows = await leased.lease(session, _QUEUE, among, order_by=first, limit=limit)
+    return {row["event_id"]: _Claim(row["due_at"], row["rounds"], row["attempts"]) for row in rows}
 
 
 async def _hand_over(database: Database, feedback: Feedback, event: Event, claim: _Claim) -> None:
     async with database.reading() as reading:
         people = await queries.uninvited(reading, event.id)
-    if not people:  # Somebody has just corrected the attendance.
+    if not people:  # The attendance has just been corrected.
+        async with database.transaction() as session:
+            await leased.conclude(session, _QUEUE, _ours(event, claim))
         return
     try:
         survey_id = await feedback.open_survey(event)
         tickets = await feedback.tickets(event, survey_id, len(people), rounds=claim.rounds)
     except UpstreamUnavailable as refusal:
         log.warning("handover.refused", event_id=str(event.id), reason=str(refusal))
-        again = None if isinstance(refusal, SurveyOver) else func.clock_timestamp()
         async with database.transaction() as session:
-            await session.execute(_ours(event, claim).values(due_at=again))
+            await _refuse(session, event, claim, refusal)
         return
     async with database.transaction() as session:
         await _invite(session, event, list(people), survey_id=survey_id, tickets=tickets, claim=claim)
     log.info("handover.done", event_id=str(event.id), tickets=len(tickets))
+
+
+async def _refuse(session: AsyncSession, event: Event, claim: _Claim, refusal: UpstreamUnavailable) -> None:
+    if isinstance(refusal, SurveyOver):
+        await leased.park(session, _QUEUE, event.id, error=str(refusal))
+    else:
+        await leased.postpone(session, _QUEUE, event.id, attempts=claim.attempts, error=str(refusal))
 
 
 async def _invite(
@@ -100,15 +115,16 @@ async def _invite(
     claim: _Claim,
 ) -> None:
     """Note the round and queue a mail with a ticket for each; nothing, if the claim ran out meanwhile."""
-    now = func.clock_timestamp()
-    handed = _ours(event, claim).values(
+    handed = await leased.conclude(
+        session,
+        _QUEUE,
+        _ours(event, claim),
         survey_id=survey_id,
         tickets=FeedbackHandover.tickets + len(tickets),
         rounds=FeedbackHandover.rounds + 1,
-        handed_at=now,
-        due_at=now,
+        handed_at=func.clock_timestamp(),
     )
-    if await session.scalar(handed.returning(FeedbackHandover.event_id)) is None:
+    if not handed:
         return
     # Neither the order of the tickets nor that of the people is one that feedback, or anybody, knows.
     _RANDOM.shuffle(people)
@@ -117,11 +133,9 @@ async def _invite(
     await mail.queue_invitations(session, invitations, event=event, survey_id=survey_id)
 
 
-def _ours(event: Event, claim: _Claim) -> Update:
+def _ours(event: Event, claim: _Claim) -> ColumnElement[bool]:
     """The hand-over of the event, as long as the claim is still ours."""
-    return update(FeedbackHandover).where(
-        FeedbackHandover.event_id == event.id, FeedbackHandover.due_at == claim.due_at
-    )
+    return and_(FeedbackHandover.event_id == event.id, FeedbackHandover.due_at == claim.due_at)
 
 
 INVITE_FOR_FEEDBACK: Final = PeriodicTask("hand-over-feedback", timedelta(seconds=10), invite_attendees_of_held_events)

@@ -3,14 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, SmallInteger, Text, func, text
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
+from services.kernel.background.leased import STATES, WAITING, LeasedRow
 from services.kernel.data.ids import new_id, new_private_id
 
 
-class Mail(Base):
+class Mail(LeasedRow, Base):
     """One mail to one person, waiting or sent. What names the person is emptied when it is sent."""
 
     __tablename__ = "mails"
@@ -29,18 +30,14 @@ class Mail(Base):
     # What a link in this mail needs. Written nowhere else in plain text, and emptied when the mail is sent or parked.
     link_secret: Mapped[str | None] = mapped_column(Text)
     survey_id: Mapped[UUID | None]
-    state: Mapped[str] = mapped_column(Text, server_default=text("'queued'"))
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    last_error: Mapped[str | None] = mapped_column(Text)
     queued_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'sending', 'sent', 'parked')", name="state"),
-        Index("ix_mails_waiting", "due_at", postgresql_where=text("state IN ('queued', 'sending')")),
+        CheckConstraint(STATES, name="state"),
+        Index("ix_mails_waiting", "due_at", postgresql_where=text(WAITING)),
         # What the same mailbox is to be told before this.
-        Index("ix_mails_order", "event_id", "to_address", postgresql_where=text("state IN ('queued', 'sending')")),
+        Index("ix_mails_order", "event_id", "to_address", postgresql_where=text(WAITING)),
         Index("ix_mails_registration_id", "registration_id"),
     )
 

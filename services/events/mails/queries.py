@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.events.coordinations.models import Coordination
 from services.events.events.models import Event
+from services.kernel.background.leased import is_waiting
 from services.kernel.web.errors import NotFound
 
 from .content import Letter, Occasion
 from .models import Mail, MailboxMessage
 from .schemas import MailboxSummary
-from .terms import INVITING_KINDS, SENDING_BATCH, WAITING_STATES, MailId, MailKind
+from .terms import INVITING_KINDS, SENDING_BATCH, MailId, MailKind
 
 # Without the message itself.
 _SUMMARY = (
@@ -26,8 +27,8 @@ _SUMMARY = (
 )
 
 
-def due_ids() -> Select[UUID]:
-    """The next mails to send, locked. Of one event, a mailbox is told first what became news first.
+def first_of_their_mailboxes() -> Select[UUID]:
+    """Select the mails that wait behind no other: of one event, a mailbox gets first what was queued first.
 
     Otherwise a late REQUEST would put back what a CANCEL has just taken away.
     """
@@ -36,15 +37,9 @@ def due_ids() -> Select[UUID]:
         earlier.event_id == Mail.event_id,
         earlier.to_address == Mail.to_address,
         earlier.queued_at < Mail.queued_at,
-        earlier.state.in_(WAITING_STATES),
+        is_waiting(earlier.state),
     )
-    return (
-        select(Mail.id)
-        .where(Mail.state.in_(WAITING_STATES), Mail.due_at <= func.clock_timestamp(), ~waits_behind)
-        .order_by(Mail.due_at)
-        .limit(SENDING_BATCH)
-        .with_for_update(skip_locked=True)
-    )
+    return select(Mail.id).where(~waits_behind)
 
 
 async def letters(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Letter]:

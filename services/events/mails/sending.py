@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
+from services.kernel.background import leased
+from services.kernel.background.leased import LeasedQueue
 from services.kernel.data.db import Database
 from services.kernel.runtime import PeriodicTask, Runtime
 
@@ -17,10 +19,12 @@ from . import queries
 from .composing import Uncomposable, compose
 from .content import Letter
 from .models import Mail
-from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, SWEEP_SECONDS, MailId, MailState
+from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, SENDING_BATCH, SWEEP_SECONDS, MailId
 from .transports import Transport, Undelivered, open_transport
 
 log = structlog.get_logger()
+_MAILS: Final = Mail.metadata.tables[Mail.__tablename__]
+_QUEUE: Final = LeasedQueue(_MAILS, _MAILS.c.id, lease=LEASE, longest_wait=LONGEST_WAIT)
 
 
 async def send_waiting(runtime: Runtime) -> None:
@@ -50,16 +54,10 @@ async def _send_batch(database: Database, transport: Transport, settings: Events
 
 
 async def _lease(session: AsyncSession) -> Mapping[MailId, int]:
-    """Mails that nobody else will send for a while, with how often each was tried, this time included."""
-    # Materialized: looked up anew for each row, the batch would be leased beyond its limit, and the rest not sent.
-    due = queries.due_ids().cte("due").prefix_with("MATERIALIZED")
-    leased = (
-        update(Mail)
-        .where(Mail.id.in_(select(due.c.id)))
-        .values(state=MailState.sending.value, due_at=func.clock_timestamp() + LEASE, attempts=Mail.attempts + 1)
-        .returning(Mail.id, Mail.attempts)
-    )
-    return {MailId(mail_id): attempts for mail_id, attempts in await session.execute(leased)}
+    """Mails that no other worker sends for a while, with how often each was tried, this time included."""
+    among = queries.first_of_their_mailboxes()
+    rows = await leased.lease(session, _QUEUE, among, order_by=(Mail.due_at,), limit=SENDING_BATCH)
+    return {MailId(row["id"]): row["attempts"] for row in rows}
 
 
 async def _send(letter: Letter, transport: Transport, settings: EventsSettings) -> Undelivered | None:
@@ -76,20 +74,20 @@ _FORGET: Final = {"link_secret": None, "to_address": None, "to_name": None}
 
 
 async def _conclude(session: AsyncSession, letter: Letter, failure: Undelivered | None, *, attempts: int) -> None:
-    """Write down how it went. A sent mail forgets whom it was for, a parked one keeps no secret."""
-    this = update(Mail).where(Mail.id == letter.mail_id)
+    """Write down how it went. A sent mail forgets its reader, a parked one keeps no secret."""
+    mail_id = letter.mail_id
     if failure is None:
-        sent = {"state": MailState.sent.value, "sent_at": func.clock_timestamp(), "last_error": None}
-        await session.execute(this.values({**sent, **_FORGET}))
+        await leased.conclude(session, _QUEUE, Mail.id == mail_id, sent_at=func.clock_timestamp(), **_FORGET)
         return
-    log.warning("mail.not_sent", mail_id=str(letter.mail_id), reason=failure.reason, attempts=attempts)
-    if failure.permanent or attempts >= MAX_ATTEMPTS:
-        parked = {"state": MailState.parked.value, "last_error": failure.reason, "link_secret": None}
-        await session.execute(this.values(parked))
-        return
-    wait = min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_WAIT)
-    await session.execute(
-        this.values(state=MailState.queued.value, last_error=failure.reason, due_at=func.clock_timestamp() + wait)
+    log.warning("mail.not_sent", mail_id=str(mail_id), reason=failure.reason, attempts=attempts)
+    await leased.fail(
+        session,
+        _QUEUE,
+        mail_id,
+        attempts=attempts,
+        max_attempts=1 if failure.permanent else MAX_ATTEMPTS,
+        error=failure.reason,
+        link_secret=None,
     )
 
 

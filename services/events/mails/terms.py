@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
+from services.kernel.background.leased import LeasedState
+
 MailId = NewType("MailId", UUID)
 
 
@@ -24,10 +26,10 @@ class MailKind(StrEnum):
 class MailState(StrEnum):
     """How far a mail has come. A parked one waits for a person, with its reason."""
 
-    queued = "queued"
-    sending = "sending"
-    sent = "sent"
-    parked = "parked"
+    queued = LeasedState.queued.value
+    sending = LeasedState.sending.value
+    sent = LeasedState.sent.value
+    parked = LeasedState.parked.value
 
 
 # Languages with templates of their own, in the order of fallback.
@@ -38,7 +40,6 @@ MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
 # The news that puts an event into a calendar.
 INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted)
-WAITING_STATES: Final = (MailState.queued, MailState.sending)
 
 # Sending: so many at a time, each batch leased for so long that a slow server cannot outlast it.
 SENDING_BATCH: Final = 20

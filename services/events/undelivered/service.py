@@ -7,7 +7,7 @@ from services.events.mails.models import Mail
 from services.events.mails.terms import MailKind, MailState
 from services.events.registrations import queries as registrations
 from services.events.registrations.models import Registration, RegistrationLink
-from services.kernel.clock import database_now
+from services.kernel.background.leased import queued_again
 from services.kernel.data.ids import new_secret, secret_hash
 from services.kernel.security.auth import Principal
 
@@ -54,5 +54,5 @@ async def _queue_again(session: AsyncSession, mail: Mail) -> None:
                 token_hash=secret_hash(mail.link_secret), registration_id=mail.registration_id
             )
         )
-    mail.state, mail.attempts, mail.last_error = MailState.queued, 0, None
-    mail.due_at = await database_now(session)
+    for name, value in queued_again().items():
+        setattr(mail, name, value)

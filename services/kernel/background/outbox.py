@@ -8,11 +8,13 @@ from uuid import UUID
 import httpx
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.background import leased
+from services.kernel.background.leased import LeasedQueue, LeasedState
 from services.kernel.background.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
 from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
@@ -25,8 +27,8 @@ log = structlog.get_logger()
 
 RELAY_BATCH = MAX_MESSAGES
 # A message waits 2, 4, 8 … seconds, at most five minutes; it is parked after about three days.
-_LONGEST_WAIT = timedelta(minutes=5)
-MAX_ATTEMPTS = 8 + timedelta(days=3) // _LONGEST_WAIT
+_QUEUE = LeasedQueue(outbox, outbox.c.id, lease=timedelta(seconds=30), longest_wait=timedelta(minutes=5))
+MAX_ATTEMPTS = 8 + timedelta(days=3) // _QUEUE.longest_wait
 _DELIVERY_SECONDS = 10.0
 # Answers that may be about one message among many. All others are about the service, which is not asked once more each.
 _ABOUT_A_MESSAGE = frozenset({400, 409, 413, 422, 500})
@@ -103,54 +105,34 @@ class Relay:
         await self._pass_over_unwanted()
         delivered = 0
         # Leased, not locked: no transaction stays open while another service is asked.
-        while leased := await self._lease():
-            delivered += await self._relay(leased)
+        while rows := await self._lease():
+            delivered += await self._relay(rows)
         return delivered
 
     async def _pass_over_unwanted(self) -> None:
-        wanted = {kind for kinds in self._subscribers.values() for kind in kinds}
-        waiting = outbox.c.relayed_at.is_(None) & outbox.c.parked_reason.is_(None)
+        """Conclude the messages of kinds to which no service subscribes."""
+        kinds = {kind for kinds in self._subscribers.values() for kind in kinds}
+        unwanted = leased.is_waiting(outbox.c.state) & outbox.c.kind.not_in(kinds)
         async with self._database.transaction() as session:
-            await session.execute(
-                update(outbox).where(waiting, outbox.c.kind.not_in(wanted)).values(relayed_at=func.clock_timestamp())
-            )
+            await leased.conclude(session, _QUEUE, unwanted, sent_at=func.clock_timestamp())
 
     async def _lease(self) -> list[RowMapping]:
+        first = (outbox.c.position,)
         async with self._database.transaction() as session:
-            due = (
-                select(outbox.c.id)
-                .where(
-                    outbox.c.relayed_at.is_(None),
-                    outbox.c.parked_reason.is_(None),
-                    outbox.c.due_at <= func.clock_timestamp(),
-                )
-                .order_by(outbox.c.position)
-                .limit(RELAY_BATCH)
-                .with_for_update(skip_locked=True)
-                # Looked up anew for each row, the batch would be leased beyond its limit.
-                .cte("due")
-                .prefix_with("MATERIALIZED")
-            )
-            leased = (
-                update(outbox)
-                .where(outbox.c.id.in_(select(due.c.id)))
-                .values(due_at=func.clock_timestamp() + timedelta(seconds=30), attempts=outbox.c.attempts + 1)
-                .returning(outbox)
-            )
-            rows = (await session.execute(leased)).mappings().all()
+            rows = await leased.lease(session, _QUEUE, select(outbox.c.id), order_by=first, limit=RELAY_BATCH)
         return sorted(rows, key=lambda row: int(row["position"]))
 
     async def _relay(self, rows: Sequence[RowMapping]) -> int:
         failures: dict[UUID, str] = {}
         for base, kinds in self._subscribers.items():
-            wanted = [row for row in rows if row["kind"] in kinds and row["id"] not in failures]
-            failures.update(await self._deliver(base, wanted))
+            subscribed = [row for row in rows if row["kind"] in kinds and row["id"] not in failures]
+            failures.update(await self._deliver(base, subscribed))
         async with self._database.transaction() as session:
             done = [row["id"] for row in rows if row["id"] not in failures]
-            await session.execute(update(outbox).where(outbox.c.id.in_(done)).values(relayed_at=func.clock_timestamp()))
+            await leased.conclude(session, _QUEUE, outbox.c.id.in_(done), sent_at=func.clock_timestamp())
             for row in rows:
                 if row["id"] in failures:
-                    await session.execute(_postponed(row, failures[row["id"]]))
+                    await _fail(session, row, failures[row["id"]])
         return len(done)
 
     async def _deliver(self, base: str, rows: Sequence[RowMapping]) -> dict[UUID, str]:
@@ -196,10 +178,8 @@ def _message(row: RowMapping, source: str) -> CloudEvent:
     )
 
 
-def _postponed(row: RowMapping, failure: str) -> Update:
-    this = update(outbox).where(outbox.c.id == row["id"])
-    if row["attempts"] >= MAX_ATTEMPTS:
-        log.error("outbox.parked", message_id=str(row["id"]), kind=row["kind"], reason=failure)
-        return this.values(parked_reason=failure)
-    wait = min(timedelta(seconds=2 ** min(row["attempts"], 16)), _LONGEST_WAIT)
-    return this.values(due_at=func.clock_timestamp() + wait)
+async def _fail(session: AsyncSession, row: RowMapping, error: str) -> None:
+    attempts = row["attempts"]
+    state = await leased.fail(session, _QUEUE, row["id"], attempts=attempts, max_attempts=MAX_ATTEMPTS, error=error)
+    if state is LeasedState.parked:
+        log.error("outbox.parked", message_id=str(row["id"]), kind=row["kind"], reason=error)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     Identity,
@@ -9,7 +10,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -17,6 +17,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
+from services.kernel.background.leased import STATES, WAITING, leased_columns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,17 +39,11 @@ outbox = Table(
     Column("subject", Uuid, nullable=False),
     Column("data", JSONB, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
-    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
-    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
-    Column("relayed_at", DateTime(timezone=True)),
-    Column("parked_reason", Text),
+    *leased_columns(),
+    Column("sent_at", DateTime(timezone=True)),
+    CheckConstraint(STATES, name="state"),
 )
-Index(
-    "ix_outbox_waiting",
-    outbox.c.due_at,
-    outbox.c.position,
-    postgresql_where=text("relayed_at IS NULL AND parked_reason IS NULL"),
-)
+Index("ix_outbox_waiting", outbox.c.due_at, outbox.c.position, postgresql_where=text(WAITING))
 
 inbox = Table(
     "inbox",
