@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, Field, StringConstraints
+from slugify import slugify
 
 FALLBACK = ("fi", "sv", "en")
 _MOST_CHOICES = 20
@@ -26,6 +27,20 @@ def clean_line(text: str) -> str:
     if _LINE_BREAK.search(text):
         raise ValueError("line breaks are not allowed")
     return clean(text)
+
+
+def as_slug(text: str, *, max_length: int) -> str:
+    """Return the text as a part of an address: `Työstä työhön` becomes `tyosta-tyohon`; empty for a text of signs."""
+    return slugify(
+        text,
+        max_length=max_length,
+        # The text is no HTML, and its decimal comma separates: `2,5 %` becomes `2-5`.
+        entities=False,
+        decimal=False,
+        hexadecimal=False,
+        replacements=((",", "-"),),
+        backend="text-unidecode",  # Named: the library looks on the disk for a better one at each call.
+    )
 
 
 # One line of text: a name, a title, an address.

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from .errors import EmbeddedError
 
 _PATIENCE_SECONDS = 300
@@ -99,14 +101,13 @@ def _check_pg_version(home: Home) -> None:
 
 
 def default_data_folder() -> Path:
-    """Return where the data lies unless somebody says otherwise: the system's place for root, else the user's."""
+    """Return where the data lies unless a caller names a folder: the system's place for root, else the user's."""
     if os.geteuid() == 0:
         return Path("/var/lib/vipu")
     if sys.platform == "darwin":
+        # Not by platformdirs, which on a Mac too would follow the XDG variables.
         return Path.home() / "Library" / "Application Support" / "vipu"
-    wanted = Path(os.environ.get("XDG_DATA_HOME", ""))
-    # The XDG specification says that a relative path is to be ignored.
-    return (wanted if wanted.is_absolute() else Path.home() / ".local" / "share") / "vipu"
+    return user_data_path("vipu", appauthor=False)
 
 
 def make_folder(folder: Path, *, mode: int) -> Path:

@@ -130,6 +130,15 @@ async def test_a_token_that_is_believed_still_ends(issuer, verifier, monkeypatch
         await verifier.principal(token)
 
 
+async def test_only_so_many_tokens_are_believed_and_those_in_use_stay(issuer, monkeypatch):
+    monkeypatch.setattr(tokens, "_KNOWN_TOKENS", 2)
+    verifier = TokenVerifier(issuer=ISSUER, keys=issuer)
+    first, second, third = (issuer.mint(subject, []) for subject in ("first", "second", "third"))
+    for token in (first, second, first, third):
+        await verifier.principal(token)
+    assert set(verifier._known) == {first, third}  # noqa: SLF001
+
+
 async def test_setting_the_clock_back_prolongs_no_belief(issuer, verifier, monkeypatch):
     """A minute by a clock that nobody sets; after it the signature is asked again, here of a key that is no more."""
     token = issuer.mint("x", [Grant(Role.admin)])

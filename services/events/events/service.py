@@ -1,7 +1,5 @@
 """Use cases of the calendar."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypedDict
@@ -15,7 +13,7 @@ from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
 from services.kernel.security.auth import Principal
-from services.kernel.text import pick
+from services.kernel.text import as_slug, pick
 from services.kernel.web.errors import FieldProblem, Forbidden, Invalid, StateConflict
 from services.kernel.web.etags import check_version
 
@@ -64,8 +62,7 @@ async def _insert(session: AsyncSession, values: Mapping[str, object]) -> Event 
 
 def _slug_of(body: EventCreate) -> str:
     """The title in plain letters and the day, e.g. `hankekahvit-2026-10-14`."""
-    plain = unicodedata.normalize("NFKD", pick(body.title)[0]).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
+    words = as_slug(pick(body.title)[0], max_length=_SLUG_LENGTH)
     return f"{words or body.type.value.replace('_', '-')}-{helsinki_day(body.starts_at).isoformat()}"
 
 

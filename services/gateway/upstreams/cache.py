@@ -1,12 +1,12 @@
 """What is remembered between requests: each caller's last good answers, and which slug names which project."""
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from cachetools import FIFOCache
 from pydantic import BaseModel
 
 from services.kernel.security.auth import Principal
@@ -42,14 +42,11 @@ class LastGood:
 
     def __init__(self, *, keep_for: timedelta) -> None:
         self._keep_for = keep_for
-        self._answers: OrderedDict[AnswerKey, Kept[BaseModel]] = OrderedDict()
+        self._answers: FIFOCache[AnswerKey, Kept[BaseModel]] = FIFOCache(MAX_ANSWERS)
 
     def put(self, key: AnswerKey, data: BaseModel, *, now: datetime) -> None:
         """Remember an answer."""
         self._answers[key] = Kept(data, now)
-        self._answers.move_to_end(key)
-        while len(self._answers) > MAX_ANSWERS:
-            self._answers.popitem(last=False)
 
     def get(self, key: AnswerKey, *, now: datetime) -> Kept[BaseModel] | None:
         """The answer, unless it is too old to be shown."""
@@ -81,7 +78,7 @@ class Slugs:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[Principal | None, str], Known] = OrderedDict()
+        self._known: FIFOCache[tuple[Principal | None, str], Known] = FIFOCache(MAX_SLUGS)
 
     def put(self, principal: Principal, known: Known) -> None:
         """Remember what the caller was told."""
@@ -90,8 +87,6 @@ class Slugs:
                 # What became a draft again is nobody else's any more.
                 self._known.pop((None, name), None)
                 self._known[principal if known.is_draft else None, name] = known
-        while len(self._known) > MAX_SLUGS:
-            self._known.popitem(last=False)
 
     def get(self, principal: Principal, ref: str) -> Known | None:
         """What an id or slug names, as far as the caller may know."""

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import structlog
+from cachetools import LRUCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
@@ -112,7 +113,7 @@ class TokenVerifier:
         self._asked_at = -math.inf
         # One asks; who comes meanwhile waits for its answer.
         self._asking = asyncio.Lock()
-        self._known: dict[str, _Belief] = {}
+        self._known: LRUCache[str, _Belief] = LRUCache(_KNOWN_TOKENS)
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_CLOCK_SKEW_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -130,8 +131,6 @@ class TokenVerifier:
         if known is not None and time.time() < known.expires_at and time.monotonic() < known.until:
             return known.principal
         principal, expires_at = await self._verified(token)
-        if len(self._known) >= _KNOWN_TOKENS:
-            self._known.clear()
         self._known[token] = _Belief(principal, expires_at, until=time.monotonic() + _BELIEVED_SECONDS)
         return principal
 

@@ -8,6 +8,7 @@ from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Final
 
+from cachetools import FIFOCache
 from fastapi import Depends, Request, Response
 from limits import parse
 
@@ -16,7 +17,7 @@ from services.kernel.web.errors import TooManyRequests, Unauthenticated
 
 # How often windows that have run empty are forgotten.
 _SWEEP_SECONDS: Final = 60
-# About 50 MB. Who has more addresses than this is not held by counting them.
+# About 55 MB. Who has more addresses than this is not held by counting them.
 _MOST_WINDOWS: Final = 50_000
 
 
@@ -56,7 +57,7 @@ class SlidingWindowLimiter:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._windows: dict[tuple[str, str], _Window] = {}
+        self._windows: FIFOCache[tuple[str, str], _Window] = FIFOCache(_MOST_WINDOWS)
         self._swept_at = clock()
 
     def hit(self, rate: Rate, what: str, who: str) -> Count:
@@ -64,8 +65,6 @@ class SlidingWindowLimiter:
         now = self._clock()
         self._sweep(now)
         window = self._windows.setdefault((what, who), _Window(rate.seconds))
-        if len(self._windows) > _MOST_WINDOWS:
-            del self._windows[next(iter(self._windows))]
         window.forget_old(now)
         allowed = len(window.hits) < rate.amount
         if allowed:

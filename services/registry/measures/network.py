@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import rustworkx
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -71,18 +72,12 @@ async def measure(session: AsyncSession, coordination_id: UUID, period: Period) 
 
 
 def _components(nodes: Iterable[UUID], edges: Iterable[tuple[UUID, UUID]]) -> int:
-    """How many parts the network falls into."""
-    leader = {node: node for node in nodes}
-
-    def find(node: UUID) -> UUID:
-        while leader[node] != node:
-            leader[node] = leader[leader[node]]
-            node = leader[node]
-        return node
-
-    for one, other in edges:
-        leader[find(one)] = find(other)
-    return sum(1 for node in leader if find(node) == node)
+    """Count the parts into which the network falls."""
+    graph: rustworkx.PyGraph[UUID, None] = rustworkx.PyGraph()
+    keys = list(nodes)
+    places = dict(zip(keys, graph.add_nodes_from(keys), strict=True))
+    graph.add_edges_from_no_data([(places[one], places[other]) for one, other in edges])
+    return rustworkx.number_connected_components(graph)
 
 
 def _stands(begins: tuple[Days, Days], ends: tuple[Days, Days], period: Period) -> ColumnElement[bool]:

@@ -1,7 +1,5 @@
 """Vocabulary of projects."""
 
-import re
-import unicodedata
 from enum import StrEnum
 from typing import Annotated, Final, NewType
 from uuid import UUID
@@ -9,12 +7,14 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from services.contracts.vocabulary import DRAFT_PROJECT_STATES
+from services.kernel.text import as_slug
 
 ProjectId = NewType("ProjectId", UUID)
 # An id or a slug, wherever a project is named in an address.
 ProjectRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", min_length=1, max_length=80)]
 
 SLUG_LENGTH: Final = 60
+_SUFFIX_LENGTH: Final = 18
 
 
 class ProjectKind(StrEnum):
@@ -165,9 +165,5 @@ class MilestoneState(StrEnum):
 
 def slug_of(name: str, *, suffix: str = "") -> str:
     """An address part made of a name: `Työstä työhön` becomes `tyosta-tyohon`; a suffix tells namesakes apart."""
-    return "-".join(part for part in (_ascii(name)[:SLUG_LENGTH].rstrip("-"), _ascii(suffix)[:18]) if part) or "hanke"
-
-
-def _ascii(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    parts = as_slug(name, max_length=SLUG_LENGTH), as_slug(suffix, max_length=_SUFFIX_LENGTH)
+    return "-".join(part for part in parts if part) or "hanke"
