@@ -4,32 +4,13 @@ import asyncio
 from collections import Counter
 
 import pytest
-from sqlalchemy import select, update
 
-from services.events.events import seats
-from services.events.events.models import Event
-from services.events.events.queries import named
-from services.events.events.seats import Seat, Taking
-from services.events.events.terms import RegistrationState
 from services.kernel.data.ids import new_secret, secret_hash
 from tests.events.happening import COORDINATOR, an_event, person
+from tests.events.unguarded import GUARDS, remove_guards
 
 ROWS = "SELECT state, count(*) FROM events.registrations GROUP BY state"
 QUEUE = "SELECT queue_position FROM events.registrations WHERE state = 'waitlisted' ORDER BY 1"
-
-
-async def look_then_leap(session, principal, ref, admission):
-    """What the conditional UPDATE replaces: read the counter, decide, write it back."""
-    event = await session.scalar(select(Event).where(named(ref)))
-    if event.confirmed_count >= event.capacity:
-        return Taking(event, RegistrationState.full, has_ended=False, seat=None)
-    await session.execute(
-        update(Event)
-        .where(Event.id == event.id)
-        .values(confirmed_count=event.confirmed_count + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return Taking(event, RegistrationState.open, has_ended=False, seat=Seat())
 
 
 async def crowd(client, event, size, *, grants=()):
@@ -60,23 +41,27 @@ async def test_of_500_posts_for_380_seats_exactly_380_are_seated_and_120_wait_in
     assert await counters(superuser) == (380, 120, 120)
 
 
-@pytest.mark.parametrize("guarded", [True, False])
-async def test_only_the_conditional_update_keeps_two_from_one_seat(client, superuser, monkeypatch, guarded):
-    """The negative control: the same crowd oversells as soon as the seat is taken by look-then-leap.
+@pytest.mark.parametrize("guards", GUARDS)
+async def test_only_the_guards_keep_two_from_one_seat(client, superuser, monkeypatch, guards):
+    """The negative control: the same callers oversell as soon as the seat is taken by look-then-leap.
 
-    Who signed in is admitted alone, each in a transaction of their own; strangers are in test_crowds.py.
+    Callers who have signed in are admitted alone, each in a transaction of their own; the batches of the others are in
+    test_admission_queue.py.
     """
-    if not guarded:
-        monkeypatch.setattr(seats, "take_seat", look_then_leap)
+    remove_guards(monkeypatch, guards)
     event = await an_event(client("events", COORDINATOR), capacity=20)
     answers = await crowd(client, event, 60, grants=(COORDINATOR,))
-    seated = sum(answer.status_code == 201 for answer in answers)
+    statuses = Counter(answer.status_code for answer in answers)
+    seated = statuses[201]
     assert (await rows_by_state(superuser))["confirmed"] == seated
-    assert {answer.status_code for answer in answers} <= {201, 409}
-    if guarded:
-        assert (seated, await counters(superuser)) == (20, (20, 0, 0))
-    else:
-        assert seated > 20
+    assert statuses.keys() <= ({201, 409, 503} if guards == "update" else {201, 409})
+    match guards:
+        case "lock and update":
+            assert (seated, await counters(superuser)) == (20, (20, 0, 0))
+        case "update":
+            assert seated <= 20 and await counters(superuser) == (seated, 0, 0)
+        case "none":
+            assert seated > 20
 
 
 async def a_link(superuser, registration_id):

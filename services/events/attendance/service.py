@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events import queries as calendar_queries
+from services.events.events import seats
 from services.events.events import service as calendar
 from services.events.events.access import may_mark_presence
 from services.events.events.errors import EventIsCancelled
@@ -22,14 +23,19 @@ from .schemas import AttendanceMark, AttendanceMarked, AttendanceMarks, Attendan
 from .terms import Outcome
 
 
-async def _event_at_the_door(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """The event, locked, for those who mark its presence. Raises: NotFound, Forbidden, EventIsCancelled."""
+async def _event_for_presence(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """Lock the event for those who mark its presence. Raises: NotFound, Forbidden, EventIsCancelled."""
     event = await calendar_queries.get_locked(session, principal, ref)
+    _check_presence(principal, event)
+    return event
+
+
+def _check_presence(principal: Principal, event: Event) -> None:
+    """Check that presence can be marked, by this caller. Raises: Forbidden, EventIsCancelled."""
     if not may_mark_presence(principal, event):
         raise Forbidden
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
-    return event
 
 
 async def mark_all(session: AsyncSession, principal: Principal, ref: str, body: AttendanceMarks) -> AttendanceMarked:
@@ -37,7 +43,7 @@ async def mark_all(session: AsyncSession, principal: Principal, ref: str, body: 
 
     Raises: NotFound, Forbidden, EventIsCancelled.
     """
-    event = await _event_at_the_door(session, principal, ref)
+    event = await _event_for_presence(session, principal, ref)
     ids = [RegistrationId(mark.registration_id) for mark in body.items]
     found = await registration_queries.by_ids(session, event.id, ids)
     outcomes = [await _mark(session, event, found.get(mark.registration_id), mark) for mark in body.items]
@@ -59,13 +65,14 @@ async def _mark(
 
 
 async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, body: WalkInCreate) -> Registration:
-    """Note that somebody came who had not registered; who had is marked as attended.
+    """Note that a person came who had not registered; one who had is marked as attended.
 
-    Raises: NotFound, Forbidden, EventIsCancelled, RegistrationNotOpen (a draft).
+    Raises: NotFound, Forbidden, EventIsCancelled, RegistrationNotOpen and RegistrationNotRequired (a draft).
     """
-    await _event_at_the_door(session, principal, ref)
-    registration = await registrations.enter_walk_in(session, principal, ref, body)
-    event = await calendar_queries.get_locked(session, principal, ref)
+    ledger = await seats.open_ledger(session, principal, ref)
+    event = ledger.event
+    _check_presence(principal, event)
+    registration = await registrations.enter_walk_in(session, ledger, body)
     if registration.attendance != AttendanceStatus.attended:
         change = await registrations.mark_attendance(session, event, registration, AttendanceStatus.attended)
         calendar.count_attended(event, change)
@@ -79,7 +86,7 @@ async def record_headcount(session: AsyncSession, principal: Principal, ref: str
 
     Raises: NotFound, Forbidden, EventIsCancelled, NamesAreRecorded.
     """
-    event = await _event_at_the_door(session, principal, ref)
+    event = await _event_for_presence(session, principal, ref)
     if event.attended_count > 0 and body.count is not None:
         raise NamesAreRecorded
     by_mode = body.by_mode.model_dump() if body.by_mode else {}

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, extract, func, literal_column, or_, true
 
 from services.contracts.periods import HELSINKI, Period
 
@@ -13,11 +13,16 @@ JUNE = 6
 Instant = datetime | ColumnElement[datetime]
 NOW: ColumnElement[datetime] = func.clock_timestamp()
 
-# A seat is free, and nobody was here before.
-HAS_SEAT = and_(Event.waiting_count == 0, or_(Event.capacity.is_(None), Event.confirmed_count < Event.capacity))
-HAS_WAITING_PLACE = and_(
-    Event.waiting_list == WaitingList.auto,
-    or_(Event.waiting_capacity.is_(None), Event.waiting_count < Event.waiting_capacity),
+_NONE: ColumnElement[int] = literal_column("0", Integer)
+# How many newcomers could get a seat: none while others wait. Null means any number.
+SEATS_LEFT: ColumnElement[int | None] = case(
+    (Event.waiting_count > 0, _NONE),
+    (Event.capacity.is_not(None), func.greatest(Event.capacity - Event.confirmed_count, _NONE)),
+)
+# How many more may wait. Null means any number.
+PLACES_LEFT: ColumnElement[int | None] = case(
+    (Event.waiting_list != WaitingList.auto, _NONE),
+    (Event.waiting_capacity.is_not(None), func.greatest(Event.waiting_capacity - Event.waiting_count, _NONE)),
 )
 OPENED = or_(Event.registration_opens_at.is_(None), Event.registration_opens_at <= NOW)
 CLOSED = or_(
@@ -27,6 +32,15 @@ CLOSED = or_(
 )
 IS_DRAFT = Event.publication_status == PublicationStatus.draft
 IS_CANCELLED = Event.event_status == EventStatus.cancelled
+# Staff may add people to such an event at any time, everyone else only in its window.
+IS_ACTIVE = and_(~IS_CANCELLED, ~IS_DRAFT)
+IN_WINDOW = and_(Event.registration_required, OPENED, ~CLOSED)
+
+
+def are_left(left: ColumnElement[int | None], count: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether at least so many are left of `SEATS_LEFT` or `PLACES_LEFT`."""
+    return func.coalesce(left >= count, true())
+
 
 REGISTRATION_STATE: ColumnElement[str] = case(
     (IS_CANCELLED, RegistrationState.cancelled),
@@ -34,8 +48,8 @@ REGISTRATION_STATE: ColumnElement[str] = case(
     (IS_DRAFT, RegistrationState.not_open),
     (CLOSED, RegistrationState.closed),
     (~OPENED, RegistrationState.not_open),
-    (HAS_SEAT, RegistrationState.open),
-    (HAS_WAITING_PLACE, RegistrationState.open_waitlist),
+    (are_left(SEATS_LEFT, 1), RegistrationState.open),
+    (are_left(PLACES_LEFT, 1), RegistrationState.open_waitlist),
     else_=RegistrationState.full,
 )
 OPENS_IN_SECONDS = case(

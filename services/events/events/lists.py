@@ -36,7 +36,7 @@ from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import ANONYMOUS, Principal
 
 from .access import visible_to
-from .facts import HELD, IS_CANCELLED, REGISTRATION_STATE, ends_between
+from .facts import HELD, IS_CANCELLED, REGISTRATION_STATE, SEATS_LEFT, ends_between
 from .models import Event
 from .queries import COUNTS, Seen, plain_facts, seen_by
 from .schemas import EventQuery, EventRead
@@ -170,8 +170,7 @@ def _fields() -> Iterator[Expression]:
 _SEATS_LEFT: Final = case(
     (or_(Event.capacity.is_(None), Event.confirmed_count.between(1, MIN_CELL_COUNT - 1)), None),
     (REGISTRATION_STATE.in_(sorted(OVER_STATES)), None),
-    (Event.waiting_count > 0, literal_column("0")),
-    else_=func.greatest(Event.capacity - Event.confirmed_count, literal_column("0")),
+    else_=SEATS_LEFT,
 )
 _PARTICIPANTS_STATE: Final = case(
     (HELD, MeasureState.hidden),

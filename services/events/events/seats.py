@@ -5,29 +5,20 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, and_, bindparam, cast, false, or_, select, true, update
+from sqlalchemy import Boolean, Integer, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.security.auth import ANONYMOUS, Principal
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import NotFound
 
 from .access import visible_to
-from .facts import (
-    CLOSED,
-    HAS_SEAT,
-    HAS_WAITING_PLACE,
-    IS_CANCELLED,
-    IS_DRAFT,
-    NOW,
-    OPENED,
-    REGISTRATION_STATE,
-)
+from .facts import IN_WINDOW, IS_ACTIVE, NOW, PLACES_LEFT, REGISTRATION_STATE, SEATS_LEFT, are_left
 from .models import Event
-from .queries import named
-from .terms import EventId, RegistrationState, WaitingList, as_uuid
+from .terms import RegistrationState, as_uuid
 
 
-class Admission(StrEnum):
-    """What a seat is judged by: window and capacity, capacity alone, or nothing."""
+class AdmissionRule(StrEnum):
+    """What a seat is judged by: registration window and capacity, capacity alone, or neither."""
 
     in_window = "in_window"
     any_time = "any_time"
@@ -41,131 +32,89 @@ class Seat:
     queue_position: int | None = None
     queue_place: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """The outcome: the event as it stood, its registration state, and what was taken, None where nothing was."""
-
-    event: Event
-    state: RegistrationState
-    has_ended: bool
-    seat: Seat | None
+    def is_waiting(self) -> bool:
+        """Whether it is a place in the queue."""
+        return self.queue_position is not None
 
 
-async def take_seat(session: AsyncSession, principal: Principal, ref: str, admission: Admission) -> Taking | None:
-    """Take a seat, or a place at the tail of the queue, in one conditional UPDATE; None where no such event is.
-
-    The row lock makes callers take turns and PostgreSQL judges each by the counters the one before left: two
-    callers cannot share a seat. Window and counters are judged in the same statement, by the database's clock.
-    """
-    taken = _take_one(principal, ref, admission)
-    statement = (
-        select(Event, REGISTRATION_STATE, Event.ends_at <= NOW, taken)
-        .outerjoin(taken, true())
-        .where(named(ref), visible_to(principal))
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
-        return None
-    event, state, has_ended, waits, queue_position, queue_place = row
-    seat = None if waits is None else Seat(queue_position, queue_place) if waits else Seat()
-    return Taking(event, RegistrationState(state), has_ended, seat)
-
-
-def _take_one(principal: Principal, ref: str, admission: Admission) -> CTE:
-    seated = true() if admission is Admission.forced else HAS_SEAT
-    waits = cast(~seated, Integer)
-    return (
-        update(Event)
-        .where(named(ref), visible_to(principal), ~IS_CANCELLED, ~IS_DRAFT, _admitted(admission))
-        .values(
-            confirmed_count=Event.confirmed_count + cast(seated, Integer),
-            waiting_count=Event.waiting_count + waits,
-            queue_tail=Event.queue_tail + waits,
-        )
-        .returning(
-            # Who was seated without force found nobody waiting, and left nobody waiting.
-            (Event.waiting_count > 0 if admission is not Admission.forced else false()).label("waits"),
-            Event.queue_tail.label("queue_position"),
-            Event.waiting_count.label("queue_place"),
-        )
-        .cte("taken")
-    )
-
-
-def _admitted(admission: Admission) -> ColumnElement[bool]:
-    match admission:
-        case Admission.in_window:
-            return and_(Event.registration_required, OPENED, ~CLOSED, or_(HAS_SEAT, HAS_WAITING_PLACE))
-        case Admission.any_time:
-            return or_(HAS_SEAT, HAS_WAITING_PLACE)
-        case Admission.forced:
-            return true()
+_OPEN_STATES: Final = frozenset({RegistrationState.open, RegistrationState.open_waitlist})
 
 
 @dataclass(slots=True)
-class Hall:
-    """An event as strangers see it, under its lock: what each of many gets, in their turn, before it is written."""
+class SeatLedger:
+    """A locked event: the seats and places that were left, and what was given of them. `take_seats` writes it.
+
+    How many are left is `facts.SEATS_LEFT` and `facts.PLACES_LEFT`; None means any number.
+    """
 
     event: Event
     state: RegistrationState
+    is_active: bool
     has_ended: bool
+    seats_left: int | None
+    places_left: int | None
     seated_count: int = 0
     waiting_count: int = 0
+    # The number of the last seat that was given for the reason that it was left.
+    within_capacity: int = 0
+    # Whether anything was given for the reason that registration is open.
+    in_window: bool = False
 
-    def offered(self) -> Seat | None:
-        """What the next newcomer would get now: a seat, a place at the tail of the queue, or nothing."""
-        if self.state not in {RegistrationState.open, RegistrationState.open_waitlist}:
+    def offer(self, rule: AdmissionRule) -> Seat | None:
+        """Return what the next newcomer would get: a seat, a place at the tail of the queue, or nothing."""
+        if not (self.state in _OPEN_STATES if rule is AdmissionRule.in_window else self.is_active):
             return None
-        waiting = self.event.waiting_count + self.waiting_count
-        seated = self.event.confirmed_count + self.seated_count
-        if not waiting and (self.event.capacity is None or seated < self.event.capacity):
+        if rule is AdmissionRule.forced or _is_left(self.seats_left, self.seated_count):
             return Seat()
-        limit = self.event.waiting_capacity
-        if self.event.waiting_list != WaitingList.auto or (limit is not None and waiting >= limit):
+        if not _is_left(self.places_left, self.waiting_count):
             return None
-        return Seat(self.event.queue_tail + self.waiting_count + 1, waiting + 1)
+        ahead = self.waiting_count
+        return Seat(self.event.queue_tail + ahead + 1, self.event.waiting_count + ahead + 1)
 
-    def give(self, seat: Seat) -> None:
-        """Count what was offered as somebody's."""
-        if seat.queue_position is None:
-            self.seated_count += 1
-        else:
+    def give(self, seat: Seat, rule: AdmissionRule) -> None:
+        """Count what was offered as taken."""
+        self.in_window |= rule is AdmissionRule.in_window
+        if seat.is_waiting():
             self.waiting_count += 1
+            return
+        self.seated_count += 1
+        if rule is not AdmissionRule.forced:
+            self.within_capacity = self.seated_count
+
+
+def _is_left(left: int | None, given_count: int) -> bool:
+    return left is None or given_count < left
 
 
 @cache
-def _hall_named(column: str) -> Select[Event, str, bool]:
-    """Built once: a whole crowd waits while it is executed."""
-    statement = select(Event, REGISTRATION_STATE, Event.ends_at <= NOW)
-    found = statement.where(getattr(Event, column) == bindparam("ref"), visible_to(ANONYMOUS))
-    return found.with_for_update(key_share=True, of=Event).execution_options(populate_existing=True)
+def _opening(column: str) -> Select[Event, str, bool, bool, int | None, int | None]:
+    """Build the statement once: a whole batch waits while it is executed."""
+    statement = select(Event, REGISTRATION_STATE, IS_ACTIVE, Event.ends_at <= NOW, SEATS_LEFT, PLACES_LEFT)
+    locked = statement.with_for_update(key_share=True, of=Event).execution_options(populate_existing=True)
+    return locked.where(getattr(Event, column) == bindparam("ref"))
 
 
-async def enter_hall(session: AsyncSession, ref: str) -> Hall | None:
-    """The event, locked until the transaction ends; its state by the database's clock. None where no such event is."""
+async def open_ledger(session: AsyncSession, principal: Principal, ref: str) -> SeatLedger:
+    """Lock the event until the transaction ends and read, by the database's clock, what is left. Raises NotFound."""
     event_id = as_uuid(ref)
-    statement = _hall_named("slug" if event_id is None else "id")
+    statement = _opening("slug" if event_id is None else "id").where(visible_to(principal))
     row = (await session.execute(statement, {"ref": event_id or ref})).one_or_none()
-    return None if row is None else Hall(row[0], RegistrationState(row[1]), row[2])
+    if row is None:
+        raise NotFound
+    event, state, is_active, has_ended, seats_left, places_left = row
+    return SeatLedger(event, RegistrationState(state), is_active, has_ended, seats_left, places_left)
 
 
 _SEATED: Final = bindparam("seated", type_=Integer)
 _WAITING: Final = bindparam("waiting", type_=Integer)
-_SEATS_LEFT: Final = and_(
-    Event.waiting_count == 0, or_(Event.capacity.is_(None), Event.confirmed_count + _SEATED <= Event.capacity)
-)
-_PLACES_LEFT: Final = and_(
-    Event.waiting_list == WaitingList.auto,
-    or_(Event.waiting_capacity.is_(None), Event.waiting_count + _WAITING <= Event.waiting_capacity),
-)
-_TAKE_MANY: Final = (
+_TAKE: Final = (
     update(Event)
     .where(
         Event.id == bindparam("event_id"),
-        and_(Event.registration_required, OPENED, ~CLOSED, ~IS_CANCELLED, ~IS_DRAFT),
-        or_(_SEATED == 0, _SEATS_LEFT),
-        or_(_WAITING == 0, _PLACES_LEFT),
+        IS_ACTIVE,
+        or_(~bindparam("in_window", type_=Boolean), IN_WINDOW),
+        are_left(SEATS_LEFT, bindparam("within_capacity", type_=Integer)),
+        are_left(PLACES_LEFT, _WAITING),
     )
     .values(
         confirmed_count=Event.confirmed_count + _SEATED,
@@ -177,30 +126,22 @@ _TAKE_MANY: Final = (
 )
 
 
-async def take_many(session: AsyncSession, hall: Hall) -> bool:
+async def take_seats(session: AsyncSession, ledger: SeatLedger) -> bool:
     """Take all that was given, in one conditional UPDATE, or nothing: False where the event does not allow it.
 
-    The statement judges window and counters itself, whatever has been believed before.
+    The statement judges window and counters itself, whatever was read before: two callers cannot share a seat.
+    The counters of `ledger.event` stay as they were read.
     """
-    if not hall.seated_count and not hall.waiting_count:
+    if not ledger.seated_count and not ledger.waiting_count:
         return True
-    given = {"event_id": hall.event.id, "seated": hall.seated_count, "waiting": hall.waiting_count}
-    return await session.scalar(_TAKE_MANY, given) is not None
-
-
-async def give_back(session: AsyncSession, event_id: EventId, seat: Seat) -> None:
-    """Undo `take_seat` in its own transaction: nobody else has seen the seat taken."""
-    waited = 0 if seat.queue_position is None else 1
-    await session.execute(
-        update(Event)
-        .where(Event.id == event_id)
-        .values(
-            confirmed_count=Event.confirmed_count - (1 - waited),
-            waiting_count=Event.waiting_count - waited,
-            queue_tail=Event.queue_tail - waited,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    given = {
+        "event_id": ledger.event.id,
+        "seated": ledger.seated_count,
+        "waiting": ledger.waiting_count,
+        "within_capacity": ledger.within_capacity,
+        "in_window": ledger.in_window,
+    }
+    return await session.scalar(_TAKE, given) is not None
 
 
 def free_seat(event: Event, *, waited: bool) -> None:

@@ -2,7 +2,8 @@
 
 from sqlalchemy import ColumnElement, exists, true
 
-from services.contracts.roles import Role
+from services.contracts.roles import Role, Scope
+from services.events.events.access import may_change
 from services.events.events.models import Event
 from services.kernel.security.auth import Principal
 
@@ -15,3 +16,8 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
         return true()
     mine = Event.coordination_id.in_(principal.coordinations(Role.coordinator))
     return exists().where(Event.id == Registration.event_id, mine)
+
+
+def may_register_others(principal: Principal, event: Event) -> bool:
+    """Whether the caller may add people to the event as its staff: outside the window, beyond the capacity."""
+    return principal.has(Scope.registrations_write) and may_change(principal, event.coordination_id)

@@ -1,13 +1,13 @@
-"""Admissions: many strangers who register to one event at once are admitted in one transaction, in their order.
+"""Admissions: everyone who registers, alone or in a batch, gets their seat here; nothing else writes new registrations.
 
-Each gets the answer that they would get alone, in turn. All that can be done beforehand is done in `Applicant`;
-between the event's lock and the commit there are statements only.
+Each applicant gets the answer that they would get alone, in turn. All that can be done beforehand is done in
+`Applicant`; between the event's lock and the commit there are statements only.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, case, func, select
@@ -15,60 +15,86 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events import seats
+from services.events.events.errors import EventIsCancelled
 from services.events.events.models import Event
-from services.events.events.seats import Admission, Hall, Seat
-from services.events.events.terms import EventId, EventMode
+from services.events.events.seats import AdmissionRule, Seat, SeatLedger
+from services.events.events.terms import EventId, EventMode, EventStatus, RegistrationState
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce_all
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import arrays, columns_of
-from services.kernel.web import idempotency
-from services.kernel.web.errors import DomainError, NotFound
-from services.kernel.web.idempotency import Claim, Replayed
+from services.kernel.web.errors import DomainError
 
 from . import organisations, queries
+from .errors import EventFull, RegistrationClosed, RegistrationNotOpen, RegistrationNotRequired
 from .messages import RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
 from .notifications import mail_with_links
 from .queries import LivePerson
-from .rations import Rations
-from .schemas import EventSummary, RegistrationAnswer, RegistrationCreate
-from .service import refusal
-from .terms import Origin, RegistrationId, State, organisation_key, person_key
+from .recipient_limit import RecipientRateLimit
+from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
+from .terms import LiveState, Origin, RegistrationId, State, organisation_key, person_key
 
-Outcome = RegistrationAnswer | DomainError | Replayed
+SeatOutcome = RegistrationAnswer | DomainError
 
 
-class Overtaken(Exception):
-    """What was seen under the event's lock did not hold to the end, e.g. registration closed meanwhile."""
+class AdmissionConflict(Exception):
+    """What was read under the event's lock did not hold to the end, e.g. registration closed meanwhile."""
 
 
 @dataclass(slots=True, eq=False)
 class Applicant:
-    """Somebody who waits to be admitted, and everything about them that needs no database."""
+    """A person who is to get a seat, what it is judged by, and everything about them that needs no database."""
 
-    wanted: RegistrationCreate
-    claim: Claim | None
+    person: PersonCreate
+    rule: AdmissionRule
+    origin: Origin
+    force_reason: str | None = None
+    # None where the person's mails are not counted.
+    recipient_limit: RecipientRateLimit | None = None
     registration_id: UUID = field(default_factory=new_private_id)
     person_key: bytes = b""
     organisation_key: str | None = None
-    # Whether their letter was within the ration; counted once, however often their admission is tried.
-    has_ration: bool | None = None
+    # Whether their mail was within the limit: it is counted once, however often their admission is tried.
+    _is_within_limit: bool | None = None
 
     def __post_init__(self) -> None:
-        self.person_key = person_key(self.wanted.email, self.wanted.name)
-        self.organisation_key = organisation_key(self.wanted.organisation)
+        self.person_key = person_key(self.person.email, self.person.name, self.person.organisation)
+        self.organisation_key = organisation_key(self.person.organisation)
 
-    def as_person(self, ical_sequence: int) -> LivePerson:
-        """The person as registered by this application."""
-        wanted = self.wanted
-        return LivePerson(self.registration_id, wanted.name, wanted.email, wanted.language, ical_sequence)
+    def as_person(self, seat: Seat) -> LivePerson:
+        """Return the person as this application registers them for the first time."""
+        person = self.person
+        place = (seat.queue_position, seat.queue_place)
+        return LivePerson(self.registration_id, person.name, person.email, person.language, 0, *place)
 
-    def spend_ration(self, rations: Rations) -> bool:
-        """Whether a letter may go to them."""
-        if self.has_ration is None:
-            self.has_ration = rations.spend(self.wanted.email)
-        return self.has_ration
+    def is_by_staff(self) -> bool:
+        """Whether the event's staff enter them."""
+        return self.origin is not Origin.public
+
+    def gets_mail(self) -> bool:
+        """Whether a mail may go to them; count it where mails to their address are limited."""
+        if self.recipient_limit is None or self.person.email is None:
+            return self.origin is not Origin.walk_in
+        if self._is_within_limit is None:
+            self._is_within_limit = self.recipient_limit.count_mail(self.person.email)
+        return self._is_within_limit
+
+
+def public_applicant(body: RegistrationCreate, recipient_limit: RecipientRateLimit) -> Applicant:
+    """Make the applicant who registers without being the event's staff."""
+    return Applicant(body, AdmissionRule.in_window, Origin.public, recipient_limit=recipient_limit)
+
+
+def applicant_of_staff(body: RegistrationCreate) -> Applicant:
+    """Make the applicant whom the event's staff add: outside the window, with a reason beyond the capacity."""
+    rule = AdmissionRule.forced if body.force_reason else AdmissionRule.any_time
+    return Applicant(body, rule, Origin.organiser, body.force_reason)
+
+
+def walk_in(body: PersonCreate) -> Applicant:
+    """Make the applicant who has come already: they need no window, no free seat and no mail."""
+    return Applicant(body, AdmissionRule.forced, Origin.walk_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,131 +105,148 @@ class _Admitted:
     seat: Seat
     known: LivePerson | None
 
+    def shown_seat(self) -> Seat:
+        """Return what the answer shows: to staff how a known person stands, to the public what a newcomer would get."""
+        if self.known is None or not self.applicant.is_by_staff():
+            return self.seat
+        return Seat(self.known.queue_position, self.known.queue_place)
 
-async def admit(session: AsyncSession, ref: str, applicants: Sequence[Applicant], *, rations: Rations) -> list[Outcome]:
-    """Give each, in their order, a seat, a place in the queue, or the reason why not; announce, mail and keep it all.
 
-    Raises Overtaken. Requires: no two applicants have the same Idempotency-Key; the transaction is committed before
-    anybody is told, or nobody is.
+async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[Applicant]) -> list[SeatOutcome]:
+    """Give each, in their order, a seat, a place in the queue, or the reason why not; announce and mail it.
+
+    Returns: one outcome for each applicant, in their order.
+    Raises: AdmissionConflict (the transaction must be undone).
+    Requires: the ledger was opened in this transaction, which is committed before an outcome leaves.
     """
-    kept = await idempotency.claim_all(session, [one.claim for one in applicants if one.claim])
-    outcomes: dict[Applicant, Outcome] = {
-        one: kept[one.claim.scope] for one in applicants if one.claim and one.claim.scope in kept
-    }
-    asking = [one for one in applicants if one not in outcomes]
-    if asking:
-        outcomes.update(await _admit_fresh(session, ref, asking, rations=rations))
-    return [outcomes[one] for one in applicants]
+    if not any(ledger.offer(one.rule) for one in applicants):
+        return [refusal(ledger, one.rule) for one in applicants]
+    known = await queries.live_persons(
+        session,
+        ledger.event.id,
+        [one.person_key for one in applicants],
+        with_places=any(one.is_by_staff() for one in applicants),
+    )
+    admitted = list(_in_turn(ledger, applicants, known))
+    await _write(session, ledger, admitted)
+    answers = dict(_answers(ledger.event, admitted))
+    return [answers[one] if one in answers else refusal(ledger, one.rule) for one in applicants]
 
 
-async def _admit_fresh(
-    session: AsyncSession, ref: str, asking: Sequence[Applicant], *, rations: Rations
-) -> dict[Applicant, Outcome]:
-    hall = await seats.enter_hall(session, ref)
-    if hall is None:
-        return {one: NotFound() for one in asking}
-    outcomes: dict[Applicant, Outcome] = {}
-    admitted: list[_Admitted] = []
-    if hall.offered():
-        known = await queries.live_persons(session, hall.event.id, [one.person_key for one in asking])
-        admitted = list(_in_turn(hall, asking, known))
-    if admitted:
-        await _write(session, hall, admitted, rations=rations)
-        outcomes.update(_answers(hall.event, admitted))
-        await idempotency.keep_all(session, list(_kept(admitted, outcomes)))
-    for one in asking:
-        if one not in outcomes:
-            outcomes[one] = refusal(hall.event, hall.state, Admission.in_window)
-    return outcomes
+def refusal(ledger: SeatLedger, rule: AdmissionRule) -> DomainError:
+    """Make the reason why no seat was given. Where the state says open, the last one was taken in this batch."""
+    if ledger.event.event_status == EventStatus.cancelled:
+        return EventIsCancelled()
+    if rule is not AdmissionRule.in_window and ledger.is_active:
+        return EventFull()
+    match ledger.state:
+        case RegistrationState.not_open:
+            opens_at = ledger.event.registration_opens_at
+            text = opens_at.isoformat().replace("+00:00", "Z") if opens_at else None
+            return RegistrationNotOpen(members={"opens_at": text})
+        case RegistrationState.closed:
+            return RegistrationClosed()
+        case RegistrationState.none_required:
+            return RegistrationNotRequired()
+        case _:
+            return EventFull()
 
 
-def _in_turn(hall: Hall, asking: Sequence[Applicant], known: dict[bytes, LivePerson]) -> Iterator[_Admitted]:
-    """What each is offered after all before them. Who is known is answered like a newcomer, and takes nothing."""
-    here = dict(known)
-    for one in asking:
-        seat = hall.offered()
+def _in_turn(
+    ledger: SeatLedger, applicants: Sequence[Applicant], known: dict[bytes, LivePerson]
+) -> Iterator[_Admitted]:
+    """Offer to each what those before them left. A known person is offered the same as a newcomer and takes nothing."""
+    registered = dict(known)
+    for one in applicants:
+        seat = ledger.offer(one.rule)
         if seat is None:
-            return  # Nothing is left for anybody after them either.
-        before = here.get(one.person_key)
+            continue
+        before = registered.get(one.person_key)
         if before is None:
-            hall.give(seat)
-            here[one.person_key] = one.as_person(0)
+            ledger.give(seat, one.rule)
+            registered[one.person_key] = one.as_person(seat)
         yield _Admitted(one, seat, before)
 
 
-async def _write(session: AsyncSession, hall: Hall, admitted: Sequence[_Admitted], *, rations: Rations) -> None:
-    """Make it true for all of them: counters, rows, organisations, announcements, letters."""
-    entered = [one for one in admitted if one.known is None]
-    if not await seats.take_many(session, hall):
-        raise Overtaken
-    sequences = await _enter(session, hall.event, entered)
+async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_Admitted]) -> None:
+    """Make it true for all of them: counters, rows, organisations, announcements, mails."""
+    event, entered = ledger.event, [one for one in admitted if one.known is None]
+    if not await seats.take_seats(session, ledger):
+        raise AdmissionConflict
+    sequences = await _enter(session, event, entered)
     counted = Counter(one.applicant.organisation_key for one in entered if one.applicant.organisation_key)
-    await organisations.count_registered(session, EventId(hall.event.id), counted)
-    await announce_all(session, [_fact(hall.event, one) for one in entered])
-    if not hall.has_ended:
-        written = [one for one in admitted if one.applicant.spend_ration(rations)]
-        await mail_with_links(session, [_letter(one, sequences) for one in written], hall.event)
+    await organisations.count_registered(session, EventId(event.id), counted)
+    await announce_all(session, [_fact(event, one) for one in entered])
+    if not ledger.has_ended:
+        mailed = [one for one in admitted if one.applicant.gets_mail()]
+        await mail_with_links(session, [_mail(one, sequences) for one in mailed], event)
 
 
 def _fact(event: Event, one: _Admitted) -> RegistrationConfirmed | RegistrationWaitlisted:
-    fact = RegistrationConfirmed if one.seat.queue_position is None else RegistrationWaitlisted
+    fact = RegistrationWaitlisted if one.seat.is_waiting() else RegistrationConfirmed
     return fact(registration_id=one.applicant.registration_id, event_id=event.id)
 
 
-def _letter(one: _Admitted, sequences: dict[UUID, int]) -> tuple[MailKind, LivePerson]:
+def _mail(one: _Admitted, sequences: dict[UUID, int]) -> tuple[MailKind, LivePerson]:
+    person = one.known or one.applicant.as_person(one.seat)
+    # A known person may have been registered by this very batch.
+    person = replace(person, ical_sequence=sequences.get(person.id, person.ical_sequence))
     if one.known is not None:
-        # Somebody of these applicants may have just become known: then their sequence is known since a moment.
-        return MailKind.manage_link, replace(
-            one.known, ical_sequence=sequences.get(one.known.id, one.known.ical_sequence)
-        )
-    kind = MailKind.confirmation if one.seat.queue_position is None else MailKind.queued
-    return kind, one.applicant.as_person(sequences[one.applicant.registration_id])
+        return MailKind.manage_link, person
+    return MailKind.queued if one.seat.is_waiting() else MailKind.confirmation, person
+
+
+def _state(seat: Seat) -> LiveState:
+    return State.waitlisted if seat.is_waiting() else State.confirmed
+
+
+class _Row(TypedDict):
+    id: UUID
+    state: str
+    name: str
+    email: str | None
+    person_key: bytes
+    organisation: str | None
+    organisation_key: str | None
+    language: str
+    mode: str | None
+    origin: str
+    force_reason: str | None
+    queue_position: int | None
 
 
 async def _enter(session: AsyncSession, event: Event, entered: Sequence[_Admitted]) -> dict[UUID, int]:
-    """Write the rows; the SEQUENCE of each. Raises Overtaken where a person is known after all."""
+    """Write the rows. Returns the SEQUENCE of each. Raises AdmissionConflict where a person is known after all."""
     if not entered:
         return {}
-    rows = [_row(event, one) for one in entered]
-    found = await session.execute(_ENTER, {**columns_of(rows), "of_event": event.id})
-    sequences = {row[0]: row[1] for row in found}
+    rows = [_row(event, one.applicant, one.seat) for one in entered]
+    written = await session.execute(_ENTER, {**columns_of(rows), "of_event": event.id})
+    sequences = {row[0]: row[1] for row in written}
     if len(sequences) != len(rows):
-        raise Overtaken
+        raise AdmissionConflict
     return sequences
 
 
-def _row(event: Event, one: _Admitted) -> dict[str, object]:
-    wanted = one.applicant.wanted
+def _row(event: Event, applicant: Applicant, seat: Seat) -> _Row:
+    person = applicant.person
     return {
-        "id": one.applicant.registration_id,
-        "state": State.confirmed if one.seat.queue_position is None else State.waitlisted,
-        "name": wanted.name,
-        "email": wanted.email,
-        "person_key": one.applicant.person_key,
-        "organisation": wanted.organisation,
-        "organisation_key": one.applicant.organisation_key,
-        "language": wanted.language,
-        "mode": wanted.mode if event.mode == EventMode.hybrid else None,
-        "queue_position": one.seat.queue_position,
+        "id": applicant.registration_id,
+        "state": _state(seat),
+        "name": person.name,
+        "email": person.email,
+        "person_key": applicant.person_key,
+        "organisation": person.organisation,
+        "organisation_key": applicant.organisation_key,
+        "language": person.language,
+        "mode": person.mode if event.mode == EventMode.hybrid else None,
+        "origin": applicant.origin,
+        "force_reason": applicant.force_reason,
+        "queue_position": seat.queue_position,
     }
 
 
 _REGISTRATIONS: Final = Registration.metadata.tables[Registration.__tablename__]
-_GIVEN: Final = arrays(
-    _REGISTRATIONS,
-    (
-        "id",
-        "state",
-        "name",
-        "email",
-        "person_key",
-        "organisation",
-        "organisation_key",
-        "language",
-        "mode",
-        "queue_position",
-    ),
-)
+_GIVEN: Final = arrays(_REGISTRATIONS, tuple(_Row.__annotations__))
 _OF_EVENT: Final = bindparam("of_event", type_=_REGISTRATIONS.c.event_id.type)
 # A new REQUEST must have a higher SEQUENCE than the CANCEL that was sent.
 _NEXT_SEQUENCE: Final = (
@@ -215,19 +258,13 @@ _NEXT_SEQUENCE: Final = (
     )
     .scalar_subquery()
 )
+_CONSENTED_AT: Final = case((_GIVEN.c.origin != Origin.walk_in, func.clock_timestamp()))
 _CONFIRMED_AT: Final = case((_GIVEN.c.queue_position.is_(None), func.clock_timestamp()))
 _ENTER: Final = (
     insert(_REGISTRATIONS)
     .from_select(
-        [*_GIVEN.c.keys(), "event_id", "origin", "ical_sequence", "consented_at", "confirmed_at"],
-        select(
-            *_GIVEN.c,
-            _OF_EVENT,
-            bindparam("origin", Origin.public.value, type_=_REGISTRATIONS.c.origin.type),
-            _NEXT_SEQUENCE,
-            func.clock_timestamp(),
-            _CONFIRMED_AT,
-        ),
+        [*_GIVEN.c.keys(), "event_id", "ical_sequence", "consented_at", "confirmed_at"],
+        select(*_GIVEN.c, _OF_EVENT, _NEXT_SEQUENCE, _CONSENTED_AT, _CONFIRMED_AT),
         include_defaults=False,
     )
     .on_conflict_do_nothing(index_elements=["event_id", "person_key"], index_where=queries.LIVE_SQL)
@@ -238,20 +275,9 @@ _ENTER: Final = (
 def _answers(event: Event, admitted: Sequence[_Admitted]) -> Iterator[tuple[Applicant, RegistrationAnswer]]:
     summary = EventSummary.model_validate(event)
     for one in admitted:
+        seat = one.shown_seat()
+        registration_id = RegistrationId(one.known.id if one.known else one.applicant.registration_id)
         yield (
             one.applicant,
-            RegistrationAnswer(
-                id=RegistrationId(one.known.id if one.known else one.applicant.registration_id),
-                state=State.confirmed if one.seat.queue_position is None else State.waitlisted,
-                queue_place=one.seat.queue_place,
-                event=summary,
-            ),
+            RegistrationAnswer(id=registration_id, state=_state(seat), queue_place=seat.queue_place, event=summary),
         )
-
-
-def _kept(admitted: Sequence[_Admitted], outcomes: dict[Applicant, Outcome]) -> Iterator[idempotency.Answer]:
-    for one in admitted:
-        answer = outcomes[one.applicant]
-        if one.applicant.claim and isinstance(answer, RegistrationAnswer):
-            body = answer.model_dump_json().encode()
-            yield idempotency.Answer(one.applicant.claim, 201, {"content-type": "application/json"}, body)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, and_, any_, bindparam, func, or_, select, text
+from sqlalchemy import ARRAY, Boolean, ColumnElement, LargeBinary, any_, bindparam, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.events.events import queries as calendar
 from services.events.events.access import may_change
@@ -90,25 +91,35 @@ async def lock_with_event(session: AsyncSession, registration: Registration) -> 
     return event
 
 
-async def live_of_person(session: AsyncSession, event_id: UUID, person_key: bytes) -> Registration:
-    """The live registration of a person known to have one."""
-    same = and_(Registration.event_id == event_id, Registration.person_key == person_key, LIVE)
-    found = await session.scalar(select(Registration).where(same))
-    assert found is not None  # The unique index has just said so, under the event's lock.
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class LivePerson:
-    """Somebody who is registered, as far as a letter to them needs it."""
+    """A person who is registered, as far as a mail or an answer to them needs it."""
 
     id: UUID
     name: str
     email: str | None
     language: str
     ical_sequence: int
+    # Of those who wait.
+    queue_position: int | None
+    # None also where it was not asked for.
+    queue_place: int | None
 
 
+_WAITS: Final = Registration.state == State.waitlisted
+_AHEAD: Final = aliased(Registration)
+_QUEUE_PLACE: Final = case(
+    (
+        _WAITS,
+        select(func.count())
+        .where(
+            _AHEAD.event_id == Registration.event_id,
+            _AHEAD.state == State.waitlisted,
+            _AHEAD.queue_position <= Registration.queue_position,
+        )
+        .scalar_subquery(),
+    )
+)
 _LIVE_PERSONS: Final = select(
     Registration.person_key,
     Registration.id,
@@ -116,6 +127,8 @@ _LIVE_PERSONS: Final = select(
     Registration.email,
     Registration.language,
     Registration.ical_sequence,
+    case((_WAITS, Registration.queue_position)),
+    case((bindparam("with_places", type_=Boolean), _QUEUE_PLACE)),
 ).where(
     Registration.event_id == bindparam("event_id"),
     Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
@@ -123,10 +136,12 @@ _LIVE_PERSONS: Final = select(
 )
 
 
-async def live_persons(session: AsyncSession, event_id: UUID, keys: Sequence[bytes]) -> dict[bytes, LivePerson]:
-    """Who of these persons is registered already, by key. True until the event's lock is given up."""
-    found = await session.execute(_LIVE_PERSONS, {"event_id": event_id, "keys": keys})
-    return {row[0]: LivePerson(*row[1:]) for row in found}
+async def live_persons(
+    session: AsyncSession, event_id: UUID, keys: Sequence[bytes], *, with_places: bool
+) -> dict[bytes, LivePerson]:
+    """Return those of these persons who are registered already, by key. True until the event's lock is given up."""
+    given = {"event_id": event_id, "keys": keys, "with_places": with_places}
+    return {row[0]: LivePerson(*row[1:]) for row in await session.execute(_LIVE_PERSONS, given)}
 
 
 async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:
@@ -182,12 +197,5 @@ async def may_still_cancel(session: AsyncSession, registration: Registration, ev
 
 
 async def queue_place(session: AsyncSession, registration: Registration) -> int | None:
-    """The place in the queue, 1 is next; None for who does not wait."""
-    if registration.state != State.waitlisted:
-        return None
-    ahead = select(func.count()).where(
-        Registration.event_id == registration.event_id,
-        Registration.state == State.waitlisted,
-        Registration.queue_position <= registration.queue_position,
-    )
-    return await session.scalar(ahead)
+    """Return the place in the queue, 1 is next; None for a person who does not wait."""
+    return await session.scalar(select(_QUEUE_PLACE).where(Registration.id == registration.id))

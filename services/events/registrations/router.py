@@ -19,7 +19,7 @@ from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 
 from . import queries, service
-from .crowds import Door
+from .admission_queue import Admission
 from .errors import (
     CancelDeadlinePassed,
     EventFull,
@@ -67,15 +67,15 @@ async def register(
     body: RegistrationCreate,
     principal: Anyone,
     limited: RateLimited,
-    door: Door,
+    admission: Admission,
 ) -> RegistrationAnswer:
     """Take a seat, or a place in the queue while there is one. The link for managing it comes by mail.
 
-    Who is registered already gets the answer a newcomer would get now and no second seat; the mail tells how things
-    stand. A mailbox gets at most 30 letters an hour this way, whoever writes its address. The event's staff may add
-    people outside the window, and beyond the capacity with a `force_reason`.
+    A person who is registered already gets the answer a newcomer would get now and no second seat; the mail says how
+    things stand. A mailbox gets at most 30 mails an hour this way, whoever writes its address. The event's staff may
+    add people outside the window, and beyond the capacity with a `force_reason`.
     """
-    return await door.register(principal, ref, body)
+    return await admission(ref, body)
 
 
 @of_event.get("/{ref}/registrations", summary="List the registrations of an event")

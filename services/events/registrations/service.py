@@ -1,49 +1,38 @@
 """Use cases of registrations."""
 
-from uuid import UUID
-
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Scope
 from services.events.events import queries as calendar_queries
 from services.events.events import seats
-from services.events.events.access import may_change
-from services.events.events.errors import EventIsCancelled
 from services.events.events.models import Event
-from services.events.events.seats import Admission, Seat, Taking
-from services.events.events.terms import EventId, EventMode, EventStatus, PublicationStatus, RegistrationState
+from services.events.events.seats import SeatLedger
+from services.events.events.terms import EventId
 from services.events.mails import service as mail
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
-from services.kernel.data.ids import new_private_id
 from services.kernel.patches import changes
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import DomainError, Forbidden, NotFound
+from services.kernel.web.errors import DomainError, Forbidden, Unavailable
 from services.kernel.web.etags import check_version
 
 from . import organisations, queries
-from .errors import (
-    CancelDeadlinePassed,
-    EventFull,
-    RegistrationClosed,
-    RegistrationNotOpen,
-    RegistrationNotRequired,
-    SamePersonRegistered,
-)
-from .messages import RegistrationCancelled, RegistrationChanged, RegistrationConfirmed, RegistrationWaitlisted
+from .access import may_register_others
+from .admissions import AdmissionConflict, Applicant, admit, applicant_of_staff, public_applicant, walk_in
+from .errors import CancelDeadlinePassed, SamePersonRegistered
+from .messages import RegistrationCancelled, RegistrationChanged, RegistrationConfirmed
 from .models import Registration
 from .notifications import mail_with_link
-from .rations import Rations
-from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate, RegistrationPatch
+from .recipient_limit import RecipientRateLimit
+from .schemas import PersonCreate, RegistrationAnswer, RegistrationCreate, RegistrationPatch
 from .terms import (
     PRESENT,
+    TRY_LATER,
     AttendanceStatus,
     CancelledBy,
-    Origin,
     RegistrationId,
     State,
     organisation_key,
@@ -52,155 +41,52 @@ from .terms import (
 
 
 async def register(
-    session: AsyncSession, principal: Principal, ref: str, body: RegistrationCreate, *, rations: Rations
+    session: AsyncSession,
+    principal: Principal,
+    ref: str,
+    body: RegistrationCreate,
+    *,
+    recipient_limit: RecipientRateLimit,
 ) -> RegistrationAnswer:
     """Give one person a seat, or a place in the queue; announce it and have it mailed.
 
     A person who is registered already gets the answer a newcomer would get now, no second row, and a mail that
-    tells how things stand: no answer tells whether an address is known. Whose mailbox has had its ration of letters
-    gets no more; the answer is the same.
+    tells how things stand: no answer tells whether an address is known. A mailbox that has had its limit of mails
+    gets no more; the answer is the same. The event's staff get the true standing, and their mails are not counted.
     Raises: NotFound, Forbidden, EventFull, RegistrationNotOpen, RegistrationClosed, RegistrationNotRequired,
-    EventIsCancelled.
+    EventIsCancelled, Unavailable.
     """
-    staff = await _is_staff(session, principal, ref)
-    admission = admission_of(body, staff=staff)
-    taking = await seats.take_seat(session, principal, ref, admission)
-    if taking is None:
-        raise NotFound
-    if taking.seat is None:
-        raise refusal(taking.event, taking.state, admission)
-    writes = not taking.has_ended and (staff or rations.spend(body.email))
-    entered = await _enter(session, taking.event, taking.seat, body, Origin.organiser if staff else Origin.public)
-    if entered is None:
-        known = await _take_known(session, taking, taking.seat, body)
-        if writes:
-            await mail_with_link(session, MailKind.manage_link, known, taking.event)
-        return await _answer_again(session, taking, known, taking.seat, staff=staff)
-    if writes:
-        kind = MailKind.confirmation if taking.seat.queue_position is None else MailKind.queued
-        await mail_with_link(session, kind, entered, taking.event)
-    return _answer(entered.id, taking.seat, taking.event)
+    check_may_force(body, is_staff=principal.has(Scope.registrations_write))
+    ledger = await seats.open_ledger(session, principal, ref)
+    is_staff = may_register_others(principal, ledger.event)
+    check_may_force(body, is_staff=is_staff)
+    applicant = applicant_of_staff(body) if is_staff else public_applicant(body, recipient_limit)
+    return await _admit_one(session, ledger, applicant)
 
 
-async def _is_staff(session: AsyncSession, principal: Principal, ref: str) -> bool:
-    if not principal.has(Scope.registrations_write):
-        return False
-    event = await calendar_queries.get(session, principal, ref)
-    return may_change(principal, event.coordination_id)
-
-
-def admission_of(body: RegistrationCreate, *, staff: bool) -> Admission:
-    """What the person's seat is judged by. Raises Forbidden for a stranger who would go beyond the capacity."""
-    if not staff and body.force_reason:
+def check_may_force(body: RegistrationCreate, *, is_staff: bool) -> None:
+    """Check that only staff go beyond the capacity. Raises Forbidden."""
+    if body.force_reason and not is_staff:
         raise Forbidden
-    if not staff:
-        return Admission.in_window
-    return Admission.forced if body.force_reason else Admission.any_time
 
 
-def refusal(event: Event, state: RegistrationState, admission: Admission) -> DomainError:
-    """Why no seat was given. Where the state says open, somebody took the last one in the same instant."""
-    if event.event_status == EventStatus.cancelled:
-        return EventIsCancelled()
-    draft = event.publication_status == PublicationStatus.draft
-    if admission is not Admission.in_window and not draft:
-        return EventFull()
-    match state:
-        case RegistrationState.not_open:
-            opens_at = event.registration_opens_at
-            told = opens_at.isoformat().replace("+00:00", "Z") if opens_at else None
-            return RegistrationNotOpen(members={"opens_at": told})
-        case RegistrationState.closed:
-            return RegistrationClosed()
-        case RegistrationState.none_required:
-            return RegistrationNotRequired()
-        case _:
-            return EventFull()
+async def enter_walk_in(session: AsyncSession, ledger: SeatLedger, person: PersonCreate) -> Registration:
+    """Register a person who just came, capacity or not. Returns their registration: a new one, or the one there is.
 
-
-async def _enter(
-    session: AsyncSession, event: Event, seat: Seat, person: PersonCreate, origin: Origin
-) -> Registration | None:
-    """Write the row, count its organisation and announce it; None where the person has a live one."""
-    registration = await _insert(session, event, seat, person, origin)
-    if registration is None:
-        return None
-    await organisations.count(session, EventId(event.id), registration.organisation_key, registered=1)
-    fact = RegistrationConfirmed if seat.queue_position is None else RegistrationWaitlisted
-    await announce(session, fact(registration_id=registration.id, event_id=event.id))
-    return registration
-
-
-async def _insert(
-    session: AsyncSession, event: Event, seat: Seat, person: PersonCreate, origin: Origin
-) -> Registration | None:
-    key = person_key(person.email, person.name, person.organisation)
-    confirmed = seat.queue_position is None
-    # A new REQUEST must have a higher SEQUENCE than the CANCEL that was sent.
-    before = select(func.coalesce(func.max(Registration.ical_sequence) + 1, 0)).where(
-        Registration.event_id == event.id, Registration.person_key == key, Registration.state == State.cancelled
-    )
-    statement = insert(Registration).values(
-        id=new_private_id(),
-        event_id=event.id,
-        state=State.confirmed if confirmed else State.waitlisted,
-        name=person.name,
-        email=person.email,
-        person_key=key,
-        organisation=person.organisation,
-        organisation_key=organisation_key(person.organisation),
-        language=person.language,
-        mode=person.mode if event.mode == EventMode.hybrid else None,
-        origin=origin,
-        force_reason=getattr(person, "force_reason", None),
-        queue_position=seat.queue_position,
-        ical_sequence=before.scalar_subquery(),
-        consented_at=None if origin is Origin.walk_in else func.clock_timestamp(),
-        confirmed_at=func.clock_timestamp() if confirmed else None,
-    )
-    once = statement.on_conflict_do_nothing(index_elements=["event_id", "person_key"], index_where=queries.LIVE_SQL)
-    entered: Registration | None = await session.scalar(once.returning(Registration))
-    return entered
-
-
-async def _answer_again(
-    session: AsyncSession, taking: Taking, known: Registration, seat: Seat, *, staff: bool
-) -> RegistrationAnswer:
-    if staff:
-        place = await queries.queue_place(session, known)
-        return _answer(known.id, Seat(known.queue_position if place else None, place), taking.event)
-    return _answer(known.id, seat, taking.event)
-
-
-async def _take_known(session: AsyncSession, taking: Taking, seat: Seat, person: PersonCreate) -> Registration:
-    """The person's live registration; the seat taken for nothing is given back."""
-    await seats.give_back(session, EventId(taking.event.id), seat)
-    return await queries.live_of_person(
-        session, taking.event.id, person_key(person.email, person.name, person.organisation)
-    )
-
-
-def _answer(registration_id: UUID, seat: Seat, event: Event) -> RegistrationAnswer:
-    return RegistrationAnswer(
-        id=RegistrationId(registration_id),
-        state=State.confirmed if seat.queue_position is None else State.waitlisted,
-        queue_place=seat.queue_place,
-        event=EventSummary.model_validate(event),
-    )
-
-
-async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, person: PersonCreate) -> Registration:
-    """The registration of a person who just came: a new one, capacity or not, or the one there is.
-
-    Raises: NotFound, EventIsCancelled, RegistrationNotOpen.
+    Raises: EventIsCancelled, RegistrationNotOpen, RegistrationNotRequired (a draft).
     """
-    taking = await seats.take_seat(session, principal, ref, Admission.forced)
-    if taking is None:
-        raise NotFound
-    if taking.seat is None:
-        raise refusal(taking.event, taking.state, Admission.forced)
-    entered = await _enter(session, taking.event, taking.seat, person, Origin.walk_in)
-    return entered or await _take_known(session, taking, taking.seat, person)
+    answer = await _admit_one(session, ledger, walk_in(person))
+    return (await queries.by_ids(session, ledger.event.id, [answer.id]))[answer.id]
+
+
+async def _admit_one(session: AsyncSession, ledger: SeatLedger, applicant: Applicant) -> RegistrationAnswer:
+    try:
+        [outcome] = await admit(session, ledger, [applicant])
+    except AdmissionConflict as conflict:
+        raise Unavailable(headers=TRY_LATER) from conflict
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
 
 
 async def cancel_own(session: AsyncSession, token: str) -> Registration:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Final, Literal, NewType
 from uuid import UUID
 
@@ -127,9 +128,12 @@ PersonName = Annotated[
     AfterValidator(clean_line),
 ]
 
-# Registering needs no proof that the address is one's own: letters that strangers cause to one mailbox end here.
-# A secretary who registers a whole office gets a letter for each.
-LETTERS_TO_A_MAILBOX: Final = "30/hour"
+# Registering needs no proof of owning the address: this is how many mails the public may cause to one mailbox.
+# A secretary who registers a whole office gets a mail for each.
+MAILS_TO_A_MAILBOX: Final = "30/hour"
+
+# For whom a seat could not be decided upon in this instant.
+TRY_LATER: Final = MappingProxyType({"Retry-After": "2"})
 
 # How many people one transaction of a job writes to.
 TELL_BATCH: Final = 100

@@ -1,0 +1,139 @@
+"""Admissions: one engine for the public, for staff and for walk-ins; each is judged by their own rule, in turn."""
+
+import random
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.event import listen, remove
+
+from services.events.attendance.schemas import WalkInCreate
+from services.events.events import seats
+from services.events.registrations.admissions import admit, applicant_of_staff, public_applicant, walk_in
+from services.events.registrations.recipient_limit import RecipientRateLimit
+from services.events.registrations.schemas import RegistrationAnswer, RegistrationCreate
+from services.kernel.security.auth import ANONYMOUS
+from services.kernel.web.rate_limits import SlidingWindowLimiter
+from tests.events.happening import COORDINATOR, an_event, person
+
+ROWS = (
+    "SELECT origin, state, force_reason, consented_at IS NOT NULL, confirmed_at IS NOT NULL"
+    " FROM events.registrations ORDER BY created_at"
+)
+COUNTERS = "SELECT confirmed_count, waiting_count, queue_tail FROM events.events WHERE id = $1"
+MAILS = "SELECT to_name, kind FROM events.mails ORDER BY to_name, kind"
+
+
+def public(number):
+    return public_applicant(RegistrationCreate(**person(number)), RecipientRateLimit(SlidingWindowLimiter()))
+
+
+def by_staff(number, **facts):
+    return applicant_of_staff(RegistrationCreate(**person(number, **facts)))
+
+
+def just_came(number):
+    return walk_in(WalkInCreate(name=f"Henkilö {number}", email=f"henkilo{number}@yritys.example"))
+
+
+async def admitted(house, event, applicants):
+    """Admit them in one batch. Returns state and place in the queue, or the code of the failure, of each."""
+    async with house.runtime("events").database.transaction() as session:
+        ledger = await seats.open_ledger(session, ANONYMOUS, event["id"])
+        outcomes = await admit(session, ledger, applicants)
+    return [(str(one.state), one.queue_place) if isinstance(one, RegistrationAnswer) else one.code for one in outcomes]
+
+
+async def test_in_one_batch_each_is_judged_by_their_own_rule(client, house, superuser):
+    event = await an_event(client("events", COORDINATOR), capacity=2, waiting_list="auto", waiting_capacity=1)
+    batch = [public(1), just_came(2), public(3), by_staff(4), by_staff(5, force_reason="Puhuja"), by_staff(3)]
+    assert await admitted(house, event, batch) == [
+        ("confirmed", None),
+        ("confirmed", None),
+        ("waitlisted", 1),
+        "event-full",
+        ("confirmed", None),
+        "event-full",
+    ]
+    assert [tuple(row) for row in await superuser.fetch(ROWS)] == [
+        ("public", "confirmed", None, True, True),
+        ("walk_in", "confirmed", None, False, True),
+        ("public", "waitlisted", None, True, False),
+        ("organiser", "confirmed", "Puhuja", True, True),
+    ]
+    assert tuple(await superuser.fetchrow(COUNTERS, event["id"])) == (3, 1, 1)
+    assert [tuple(row) for row in await superuser.fetch(MAILS)] == [
+        ("Henkilö 1", "confirmation"),
+        ("Henkilö 3", "queued"),
+        ("Henkilö 5", "confirmation"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_batch_is_answered_as_if_each_had_come_alone(client, house, superuser, seed):
+    draw = random.Random(seed)  # noqa: S311
+    staff = client("events", COORDINATOR)
+    facts = {
+        "capacity": draw.choice([None, 0, 2, 4]),
+        "waiting_list": draw.choice(["auto", "off"]),
+        "waiting_capacity": draw.choice([None, 0, 2]),
+        **draw.choice([{}, {"registration_closes_at": "2026-01-01T00:00:00Z"}]),
+    }
+    together, alone = await an_event(staff, **facts), await an_event(staff, **facts)
+    kinds = [public, by_staff, just_came, lambda number: by_staff(number, force_reason="Puhuja")]
+    drawn = [(draw.choice(kinds), draw.randrange(6)) for _ in range(10)]
+    batch = await admitted(house, together, [make(number) for make, number in drawn])
+    one_by_one = [(await admitted(house, alone, [make(number)]))[0] for make, number in drawn]
+    assert batch == one_by_one
+    counters = [tuple(await superuser.fetchrow(COUNTERS, event["id"])) for event in (together, alone)]
+    assert counters[0] == counters[1]
+
+
+async def test_staff_get_the_true_standing_of_a_person_who_waits_already(client, superuser):
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff, capacity=1, waiting_list="auto")
+    address = f"/v1/events/{event['id']}/registrations"
+    first, *_ = [(await client("events").post(address, person(number))).json() for number in range(1, 5)]
+    cancelled = await staff.post(f"/v1/registrations/{first['id']}/cancel")
+    assert cancelled.status_code == 200
+    told = [(await staff.post(address, person(number))).json() for number in (2, 4)]
+    assert [(one["state"], one["queue_place"]) for one in told] == [("confirmed", None), ("waitlisted", 2)]
+    walked = await staff.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Henkilö 4", "email": person(4)["email"]})
+    assert (walked.status_code, walked.json()["state"]) == (201, "waitlisted")
+    assert tuple(await superuser.fetchrow(COUNTERS, event["id"])) == (1, 2, 3)
+
+
+@contextmanager
+def statements_of(house):
+    """The statements that the service sends meanwhile."""
+    sent, database = [], house.runtime("events").database
+
+    def note(connection, cursor, statement, *_):
+        sent.append(statement)
+
+    engines = [engine.sync_engine for engine in (database.writer, database.shared_writer, database.reader)]
+    for engine in engines:
+        listen(engine, "before_cursor_execute", note)
+    yield sent
+    for engine in engines:
+        remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("grants", "part", "first", "again"),
+    [
+        ((), "registrations", 11, 7),
+        ((COORDINATOR,), "registrations", 11, 7),
+        ((COORDINATOR,), "walk-ins", 15, 6),
+    ],
+)
+async def test_a_registration_takes_so_many_statements_and_no_more(client, house, grants, part, first, again):
+    """Two for the key, then event, person, seats, row, organisation, announcement, link, mail and kept answer."""
+    event = await an_event(client("events", COORDINATOR), capacity=2)
+    body = {key: value for key, value in person(1).items() if part == "registrations" or key != "privacy_accepted"}
+    caller, address = client("events", *grants), f"/v1/events/{event['id']}/{part}"
+    counts = []
+    for _ in range(2):
+        with statements_of(house) as sent:
+            assert (await caller.post(address, body, key=True)).status_code == 201
+        counts.append(len(sent))
+    assert counts == [first, again], sent
