@@ -1,5 +1,7 @@
 """What the event's lock and the conditional UPDATE replace: look, then leap. For negative controls alone."""
 
+import asyncio
+
 from sqlalchemy import select, update
 
 from services.events.events import seats
@@ -18,7 +20,7 @@ def remove_guards(monkeypatch, guards, meeting=None):
     async def look(session, principal, ref):
         event = await session.scalar(select(Event).where(named(ref)))
         if meeting:
-            await meeting.wait()
+            await asyncio.wait_for(meeting.wait(), timeout=10)
         left = max(0, event.capacity - event.confirmed_count)
         state = RegistrationState.open if left else RegistrationState.full
         return SeatLedger(event, state, is_active=True, has_ended=False, seats_left=left, places_left=0)
