@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Boolean, Integer, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.security.auth import Principal
+from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import NotFound
 
 from .access import visible_to
@@ -94,10 +94,17 @@ def _opening(column: str) -> Select[Event, str, bool, bool, int | None, int | No
     return locked.where(getattr(Event, column) == bindparam("ref"))
 
 
+@cache
+def _public_opening(column: str) -> Select[Event, str, bool, bool, int | None, int | None]:
+    return _opening(column).where(visible_to(ANONYMOUS))
+
+
 async def open_ledger(session: AsyncSession, principal: Principal, ref: str) -> SeatLedger:
     """Lock the event until the transaction ends and read, by the database's clock, what is left. Raises NotFound."""
     event_id = as_uuid(ref)
-    statement = _opening("slug" if event_id is None else "id").where(visible_to(principal))
+    column = "slug" if event_id is None else "id"
+    is_public = principal.is_anonymous()
+    statement = _public_opening(column) if is_public else _opening(column).where(visible_to(principal))
     row = (await session.execute(statement, {"ref": event_id or ref})).one_or_none()
     if row is None:
         raise NotFound
