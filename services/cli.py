@@ -383,15 +383,19 @@ def secrets(
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_tests(
-    context: typer.Context, *, slow: Annotated[bool, typer.Option("--slow", help="The slow ones too.")] = False
+    context: typer.Context,
+    *,
+    slow: Annotated[bool, typer.Option("--slow", help="The slow ones too.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="As the gate: judge what they cover.")] = False,
 ) -> None:
-    """Run the tests; everything else on the line goes to pytest.
+    """Run the quick tests; everything else on the line goes to pytest.
 
     Example: `vipu test tests/events -k waiting`
     """
     from services.checks import gate as gates
 
-    raise typer.Exit(gates.run_tests(context.args, slow=slow))
+    run = gates.run_covered_tests(context.args) if coverage else gates.run_tests(context.args, slow=slow)
+    raise typer.Exit(run)
 
 
 @app.command()

@@ -4,14 +4,31 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from fastapi import FastAPI
+
+from services.kernel.runtime import Runtime
+from services.kernel.security.auth import Principal
 
 
 class ApiClient:
     """Calls one service over HTTP with one token, or none."""
 
-    def __init__(self, client: httpx.AsyncClient, base: str, token: str | None) -> None:
-        self._client, self._base = client, base
+    def __init__(self, http: httpx.AsyncClient, base: str, token: str | None, *, app: FastAPI | None = None) -> None:
+        self._http, self._base = http, base
+        self._token, self._app = token, app
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    @property
+    def runtime(self) -> Runtime:
+        """The parts of the called service, for set-up that needs no HTTP."""
+        assert self._app is not None
+        runtime: Runtime = self._app.state.runtime
+        return runtime
+
+    async def principal(self) -> Principal:
+        """Verify the token as the service does. Requires a token."""
+        assert self._token is not None
+        return await self.runtime.verifier.principal(self._token)
 
     async def get(self, path: str, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         """GET with the keyword arguments as query parameters."""
@@ -46,6 +63,4 @@ class ApiClient:
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
         """Any request."""
-        return await self._client.request(
-            method, self._base + path, headers={**self._headers, **(headers or {})}, **more
-        )
+        return await self._http.request(method, self._base + path, headers={**self._headers, **(headers or {})}, **more)

@@ -7,6 +7,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
 
@@ -29,6 +30,9 @@ from services.runner.services import AllSettings, Applications
 from tests.apps import STORING, apps_over, build_once, finish
 from tests.client import ApiClient
 from tests.databases import TestDatabase, copied_database, make_template, service_url
+from tests.statements import recorded_statements
+
+pytest_plugins = ["tests.cpu_time", "tests.network_guard"]
 
 
 @pytest.fixture(scope="session")
@@ -189,7 +193,7 @@ def client(house: Applications) -> Callable[..., ApiClient]:
         runtime: Runtime = house.apps[service].state.runtime
         assert runtime.issuer is not None
         token = runtime.issuer.mint(subject, grants, scopes=scopes) if grants else None
-        return ApiClient(house.client, f"http://{service}.vipu", token)
+        return ApiClient(house.client, f"http://{service}.vipu", token, app=house.apps[service])
 
     return ask_as
 
@@ -198,6 +202,12 @@ def client(house: Applications) -> Callable[..., ApiClient]:
 def superuser(database: TestDatabase) -> asyncpg.Connection:
     """A superuser's connection to this test's database; what a test sets on it is reset."""
     return database.admin
+
+
+@pytest.fixture
+def statements(database: TestDatabase) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with statements() as sent:` collects what the services ask of PostgreSQL."""
+    return lambda: recorded_statements(database.engines())
 
 
 @pytest.fixture

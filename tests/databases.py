@@ -115,27 +115,22 @@ class TestDatabase:
     async def empty(self) -> None:
         """End what a test left running, then delete the rows of those tables that have some.
 
+        A pool that has lost a connection begins anew, so that no later test meets a broken one.
         Raises ConnectionLeft, with everything emptied and the pools whole again.
         """
         if self.admin.is_closed():
             self.admin = await connect_admin(self.cluster, self.name)
         await self.admin.reset()
-        left = await self._give_up_used_pools()
-        kept = [pid for pids in self._pids.values() for pid in pids]
-        await self.admin.execute(_END_OTHERS, kept)
-        await self._delete_rows()
-        if left:
-            raise ConnectionLeft(f"{left} connections were still in use when the test ended")
-
-    async def _give_up_used_pools(self) -> int:
-        left = 0
+        used = sum(engine.pool.checkedout() for engine in self._pids if isinstance(engine.pool, QueuePool))
+        pooled = [pid for pids in self._pids.values() for pid in pids]
+        living = {row["pid"] for row in await self.admin.fetch(_END_OTHERS, [] if used else pooled)}
         for engine, pids in self._pids.items():
-            assert isinstance(engine.pool, QueuePool)
-            if used := engine.pool.checkedout():
-                left += used
+            if not pids <= living:
                 await engine.dispose()
                 pids.clear()
-        return left
+        await self._delete_rows()
+        if used:
+            raise ConnectionLeft(f"{used} connections were still in use when the test ended")
 
     async def _delete_rows(self) -> None:
         if not self._tables:
@@ -169,8 +164,11 @@ def _union(tables: Iterable[str], select: str) -> str:
 
 # With whatever locks they hold: a pool's own connections were rolled back when they came home.
 _END_OTHERS = """
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND pid <> ALL ($1)
+WITH others AS MATERIALIZED (
+  SELECT pid, pid = ANY ($1) AS pooled FROM pg_stat_activity
+  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+)
+SELECT pid FROM others WHERE pooled OR NOT pg_terminate_backend(pid, 5000)
 """
 _EMPTIED_TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -14,7 +14,7 @@ from tests.gateway import fakes
 from tests.gateway.fakes import COORDINATION
 
 # Waiting passes at once and is measured exactly, however busy the machine is.
-pytestmark = pytest.mark.looptime
+pytestmark = [pytest.mark.looptime, pytest.mark.asyncio(loop_scope="function")]
 
 ADMIN = Grant(Role.admin)
 SUMMARY = "/v1/coordinations/parempi-tyoelama/summary"

@@ -1,0 +1,114 @@
+"""A pytest plugin: what each test costs in processor time, set-up included, and no test that costs too much.
+
+Processor time of this process (user and system), not wall time: a busy machine makes a test late, not dear. What is
+made once for a whole test process (fixtures of session scope) is charged to no test.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Generator
+
+import pytest
+
+LISTED_SECONDS = 0.3
+ALLOWED_SECONDS = 0.5
+# A tracer sees every line: it makes a test about twice as dear.
+TRACED_FACTOR = 2
+# What `_reference_seconds` is on the two quiet cores that the limits are meant for.
+REFERENCE_SECONDS = 0.0115
+PROPERTY = "cpu_seconds"
+_SPENT = pytest.StashKey[float]()
+
+
+class CpuTime:
+    """Measures set-up and call of each test and fails a call that went over the limit."""
+
+    def __init__(self) -> None:
+        self._shared_seconds = 0.0
+        self._sharing = False
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+        """Take note of what is made for all tests."""
+        if fixturedef.scope != "session" or self._sharing:
+            return (yield)
+        self._sharing, began_at = True, time.process_time()
+        try:
+            return (yield)
+        finally:
+            self._sharing = False
+            self._shared_seconds += time.process_time() - began_at
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Begin to measure."""
+        self._shared_seconds, began_at = 0.0, time.process_time()
+        try:
+            return (yield)
+        finally:
+            item.stash[_SPENT] = time.process_time() - began_at - self._shared_seconds
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """End measuring; fail a test that passed but was too dear."""
+        self._shared_seconds, began_at = 0.0, time.process_time()
+        result = yield
+        spent = item.stash[_SPENT] + time.process_time() - began_at - self._shared_seconds
+        item.user_properties.append((PROPERTY, spent))
+        if spent > ALLOWED_SECONDS and item.get_closest_marker("slow") is None:
+            _check_allowed(spent)
+        return result
+
+
+def _check_allowed(spent: float) -> None:
+    allowed = allowed_seconds(traced=sys.gettrace() is not None)
+    if spent > allowed:
+        sentence = f"{spent:.2f} s of processor time, {allowed:.2f} are allowed: make it cheaper, or mark it slow"
+        pytest.fail(sentence, pytrace=False)
+
+
+def allowed_seconds(*, traced: bool) -> float:
+    """The processor time a test may use unless it is marked slow; more on a machine that is slow just now.
+
+    Processes that share a core's caches make each other dearer: a reference loop tells by how much.
+    """
+    return ALLOWED_SECONDS * (TRACED_FACTOR if traced else 1) * max(1.0, _reference_seconds() / REFERENCE_SECONDS)
+
+
+def _reference_seconds() -> float:
+    """The processor time of some work that is the same everywhere."""
+    began_at = time.process_time()
+    for _ in range(20):
+        json.loads(json.dumps([{"number": number, "text": str(number)} for number in range(1000)]))
+    return time.process_time() - began_at
+
+
+class Summary:
+    """Collects what the tests of all processes cost and lists the dear ones at the end."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take a test's figure from its report."""
+        if report.when == "call":
+            self._seconds.update((report.nodeid, spent) for name, spent in report.user_properties if name == PROPERTY)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """List the tests over the lower limit, and the mean of all."""
+        if not self._seconds:
+            return
+        mean = sum(self._seconds.values()) / len(self._seconds)
+        terminalreporter.section("processor time")
+        for nodeid, spent in sorted(self._seconds.items(), key=lambda entry: -entry[1]):
+            if spent > LISTED_SECONDS:
+                terminalreporter.write_line(f"{spent:6.2f} s  {nodeid}")
+        terminalreporter.write_line(f"{1000 * mean:.0f} ms a test, {len(self._seconds)} tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure where tests run, summarise where their reports arrive."""
+    config.pluginmanager.register(CpuTime(), "cpu-time")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Summary(), "cpu-time-summary")
