@@ -22,6 +22,7 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 APPS = ["registry", "events", "feedback", "dashboard"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", APPS)
 def test_an_application_keeps_its_word(app, fuzzed):
     fuzzed(app, seconds=SECONDS)

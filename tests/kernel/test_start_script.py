@@ -180,6 +180,7 @@ def test_of_two_starts_at_once_one_sets_up_and_both_go_on(checkout: Checkout) ->
     assert checkout.calls() == ["uv venv --quiet", "uv pip sync"]
 
 
+@pytest.mark.slow
 def test_where_uv_fails_pip_is_tried_once(checkout: Checkout) -> None:
     checkout.tool("uv", f'[ "$1" = pip ] && echo "error: no such index" && exit 2; exec {UV} "$@"')
     code, said, told = checkout.start("up")
@@ -187,6 +188,7 @@ def test_where_uv_fails_pip_is_tried_once(checkout: Checkout) -> None:
     assert "uv could not (error: no such index); trying once with pip." in told
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_installed_the_reason_is_told_and_the_next_start_tries_again(ready: Checkout) -> None:
     (ready.folder / "requirements.lock").write_text("nowhere==1\n")
     code, said, told = ready.start("up")

@@ -114,6 +114,7 @@ def most_memory_while_reading(content):
     return peak
 
 
+@pytest.mark.slow
 def test_a_file_ten_times_as_long_takes_no_more_memory_to_read(monkeypatch):
     monkeypatch.setattr(files, "_BLOCK", 1 << 14)  # Small beside even the short file.
     header, *rows = CLEAN.read_bytes().splitlines(keepends=True)[:1001]
