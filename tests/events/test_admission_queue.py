@@ -10,8 +10,8 @@ from services.events.events import seats
 from services.events.registrations import admission_queue
 from tests.apps import apps_over, finish
 from tests.client import ApiClient
-from tests.events.happening import COORDINATOR, an_event, person
 from tests.events.unguarded import GUARDS, remove_guards
+from tests.factories import COORDINATOR, an_event, person
 
 TRANSACTIONS = "SELECT count(DISTINCT xmin::text) FROM events.registrations"
 # Whom this connection keeps waiting.

@@ -13,7 +13,7 @@ from services.events.registrations.recipient_limit import RecipientRateLimit
 from services.events.registrations.schemas import RegistrationAnswer, RegistrationCreate
 from services.kernel.security.auth import ANONYMOUS
 from services.kernel.web.rate_limits import SlidingWindowLimiter
-from tests.events.happening import COORDINATOR, an_event, person
+from tests.factories import COORDINATOR, an_event, person
 
 ROWS = (
     "SELECT origin, state, force_reason, consented_at IS NOT NULL, confirmed_at IS NOT NULL"

@@ -3,7 +3,16 @@
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.events.happening import COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, PAST, a_draft, an_event, person
+from tests.factories import (
+    COORDINATOR,
+    COORDINATOR_ELSEWHERE,
+    FUNDER,
+    PAST,
+    a_draft,
+    an_event,
+    person,
+    registrations_of,
+)
 
 UNKNOWN = "0192f0c1-7a52-4cc0-8f3c-0b7c2f4a9d33"
 
@@ -12,8 +21,7 @@ async def a_held_event(client, people, **facts):
     """An event of the past with people registered; the event and their registration ids."""
     staff = client("events", COORDINATOR)
     event = await an_event(staff, starts_at=PAST, **facts)
-    answers = [await staff.post(f"/v1/events/{event['id']}/registrations", person(number)) for number in range(people)]
-    return event, [answer.json()["id"] for answer in answers]
+    return event, await registrations_of(staff, event, people)
 
 
 def marks(**statuses):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.events.happening import (
+from tests.factories import (
     ADMIN,
     COORDINATION,
     COORDINATOR,

@@ -1,17 +1,20 @@
 """The copies of the projects that lead: told, or looked up where the telling was missed."""
 
+import pytest
+
 from services.contracts.roles import Grant, Role
 from services.events.coordinations.service import reconcile_coordinations
-from tests.events.happening import ADMIN, event_body
+from tests.factories import ADMIN, a_project, event_body, many_projects
 
 COPIES = "SELECT slug, version FROM events.coordinations ORDER BY slug"
 
 
 async def entered(client, slug, **facts):
-    body = {"kind": "experiment", "scope": "national", "state": "running", "slug": slug, "name": {"fi": slug}, **facts}
-    answer = await client("registry", ADMIN).post("/v1/projects", body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
+    return await a_project(client("registry", ADMIN), **described(slug, **facts))
+
+
+def described(slug, **facts):
+    return {"kind": "experiment", "scope": "national", "slug": slug, "name": {"fi": slug}, **facts}
 
 
 async def copies(superuser):
@@ -25,12 +28,13 @@ async def test_projects_that_lead_are_told_and_others_are_not(client, house, sup
     assert await copies(superuser) == [("kokeilut", 1), ("ohjelma", 1)]
 
 
+@pytest.mark.slow
 async def test_what_was_told_before_anybody_listened_is_looked_up(client, house, superuser):
     kept = await entered(client, "kokeilut")
     # As an older version told of them, which knew coordination projects only: relayed, heard, and forgotten.
     await superuser.execute("UPDATE registry.outbox SET state = 'sent', data = data - 'leads'")
-    for number in range(101):
-        await entered(client, f"ohjelma-{number}", kind="programme")
+    programmes = [described(f"ohjelma-{number}", kind="programme") for number in range(101)]
+    await many_projects(client("registry", ADMIN), programmes)
     await entered(client, "hanke", kind="regional", scope="regional")
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
     event = await client("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
+import pytest
+
 from services.contracts.disclosure import MIN_CELL_COUNT
-from tests.events.happening import ADMIN, COORDINATION, ELSEWHERE, FUNDER, an_event
+from tests.factories import ADMIN, COORDINATION, ELSEWHERE, FUNDER, an_event
 
 DAYS = [date.fromisoformat(day) for day in ("2025-02-05", "2025-09-10", "2025-10-08", "2025-11-12")]
 DAYS += [date.fromisoformat(day) for day in ("2026-01-14", "2026-02-11", "2026-03-11")]
@@ -98,6 +100,7 @@ async def told_sums(caller, cells):
                 yield parts, int(total)
 
 
+@pytest.mark.slow
 async def test_no_small_count_follows_from_all_that_a_funder_is_told(client):
     funder = client("events", FUNDER)
     cells = await enter(client("events", ADMIN))

@@ -3,7 +3,7 @@
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.events.happening import (
+from tests.factories import (
     COORDINATION,
     COORDINATOR,
     COORDINATOR_ELSEWHERE,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.events.happening import (
+from tests.factories import (
     ADMIN,
     COORDINATION,
     COORDINATOR,
@@ -14,6 +14,7 @@ from tests.events.happening import (
     FUNDER,
     PAST,
     a_draft,
+    a_registration,
     an_event,
     person,
 )
@@ -83,7 +84,7 @@ async def test_participants_are_those_who_came_by_name_or_by_headcount(client):
     await attend(client, await held(client, type="webinar"), 4)
     await count_heads(client, await held(client, type="webinar"), 30)
     registered_only = await held(client, type="webinar")
-    await client("events", ADMIN).post(f"/v1/events/{registered_only['id']}/registrations", person(9))
+    await a_registration(client("events", ADMIN), registered_only)
     part = (await measures(client("events", COORDINATOR)))["webinar_part"]
     assert part["value"] == "34"
     extra = {one["key"]: one["value"] for one in part["extra"]}

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.events.happening import (
+from tests.factories import (
     COORDINATION,
     COORDINATOR,
     COORDINATOR_ELSEWHERE,

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from services.kernel.data.ids import new_secret, secret_hash
-from tests.events.happening import COORDINATOR, an_event, person
 from tests.events.unguarded import GUARDS, remove_guards
+from tests.factories import COORDINATOR, an_event, person
 
 ROWS = "SELECT state, count(*) FROM events.registrations GROUP BY state"
 QUEUE = "SELECT queue_position FROM events.registrations WHERE state = 'waitlisted' ORDER BY 1"
@@ -29,6 +29,7 @@ async def counters(superuser):
     return tuple(await superuser.fetchrow("SELECT confirmed_count, waiting_count, queue_tail FROM events.events"))
 
 
+@pytest.mark.slow
 async def test_of_500_posts_for_380_seats_exactly_380_are_seated_and_120_wait_in_a_dense_queue(client, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=380, waiting_list="auto")
     answers = await crowd(client, event, 500)

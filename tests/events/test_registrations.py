@@ -5,7 +5,7 @@ from sqlalchemy.event import listen
 
 from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
-from tests.events.happening import (
+from tests.factories import (
     ADMIN,
     COORDINATOR,
     COORDINATOR_ELSEWHERE,

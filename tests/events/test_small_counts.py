@@ -13,7 +13,7 @@ from services.events.measures import queries
 from services.events.measures.terms import Selection
 from services.kernel.security.auth import Principal
 from services.kernel.web.figures import authorised_request
-from tests.events.happening import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, PAST, an_event, person
+from tests.factories import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, PAST, an_event, person
 
 PARTNER = Grant(Role.partner)
 COFFEES = Selection(PROJECT_COFFEES)

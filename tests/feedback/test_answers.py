@@ -5,7 +5,7 @@ from uuid import UUID, uuid1, uuid4
 
 from services.feedback.responses import terms
 from services.kernel.data.ids import secret_hash
-from tests.feedback.asked import (
+from tests.factories import (
     COORDINATOR,
     FULL,
     SERVICE,

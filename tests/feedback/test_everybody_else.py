@@ -5,16 +5,16 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.feedback.asked import COORDINATOR, FUNDER, HERE, STRANGER, response_body, survey_body
+from tests.factories import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, response_body, survey_body
 from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
 OTHERS = {
     "anonymous": (),
-    "coordinator-elsewhere": (STRANGER,),
+    "coordinator-elsewhere": (COORDINATOR_ELSEWHERE,),
     "funder": (FUNDER,),
     "partner": (Grant(Role.partner),),
-    "door": (Grant(Role.door, event_id=HERE),),
-    "project-contact": (Grant(Role.project_contact, project_id=HERE),),
+    "door": (Grant(Role.door, event_id=COORDINATION),),
+    "project-contact": (Grant(Role.project_contact, project_id=COORDINATION),),
 }
 
 
@@ -23,7 +23,7 @@ async def ground(staff, state):
     made = await staff.post("/v1/surveys", body)
     assert made.status_code == 201, made.text
     survey = (await staff.get(f"/v1/surveys/{made.json()['id']}")).json()
-    figures = {"coordination": str(HERE), "period": "2026S1"}
+    figures = {"coordination": str(COORDINATION), "period": "2026S1"}
     return Ground(
         {"survey_id": survey["id"], "batch_id": str(uuid4()), "response_id": str(uuid4())},
         {"/v1/measures": figures, "/v1/summary": figures},

@@ -6,9 +6,9 @@ import pytest
 
 from services.contracts.measures import catalogue
 from services.contracts.roles import Grant, Role
-from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, STRANGER, answered, released
+from tests.factories import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, SERVICE, answered, released
 
-ASKED = {"coordination": str(HERE), "period": "2026S2"}
+ASKED = {"coordination": str(COORDINATION), "period": "2026S2"}
 
 
 async def measures(client, **more: object) -> dict[str, dict[str, object]]:
@@ -108,7 +108,12 @@ async def test_a_summary_of_nothing_is_empty(client):
 
 @pytest.mark.parametrize("route", ["measures", "summary"])
 async def test_another_coordination_is_not_found(client, route):
-    for grants, status in (((), 401), ((STRANGER,), 404), ((Grant(Role.door),), 403), ((Grant(Role.admin),), 200)):
+    for grants, status in (
+        ((), 401),
+        ((COORDINATOR_ELSEWHERE,), 404),
+        ((Grant(Role.door),), 403),
+        ((Grant(Role.admin),), 200),
+    ):
         assert (await client("feedback", *grants).get(f"/v1/{route}", **ASKED)).status_code == status
     wrong = await client("feedback", FUNDER).get(f"/v1/{route}", **{**ASKED, "period": "2026S3"})
     assert wrong.status_code == 422

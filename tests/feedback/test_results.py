@@ -17,11 +17,11 @@ from services.feedback.results.terms import band_of
 from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
 from services.feedback.surveys.terms import RELEASE_JOB, SurveyId
 from services.kernel.data import db
-from tests.feedback.asked import (
+from tests.factories import (
     COORDINATOR,
+    COORDINATOR_ELSEWHERE,
     FUNDER,
     SERVICE,
-    STRANGER,
     a_survey,
     answered,
     released,
@@ -108,7 +108,8 @@ async def test_a_question_that_few_answered_looks_like_one_that_nobody_did(house
 
 
 @pytest.mark.parametrize(
-    ("grants", "status"), [((), 401), ((STRANGER,), 404), ((Grant(Role.project_contact),), 404), ((COORDINATOR,), 200)]
+    ("grants", "status"),
+    [((), 401), ((COORDINATOR_ELSEWHERE,), 404), ((Grant(Role.project_contact),), 404), ((COORDINATOR,), 200)],
 )
 async def test_results_are_for_the_coordination_and_its_funder(client, grants, status):
     survey_id = await answered(client("feedback", SERVICE), client("feedback"), [])

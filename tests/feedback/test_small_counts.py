@@ -1,8 +1,8 @@
 """How many were invited is how many came: what of that is told beyond the staff, events decides alone."""
 
-from tests.feedback.asked import COORDINATOR, FUNDER, HERE, SERVICE, a_survey, tickets_of
+from tests.factories import COORDINATION, COORDINATOR, FUNDER, SERVICE, a_survey, tickets_of
 
-ASKED = {"coordination": str(HERE), "period": "2026S2"}
+ASKED = {"coordination": str(COORDINATION), "period": "2026S2"}
 
 
 async def test_how_many_were_invited_is_told_to_the_staff_alone(client):

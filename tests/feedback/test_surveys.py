@@ -7,13 +7,13 @@ import asyncpg
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.feedback.asked import (
+from tests.factories import (
+    COORDINATION,
     COORDINATOR,
+    COORDINATOR_ELSEWHERE,
     ELSEWHERE,
     FUNDER,
-    HERE,
     SERVICE,
-    STRANGER,
     a_survey,
     soon,
     survey_body,
@@ -41,7 +41,8 @@ async def test_a_survey_is_made_announced_and_open_to_everybody(client, outbox_k
 
 
 @pytest.mark.parametrize(
-    ("grants", "status"), [((), 401), ((FUNDER,), 403), ((STRANGER,), 403), ((Grant(Role.project_contact),), 403)]
+    ("grants", "status"),
+    [((), 401), ((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403), ((Grant(Role.project_contact),), 403)],
 )
 async def test_who_does_not_coordinate_makes_no_survey(client, outbox_kinds, grants, status):
     refused = await client("feedback", *grants).post("/v1/surveys", survey_body())
@@ -60,13 +61,13 @@ async def test_a_survey_is_found_by_event_type_scope_and_period(client):
     coordinator = client("feedback", COORDINATOR)
     here = await a_survey(coordinator)
     await a_survey(coordinator, event_type="network_day", scope="regional", held_on="2026-03-01")
-    await a_survey(client("feedback", STRANGER), coordination_id=str(ELSEWHERE))
+    await a_survey(client("feedback", COORDINATOR_ELSEWHERE), coordination_id=str(ELSEWHERE))
 
     async def found(**filters: object) -> list[str]:
         return [item["id"] for item in (await coordinator.get("/v1/surveys", **filters)).json()["items"]]
 
     assert len(await found()) == 2
-    filters = {"coordination": str(HERE), "event_type": "webinar", "scope": "national", "period": "2026S2"}
+    filters = {"coordination": str(COORDINATION), "event_type": "webinar", "scope": "national", "period": "2026S2"}
     assert await found(**filters, state="open") == [here]
     assert await found(**{**filters, "period": "2026S1"}) == []
     event_id = (await coordinator.get(f"/v1/surveys/{here}")).json()["event"]["event_id"]
@@ -86,7 +87,7 @@ async def test_an_event_of_a_type_that_only_events_knows_has_a_survey_and_ticket
         "paddling_day",
         "nordic",
     )
-    summary = (await service.get("/v1/summary", coordination=str(HERE), period="2026S2")).json()
+    summary = (await service.get("/v1/summary", coordination=str(COORDINATION), period="2026S2")).json()
     assert (summary["surveys"], summary["invited"]) == (1, 2)
     refused = await service.post("/v1/surveys", survey_body(event_type="no code"))
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/body/event/event_type")
@@ -97,7 +98,7 @@ async def test_a_draft_is_seen_by_its_coordination_until_it_opens(client, outbox
     survey_id = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
     assert await outbox_kinds("feedback") == []
     address = f"/v1/surveys/{survey_id}"
-    for asker, status in (((), 404), ((STRANGER,), 404), ((COORDINATOR,), 200), ((FUNDER,), 200)):
+    for asker, status in (((), 404), ((COORDINATOR_ELSEWHERE,), 404), ((COORDINATOR,), 200), ((FUNDER,), 200)):
         assert (await client("feedback", *asker).get(address)).status_code == status
     opened = [await coordinator.post(f"{address}/open") for _ in range(2)]
     assert [(answer.status_code, answer.json()["version"]) for answer in opened] == [(200, 2), (200, 2)]
@@ -108,8 +109,8 @@ async def test_a_draft_is_seen_by_its_coordination_until_it_opens(client, outbox
 async def test_a_closed_survey_is_hidden_from_the_public_and_stays_closed(client, outbox_kinds):
     coordinator = client("feedback", COORDINATOR)
     address = f"/v1/surveys/{await a_survey(coordinator)}"
-    assert (await client("feedback", STRANGER).post(f"{address}/close")).status_code == 404
-    both = Grant(Role.funder, HERE), STRANGER
+    assert (await client("feedback", COORDINATOR_ELSEWHERE).post(f"{address}/close")).status_code == 404
+    both = Grant(Role.funder, COORDINATION), COORDINATOR_ELSEWHERE
     assert (await client("feedback", *both).post(f"{address}/close")).status_code == 403
     closed = [await coordinator.post(f"{address}/close") for _ in range(2)]
     assert [(answer.status_code, answer.json()["state"]) for answer in closed] == [(200, "closed")] * 2
@@ -152,7 +153,9 @@ async def test_title_and_closing_time_change_anonymity_does_not(client, outbox_k
     stale = await coordinator.patch(address, {"title": {"fi": "Toinen"}}, version=1)
     assert (stale.status_code, stale.json()["code"]) == (412, "version-mismatch")
     assert (await coordinator.patch(address, {"title": None}, version=3)).status_code == 422
-    assert (await client("feedback", STRANGER).patch(address, {"title": {"fi": "X"}}, version=3)).status_code == 404
+    assert (
+        await client("feedback", COORDINATOR_ELSEWHERE).patch(address, {"title": {"fi": "X"}}, version=3)
+    ).status_code == 404
     assert (await coordinator.get(address)).json()["title"] == {"fi": "Kerro meille"}
     assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1"] + ["vipu.survey.changed.v1"] * 2
 

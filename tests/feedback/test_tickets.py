@@ -12,11 +12,11 @@ from services.contracts.roles import Grant, Role
 from services.feedback.tickets import service as tickets
 from services.feedback.tickets.models import Ticket
 from services.kernel.data.ids import secret_hash
-from tests.feedback.asked import (
+from tests.factories import (
     COORDINATOR,
+    COORDINATOR_ELSEWHERE,
     FUNDER,
     SERVICE,
-    STRANGER,
     a_survey,
     respond,
     tickets_of,
@@ -109,7 +109,7 @@ async def test_a_batch_does_not_change_its_survey(client):
     [
         ((), 401),
         ((FUNDER,), 403),
-        ((STRANGER,), 403),
+        ((COORDINATOR_ELSEWHERE,), 403),
         ((COORDINATOR,), 403),
         ((Grant(Role.admin),), 403),
         ((SERVICE,), 200),

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from services.feedback.responses import terms
 from tests.client import ApiClient
-from tests.feedback.asked import FULL, SERVICE, a_survey, respond, tickets_of
+from tests.factories import FULL, SERVICE, a_survey, respond, tickets_of
 
 # Old rows and used space would blur what is looked for.
 pytestmark = pytest.mark.own_database
@@ -110,7 +110,8 @@ async def other_rows(superuser: asyncpg.Connection) -> dict[str, int]:
     return {name: await superuser.fetchval(f"SELECT count(*) FROM feedback.{name}") for name in sorted(names)}
 
 
-@pytest.mark.parametrize("shard_rows", [512, pytest.param(32, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("shard_rows", [512, 32])
 async def test_nothing_in_the_database_follows_the_order_of_answering(client, superuser, monkeypatch, shard_rows):
     monkeypatch.setattr(terms, "SHARD_ROWS", shard_rows)
     answerers = await answerers_of(client)
@@ -145,6 +146,7 @@ async def test_no_value_of_an_answer_or_of_its_ticket_stands_elsewhere(client, s
     assert not [secret for secret in (*ids, *spent, "vastaus") if secret in logged]
 
 
+@pytest.mark.slow
 async def test_long_words_follow_no_order_either(client, superuser):
     answerers = await answerers_of(client, words=1500)
     await answerers.answer(60)

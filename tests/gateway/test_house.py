@@ -11,7 +11,7 @@ from services.contracts.measures import catalogue
 from services.contracts.roles import Grant, Role
 from services.gateway import app as gateway
 from tests.client import ApiClient
-from tests.events.happening import PAST
+from tests.factories import PAST
 
 ADMIN = Grant(Role.admin)
 PERIOD = "2026S1"

@@ -8,9 +8,8 @@ import pytest
 from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
 from tests.asking import Asking
-from tests.events.happening import COORDINATOR, an_event, event_body, person
-from tests.feedback.asked import COORDINATOR as SURVEYOR
-from tests.feedback.asked import survey_body
+from tests.factories import COORDINATOR, an_event, event_body, person, survey_body
+from tests.factories import COORDINATOR as SURVEYOR
 from tests.walking import routes
 
 ADMIN = Grant(Role.admin)

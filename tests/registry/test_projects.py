@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.contracts.roles import Grant, Role
+from tests.factories import a_project
 
 ADMIN = Grant(Role.admin)
 COORDINATION = {
@@ -24,9 +25,7 @@ def admin(client):
 
 
 async def entered(admin, **facts):
-    answer = await admin.post("/v1/projects", {**PILOT, **facts})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
+    return await a_project(admin, **{**PILOT, **facts})
 
 
 async def coordination(admin):

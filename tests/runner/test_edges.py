@@ -9,7 +9,7 @@ from services.contracts.roles import Grant, Role
 from services.kernel.settings import ROOT
 from services.runner.front import Front
 from services.site import Upstreams, build_pages
-from tests.events.happening import COORDINATOR, an_event, person
+from tests.factories import COORDINATOR, an_event, person
 
 HEADERS = {
     "x-content-type-options": "nosniff",

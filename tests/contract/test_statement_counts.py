@@ -1,0 +1,62 @@
+"""Hot paths say how many statements they send to PostgreSQL: one more is a decision, not an accident."""
+
+import asyncio
+
+from tests.factories import (
+    ADMIN,
+    COORDINATOR,
+    SERVICE,
+    a_survey,
+    an_event,
+    many_projects,
+    person,
+    respond,
+    tickets_of,
+)
+
+
+async def test_a_registration_of_a_stranger(client, statements):
+    event = await an_event(client("events", COORDINATOR), capacity=5)
+    with statements() as sent:
+        answer = await client("events").post(f"/v1/events/{event['id']}/registrations", person())
+    assert (answer.status_code, len(sent)) == (201, 8), sent
+
+
+async def test_a_batch_of_twenty_registrations_needs_no_more_than_one(client, statements):
+    event = await an_event(client("events", COORDINATOR), capacity=50)
+    address = f"/v1/events/{event['id']}/registrations"
+    with statements() as sent:
+        answers = await asyncio.gather(*(client("events").post(address, person(number)) for number in range(20)))
+    assert ({answer.status_code for answer in answers}, len(sent)) == ({201}, 8), sent
+
+
+async def test_the_public_list_of_events(client, statements):
+    for number in range(3):
+        await an_event(client("events", COORDINATOR), title={"fi": f"Kahvit {number}"})
+    with statements() as sent:
+        answer = await client("events").get("/v1/events", limit=2)
+    assert (len(answer.json()["items"]), len(sent)) == (2, 1), sent
+
+
+async def test_one_answer_to_a_survey(client, statements):
+    service = client("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    with statements() as sent:
+        answer = await respond(client("feedback"), survey_id, ticket)
+    assert (answer.status_code, len(sent)) == (201, 9), sent
+
+
+async def test_a_page_of_projects(client, statements):
+    await many_projects(client("registry", ADMIN), [{"name": {"fi": f"Kokeilu {number}"}} for number in range(5)])
+    with statements() as sent:
+        answer = await client("registry").get("/v1/projects", limit=4)
+    assert (len(answer.json()["items"]), len(sent)) == (4, 1), sent
+
+
+async def test_the_summary_of_a_dashboard(client, statements):
+    body = {"slug": "ohjelma", "kind": "programme", "scope": "national"}
+    await many_projects(client("registry", ADMIN), [body])
+    with statements() as sent:
+        answer = await client("dashboard", ADMIN).get("/v1/coordinations/ohjelma/summary", period="2026S2")
+    assert (answer.status_code, len(sent)) == (200, 15), sent

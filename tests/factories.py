@@ -1,0 +1,249 @@
+"""What tests start from, made through the service layer in one transaction: no HTTP but for what a test is about.
+
+Who makes it is the first argument, a client of the service: the transaction is that of its application, and its
+token's principal is asked for its rights as in a request.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contracts.roles import Grant, Role
+from services.events.events import queries as calendar_queries
+from services.events.events import service as calendar
+from services.events.events.schemas import EventCreate
+from services.events.registrations import service as registrations
+from services.events.registrations.recipient_limit import RecipientRateLimit
+from services.events.registrations.schemas import RegistrationCreate
+from services.feedback.responses import service as answers
+from services.feedback.responses.dependencies import AnswerDoor
+from services.feedback.responses.schemas import ResponsePut
+from services.feedback.surveys import service as surveys
+from services.feedback.surveys.schemas import SurveyCreate
+from services.feedback.surveys.terms import SurveyId
+from services.feedback.tickets import service as tickets
+from services.feedback.tickets.schemas import BatchPut
+from services.feedback.tickets.terms import BatchId
+from services.kernel.security.auth import Principal
+from services.kernel.web.rate_limits import SlidingWindowLimiter
+from services.registry.organisations import service as organisations
+from services.registry.organisations.schemas import OrganisationCreate
+from services.registry.projects import queries as project_queries
+from services.registry.projects import service as projects
+from services.registry.projects.schemas import ProjectCreate
+from tests.client import ApiClient
+
+COORDINATION = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11")
+ELSEWHERE = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22")
+ADMIN = Grant(Role.admin)
+SERVICE = Grant(Role.service)
+COORDINATOR = Grant(Role.coordinator, coordination_id=COORDINATION)
+COORDINATOR_ELSEWHERE = Grant(Role.coordinator, coordination_id=ELSEWHERE)
+FUNDER = Grant(Role.funder, coordination_id=COORDINATION)
+
+# Past and future of every test run: no test looks at the clock.
+PAST = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+FUTURE = datetime(2099, 3, 11, 7, 0, tzinfo=UTC)
+FULL = {"overall": 4, "usefulness": 5, "clarity": 4, "arrangements": 3, "recommend": 9, "practice": "Kokeilemme."}
+
+JsonObject = dict[str, object]
+
+
+@asynccontextmanager
+async def transaction_of(client: ApiClient) -> AsyncIterator[tuple[AsyncSession, Principal]]:
+    """Open a transaction of the client's service, with the principal of its token."""
+    async with client.runtime.database.transaction() as session:
+        yield session, await client.principal()
+
+
+def event_body(**facts: object) -> JsonObject:
+    """The body of a coffee in the far future, unless the facts say otherwise."""
+    starts_at = facts.pop("starts_at", FUTURE)
+    assert isinstance(starts_at, datetime)
+    ends_at = facts.pop("ends_at", starts_at + timedelta(hours=1))
+    assert isinstance(ends_at, datetime)
+    return {
+        "coordination_id": str(COORDINATION),
+        "type": "hankekahvit",
+        "title": {"fi": "Hankekahvit"},
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        **facts,
+    }
+
+
+async def a_draft(staff: ApiClient, **facts: object) -> JsonObject:
+    """Enter an event that only its staff sees."""
+    return await _enter_event(staff, facts, published=False)
+
+
+async def an_event(staff: ApiClient, **facts: object) -> JsonObject:
+    """Enter an event and publish it."""
+    return await _enter_event(staff, facts, published=True)
+
+
+async def _enter_event(staff: ApiClient, facts: dict[str, object], *, published: bool) -> JsonObject:
+    async with transaction_of(staff) as (session, principal):
+        event = await calendar.create_event(session, principal, EventCreate.model_validate(event_body(**facts)))
+        if published:
+            await calendar.publish_event(session, principal, str(event.id))
+        detail = await calendar_queries.read(session, principal, str(event.id))
+        return detail.model_dump(mode="json")
+
+
+def person(number: int = 1, **facts: object) -> JsonObject:
+    """The body of a registration by an invented person."""
+    return {
+        "name": f"Henkilö {number}",
+        "email": f"henkilo{number}@yritys.example",
+        "organisation": f"Yritys {number % 3} Oy",
+        "privacy_accepted": True,
+        **facts,
+    }
+
+
+async def registrations_of(staff: ApiClient, event: JsonObject, people: int) -> list[str]:
+    """Register the first so many invented people in one transaction; the ids, in their order."""
+    limit = RecipientRateLimit(SlidingWindowLimiter())
+    ids = []
+    async with transaction_of(staff) as (session, principal):
+        for number in range(people):
+            body = RegistrationCreate.model_validate(person(number))
+            ref = str(event["id"])
+            ids.append((await registrations.register(session, principal, ref, body, recipient_limit=limit)).id)
+    return [str(one) for one in ids]
+
+
+async def a_registration(staff: ApiClient, event: JsonObject) -> str:
+    """Register one invented person; the id."""
+    [made] = await registrations_of(staff, event, 1)
+    return made
+
+
+def soon(**more: float) -> str:
+    """An instant in a week, or as much later as the arguments say."""
+    return (datetime.now(UTC) + timedelta(**(more or {"days": 7}))).isoformat()
+
+
+def survey_body(**event: object) -> JsonObject:
+    """The body of a survey about a webinar held in the autumn of 2026."""
+    subject = {
+        "event_id": str(uuid4()),
+        "event_type": "webinar",
+        "scope": "national",
+        "coordination_id": str(COORDINATION),
+        "held_on": "2026-09-15",
+        **event,
+    }
+    title = {"fi": "Palaute webinaarista", "sv": "Respons på webbinariet"}
+    return {"template": "event_core", "title": title, "event": subject, "closes_at": soon()}
+
+
+async def a_survey(service: ApiClient, **event: object) -> str:
+    """Open a survey; its id."""
+    async with transaction_of(service) as (session, principal):
+        return str(await _open_survey(session, principal, event))
+
+
+async def _open_survey(session: AsyncSession, principal: Principal, event: Mapping[str, object]) -> SurveyId:
+    made = await surveys.create_survey(session, principal, SurveyCreate.model_validate(survey_body(**event)))
+    return SurveyId(made.id)
+
+
+async def tickets_of(service: ApiClient, survey_id: str, count: int, batch_id: object = None) -> list[str]:
+    """Issue fresh tickets of a survey."""
+    async with transaction_of(service) as (session, principal):
+        return await _issue(session, principal, UUID(survey_id), count, batch_id)
+
+
+async def _issue(
+    session: AsyncSession, principal: Principal, survey_id: UUID, count: int, batch_id: object = None
+) -> list[str]:
+    body = BatchPut.model_validate({"survey_id": survey_id, "count": count})
+    return await tickets.issue_batch(session, principal, BatchId(UUID(str(batch_id or uuid4()))), body)
+
+
+def response_body(**given: object) -> JsonObject:
+    """The body of a whole answer in Finnish."""
+    return {"version": 1, "language": "fi", "complete": True, "answers": {**FULL, **given}}
+
+
+async def respond(
+    nobody: ApiClient,
+    survey_id: str,
+    ticket: str,
+    *,
+    response_id: object = None,
+    body: object = None,
+    **given: object,
+) -> httpx.Response:
+    """Answer a survey over HTTP."""
+    address = f"/v1/surveys/{survey_id}/responses/{response_id or uuid4()}"
+    return await nobody.put(address, body or response_body(**given), headers={"X-Ticket": ticket})
+
+
+async def answered(
+    service: ApiClient, _nobody: ApiClient, given: Sequence[Mapping[str, object]], **event: object
+) -> str:
+    """Open a survey and keep these answers; its id."""
+    async with transaction_of(service) as (session, principal):
+        survey_id = await _open_survey(session, principal, event)
+        issued = await _issue(session, principal, survey_id, max(len(given), 1))
+    door = AnswerDoor(service.runtime.database, pool_size=service.runtime.settings.pool_size)
+    for ticket, one in zip(issued, given, strict=False):
+        body = ResponsePut.model_validate(response_body(**one))
+        assert await answers.put_response(door, survey_id, uuid4(), body, ticket=ticket)
+    return str(survey_id)
+
+
+async def released(
+    house: object, service: ApiClient, nobody: ApiClient, given: Sequence[Mapping[str, object]], **event: object
+) -> str:
+    """Make a closed survey with these answers and its release; its id."""
+    survey_id = await answered(service, nobody, given, **event)
+    async with transaction_of(service) as (session, principal):
+        await surveys.close_survey(session, principal, SurveyId(UUID(survey_id)))
+    await house.worker("feedback").drain()  # type: ignore[attr-defined]
+    return survey_id
+
+
+async def until_somebody_waits(superuser: asyncpg.Connection) -> None:
+    """Return once a transaction of this database waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(5):
+        while not await superuser.fetchval(waiting):
+            await superuser.execute("SELECT pg_stat_clear_snapshot()")  # Else a transaction sees its first look only.
+
+
+async def a_project(staff: ApiClient, **facts: object) -> JsonObject:
+    """Enter a regional pilot that runs, unless the facts say otherwise."""
+    async with transaction_of(staff) as (session, principal):
+        made = await projects.create_project(session, principal, _project_body(facts))
+        detail = await project_queries.read(session, principal, str(made))
+        return detail.model_dump(mode="json")
+
+
+async def many_projects(staff: ApiClient, described: Sequence[Mapping[str, object]]) -> None:
+    """Enter projects in one transaction."""
+    async with transaction_of(staff) as (session, principal):
+        for facts in described:
+            await projects.create_project(session, principal, _project_body(facts))
+
+
+def _project_body(facts: Mapping[str, object]) -> ProjectCreate:
+    body = {"kind": "pilot", "scope": "regional", "state": "running", "name": {"fi": "Kokeilu"}, **facts}
+    return ProjectCreate.model_validate(body)
+
+
+async def an_organisation(staff: ApiClient, **facts: object) -> str:
+    """Enter an agency, unless the facts say otherwise; its id."""
+    body = {"kind": "agency", "name": {"fi": "Virasto"}, **facts}
+    async with transaction_of(staff) as (session, principal):
+        made = await organisations.create_organisation(session, principal, OrganisationCreate.model_validate(body))
+        return str(made.id)
