@@ -70,7 +70,8 @@ async def test_a_pool_whose_connections_were_killed_is_made_anew(database, house
     async with kept.connect():
         pass
     await superuser.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'vipu-events'"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE application_name = 'vipu-events' AND datname = current_database()"
     )
     await database.empty()
     async with kept.connect() as connection:

@@ -16,12 +16,23 @@ from services.checks import openapi
 from services.gateway.upstreams import answers
 
 SERVICES = ["registry", "events", "feedback", "dashboard"]
+WHOLE = pytest.param("vipu", marks=pytest.mark.slow)
 ALL = [*SERVICES, "vipu"]
 
 
 @cache
+def documents() -> dict[str, dict[str, Any]]:
+    return {name.removesuffix(".json"): json.loads(text) for name, text in openapi.texts().items()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documents_of_this_process() -> None:
+    """Made once, before the first test that reads one."""
+    documents()
+
+
 def document(name: str) -> dict[str, Any]:
-    return json.loads(openapi.texts()[f"{name}.json"])
+    return documents()[name]
 
 
 def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -30,11 +41,12 @@ def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path, operation
 
 
+@pytest.mark.slow
 def test_the_committed_documents_say_what_the_code_says():
     assert openapi.check() == [], "run `vipu openapi`"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*SERVICES, WHOLE])
 def test_a_document_is_valid(name):
     validate(document(name))
 

@@ -51,7 +51,7 @@ async def test_only_the_guards_keep_two_from_one_seat(client, superuser, monkeyp
     """
     remove_guards(monkeypatch, guards)
     event = await an_event(client("events", COORDINATOR), capacity=20)
-    answers = await crowd(client, event, 60, grants=(COORDINATOR,))
+    answers = await crowd(client, event, 40, grants=(COORDINATOR,))
     statuses = Counter(answer.status_code for answer in answers)
     seated = statuses[201]
     assert (await rows_by_state(superuser))["confirmed"] == seated

@@ -37,6 +37,7 @@ def test_root_runs_the_server_as_somebody_weaker(fresh_folder: Path) -> None:
         assert server.stat().st_uid == account_for(home_of(fresh_folder).data).uid != 0
 
 
+@pytest.mark.slow
 def test_programs_in_a_closed_environment_are_copied_and_it_stays_closed(fresh_folder: Path) -> None:
     with tempfile.TemporaryDirectory() as closed:
         bindir = copied_programs(Path(closed))

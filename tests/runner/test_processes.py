@@ -34,8 +34,9 @@ def serve(*words: str) -> subprocess.Popen[str]:
 
 
 def said(process: subprocess.Popen[str]) -> list[str]:
-    assert process.wait(30) == 1
-    return process.stderr.read().splitlines()
+    with process:
+        assert process.wait(30) == 1
+        return process.stderr.read().splitlines()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -56,7 +57,8 @@ def test_several_processes_share_a_port_and_end_together():
         assert httpx.get(f"http://127.0.0.1:{port}/manage").headers["content-language"] == "fi"
     finally:
         process.send_signal(signal.SIGTERM)
-    assert process.wait(20) in {0, -signal.SIGTERM}
+    with process:
+        assert process.wait(20) in {0, -signal.SIGTERM}
     assert status(f"http://127.0.0.1:{port}/healthz") == 0
 
 

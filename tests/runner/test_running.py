@@ -43,12 +43,13 @@ def test_up_serves_says_so_and_stops_in_order(shared_folder):
         listed = httpx.get(f"{address}/api/dashboard/v1/coordinations", headers={"Authorization": f"Bearer {token}"})
         assert listed.status_code == 200
 
-        second = start(data, port)
-        assert second.wait(20) == 1
-        assert f"running already on this data, at {address}" in second.stderr.read()
+        with start(data, port) as second:
+            assert second.wait(20) == 1
+            assert f"running already on this data, at {address}" in second.stderr.read()
     finally:
         process.send_signal(signal.SIGINT)
-    assert process.wait(15) == 0
-    assert "Stopped." in process.stderr.read()
+    with process:
+        assert process.wait(15) == 0
+        assert "Stopped." in process.stderr.read()
     assert not list(data.glob("postgres-*/data/postmaster.pid"))
     shutil.rmtree(data)
