@@ -14,7 +14,7 @@ config = context.config
 service = config.get_main_option("service") or config.config_ini_section
 
 _ADVISORY_LOCK = 0x76697075  # "vipu": two processes that migrate at once take turns.
-# pgqueuer keeps its own tables; its installer is called by a revision.
+# The tables of pgqueuer have no models here.
 _QUEUE_PREFIX = "pgqueuer"
 
 
