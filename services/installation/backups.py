@@ -84,6 +84,7 @@ def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) ->
         asyncio.run(bootstrap.make_schemas(cluster.url(_BESIDE), installation.keys.passwords))
         restoring = ("--clean", "--if-exists", "--single-transaction", str(dump))
         _run(cluster, "pg_restore", *restoring, database=_BESIDE)
+        schemas.require_known(cluster, _BESIDE, place="the backup", anew="without it")
     except CannotRun:
         schemas.drop(cluster, _BESIDE)
         raise

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
+from services.installation.errors import CannotRun
 from services.installation.installation import DATABASE, Installation, Tell, database_url
 from services.installation.keys import Keys
 from services.kernel.data import bootstrap, migrations
@@ -51,10 +52,11 @@ async def _execute(admin_url: str, statement: str) -> None:
 def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *, tell: Tell) -> None:
     """Make what is missing of database, roles, schemas, tables and code lists.
 
-    What is current already costs two connections.
+    What is current already costs two connections. Raises: CannotRun, and changes nothing, when another history of
+    revisions made the tables.
     """
     made = asyncio.run(bootstrap.make_database(cluster.url(), DATABASE))
-    late = asyncio.run(_not_at_head(cluster.url(DATABASE)))
+    late = _late_services(cluster, DATABASE, place=str(installation.folder), anew="with another folder (--data)")
     if keys.made or late:
         asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), keys.passwords))
     for service in late:
@@ -63,14 +65,30 @@ def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *
     _refresh_codes(installation, database_url(cluster, keys, "registry"), tell=tell, afresh=made)
 
 
-async def _not_at_head(admin_url: str) -> list[str]:
+def require_known(cluster: Cluster, name: str, *, place: str, anew: str) -> None:
+    """Raises: CannotRun when another history of revisions made tables in the database of that name."""
+    _late_services(cluster, name, place=place, anew=anew)
+
+
+def _late_services(cluster: Cluster, name: str, *, place: str, anew: str) -> list[str]:
+    found = asyncio.run(_revisions_of(cluster.url(name)))
+    late = {service: revision for service, revision in found.items() if revision != migrations.head_of(service)}
+    for service, revision in late.items():
+        _require_known(service, revision, place=place, anew=anew)
+    return list(late)
+
+
+def _require_known(service: str, revision: str | None, *, place: str, anew: str) -> None:
+    try:
+        migrations.require_known(service, revision, place=place, anew=anew)
+    except migrations.UnknownRevision as failure:
+        raise CannotRun(f"{failure}.") from failure
+
+
+async def _revisions_of(admin_url: str) -> dict[str, str | None]:
     connection = await asyncpg.connect(admin_url)
     try:
-        return [
-            service
-            for service in migrations.STORING_SERVICES
-            if await _revision_of(connection, service) != migrations.head_of(service)
-        ]
+        return {service: await _revision_of(connection, service) for service in migrations.STORING_SERVICES}
     finally:
         await connection.close()
 
@@ -79,7 +97,7 @@ async def _revision_of(connection: asyncpg.Connection, service: str) -> str | No
     table = f"{service}.alembic_version"
     if await connection.fetchval("SELECT to_regclass($1)", table) is None:
         return None
-    found = await connection.fetchval(f"SELECT version_num FROM {table}")  # noqa: S608  Our own schema's name.
+    found = await connection.fetchval(f"SELECT string_agg(version_num, ', ') FROM {table}")  # noqa: S608  Our own schema's name.
     return str(found) if found else None
 
 
@@ -120,7 +138,13 @@ async def load_codes(registry_url: str) -> None:
 
 
 def migrate(urls: Mapping[str, str], *, admin_url: str | None, passwords: Mapping[str, str], tell: Tell) -> None:
-    """Bring each service's schema to head, and the code lists with it; with `admin_url` roles and schemas first."""
+    """Bring each service's schema to head, and the code lists with it; with `admin_url` roles and schemas first.
+
+    Raises: CannotRun, and changes nothing, when another history of revisions made the tables of a service.
+    """
+    for service, url in urls.items():
+        # The service's own role may not be there yet.
+        asyncio.run(_require_known_in(service, admin_url or url))
     if admin_url:
         tell("Making roles and schemas.")
         asyncio.run(bootstrap.make_schemas(admin_url, passwords))
@@ -130,3 +154,13 @@ def migrate(urls: Mapping[str, str], *, admin_url: str | None, passwords: Mappin
     if "registry" in urls:
         tell("Loading the code lists.")
         asyncio.run(load_codes(urls["registry"]))
+
+
+async def _require_known_in(service: str, database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        revision = await _revision_of(connection, service)
+    finally:
+        await connection.close()
+    place = migrations.place_of(database_url)
+    _require_known(service, revision, place=place, anew=migrations.ANEW_IN_DATABASE)

@@ -26,8 +26,8 @@ from services.gateway.settings import GatewaySettings
 from services.installation.errors import CannotRun
 from services.kernel import log
 from services.kernel.background.worker import Worker
+from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import socket_client
-from services.kernel.web.app import SchemaNotAtHead
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 from services.runner.services import SERVICES

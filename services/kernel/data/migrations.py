@@ -1,13 +1,12 @@
 """Migrations: one Alembic environment, per service a schema, a history and a version table."""
 
 from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from services.kernel.data.db import Database
 from services.kernel.settings import ROOT
@@ -16,6 +15,15 @@ MIGRATIONS = ROOT / "migrations"
 STORING_SERVICES = ("registry", "events", "feedback")
 # A revision that cannot have a table gives up: whoever queued behind it would wait too.
 _LOCK_TIMEOUT = "5s"
+ANEW_IN_DATABASE = "in an empty database"
+
+
+class SchemaNotAtHead(Exception):
+    """The database schema is not the one this code was written for. Run `vipu migrate`."""
+
+
+class UnknownRevision(SchemaNotAtHead):
+    """The schema is at a revision of another history, or of a newer or older version; nothing was changed."""
 
 
 def alembic_config(service: str, database_url: str = "") -> Config:
@@ -41,16 +49,46 @@ def head_of(service: str) -> str | None:
     return ScriptDirectory.from_config(alembic_config(service)).get_current_head()
 
 
-async def is_at_head(service: str, database: Database) -> bool:
-    """Whether the service's schema is the one this code was written for."""
+@cache
+def _history_of(service: str) -> frozenset[str]:
+    return frozenset(
+        script.revision for script in ScriptDirectory.from_config(alembic_config(service)).walk_revisions()
+    )
 
-    def current(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection, opts={"version_table_schema": service}).get_current_revision()
+
+async def revision_in(service: str, database: Database) -> str | None:
+    """The revision that the service's schema is at; None where it has no tables yet."""
+
+    def current(connection: Connection) -> tuple[str, ...]:
+        return MigrationContext.configure(connection, opts={"version_table_schema": service}).get_current_heads()
 
     async with database.reader.connect() as connection:
-        return await connection.run_sync(current) == head_of(service)
+        return ", ".join(await connection.run_sync(current)) or None
 
 
-def history_folder(service: str) -> Path:
-    """Where the service's revisions lie."""
-    return MIGRATIONS / service
+async def is_at_head(service: str, database: Database) -> bool:
+    """Whether the service's schema is the one this code was written for."""
+    return await revision_in(service, database) == head_of(service)
+
+
+async def require_head(service: str, database: Database) -> None:
+    """Raises: SchemaNotAtHead unless the service's schema is the one this code was written for."""
+    revision = await revision_in(service, database)
+    if revision != head_of(service):
+        require_known(service, revision, place=place_of(database.plain_url), anew=ANEW_IN_DATABASE)
+        raise SchemaNotAtHead(f"the schema of {service} is not at head: run `vipu migrate`")
+
+
+def require_known(service: str, revision: str | None, *, place: str, anew: str) -> None:
+    """Raises: UnknownRevision when the revision is not in the service's history. None is a schema without tables."""
+    if revision is not None and revision not in _history_of(service):
+        raise UnknownRevision(
+            f"The tables of {service} in {place} are at revision {revision}, which this version of Vipu does not know:"
+            f" run the version that made them, or begin anew {anew}"
+        )
+
+
+def place_of(database_url: str) -> str:
+    """Name the database of the address, without who reaches it."""
+    url = make_url(database_url)
+    return f"the database {url.database} on {url.host}:{url.port or 5432}"

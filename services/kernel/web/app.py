@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from services.kernel.background import outbox
 from services.kernel.background.messages import CloudEvents
 from services.kernel.data.db import Transaction
-from services.kernel.data.migrations import is_at_head
+from services.kernel.data.migrations import is_at_head, require_head
 from services.kernel.openapi import document
 from services.kernel.runtime import Core, Runtime, Service
 from services.kernel.security.auth import Anyone, MessagesWrite
@@ -40,10 +40,6 @@ EXPOSED_HEADERS = [
 
 class UndeclaredRoute(Exception):
     """A route says neither which scope it needs nor that it is public."""
-
-
-class SchemaNotAtHead(Exception):
-    """The database schema is not the one this code was written for. Run `vipu migrate`."""
 
 
 def create_app(service: Service, core: Core) -> FastAPI:
@@ -101,8 +97,7 @@ def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncConte
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         core: Core = app.state.runtime
         if isinstance(core, Runtime):
-            if not await is_at_head(service.name, core.database):
-                raise SchemaNotAtHead(f"the schema of {service.name} is not at head: run `vipu migrate`")
+            await require_head(service.name, core.database)
             yield
             for finish in core.finishing:
                 await finish()
