@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.background.leased import queued_again
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import columns_of, insert_all
@@ -114,6 +115,20 @@ async def queue_invitations(
         for person, ticket in invitations
     ]
     await _queue(session, rows)
+
+
+def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) -> None:
+    """Have a parked mail sent again, to the person as registered now and with the secret of its link, if it has one."""
+    mail.to_name, mail.to_address, mail.language = recipient.name, recipient.email, recipient.language
+    if link_secret is not None:
+        mail.link_secret = link_secret
+    for name, value in queued_again().items():
+        setattr(mail, name, value)
+
+
+async def forget_mail(session: AsyncSession, mail: Mail) -> None:
+    """Remove a parked mail, so that the same can be queued anew."""
+    await session.delete(mail)
 
 
 async def _queue(session: AsyncSession, rows: Sequence[_Row]) -> None:

@@ -15,18 +15,14 @@ from services.events.mails.service import Recipient
 from services.events.mails.terms import MailKind
 from services.kernel.background import jobs
 from services.kernel.background.jobs import Payload
-from services.kernel.data.ids import new_secret, secret_hash
-from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.runtime import Runtime
 
 from . import queries
-from .models import Registration, RegistrationLink
+from .links import issue_links
+from .models import Registration
 from .terms import TELL_BATCH, CancelledBy, State
 
 TELL_REGISTERED: Final = "events.tell_registered"
-_LINK: Final = insert_all(
-    RegistrationLink.metadata.tables[RegistrationLink.__tablename__], ("token_hash", "registration_id")
-)
 
 
 async def tell_registered(session: AsyncSession, event: Event, kind: MailKind) -> None:
@@ -81,11 +77,6 @@ async def mail_with_links(session: AsyncSession, told: Sequence[tuple[MailKind, 
     """As `mail_with_link`, for many persons at once, in their order."""
     if not told:
         return
-    tokens = [new_secret() for _ in told]
-    links = [
-        {"token_hash": secret_hash(token), "registration_id": registration.id}
-        for token, (_, registration) in zip(tokens, told, strict=True)
-    ]
-    await session.execute(_LINK, columns_of(links))
+    tokens = await issue_links(session, [registration.id for _, registration in told])
     news = [mail.News(kind, registration, token) for token, (kind, registration) in zip(tokens, told, strict=True)]
     await mail.queue_mails(session, news, event=event)

@@ -1,14 +1,13 @@
 """Use cases of undelivered mails."""
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.mails import service as mails
 from services.events.mails.models import Mail
 from services.events.mails.terms import MailKind, MailState
 from services.events.registrations import queries as registrations
-from services.events.registrations.models import Registration, RegistrationLink
-from services.kernel.background.leased import queued_again
-from services.kernel.data.ids import new_secret, secret_hash
+from services.events.registrations.links import issue_links
+from services.events.registrations.models import Registration
 from services.kernel.security.auth import Principal
 
 from . import queries
@@ -37,7 +36,7 @@ async def _retry(session: AsyncSession, mail: Mail) -> RetryOutcome:
         return RetryOutcome.outdated
     if mail.kind == MailKind.feedback_invitation:
         # Whom no mail has invited is given a ticket by the next hand-over.
-        await session.delete(mail)
+        await mails.forget_mail(session, mail)
         return RetryOutcome.asked_anew
     await _queue_again(session, mail)
     return RetryOutcome.queued
@@ -46,13 +45,5 @@ async def _retry(session: AsyncSession, mail: Mail) -> RetryOutcome:
 async def _queue_again(session: AsyncSession, mail: Mail) -> None:
     """Name and address may have been corrected, and the link was forgotten when the mail was parked."""
     registration = await session.get_one(Registration, mail.registration_id)
-    mail.to_name, mail.to_address, mail.language = registration.name, registration.email, registration.language
-    if mail.kind in WITH_LINK:
-        mail.link_secret = new_secret()
-        await session.execute(
-            insert(RegistrationLink).values(
-                token_hash=secret_hash(mail.link_secret), registration_id=mail.registration_id
-            )
-        )
-    for name, value in queued_again().items():
-        setattr(mail, name, value)
+    secret = (await issue_links(session, [registration.id]))[0] if mail.kind in WITH_LINK else None
+    mails.queue_again(mail, registration, link_secret=secret)

@@ -1,0 +1,30 @@
+"""Links: the secrets with which people manage their registrations, kept as hashes only."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.data.ids import new_secret, secret_hash
+from services.kernel.data.rows import columns_of, insert_all
+
+from .models import RegistrationLink
+
+_LINK: Final = insert_all(
+    RegistrationLink.metadata.tables[RegistrationLink.__tablename__], ("token_hash", "registration_id")
+)
+
+
+async def issue_links(session: AsyncSession, registration_ids: Sequence[UUID]) -> list[str]:
+    """Make a fresh secret for each registration. Earlier secrets keep working.
+
+    Returns: the secrets, in the order of the registrations. Requires: at least one registration.
+    """
+    secrets = [new_secret() for _ in registration_ids]
+    links = [
+        {"token_hash": secret_hash(secret), "registration_id": registration_id}
+        for secret, registration_id in zip(secrets, registration_ids, strict=True)
+    ]
+    await session.execute(_LINK, columns_of(links))
+    return secrets

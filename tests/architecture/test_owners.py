@@ -1,0 +1,86 @@
+"""Only the package that declares a table writes it, raw SQL included."""
+
+import ast
+
+import pytest
+
+from tests.architecture.writes import ROOT, SERVICES, Module, tables, writes
+
+# Who may write tables of others, and why.
+EXCEPTIONS = {
+    "registry/imports": "enters thousands of rows a statement into the tables of projects and organisations, which have"
+    " no such writers yet",
+}
+# A target that the file itself does not tell, and why it is none of another package.
+UNTOLD = {
+    ("registry/projects", "table"): "LISTS holds tables of projects alone",
+}
+
+
+def test_only_the_owner_writes_a_table():
+    foreign = [write for write in writes() if write.owner not in {write.package, "?"}]
+    assert [write for write in foreign if write.package not in EXCEPTIONS] == []
+    assert {write.package for write in foreign} == set(EXCEPTIONS), "an exception that nothing needs any more"
+
+
+def test_every_write_tells_its_table():
+    untold = {(write.package, write.table) for write in writes() if write.owner == "?" and write.package != "kernel"}
+    assert untold == set(UNTOLD)
+
+
+def test_every_table_has_a_writer_that_is_found():
+    unwritten = {table.name for table in tables().values()} - {write.table for write in writes()}
+    # Triggers write the first; LISTS leads to the others.
+    assert unwritten == {"search_documents", "project_areas", "project_milestones", "project_topics"}
+
+
+PROJECTS = "from services.registry.projects.models import Project as P"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "from sqlalchemy.dialects.postgresql import insert as upsert\n{}\nx = upsert(P)",
+        "import sqlalchemy\nfrom sqlalchemy import update\n{}\nT = P.__table__\nx = update(T)",
+        "from sqlalchemy import delete\nfrom services.registry.projects import models\nx = delete(models.Project)",
+        "{}\nx = P.__table__.insert()",
+        "{}\nx = P(name='x')",
+        "{}\nasync def f(project: P):\n    project.state = 'ended'",
+        "{}\nasync def f(session, project: P):\n    await session.delete(project)",
+        "{}\nasync def f(session):\n    one = await session.get_one(P, 1)\n    one.version += 1",
+        "{}\ndef f(project: P):\n    setattr(project, 'state', 'ended')",
+        "from services.kernel.data.rows import insert_all\n{}\nx = insert_all(P.metadata.tables[P.__tablename__], ())",
+        "x = 'WITH a AS (UPDATE projects AS p SET state = 1 RETURNING 1) SELECT 1'",
+        "x = 'insert into projects (id) select 1'",
+        "x = f'DELETE FROM registry.projects WHERE id = {{y}}'",
+        "x = text('TRUNCATE ' 'projects')",
+    ],
+)
+def test_a_write_of_another_package_is_found(body):
+    file = SERVICES / "registry" / "search" / "service.py"
+    found = list(Module(file, ast.parse(body.format(PROJECTS))).writes())
+    assert [(write.package, write.owner, write.table) for write in found] == [
+        ("registry/search", "registry/projects", "projects")
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '"""Insert into projects: no SQL."""',
+        "{}\nx = select(P).with_for_update()",
+        "x = 'SELECT 1 FROM projects FOR UPDATE SKIP LOCKED'",
+        "from elsewhere import Project\nx = Project()",
+        "{}\nx = {{}}\nx.update(P.name)",
+    ],
+)
+def test_what_writes_nothing_is_not_taken_for_a_write(body):
+    file = SERVICES / "registry" / "search" / "service.py"
+    assert list(Module(file, ast.parse(body.format(PROJECTS))).writes()) == []
+
+
+def test_a_name_in_raw_sql_that_is_not_told_is_reported():
+    file = SERVICES / "registry" / "search" / "service.py"
+    [found] = Module(file, ast.parse("x = f'UPDATE {table} SET a = 1'")).writes()
+    assert found.owner == "?"
+    assert found.place == f"{file.relative_to(ROOT)}:1"
