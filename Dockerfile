@@ -8,9 +8,8 @@ RUN python -m venv /opt/venv \
 COPY pyproject.toml README.md LICENSE ./
 COPY services services
 COPY migrations migrations
-COPY data data
 COPY openapi openapi
-# The code is imported from here, so that `data/`, `migrations/` and `openapi/` lie beside it as in the checkout.
+# The code is imported from here, so that `migrations/` and `openapi/` lie beside it as in the checkout.
 RUN echo /opt/vipu > "$(/opt/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/vipu.pth" \
  && printf '#!/opt/venv/bin/python\nimport sys\n\nfrom services.cli import main\n\nif __name__ == "__main__":\n    sys.exit(main())\n' > /opt/venv/bin/vipu \
  && chmod 0755 /opt/venv/bin/vipu \

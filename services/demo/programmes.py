@@ -1,13 +1,13 @@
-"""The five programmes: every fact of `data/programmes_facts.json` that has a room, with its source."""
+"""The five programmes: every fact of `data/programmes_facts.json` that has a place, with its source."""
 
 import json
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from services.demo.caller import Body, Caller
 from services.kernel.background.messages import JsonValue
-from services.kernel.settings import DATA
 
 PAREMPI: Final = "parempi-tyoelama"
 _REGISTER: Final = "EURA-rekisteri"
@@ -49,7 +49,9 @@ Facts = dict[str, Any]
 
 def programme_facts() -> dict[str, Facts]:
     """The facts, by the programme's key."""
-    read: list[Facts] = json.loads((DATA / "programmes_facts.json").read_text(encoding="utf-8"))["programmes"]
+    read: list[Facts] = json.loads(
+        (Path(__file__).parent / "data" / "programmes_facts.json").read_text(encoding="utf-8")
+    )["programmes"]
     return {programme["key"]: programme for programme in read}
 
 

@@ -1,11 +1,11 @@
 """The real register: the 2 775 operations of 2007-2013, imported as anybody would import them."""
 
 import asyncio
+from pathlib import Path
 
 from services.demo.caller import Body, Caller, DemoRefusedError
-from services.kernel.settings import DATA
 
-REGISTER_FILE = DATA / "esr_2007_2013_operations.csv"
+REGISTER_FILE = Path(__file__).parent / "data" / "esr_2007_2013_operations.csv"
 _PATIENCE_SECONDS = 120
 
 

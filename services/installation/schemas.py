@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -12,9 +12,9 @@ from services.installation.installation import DATABASE, Installation, Tell, dat
 from services.installation.keys import Keys
 from services.kernel.data import bootstrap, migrations
 from services.kernel.data.db import Database
-from services.kernel.settings import DATA
 from services.postgres import Cluster
 from services.registry.codes import service as codes
+from services.registry.codes.sources import code_files
 
 
 def exists(cluster: Cluster) -> bool:
@@ -102,7 +102,7 @@ async def _revision_of(connection: asyncpg.Connection, service: str) -> str | No
 
 
 def _refresh_codes(installation: Installation, registry_url: str, *, tell: Tell, afresh: bool) -> None:
-    marker, digest = _codes_marker(installation), codes_digest()
+    marker, digest = _codes_marker(installation), codes_digest(code_files())
     if not afresh and marker.exists() and marker.read_text() == digest:
         return
     tell("Loading the code lists: areas, authorities, themes.")
@@ -119,16 +119,16 @@ def _codes_marker(installation: Installation) -> Path:
     return installation.folder / "codes"
 
 
-def codes_digest(folder: Path = DATA) -> str:
-    """What the code lists say, in short."""
-    told = hashlib.sha256()
-    for file in sorted(folder.glob("*.csv")):
-        told.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
-    return told.hexdigest()
+def codes_digest(files: Iterable[Path]) -> str:
+    """Return a digest of what the files of the code lists say."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 async def load_codes(registry_url: str) -> None:
-    """Bring the registry's code lists to what `data/` says. Repeatable."""
+    """Bring the registry's code lists to what their files say. Repeatable."""
     database = Database(registry_url, schema="registry", pool_size=1)
     try:
         async with database.transaction() as session:

@@ -8,7 +8,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "data"
 _SECRETS = Path("/run/secrets")
 
 # What development may use and production refuses to start with.

@@ -6,10 +6,10 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from services.contracts.codes import OWN_CODES
 from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.measures import catalogue
 from services.contracts.roles import Grant, Role
-from services.kernel.settings import DATA
 
 A_PAGE = 8
 
@@ -26,7 +26,7 @@ def readers_of(coordination):
 
 def themes_of_the_taxonomy():
     """The codes that the coverage of themes is a share of."""
-    with (DATA / "codes_vipu.csv").open(encoding="utf-8", newline="") as file:
+    with OWN_CODES.open(encoding="utf-8", newline="") as file:
         return {row["code"] for row in csv.DictReader(file) if row["scheme"] == "theme"}
 
 

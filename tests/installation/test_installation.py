@@ -84,11 +84,12 @@ def test_an_address_that_people_cannot_use_is_refused(address):
 
 
 def test_a_changed_code_list_is_noticed_whatever_its_size(tmp_path):
-    (tmp_path / "codes.csv").write_text("code;name\n1;Häme\n", encoding="utf-8")
-    before = codes_digest(tmp_path)
-    assert codes_digest(tmp_path) == before
-    (tmp_path / "codes.csv").write_text("code;name\n2;Häme\n", encoding="utf-8")
-    assert codes_digest(tmp_path) != before
+    file = tmp_path / "codes.csv"
+    file.write_text("code;name\n1;Häme\n", encoding="utf-8")
+    before = codes_digest([file])
+    assert codes_digest([file]) == before
+    file.write_text("code;name\n2;Häme\n", encoding="utf-8")
+    assert codes_digest([file]) != before
 
 
 @pytest.mark.parametrize(("role", "missing"), [(Role.door, "--event"), (Role.project_contact, "--project")])

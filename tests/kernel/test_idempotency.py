@@ -7,8 +7,8 @@ import pytest
 
 from services.contracts.roles import Grant, Role
 from services.kernel.data import db
-from services.kernel.settings import DATA
 from services.kernel.web import idempotency
+from tests.data import TEST_DATA
 
 ADMIN = Grant(Role.admin)
 BODY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
@@ -86,7 +86,7 @@ async def test_an_answer_is_kept_for_a_day(client, house, superuser, hours, kept
 
 async def test_a_form_sent_again_gives_the_same_answer(client, superuser):
     admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
-    listed = (DATA / "esr_2014_2020_operations_sample.csv").read_bytes().splitlines(keepends=True)
+    listed = (TEST_DATA / "esr_2014_2020_operations_sample.csv").read_bytes().splitlines(keepends=True)
     answers = [
         await admin.send("POST", "/v1/imports", headers={**headers, **kind}, content=body)
         for kind, body in [_form(listed[:3]), _form(listed[:3]), _form(listed[:2])]

@@ -1,13 +1,13 @@
-"""Y-tunnus: the vectors of `data/y_tunnus_vectors.csv`, each as a partner would send it."""
+"""Y-tunnus: the vectors of `tests/data/y_tunnus_vectors.csv`, each as a partner would send it."""
 
 import csv
 
 import pytest
 
 from services.contracts.roles import Grant, Role
-from services.kernel.settings import DATA
+from tests.data import TEST_DATA
 
-with (DATA / "y_tunnus_vectors.csv").open(encoding="utf-8", newline="") as file:
+with (TEST_DATA / "y_tunnus_vectors.csv").open(encoding="utf-8", newline="") as file:
     VECTORS = list(csv.DictReader(file))
 # What the notes of the vectors say a written form becomes.
 NORMAL = {"22969621": "2296962-1", "FI22969621": "2296962-1", "116480-8": "0116480-8"}

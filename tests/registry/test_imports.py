@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 
 from services.contracts.roles import Grant, Role
-from services.kernel.settings import DATA
+from services.demo.register import REGISTER_FILE
+from tests.data import TEST_DATA
 
 ADMIN = Grant(Role.admin)
-CLEAN = DATA / "esr_2007_2013_operations.csv"
-DIRTY = DATA / "esr_2007_2013_dirty_latin1_sample.csv"
-LATER = DATA / "esr_2014_2020_operations_sample.csv"
+CLEAN = REGISTER_FILE
+DIRTY = TEST_DATA / "esr_2007_2013_dirty_latin1_sample.csv"
+LATER = TEST_DATA / "esr_2014_2020_operations_sample.csv"
 
 
 def some_rows(count, **changes):

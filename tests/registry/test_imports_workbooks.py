@@ -10,8 +10,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from services.kernel.settings import DATA
 from services.registry.imports import files
+from tests.data import TEST_DATA
 from tests.registry.test_imports import ADMIN, importing, rows_of, the_project
 
 __all__ = ["importing", "rows_of"]
@@ -29,7 +29,7 @@ GRANTED = "Suunniteltu EU- ja valtion rahoitus"
 
 def a_workbook(rows):
     """The workbook of EURA 2021: its headers as they are, two footer rows."""
-    lines = (DATA / "eura2021_columns.csv").read_text(encoding="utf-8").splitlines()[1:]
+    lines = (TEST_DATA / "eura2021_columns.csv").read_text(encoding="utf-8").splitlines()[1:]
     headers = [next(iter(csv.reader([line])))[1] for line in lines]
     book = openpyxl.Workbook()
     sheet = book.active

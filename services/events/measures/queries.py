@@ -1,9 +1,7 @@
 """Every SELECT of measures: over the events' own counters, never over registrations."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +20,6 @@ from services.events.events.facts import (
 )
 from services.events.events.models import Event
 from services.events.registrations.models import EventOrganisationCount
-from services.kernel.settings import DATA
 from services.kernel.web.figures import FigureRequest
 
 from .schemas import TypeCount
@@ -117,16 +114,6 @@ async def themes_handled(session: AsyncSession, request: FigureRequest, selectio
         .where(_held(request), _selected(selection))
     )
     return frozenset(await session.scalars(statement))
-
-
-@cache
-def theme_taxonomy() -> frozenset[str]:
-    """The codes of the scheme `theme`; empty where the code list is not there."""
-    path = DATA / "codes_vipu.csv"
-    if not path.is_file():
-        return frozenset()
-    with path.open(encoding="utf-8", newline="") as file:
-        return frozenset(row["code"] for row in csv.DictReader(file) if row["scheme"] == "theme")
 
 
 @dataclass(frozen=True, slots=True)

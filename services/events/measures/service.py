@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.codes import theme_codes
 from services.contracts.disclosure import SMALL_COUNT, is_small
 from services.contracts.measures import (
     ExtraValue,
@@ -103,9 +104,7 @@ def _months(period: Period) -> int:
 
 def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: str) -> MeasureRead:
     """The share of the taxonomy's themes that were handled; themes outside it are no part of the share."""
-    taxonomy = queries.theme_taxonomy()
-    if not taxonomy:
-        return without_value(key, MeasureState.no_data, reason="taxonomy_unknown", rows=rows)
+    taxonomy = theme_codes()
     if not counts.events:
         return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)
     return ratio(key, len(themes & taxonomy), len(taxonomy), rows=rows)

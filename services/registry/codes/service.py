@@ -1,13 +1,10 @@
 """Use cases of code lists."""
 
-from pathlib import Path
-
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.security.auth import Principal
-from services.kernel.settings import DATA
 from services.kernel.web.errors import Forbidden
 
 from . import access, sources
@@ -15,13 +12,13 @@ from .models import CodeLink, CodeParent, CodeRow, CodeScheme
 from .schemas import CodesLoaded
 
 
-async def load_code_lists(session: AsyncSession, folder: Path = DATA) -> CodesLoaded:
-    """Bring the code lists to what the files in the folder say; again changes nothing.
+async def load_code_lists(session: AsyncSession) -> CodesLoaded:
+    """Bring the code lists to what the files say; again changes nothing.
 
     A code that has left the files stays: rows may refer to it. Raises CodeListUnusable, having changed nothing.
     Requires: runs inside the caller's transaction; never commits.
     """
-    lists = sources.read_code_lists(folder)
+    lists = sources.read_code_lists()
     await session.execute(_upsert_schemes(), lists.schemes)
     await session.execute(_upsert_codes(), lists.codes)
     await session.execute(delete(CodeLink))

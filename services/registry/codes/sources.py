@@ -1,4 +1,4 @@
-"""Reading the code lists as they lie in `data/`. Facts only; no database here."""
+"""The code lists as they lie in `data/` and in the contracts. Facts only; no database here."""
 
 import csv
 import re
@@ -10,10 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from services.contracts.codes import OWN_CODES
+
 from .errors import CodeListUnusable
 from .terms import LinkKind
 
 Row = Mapping[str, str]
+_DATA: Final = Path(__file__).parent / "data"
 _SPACES = re.compile(r"\s+")
 # Column of the municipalities' file → scheme of the area each municipality lies in.
 _MUNICIPALITY_AREAS: Final = {
@@ -45,19 +48,24 @@ class CodeLists:
     links: list[dict[str, object]] = field(default_factory=list)
 
 
-def read_code_lists(folder: Path) -> CodeLists:
-    """Every code list in the folder. Raises CodeListUnusable."""
-    municipalities = _rows(folder / "fi_kunnat_2026.csv")
+def code_files() -> list[Path]:
+    """Return all files that the code lists are read from, in an order that stays."""
+    return [*sorted(_DATA.glob("*.csv")), OWN_CODES]
+
+
+def read_code_lists() -> CodeLists:
+    """Read every code list. Raises CodeListUnusable."""
+    municipalities = _rows(_DATA / "fi_kunnat_2026.csv")
     lists = CodeLists(
         schemes=[
             {"scheme": row["scheme"], "name": _names(row), "source": row["source"]}
-            for row in _rows(folder / "code_schemes.csv")
+            for row in _rows(_DATA / "code_schemes.csv")
         ]
     )
-    _add_areas(lists, _rows(folder / "fi_alueet.csv"))
+    _add_areas(lists, _rows(_DATA / "fi_alueet.csv"))
     _add_municipalities(lists, municipalities)
-    _add_abolished(lists, _rows(folder / "fi_kunnat_lakanneet_2013_2026.csv"))
-    _add_own(lists, _rows(folder / "codes_vipu.csv"))
+    _add_abolished(lists, _rows(_DATA / "fi_kunnat_lakanneet_2013_2026.csv"))
+    _add_own(lists, _rows(OWN_CODES))
     _add_nesting(lists, municipalities)
     lists.links.extend(_successors(municipalities, "ely_2025", ("ely", "elinvoimakeskus"), main_line=False))
     lists.links.extend(
@@ -65,7 +73,7 @@ def read_code_lists(folder: Path) -> CodeLists:
     )
     lists.links.extend(
         _link("maakunta", row["maakunta"], "nuts3_2024", row["nuts3_2024"], LinkKind.same)
-        for row in _rows(folder / "fi_nuts3_2021_2024.csv")
+        for row in _rows(_DATA / "fi_nuts3_2021_2024.csv")
     )
     lists.links.extend(_unchanged_nuts(lists.codes))
     _check(lists)

@@ -1,0 +1,15 @@
+"""The codes of Vipu's own lists: the registry serves them, and other services count by them."""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+OWN_CODES: Final = Path(__file__).parent / "data" / "codes_vipu.csv"
+
+
+@cache
+def theme_codes() -> frozenset[str]:
+    """Return the codes of the scheme `theme`."""
+    with OWN_CODES.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file) if row["scheme"] == "theme")
