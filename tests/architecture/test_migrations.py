@@ -45,6 +45,14 @@ def test_a_revision_is_named_by_its_day_and_has_an_id_of_alembics_own(file):
 
 
 @pytest.mark.parametrize("service", STORING_SERVICES)
+def test_a_new_revision_gets_such_a_name(service, tmp_path):
+    config = alembic_config(service)
+    config.set_main_option("version_locations", str(tmp_path))
+    made = ScriptDirectory.from_config(config).generate_revision("0123456789ab", "Two words", head="base")
+    assert re.fullmatch(r"20\d\d_[01]\d_[0-3]\d_two_words.py", Path(made.path).name)
+
+
+@pytest.mark.parametrize("service", STORING_SERVICES)
 def test_a_service_has_one_history_with_one_head(service):
     script = ScriptDirectory.from_config(alembic_config(service))
     assert len(script.get_heads()) == 1
