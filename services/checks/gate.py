@@ -148,6 +148,7 @@ _CHECKS = [
     _tool("types", "-m", "mypy"),
     _tool("import rules", "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
     _tool("dependencies", "-m", "deptry", "."),
+    _tool("dead code", "-m", "services.checks.dead_code"),
     Check("migrations", check_migrations),
     Check("OpenAPI documents", check_documents),
 ]

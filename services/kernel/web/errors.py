@@ -114,11 +114,6 @@ class StateConflict(DomainError):
     )
 
 
-class AlreadyExists(DomainError):
-    status, code = 409, "already-exists"
-    titles = Titles(fi="On jo olemassa", sv="Finns redan", en="It already exists")
-
-
 class IdempotencyInProgress(DomainError):
     status, code, retryable = 409, "idempotency-in-progress", True
     titles = Titles(
@@ -126,11 +121,6 @@ class IdempotencyInProgress(DomainError):
         sv="Samma begäran behandlas redan",
         en="The same request is being processed",
     )
-
-
-class Gone(DomainError):
-    status, code = 410, "gone"
-    titles = Titles(fi="Poistettu", sv="Borttagen", en="It is gone")
 
 
 class VersionMismatch(DomainError):
