@@ -1,4 +1,4 @@
-"""Tables of code lists. All of them are loaded from `data/`; nobody edits them by hand."""
+"""Tables of code lists. All of them are loaded from files; no request edits them."""
 
 from datetime import date
 from decimal import Decimal
