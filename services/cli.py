@@ -400,7 +400,7 @@ def run_tests(
 
 @app.command()
 def gate(*, without_tests: Annotated[bool, typer.Option("--without-tests", help="All but the tests.")] = False) -> None:
-    """Check all that a change must pass: format, lint, types, imports, dependencies, dead code, migrations, documents, tests."""
+    """Check what a change must pass: format, lint, types, imports, packages, dead code, migrations, specs, tests."""
     from services.checks import gate as gates
 
     if not gates.run_gate(with_tests=not without_tests):
