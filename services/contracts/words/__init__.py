@@ -1,0 +1,122 @@
+"""Words: the texts for people, one JSON tree a language, with the same keys in each.
+
+A key is the path to a text, e.g. `details.import-file-empty`. A text has placeholders such as `{name}`. A text that
+depends on a number has a form for each plural category of its language (CLDR), chosen by its placeholder `{count}`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Final
+
+from babel import Locale
+
+# In the order of fallback.
+LANGUAGES: Final = ("fi", "sv", "en")
+# The category that every language has; a branch of the tree with this key is one text in several forms.
+OTHER: Final = "other"
+COUNT: Final = "count"
+
+Value = str | int | float
+Text = str | Mapping[str, str]
+Branch = Mapping[str, "str | Branch"]
+
+
+class UnknownText(KeyError):
+    """No language has a text under the key."""
+
+
+class WrongPlaceholders(ValueError):
+    """The values are not those that the text has placeholders for."""
+
+
+class Phrase:
+    """A text and the values of its placeholders, in no language yet."""
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, /, **values: Value) -> None:
+        """Raises: UnknownText, WrongPlaceholders."""
+        if placeholders_of(key) != values.keys():
+            raise WrongPlaceholders(f"{key}: {sorted(values)}")
+        self.key, self.values = key, values
+
+    def in_language(self, language: str) -> str:
+        """Return the text in the language, or in the first of Finnish, Swedish and English that has it."""
+        found = _find(self.key, language)
+        form = found.text if isinstance(found.text, str) else found.text[found.category_of(self.values[COUNT])]
+        return form.format_map(self.values)
+
+
+class InvalidValue(ValueError):
+    """A value is not one of its type; `phrase` says why to the person who gave it."""
+
+    def __init__(self, key: str, /, **values: Value) -> None:
+        self.phrase = Phrase(key, **values)
+        super().__init__(self.phrase.in_language("en"))
+
+
+def say_in(language: str) -> Callable[..., str]:
+    """Return a function for templates: `say(key, **values)` is the text in the language."""
+
+    def say(key: str, **values: Value) -> str:
+        return Phrase(key, **values).in_language(language)
+
+    return say
+
+
+def language_of(languages: Sequence[str]) -> str:
+    """Return the first of the languages that has texts, else Finnish."""
+    return next((language for language in languages if language in LANGUAGES), LANGUAGES[0])
+
+
+@cache
+def texts(language: str) -> Mapping[str, Text]:
+    """Return every text of the language by its key."""
+    packaged = files(__name__).joinpath(f"{language}.json").read_text(encoding="utf-8")
+    return dict(_flat(json.loads(packaged), ""))
+
+
+def has_text(key: str) -> bool:
+    """Say whether some language has a text under the key."""
+    return any(key in texts(language) for language in LANGUAGES)
+
+
+def placeholders_of(key: str) -> set[str]:
+    """Return the names of the placeholders of the text under the key. Raises UnknownText."""
+    return placeholders(_find(key, LANGUAGES[0]).text)
+
+
+def placeholders(text: Text) -> set[str]:
+    """Return the names of the text's placeholders, of all its forms together."""
+    forms = [text] if isinstance(text, str) else text.values()
+    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name is not None}
+
+
+def _flat(branch: Branch, path: str) -> Iterator[tuple[str, Text]]:
+    for name, below in branch.items():
+        if isinstance(below, str):
+            yield path + name, below
+        elif OTHER in below:
+            yield path + name, {category: form for category, form in below.items() if isinstance(form, str)}
+        else:
+            yield from _flat(below, f"{path}{name}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    language: str
+    text: Text
+
+    def category_of(self, count: Value) -> str:
+        return Locale(self.language).plural_form(float(count))
+
+
+def _find(key: str, language: str) -> _Found:
+    for candidate in dict.fromkeys((language_of([language]), *LANGUAGES)):
+        if (text := texts(candidate).get(key)) is not None:
+            return _Found(candidate, text)
+    raise UnknownText(key)
