@@ -13,9 +13,10 @@ from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from services.contracts.words import Phrase, language_of, say_in
 from services.kernel.text import pick
 
-from .terms import MAIL_LANGUAGES, MailKind
+from .terms import MailKind
 
 _TEMPLATES = ImmutableSandboxedEnvironment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -27,7 +28,6 @@ _TEMPLATES = ImmutableSandboxedEnvironment(
 
 # English of the reader in Europe: day before month, 24 hours.
 _LOCALES: Final = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-_OCLOCK: Final = {"fi": "klo ", "sv": "kl. ", "en": ""}
 
 # A "name" that is an address or advertises one: our mails greet nobody with somebody else's link.
 _NOT_A_NAME: Final = re.compile(r"[/:@\\]|\bwww\.|\.\w{2,}\b|\w{40,}", re.IGNORECASE)
@@ -80,25 +80,24 @@ class Rendered:
 
 def render(letter: Letter, *, public_url: str) -> Rendered:
     """The letter in words, in the reader's language or the nearest we have."""
-    primary = letter.language.split("-")[0]
-    language = primary if primary in MAIL_LANGUAGES else MAIL_LANGUAGES[0]
-    text = _TEMPLATES.get_template(f"{language}/{letter.kind}.txt")
-    html = _TEMPLATES.get_template(f"{language}/{letter.kind}.html")
-    words = _words(letter, language, public_url)
-    subject = " ".join("".join(text.blocks["subject"](text.new_context(words))).split())
+    language = language_of([letter.language.split("-")[0]])
+    subject = Phrase(f"mails.{letter.kind.replace('_', '-')}.subject", title=title_of(letter.event, language))
+    line = " ".join(subject.in_language(language).split())
+    values = {**_values(letter, language, public_url), "subject": line}
     return Rendered(
         language=language,
-        subject=subject,
-        text=text.render(words).strip() + "\n",
-        html=html.render({**words, "subject": subject}) + "\n",
+        subject=line,
+        text=_TEMPLATES.get_template(f"{letter.kind}.txt").render(values).strip() + "\n",
+        html=_TEMPLATES.get_template(f"{letter.kind}.html").render(values) + "\n",
     )
 
 
-def _words(letter: Letter, language: str, public_url: str) -> dict[str, object]:
+def _values(letter: Letter, language: str, public_url: str) -> dict[str, object]:
     event, secret = letter.event, letter.link_secret
     invitation = letter.kind is MailKind.feedback_invitation
     return {
         "language": language,
+        "say": say_in(language),
         "name": letter.to_name if not _NOT_A_NAME.search(letter.to_name) else "",
         "organiser": pick(event.organiser, (language,))[0] if event.organiser else "Vipu",
         "manage_url": f"{public_url}/manage#{secret}" if secret and not invitation else "",
@@ -141,7 +140,8 @@ def when(event: Occasion, language: str) -> str:
     starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
 
     def moment(instant: datetime) -> str:
-        return f"{format_date(instant, 'full', locale=locale)} {_OCLOCK[language]}{hour(instant)}"
+        day = format_date(instant, "full", locale=locale)
+        return Phrase("mails.moment", date=day, time=hour(instant)).in_language(language)
 
     def hour(instant: datetime) -> str:
         return format_time(instant, "short", locale=locale)

@@ -32,9 +32,6 @@ class MailState(StrEnum):
     parked = LeasedState.parked.value
 
 
-# Languages with templates of their own, in the order of fallback.
-MAIL_LANGUAGES: Final = ("fi", "sv", "en")
-
 # Who asks for the link again within this time gets the one mail: an address cannot be bombed through us.
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
