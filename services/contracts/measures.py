@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,11 +15,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from .periods import PeriodLabel, PeriodRead
+from .words import LANGUAGES, Phrase
 
 DEFINITION_VERSION: Final = 1
 ServiceName = Literal["registry", "events", "feedback"]
 SERVICE_NAMES: Final[tuple[ServiceName, ...]] = ("registry", "events", "feedback")
-_DATA: Final = files(__package__) / "data"
 
 
 class MeasureState(StrEnum):
@@ -39,7 +39,6 @@ class MeasureDefinition:
 
     id: str
     key: str
-    name_fi: str
     definition: str
     unit: str
     breakdown: str
@@ -53,21 +52,18 @@ class MeasureDefinition:
         return next(name for name in SERVICE_NAMES if self.source_service.startswith(name))
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    yield from csv.DictReader(io.StringIO((_DATA / name).read_text(encoding="utf-8")))
-
-
 @cache
 def catalogue() -> tuple[MeasureDefinition, ...]:
     """Return all 46 measures in their order, from `data/measures.csv`."""
-    return tuple(MeasureDefinition(**row) for row in _rows("measures.csv"))
+    text = (files(__package__) / "data" / "measures.csv").read_text(encoding="utf-8")
+    return tuple(MeasureDefinition(**row) for row in csv.DictReader(io.StringIO(text)))
 
 
 @cache
 def measure_names() -> dict[str, dict[str, str]]:
-    """Return the names in fi, sv and en by key: the Finnish ones of the catalogue, and our translations."""
-    translated = {row["key"]: {"sv": row["sv"], "en": row["en"]} for row in _rows("measure_names.csv")}
-    return {row.key: {"fi": row.name_fi, **translated[row.key]} for row in catalogue()}
+    """Return the name of each measure in each language, by key."""
+    names = {row.key: Phrase(f"measures.{row.key}") for row in catalogue()}
+    return {key: {language: name.in_language(language) for language in LANGUAGES} for key, name in names.items()}
 
 
 # The service that answers for each measure.
