@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from .words import InvalidValue
+
 HELSINKI: Final = ZoneInfo("Europe/Helsinki")
 
 _SHAPES = {
@@ -77,7 +79,7 @@ def _label(first: date, months: int) -> str:
 
 def _day_range(first: date, last: date) -> Period:
     if last < first:
-        raise ValueError("a period ends on or after the day it starts")
+        raise InvalidValue("fields.period-reversed")
     return Period(f"{first}/{last}", first, last)
 
 
@@ -88,7 +90,7 @@ def parse_period(text: str) -> Period:
     else:
         period = _named_period(text)
     if not FIRST_YEAR <= period.first_on.year <= period.last_on.year <= LAST_YEAR:
-        raise ValueError(f"periods lie between {FIRST_YEAR} and {LAST_YEAR}")
+        raise InvalidValue("fields.period-out-of-range", first=FIRST_YEAR, last=LAST_YEAR)
     return period
 
 
@@ -100,7 +102,7 @@ def _named_period(text: str) -> Period:
             first = _month_start(int(found[1]), (int(found[2]) - 1) * step + 1 if step else 1)
             last = _month_start(first.year, first.month + months) - timedelta(days=1)
             return Period(text, first, last)
-    raise ValueError("a period is 2026, 2026S1, 2026Q3, 2026-04 or 2026-01-01/2026-03-31")
+    raise InvalidValue("fields.not-a-period")
 
 
 def half_year_of(day: date) -> Period:

@@ -9,7 +9,9 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, Field, StringConstraints
 from slugify import slugify
 
-FALLBACK = ("fi", "sv", "en")
+from services.contracts.words import LANGUAGES, InvalidValue
+
+FALLBACK = LANGUAGES
 _MOST_CHOICES = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"[\r\n\t]")
@@ -18,14 +20,14 @@ _LINE_BREAK = re.compile(r"[\r\n\t]")
 def clean(text: str) -> str:
     """NFC-normalise; refuse control characters, NUL and lone surrogates."""
     if _CONTROL.search(text):
-        raise ValueError("control characters are not allowed")
+        raise InvalidValue("fields.control-characters")
     return unicodedata.normalize("NFC", text)
 
 
 def clean_line(text: str) -> str:
     """As `clean`, on one line."""
     if _LINE_BREAK.search(text):
-        raise ValueError("line breaks are not allowed")
+        raise InvalidValue("fields.line-breaks")
     return clean(text)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.contracts.words import Phrase
 from services.kernel.web.errors import BadRequest
 from services.kernel.web.problems import render
 
@@ -27,7 +28,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if self._hosts is not None and _host_of(scope) not in self._hosts:
-            answer = render(Request(scope), BadRequest("this server is not known by that host name"))
+            answer = render(Request(scope), BadRequest(Phrase("details.unknown-host")))
             await answer(scope, receive, send)
             return
         path: str = scope["path"]

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.contracts.words import Phrase
 from services.kernel.web.errors import Unavailable
 
 from .rendering import STYLED, page
@@ -41,7 +42,7 @@ async def _ask(request: Request, path: str) -> dict[str, object]:
     try:
         answer = await siblings.client.get(siblings.urls["events"] + path)
     except httpx.HTTPError as error:
-        raise Unavailable("the events service does not answer", headers={"Retry-After": "2"}) from error
+        raise Unavailable(Phrase("details.events-service-silent"), headers={"Retry-After": "2"}) from error
     if answer.status_code != httpx.codes.OK:
         raise HTTPException(404)
     body: dict[str, object] = answer.json()

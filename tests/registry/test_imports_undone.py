@@ -91,7 +91,8 @@ async def test_what_a_person_changed_since_is_not_undone_but_listed(client, impo
     await client("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Toinen"}}, version=1)
     refused = await undone(client, found)
     assert (refused.status_code, refused.json()["code"], refused.json()["count"]) == (409, "changed-since-import", 1)
-    assert [(one["pointer"], one["message"]) for one in refused.json()["errors"]] == [("/rows/3", "S10325")]
+    told = [(one["pointer"], one["message"]) for one in refused.json()["errors"]]
+    assert told == [("/rows/3", "Hanketta S10325 on muutettu tuonnin jälkeen.")]
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 3
 
 

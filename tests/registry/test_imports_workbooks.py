@@ -141,7 +141,7 @@ async def test_a_cell_at_the_far_corner_ends_the_reading(importing, monkeypatch)
         return wide.replace(b'<row r="4"', b'<row r="1048576"')
 
     found = await importing(with_sheet(far), file_name="a.xlsx")
-    assert (found["state"], found["failure"]) == ("failed", "more than 20000 lines")
+    assert (found["state"], found["failure"]) == ("failed", "The file has more than 20000 lines.")
 
 
 async def test_no_damage_to_a_workbook_is_a_bug(client):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.contracts.words import InvalidValue
 from services.events.registrations.schemas import PersonCreate
 from services.events.registrations.terms import AttendanceStatus, Origin, PartMode, RegistrationId, State
 from services.kernel.lists.pages import ListQuery
@@ -93,7 +94,7 @@ class HeadcountPut(BaseModel):
     @model_validator(mode="after")
     def _adds_up(self) -> "HeadcountPut":
         if self.by_mode is not None and self.by_mode.onsite + self.by_mode.online != self.count:
-            raise ValueError("the modes add up to the count")
+            raise InvalidValue("fields.modes-do-not-add-up")
         return self
 
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
 from services.kernel.security.auth import Principal
 from services.kernel.text import as_slug, pick
-from services.kernel.web.errors import FieldProblem, Forbidden, Invalid, StateConflict
+from services.kernel.web.errors import Forbidden, Invalid, InvalidField, StateConflict
 from services.kernel.web.etags import check_version
 
 from . import queries
@@ -93,30 +94,28 @@ class _Times(Protocol):
 
 def check_times(event: _Times) -> None:
     """Raises Invalid where the event's instants contradict each other."""
-    wrong = [
-        FieldProblem(pointer=f"/body/{name}", code=code, message=message)
-        for name, code, message in _contradictions(event)
-    ]
-    if wrong:
+    if wrong := list(_contradictions(event)):
         raise Invalid(errors=wrong)
 
 
-def _contradictions(event: _Times) -> Iterator[tuple[str, str, str]]:
+def _contradictions(event: _Times) -> Iterator[InvalidField]:
     opens_at, closes_at, cancel_until_at = (
         event.registration_opens_at,
         event.registration_closes_at,
         event.cancel_until_at,
     )
     if event.ends_at <= event.starts_at:
-        yield "ends_at", "ends-before-start", "the event ends after it starts"
+        yield InvalidField("/body/ends_at", "ends-before-start", Phrase("fields.ends-before-start"))
     if event.ends_at - event.starts_at > timedelta(days=MAX_EVENT_DAYS):
-        yield "ends_at", "too-long", f"an event lasts at most {MAX_EVENT_DAYS} days"
+        yield InvalidField("/body/ends_at", "too-long", Phrase("fields.event-too-long", count=MAX_EVENT_DAYS))
     if opens_at and closes_at and closes_at <= opens_at:
-        yield "registration_closes_at", "closes-before-opening", "registration closes after it opens"
+        yield InvalidField(
+            "/body/registration_closes_at", "closes-before-opening", Phrase("fields.closes-before-opening")
+        )
     if closes_at and closes_at > event.ends_at:
-        yield "registration_closes_at", "closes-after-end", "registration closes by the end of the event"
+        yield InvalidField("/body/registration_closes_at", "closes-after-end", Phrase("fields.closes-after-end"))
     if cancel_until_at and cancel_until_at > event.ends_at:
-        yield "cancel_until_at", "cancels-after-end", "cancelling closes by the end of the event"
+        yield InvalidField("/body/cancel_until_at", "cancels-after-end", Phrase("fields.cancels-after-end"))
 
 
 async def change_event(session: AsyncSession, event: Event, body: EventPatch, *, read_version: int) -> bool:
@@ -169,7 +168,7 @@ async def publish_event(session: AsyncSession, principal: Principal, ref: str) -
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
     if event.publication_status != PublicationStatus.draft:
-        raise StateConflict("the event was published before")
+        raise StateConflict(Phrase("details.event-published-before"))
     event.publication_status = PublicationStatus.published
     event.published_at = await database_now(session)
     await _touch(session, event)
@@ -182,7 +181,7 @@ async def archive_event(session: AsyncSession, principal: Principal, ref: str) -
     event = await queries.get_for_change(session, principal, ref)
     over = event.event_status == EventStatus.cancelled or await queries.has_ended(session, event)
     if event.publication_status != PublicationStatus.published or not over:
-        raise StateConflict("only a published event that is over can be archived")
+        raise StateConflict(Phrase("details.event-not-archivable"))
     event.publication_status = PublicationStatus.archived
     await _touch(session, event)
     await announce(session, EventArchived(**_fact(event)))

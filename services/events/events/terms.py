@@ -11,6 +11,7 @@ from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from services.contracts.vocabulary import Code
+from services.contracts.words import InvalidValue
 from services.kernel.text import clean_line
 
 EventId = NewType("EventId", UUID)
@@ -91,7 +92,7 @@ LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
 def known_instant(instant: datetime) -> datetime:
     """An instant this house can tell of, in UTC. Raises ValueError."""
     if not FIRST_INSTANT <= instant < LAST_INSTANT:
-        raise ValueError("instants lie between 1990 and 2100")
+        raise InvalidValue("fields.instant-out-of-range")
     return instant.astimezone(UTC)
 
 
@@ -104,14 +105,14 @@ def _zones() -> frozenset[str]:
 def known_zone(name: str) -> str:
     """Return the IANA time zone, if the time zone database has it. Raises ValueError."""
     if name not in _zones():
-        raise ValueError("not a time zone of the IANA database")
+        raise InvalidValue("fields.not-a-time-zone")
     return name
 
 
 def not_a_uuid(slug: str) -> str:
     """A slug that cannot be taken for an id. Raises ValueError."""
     if as_uuid(slug) is not None:
-        raise ValueError("a slug does not look like an id")
+        raise InvalidValue("fields.slug-looks-like-an-id")
     return slug
 
 

@@ -17,6 +17,7 @@ import structlog
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.events.events import seats
 from services.events.events.terms import as_uuid
 from services.kernel.data.db import Database, KeyClaim, open_transaction
@@ -97,7 +98,7 @@ class AdmissionBatcher:
 
     def _join(self, ref: str, applicant: Applicant, claim: Claim | None) -> _Waiting:
         if self.waiting_for(ref) >= MAX_WAITING:
-            raise Unavailable("very many are registering to this event", headers=TRY_LATER)
+            raise Unavailable(Phrase("details.too-many-registering"), headers=TRY_LATER)
         queue, waiting = self._queues.get(ref), _Waiting(applicant, claim)
         if queue is None:
             queue = self._queues[ref] = deque()

@@ -11,6 +11,7 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 
+from services.contracts.words import InvalidValue
 from services.kernel.text import clean_line
 
 RegistrationId = NewType("RegistrationId", UUID)
@@ -66,7 +67,7 @@ def deliverable(address: str) -> str:
     try:
         return validate_email(address, check_deliverability=False).normalized
     except (EmailNotValidError, UnicodeError) as error:
-        raise ValueError("not a valid e-mail address") from error
+        raise InvalidValue("fields.not-an-email-address") from error
 
 
 def same_mailbox(address: str) -> str:
@@ -111,7 +112,7 @@ def manageable_address(text: str) -> str:
     try:
         same_mailbox(address)
     except EmailNotValidError as error:
-        raise ValueError("not a valid e-mail address") from error
+        raise InvalidValue("fields.not-an-email-address") from error
     return address
 
 

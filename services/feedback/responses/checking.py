@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from services.contracts.words import InvalidValue, Phrase
 from services.feedback.surveys.questions import (
     Answerable,
     Definition,
@@ -15,7 +16,7 @@ from services.feedback.surveys.questions import (
     TextQuestion,
 )
 from services.kernel.text import clean, clean_line
-from services.kernel.web.errors import FieldProblem, Invalid
+from services.kernel.web.errors import Invalid, InvalidField
 
 from .terms import NOT_APPLICABLE, AnswerValue, Kept
 
@@ -23,8 +24,8 @@ from .terms import NOT_APPLICABLE, AnswerValue, Kept
 class Unfit(Exception):
     """A value does not answer its question."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Phrase) -> None:
+        super().__init__(code)
         self.code, self.message = code, message
 
 
@@ -34,7 +35,9 @@ def check_answers(definition: Definition, sent: Mapping[str, AnswerValue]) -> di
     Raises Invalid with a pointer for each answer that does not fit.
     """
     questions = definition.answerable()
-    problems = [_problem(name, "unknown-question", "no such question") for name in sent if name not in questions]
+    problems = [
+        _problem(name, "unknown-question", Phrase("fields.unknown-question")) for name in sent if name not in questions
+    ]
     kept: dict[str, Kept] = {}
     for question_id, question in questions.items():
         try:
@@ -46,15 +49,15 @@ def check_answers(definition: Definition, sent: Mapping[str, AnswerValue]) -> di
     return kept
 
 
-def _problem(question_id: str, code: str, message: str) -> FieldProblem:
-    return FieldProblem(pointer=f"/body/answers/{question_id}", code=code, message=message)
+def _problem(question_id: str, code: str, message: Phrase) -> InvalidField:
+    return InvalidField(f"/body/answers/{question_id}", code, message)
 
 
 def _check(question: Answerable, value: AnswerValue) -> Kept:
     kept = None if value is None else _fit(question, value)
     if kept in (None, "", []):
         if question.required:
-            raise Unfit("required", "this question is answered always")
+            raise Unfit("required", Phrase("fields.answer-required"))
         return None
     return kept
 
@@ -85,49 +88,51 @@ def _place(question: ScaleQuestion, value: AnswerValue) -> int | str:
 
 def _number(value: AnswerValue, *, low: float, high: float) -> int | float:
     if not isinstance(value, int | float):
-        raise Unfit("wrong-type", "a number is expected")
+        raise Unfit("wrong-type", Phrase("fields.number-expected"))
     if not low <= value <= high:
-        raise Unfit("out-of-range", f"between {low} and {high}")
+        raise Unfit("out-of-range", Phrase("fields.out-of-range", low=low, high=high))
     return int(value) if value == int(value) else value
 
 
 def _whole(value: AnswerValue, *, low: int, high: int) -> int:
     number = _number(value, low=low, high=high)
     if not isinstance(number, int):
-        raise Unfit("wrong-type", "a whole number is expected")
+        raise Unfit("wrong-type", Phrase("fields.whole-number-expected"))
     return number
 
 
 def _one_choice(question: SingleQuestion, value: AnswerValue) -> str:
     if not isinstance(value, str):
-        raise Unfit("wrong-type", "the id of one choice is expected")
+        raise Unfit("wrong-type", Phrase("fields.choice-id-expected"))
     if value not in {choice.id for choice in question.choices}:
-        raise Unfit("unknown-choice", "no such choice")
+        raise Unfit("unknown-choice", Phrase("fields.unknown-choice"))
     return value
 
 
 def _choices(question: MultiQuestion, value: AnswerValue) -> list[str]:
     """The chosen ids in the order of the form: the order of clicking is nobody's business."""
     if not isinstance(value, list):
-        raise Unfit("wrong-type", "a list of choice ids is expected")
+        raise Unfit("wrong-type", Phrase("fields.choice-list-expected"))
     known = {choice.id: choice for choice in question.choices}
     if any(name not in known for name in value):
-        raise Unfit("unknown-choice", "no such choice")
+        raise Unfit("unknown-choice", Phrase("fields.unknown-choice"))
     chosen = [name for name in known if name in value]
     if len(chosen) > 1 and any(known[name].exclusive for name in chosen):
-        raise Unfit("exclusive-choice", "one of these is chosen alone")
+        raise Unfit("exclusive-choice", Phrase("fields.exclusive-choice"))
     if chosen and not question.min_choices <= len(chosen) <= question.max_choices:
-        raise Unfit("wrong-count", f"between {question.min_choices} and {question.max_choices} choices")
+        raise Unfit(
+            "wrong-count", Phrase("fields.wrong-number-of-choices", low=question.min_choices, high=question.max_choices)
+        )
     return chosen
 
 
 def _words(question: TextQuestion | LongTextQuestion, value: AnswerValue) -> str:
     if not isinstance(value, str):
-        raise Unfit("wrong-type", "text is expected")
+        raise Unfit("wrong-type", Phrase("fields.text-expected"))
     try:
         text = (clean_line if isinstance(question, TextQuestion) else clean)(value.strip())
-    except ValueError as error:
-        raise Unfit("wrong-text", str(error)) from error
+    except InvalidValue as error:
+        raise Unfit("wrong-text", error.phrase) from error
     if len(text) > question.max_length:
-        raise Unfit("too-long", f"at most {question.max_length} characters")
+        raise Unfit("too-long", Phrase("fields.answer-too-long", count=question.max_length))
     return text

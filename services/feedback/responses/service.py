@@ -8,13 +8,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.feedback.surveys import queries as survey_queries
 from services.feedback.surveys import service as surveys
 from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
 from services.feedback.surveys.queries import AnswerGate
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
-from services.kernel.web.errors import FieldProblem, Invalid
+from services.kernel.web.errors import Invalid, InvalidField
 
 from . import queries
 from .checking import check_answers
@@ -53,9 +54,11 @@ async def _checked(door: AnswerDoor, survey_id: SurveyId, sent: ResponsePut) -> 
         await survey_queries.get_ever_opened(session, survey_id)
         definition = await survey_queries.definition_of(session, survey_id, sent.version)
     if definition is None:
-        raise Invalid(errors=[FieldProblem(pointer="/body/version", code="unknown-version", message="no such version")])
+        raise Invalid(errors=[InvalidField("/body/version", "unknown-version", Phrase("fields.unknown-version"))])
     if sent.language not in definition.languages():
-        raise Invalid(errors=[FieldProblem(pointer="/body/language", code="unknown-language", message="not offered")])
+        raise Invalid(
+            errors=[InvalidField("/body/language", "unknown-language", Phrase("fields.language-not-offered"))]
+        )
     return check_answers(definition, sent.answers)
 
 

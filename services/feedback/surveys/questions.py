@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.contracts.words import InvalidValue
 from services.kernel.text import FALLBACK, LocalizedLine, LocalizedProse
 
 from .terms import MAX_LINE, MAX_LONG_TEXT, MAX_NUMBER, ChoiceId, QuestionId
@@ -42,7 +43,7 @@ class ScaleQuestion(_Question):
     @model_validator(mode="after")
     def _has_two_ends(self) -> Self:
         if self.min >= self.max:
-            raise ValueError("a scale's min is less than its max")
+            raise InvalidValue("fields.scale-reversed")
         return self
 
 
@@ -73,7 +74,7 @@ class SingleQuestion(_Question):
 
     @model_validator(mode="after")
     def _chooses_by_name(self) -> Self:
-        _refuse_doubles([choice.id for choice in self.choices], "choice")
+        _refuse_same_choices(self.choices)
         return self
 
 
@@ -87,9 +88,9 @@ class MultiQuestion(_Question):
 
     @model_validator(mode="after")
     def _chooses_by_name(self) -> Self:
-        _refuse_doubles([choice.id for choice in self.choices], "choice")
+        _refuse_same_choices(self.choices)
         if self.min_choices > min(self.max_choices, len(self.choices)):
-            raise ValueError("min_choices is at most max_choices and the number of choices")
+            raise InvalidValue("fields.too-many-choices-required")
         return self
 
 
@@ -104,7 +105,7 @@ class NumberQuestion(_Question):
     @model_validator(mode="after")
     def _has_two_ends(self) -> Self:
         if self.min >= self.max:
-            raise ValueError("a number's min is less than its max")
+            raise InvalidValue("fields.number-reversed")
         return self
 
 
@@ -144,11 +145,12 @@ class Definition(_Part):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        _refuse_doubles([question.id for question in self.questions], "question")
+        if len({question.id for question in self.questions}) < len(self.questions):
+            raise InvalidValue("fields.same-question-id")
         if not self.answerable():
-            raise ValueError("a definition asks at least one question")
+            raise InvalidValue("fields.nothing-to-answer")
         if not self.languages():
-            raise ValueError("there is no language that every label stands in")
+            raise InvalidValue("fields.no-shared-language")
         return self
 
     def answerable(self) -> dict[str, Answerable]:
@@ -167,6 +169,6 @@ def _texts(question: Answerable | InfoText) -> list[LocalizedLine]:
     return [question.label, *(choice.label for choice in choices)]
 
 
-def _refuse_doubles(ids: Sequence[str], noun: str) -> None:
-    if len(set(ids)) != len(ids):
-        raise ValueError(f"two of the {noun}s have the same id")
+def _refuse_same_choices(choices: Sequence[Choice]) -> None:
+    if len({choice.id for choice in choices}) < len(choices):
+        raise InvalidValue("fields.same-choice-id")

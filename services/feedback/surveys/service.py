@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.kernel import clock
 from services.kernel.background import jobs
 from services.kernel.background.outbox import announce
@@ -177,9 +178,7 @@ def _refuse_other_types(earlier: Definition, later: Definition) -> None:
     for question_id, question in later.answerable().items():
         before = known.get(question_id)
         if before is not None and (before.type, before.measured_by()) != (question.type, question.measured_by()):
-            raise errors.FieldTypeConflict(
-                f"the question {question_id} keeps its type and scale; give the new question an id of its own"
-            )
+            raise errors.FieldTypeConflict(Phrase("details.question-changes-type", question=question_id))
 
 
 async def _add_version(session: AsyncSession, survey: Survey, number: int, definition: Definition) -> SurveyVersion:

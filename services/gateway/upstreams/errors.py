@@ -1,17 +1,12 @@
 """Failures of the gateway."""
 
-from services.kernel.web.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError
 
 
 class NoRows(DomainError):
     """The figure has no list of rows behind it."""
 
     status, code = 409, "measure-without-rows"
-    titles = Titles(
-        fi="Mittarilla ei ole rivejä avattavaksi",
-        sv="Mätaren har inga rader att öppna",
-        en="This measure has no rows to open",
-    )
 
 
 class UpstreamDown(Exception):

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.kernel.background import leased
 from services.kernel.background.leased import LeasedQueue, LeasedState
 from services.kernel.background.messages import MAX_MESSAGES, Announcement, CloudEvent, CloudEvents
@@ -75,7 +76,7 @@ async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping
     try:
         await receiver(session, message.data)
     except ValidationError as error:
-        raise Invalid("the data are not what the type of the message says") from error
+        raise Invalid(Phrase("details.message-data-invalid")) from error
     return True
 
 

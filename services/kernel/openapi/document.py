@@ -39,7 +39,7 @@ def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]
     """The `responses` of a route that can fail so. The usual ones are added to every operation anyway."""
     by_status: dict[int | str, dict[str, object]] = {}
     for status in sorted({failure.status for failure in failures}):
-        lines = [f"`{failure.code}`: {failure.titles['en']}" for failure in failures if failure.status == status]
+        lines = [f"`{failure.code}`: {failure.title('en')}" for failure in failures if failure.status == status]
         by_status[status] = {"description": "; ".join(lines), "content": parts.problem_content()}
     return by_status
 

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from services.contracts.roles import ROLE_SCOPES, Grant, Role, Scope
+from services.contracts.words import Phrase
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Unauthenticated, Unavailable
 
@@ -153,7 +154,7 @@ class TokenVerifier:
     async def _current_keys(self, *, refresh: bool = False) -> KeySet:
         if self._client is None or not self._jwks_url:
             if self._keys is None:
-                raise Unavailable("no keys to verify tokens with")
+                raise Unavailable(Phrase("details.no-token-keys"))
             return self._keys
         lasting = _RETRY_SECONDS if self._keys is None else _REFETCH_SECONDS if refresh else _KEYS_LAST_SECONDS
         if time.monotonic() - self._asked_at >= lasting:
@@ -161,7 +162,7 @@ class TokenVerifier:
                 if time.monotonic() - self._asked_at >= lasting:
                     await self._ask_for_keys(self._client)
         if self._keys is None:
-            raise Unavailable("the token issuer does not answer", headers={"Retry-After": "5"})
+            raise Unavailable(Phrase("details.token-issuer-silent"), headers={"Retry-After": "5"})
         return self._keys
 
     async def _ask_for_keys(self, client: httpx.AsyncClient) -> None:
@@ -226,4 +227,4 @@ class ServiceTokens:
             answer.raise_for_status()
             return str(answer.json()["access_token"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise Unavailable("no token for our own service could be had") from error
+            raise Unavailable(Phrase("details.no-own-token")) from error

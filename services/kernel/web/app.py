@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 
+from services.contracts.words import Phrase
 from services.kernel.background import outbox
 from services.kernel.background.messages import CloudEvents
 from services.kernel.data.db import Transaction
@@ -150,7 +151,7 @@ def _health_router(service: Service) -> APIRouter:
     async def ready(request: Request, principal: Anyone) -> dict[str, str]:
         core: Core = request.app.state.runtime
         if isinstance(core, Runtime) and not await is_at_head(service.name, core.database):
-            raise Unavailable("the schema is not at head", headers={"Retry-After": "5"})
+            raise Unavailable(Phrase("details.schema-not-at-head"), headers={"Retry-After": "5"})
         return {"status": "ready", "service": service.name}
 
     @router.get("/metrics")

@@ -16,6 +16,7 @@ from fastapi import Request, Response
 from sqlalchemy import ARRAY, BigInteger, LargeBinary, any_, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.data.tables import idempotency_answers
 from services.kernel.data.types import Result
@@ -152,7 +153,7 @@ def _uuid(key: str) -> UUID:
     try:
         return UUID(key)
     except ValueError as error:
-        raise BadRequest("Idempotency-Key must be a UUID") from error
+        raise BadRequest(Phrase("details.idempotency-key-not-a-uuid")) from error
 
 
 def _scope(request: Request, subject: str, key: UUID) -> bytes:

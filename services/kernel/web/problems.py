@@ -1,6 +1,6 @@
 """Rendering: every failure of an application becomes one problem document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
@@ -12,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from services.contracts.words import Phrase, language_of
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.outages import is_outage
-from services.kernel.text import pick, wanted_languages
+from services.kernel.text import wanted_languages
+from services.kernel.validation import invalid_fields
 from services.kernel.web import errors
-from services.kernel.web.errors import PROBLEM_MEDIA_TYPE, DomainError, FieldProblem
+from services.kernel.web.errors import PROBLEM_MEDIA_TYPE, DomainError
 
 log = structlog.get_logger()
 
@@ -35,7 +37,6 @@ _BY_STATUS: dict[int, type[DomainError]] = {
 }
 # Numbers and texts that no column can hold: the caller's fault, whatever the schema let through.
 _UNSTORABLE = ("22",)
-_MAX_ERRORS = 50
 
 
 def request_id(request: Request) -> UUID:
@@ -46,15 +47,15 @@ def request_id(request: Request) -> UUID:
 
 def render(request: Request, failure: DomainError) -> JSONResponse:
     """The problem document of a failure, in the reader's language."""
-    title, language = pick(failure.titles, wanted_languages(request))
+    language = language_of(wanted_languages(request))
     body: dict[str, object] = {
         "type": f"urn:vipu:problem:{failure.code}",
-        "title": title,
+        "title": failure.title(language),
         "status": failure.status,
-        "detail": failure.detail,
+        "detail": failure.detail.in_language(language) if failure.detail else None,
         "instance": f"urn:uuid:{request_id(request)}",
         "code": failure.code,
-        "errors": [problem.model_dump() for problem in failure.errors],
+        "errors": [field.in_language(language).model_dump() for field in failure.errors],
         "retryable": failure.retryable,
         **failure.members,
     }
@@ -109,30 +110,8 @@ async def _validation(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
     found = failure.errors()
     if any(error["type"] == "json_invalid" for error in found):
-        return render(request, errors.BadRequest("the body is not valid JSON"))
-    return render(request, errors.Invalid(errors=field_problems(found)))
-
-
-def field_problems(found: Sequence[Mapping[str, object]]) -> list[FieldProblem]:
-    """Pydantic's findings as pointers; the refused value itself is never repeated."""
-    return [
-        FieldProblem(pointer=_pointer(error.get("loc")), code=_code(error), message=str(error.get("msg", "")))
-        for error in found[:_MAX_ERRORS]
-    ]
-
-
-def _pointer(location: object) -> str:
-    parts = location if isinstance(location, tuple | list) else ()
-    return "".join("/" + str(part)[:80].replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-def _code(error: Mapping[str, object]) -> str:
-    kind = str(error.get("type", "invalid"))
-    if kind != "extra_forbidden":
-        return kind.replace("_", "-")
-    location = error.get("loc")
-    in_query = isinstance(location, tuple | list) and bool(location) and location[0] == "query"
-    return "unknown-parameter" if in_query else "unknown-field"
+        return render(request, errors.BadRequest(Phrase("details.body-not-json")))
+    return render(request, errors.Invalid(errors=invalid_fields(found)))
 
 
 async def _not_now(request: Request, failure: Exception) -> JSONResponse:
@@ -146,7 +125,7 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
         return await _not_now(request, failure)
     state = str(getattr(failure.orig, "sqlstate", None) or "")
     if state.startswith(_UNSTORABLE):
-        return render(request, errors.Invalid("a value cannot be stored"))
+        return render(request, errors.Invalid(Phrase("details.value-not-storable")))
     return internal_error(request, failure)
 
 

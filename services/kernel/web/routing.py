@@ -12,10 +12,11 @@ from starlette._utils import get_route_path
 from starlette.routing import Match
 from starlette.types import Scope
 
+from services.contracts.words import Phrase
 from services.kernel.security.auth import Access, current_principal
 from services.kernel.text import wanted_languages
 from services.kernel.web.early_answers import EarlyAnswer
-from services.kernel.web.errors import FieldProblem, Invalid
+from services.kernel.web.errors import Invalid, InvalidField
 from services.kernel.web.etags import is_known
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.kernel.web.locations import add_location
@@ -117,9 +118,9 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
         raise Invalid(
-            "unknown query parameter",
+            Phrase("details.unknown-query-parameter"),
             errors=[
-                FieldProblem(pointer=f"/query/{name[:80]}", code="unknown-parameter", message="unknown parameter")
+                InvalidField(f"/query/{name[:80]}", "unknown-parameter", Phrase("fields.unknown-parameter"))
                 for name in unknown[:20]
             ],
         )

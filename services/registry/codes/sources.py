@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from services.contracts.codes import OWN_CODES
+from services.contracts.words import Phrase
 
 from .errors import CodeListUnusable
 from .terms import LinkKind
@@ -154,7 +155,7 @@ def _add_nesting(lists: CodeLists, municipalities: Sequence[Row]) -> None:
     for child, parent in _NESTED:
         for code, parents in _groups(municipalities, child, parent).items():
             if len(parents) != 1:
-                raise CodeListUnusable(f"{child} {code} lies in several areas of {parent}")
+                raise CodeListUnusable(Phrase("details.code-in-several-areas", child=child, code=code, parent=parent))
             _add_parent(lists, (_MUNICIPALITY_AREAS[child], code), (_MUNICIPALITY_AREAS[parent], next(iter(parents))))
 
 
@@ -210,12 +211,16 @@ def _link(
 def _check(lists: CodeLists) -> None:
     known = {(row["scheme"], row["code"]) for row in lists.codes}
     if len(known) != len(lists.codes):
-        raise CodeListUnusable("a code stands twice in its list")
+        raise CodeListUnusable(Phrase("details.code-listed-twice"))
     missing = {row["scheme"] for row in lists.codes} - {row["scheme"] for row in lists.schemes}
     if missing:
-        raise CodeListUnusable(f"lists without a name: {sorted(map(str, missing))}")
+        raise CodeListUnusable(Phrase("details.code-lists-without-name", lists=", ".join(sorted(map(str, missing)))))
     ends = [(row["parent_scheme"], row["parent_code"]) for row in lists.parents]
     ends += [(row["to_scheme"], row["to_code"]) for row in lists.links]
     ends += [(row["from_scheme"], row["from_code"]) for row in lists.links]
     if unknown := set(ends) - known:
-        raise CodeListUnusable(f"codes that are in no list: {sorted(map(str, unknown))[:5]}")
+        raise CodeListUnusable(Phrase("details.codes-in-no-list", codes=_some(unknown)))
+
+
+def _some(codes: Iterable[tuple[object, object]]) -> str:
+    return ", ".join(sorted(f"{scheme}:{code}" for scheme, code in codes)[:5])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from services.contracts.words import Phrase
+
 from .columns import HEADERS, NEEDED
 from .errors import UnknownImportFormat, UnreadableImport
 from .repair import COLUMNS, BeyondRepair, repair
@@ -36,7 +38,7 @@ def detect(content: bytes) -> Format:
             return found
         seen = seen or [cell for cell in cells if cell]
     if not seen:
-        raise UnreadableImport("the file is empty")
+        raise UnreadableImport(Phrase("details.import-file-empty"))
     known = "; ".join(f"{known.value}: {', '.join(list(header)[:4])} …" for known, header in HEADERS.items())
     raise UnknownImportFormat(members={"columns": ", ".join(seen)[:500], "known": known})
 
@@ -48,7 +50,7 @@ def lines(content: bytes, file_format: Format) -> Iterator[Line]:
     short: list[Line] = []
     for number, cells in tables:
         if number > MAX_ROWS:
-            raise UnreadableImport(f"more than {MAX_ROWS} lines")
+            raise UnreadableImport(Phrase("details.import-too-many-lines", count=MAX_ROWS))
         filled = sum(1 for cell in cells if cell)
         if not header:
             header = cells if _format_of(cells) is not None else []
@@ -85,7 +87,7 @@ def _text(content: bytes) -> io.TextIOWrapper:
 def _encoding(content: bytes) -> str:
     """UTF-8 where all of it is; else what Finnish Windows wrote; else Latin-1, which is never wrong about a byte."""
     if b"\x00" in content:
-        raise UnreadableImport("the file is neither text nor a workbook")
+        raise UnreadableImport(Phrase("details.import-neither-text-nor-workbook"))
     for encoding in ("utf-8-sig", "cp1252"):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
@@ -113,7 +115,7 @@ def _text_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield number, [cell.strip() for cell in cells]
             number = reader.line_num + 1
     except csv.Error as error:
-        raise UnreadableImport(f"line {number}: {error}") from error
+        raise UnreadableImport(Phrase("details.import-line-unreadable", line=number)) from error
 
 
 class _Broken(list[str]):

@@ -8,8 +8,9 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce, announce_all
-from services.kernel.web.errors import FieldProblem
+from services.kernel.web.errors import InvalidField
 from services.registry.projects.history import announce_projects, revise
 
 from .errors import ChangedSinceImport
@@ -136,7 +137,10 @@ async def _refuse_changed(session: AsyncSession, import_: Import) -> None:
     rows = (await session.execute(_IN_THE_WAY, {"import_id": import_.id, "limit": MOST_LISTED})).all()
     if rows:
         listed = [
-            FieldProblem(pointer=f"/rows/{row.line}", code="changed-since-import", message=row.code) for row in rows
+            InvalidField(
+                f"/rows/{row.line}", "changed-since-import", Phrase("fields.changed-since-import", code=row.code)
+            )
+            for row in rows
         ]
         raise ChangedSinceImport(errors=listed, members={"count": int(rows[0].total)})
 

@@ -7,8 +7,9 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import UploadFile
 
+from services.contracts.words import Phrase
 from services.kernel.lists.exports import MEDIA_TYPES
-from services.kernel.web.errors import FieldProblem, Invalid, UnsupportedMediaType
+from services.kernel.web.errors import Invalid, InvalidField, UnsupportedMediaType
 
 _BARE: Final = ("text/csv", "text/plain", "application/octet-stream", MEDIA_TYPES["xlsx"])
 _FORM: Final = "multipart/form-data"
@@ -67,7 +68,7 @@ def _filled(content: bytes) -> bytes:
 
 
 def _no_file() -> Invalid:
-    return Invalid(errors=[FieldProblem(pointer="/body/file", code="missing", message="a file is wanted")])
+    return Invalid(errors=[InvalidField("/body/file", "missing", Phrase("fields.file-missing"))])
 
 
 def _plain_name(name: str | None) -> str | None:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Final
 from xml.parsers import expat
 
+from services.contracts.words import Phrase
+
 from .errors import UnreadableImport
 from .terms import MAX_UNPACKED_BYTES
 
@@ -27,14 +29,14 @@ def workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     except UnreadableImport:
         raise
     except Exception as error:  # A damaged part makes its reader raise anything.
-        raise UnreadableImport("the workbook is damaged") from error
+        raise UnreadableImport(Phrase("details.import-workbook-damaged")) from error
 
 
 def _refuse_bomb(content: bytes) -> None:
     """Raises UnreadableImport where reading would take memory out of all proportion to the file."""
     book = zipfile.ZipFile(io.BytesIO(content))
     if sum(member.file_size for member in book.infolist()) > MAX_UNPACKED_BYTES:
-        raise UnreadableImport("the workbook is too large when unpacked")
+        raise UnreadableImport(Phrase("details.import-workbook-too-large"))
     for member in book.infolist():
         if member.filename.endswith((".xml", ".rels")):
             _refuse_crowd(book, member)
@@ -50,7 +52,7 @@ def _refuse_crowd(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             elements, repeated = 0, repeated + 1
         elements += 1
         if elements > _MOST_ELEMENTS or repeated > _MOST_REPEATED:
-            raise UnreadableImport("the workbook is too large when unpacked")
+            raise UnreadableImport(Phrase("details.import-workbook-too-large"))
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = count

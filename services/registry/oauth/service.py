@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import ROLE_SCOPES, Grant, Role, Scope
+from services.contracts.words import Phrase
 from services.kernel.security.tokens import LIFETIME, Issuer
 from services.kernel.web.errors import Unavailable
 from services.registry.partners import queries
@@ -57,9 +58,9 @@ async def give_token(
     Raises: TokenRefused and its kinds, Unavailable (this installation does not issue).
     """
     if not asked.grant_type:
-        raise TokenRefused("grant_type is missing")
+        raise TokenRefused(Phrase("details.grant-type-missing"))
     if any(len(given) > MOST_LETTERS for given in (asked.scope, asked.client_id, asked.client_secret) if given):
-        raise TokenRefused("a parameter is too long")
+        raise TokenRefused(Phrase("details.token-parameter-too-long"))
     if asked.grant_type != GRANT_TYPE:
         raise UnsupportedGrantType
     credentials = _credentials(asked, authorization)
@@ -79,7 +80,7 @@ async def give_token(
 def issuing(issuer: Issuer | None) -> Issuer:
     """The issuer. Raises Unavailable where no signing key is set, which only development allows."""
     if issuer is None:
-        raise Unavailable("no signing key is set here")
+        raise Unavailable(Phrase("details.no-signing-key"))
     return issuer
 
 
@@ -103,7 +104,7 @@ def _credentials(asked: TokenRequest, authorization: str | None) -> Credentials:
             raise InvalidClient(headers=_CHALLENGE)
         return Credentials(asked.client_id, asked.client_secret)
     if asked.client_secret is not None:
-        raise TokenRefused("credentials in the header and in the form")
+        raise TokenRefused(Phrase("details.credentials-twice"))
     kind, _, encoded = authorization.partition(" ")
     try:
         client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")

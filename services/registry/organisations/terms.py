@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field
 from stdnum.exceptions import ValidationError
 from stdnum.fi import ytunnus
 
+from services.contracts.words import InvalidValue
+
 OrganisationId = NewType("OrganisationId", UUID)
 
 # `1234567-8`, without its hyphen, as a VAT number `FI12345678`, or with the six digits of the old form.
@@ -44,12 +46,12 @@ def normal_business_id(text: str) -> str:
     """
     found = _WRITTEN.fullmatch(text.strip().upper().replace(" ", ""))
     if found is None:
-        raise ValueError("not a valid business id (Y-tunnus)")
+        raise InvalidValue("fields.not-a-business-id")
     compact = found["compact"] or found["number"].zfill(7) + found["check"]
     try:
         valid = ytunnus.validate(compact)
     except ValidationError as error:
-        raise ValueError("not a valid business id (Y-tunnus)") from error
+        raise InvalidValue("fields.not-a-business-id") from error
     return f"{valid[:7]}-{valid[7]}"
 
 

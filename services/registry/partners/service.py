@@ -7,10 +7,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import ROLE_SCOPES, Role
+from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id, new_secret, secret_hash
 from services.kernel.patches import changes
-from services.kernel.web.errors import FieldProblem
+from services.kernel.web.errors import InvalidField
 from services.kernel.web.etags import check_version
 
 from . import queries
@@ -86,7 +87,9 @@ def _check_scopes(scopes: Iterable[str], grants: Iterable[dict[str, str | None]]
     allowed = frozenset().union(*(ROLE_SCOPES[Role(grant["role"] or "")] for grant in grants))
     beyond = sorted(set(scopes) - {str(scope) for scope in allowed})
     if beyond:
-        problem = FieldProblem(pointer="/body/scopes", code="scopes-beyond-roles", message=" ".join(beyond))
+        problem = InvalidField(
+            "/body/scopes", "scopes-beyond-roles", Phrase("fields.scopes-beyond-roles", scopes=" ".join(beyond))
+        )
         raise ScopesBeyondRoles(errors=[problem])
 
 

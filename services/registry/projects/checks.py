@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.web.errors import FieldProblem
+from services.contracts.words import Phrase
+from services.kernel.web.errors import InvalidField
 from services.registry.codes import queries as codes
 from services.registry.codes.errors import UnknownCode
 from services.registry.organisations import queries as organisations
@@ -38,7 +39,7 @@ async def _check_codes(session: AsyncSession, values: Values) -> None:
     if unknown:
         raise UnknownCode(
             errors=[
-                FieldProblem(pointer=pointer, code="unknown-code", message=f"no code {code!r} in {scheme!r}")
+                InvalidField(pointer, "unknown-code", Phrase("fields.unknown-code", code=code, scheme=scheme))
                 for pointer, (scheme, code) in used.items()
                 if (scheme, code) in unknown
             ]
@@ -60,8 +61,10 @@ async def _check_organisations(session: AsyncSession, parties: Sequence[Party]) 
     if unknown:
         raise UnknownOrganisation(
             errors=[
-                FieldProblem(
-                    pointer=f"/body/parties/{place}/organisation_id", code="unknown-organisation", message="unknown"
+                InvalidField(
+                    f"/body/parties/{place}/organisation_id",
+                    "unknown-organisation",
+                    Phrase("fields.unknown-organisation"),
                 )
                 for place, party in enumerate(parties)
                 if party.organisation_id in unknown

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, computed_field, model_validator
 
 from services.contracts.vocabulary import AreaScheme, Code
+from services.contracts.words import InvalidValue
 from services.kernel.text import Line, LocalizedLine
 
 from .terms import (
@@ -36,7 +37,7 @@ def _amount(value: object) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value) or not value.isascii():
-        raise ValueError('an amount is a decimal string, e.g. "620000.00"')
+        raise InvalidValue("fields.not-an-amount")
     return Decimal(value)
 
 
@@ -57,7 +58,7 @@ class Part(BaseModel):
 
 def _refuse_reversed(first: date | None, last: date | None) -> None:
     if first is not None and last is not None and last < first:
-        raise ValueError("it ends before it begins")
+        raise InvalidValue("fields.ends-before-it-begins")
 
 
 class Identifier(Part):

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import helsinki_midnight
+from services.contracts.words import Phrase
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, Invalid, NotFound, StateConflict
@@ -31,7 +32,7 @@ async def relate(session: AsyncSession, principal: Principal, ref: str, body: Re
     other = await find_other(session, principal, body.other)
     await _check_rights(session, principal, project_id, other.id, kind=body.kind)
     if other.id == project_id:
-        raise StateConflict("a project has no relation to itself")
+        raise StateConflict(Phrase("details.relation-to-itself"))
     relation_id = await enter(session, project_id, other.id, body)
     return await queries.relation(session, principal, project_id, relation_id)
 
@@ -69,10 +70,10 @@ async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: R
     if body.kind is RelationKind.coordinates:
         leads = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
         if leads is None:
-            raise StateConflict("only a project that leads coordinates")
+            raise StateConflict(Phrase("details.not-a-coordination-project"))
     now = await database_now(session)
     if body.known_on and body.known_on > helsinki_day(now):
-        raise Invalid("known_on is not in the future")
+        raise Invalid(Phrase("details.known-on-in-the-future"))
     return await service.enter(
         session,
         body.kind,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.contracts.periods import PeriodLabel
 from services.contracts.vocabulary import Code
+from services.contracts.words import InvalidValue
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import Line, LocalizedLine, LocalizedProse, Slug
@@ -48,7 +49,7 @@ Milestones = Annotated[list[Milestone], Field(max_length=200)]
 def _refuse_twice(name: str, keys: Iterable[tuple[str, str]]) -> None:
     listed = list(keys)
     if len(set(listed)) != len(listed):
-        raise ValueError(f"the same one stands twice in {name}")
+        raise InvalidValue("fields.listed-twice", field=name)
 
 
 class _Lists(BaseModel):
@@ -97,7 +98,7 @@ class ProjectCreate(_Lists):
     @model_validator(mode="after")
     def _slug_is_no_id(self) -> Self:
         if self.slug and len(self.slug) == 36 and _is_uuid(self.slug):
-            raise ValueError("a slug may not look like an id")
+            raise InvalidValue("fields.slug-looks-like-an-id")
         return self
 
 
@@ -264,7 +265,7 @@ class RelationCreate(BaseModel):
     @model_validator(mode="after")
     def _runs_forwards(self) -> Self:
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValueError("it ends before it begins")
+            raise InvalidValue("fields.ends-before-it-begins")
         return self
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import helsinki_midnight
 from services.contracts.roles import Role
+from services.contracts.words import Phrase
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.ids import new_id
 from services.kernel.patches import changes
@@ -132,11 +133,11 @@ async def _coordination_of(session: AsyncSession, principal: Principal, body: Pr
     """The coordination project that takes the new one in. Raises: Forbidden, UnknownProject."""
     if body.coordinated_by is None:
         if not access.may_write_all(principal):
-            raise Forbidden("name the coordination project in coordinated_by")
+            raise Forbidden(Phrase("details.coordinated-by-missing"))
         return None
     coordination = await relations.find_other(session, principal, body.coordinated_by)
     if not is_leading(coordination.kind, coordination.scope):
-        raise UnknownProject("coordinated_by names no project that leads")
+        raise UnknownProject(Phrase("details.coordinated-by-not-leading"))
     # Only who has the whole register in hand enters those that lead.
     reserved = is_leading(body.kind, body.scope)
     own = coordination.id in principal.coordinations(Role.coordinator) and not reserved
@@ -227,7 +228,7 @@ async def _known_at(session: AsyncSession, project_id: UUID | None, known_on: da
         return None
     now = await database_now(session)
     if known_on > helsinki_day(now):
-        raise Invalid("known_on is not in the future")
+        raise Invalid(Phrase("details.known-on-in-the-future"))
     last: datetime | None = await queries.last_known_at(session, project_id) if project_id else None
     begins_at = helsinki_midnight(known_on)
     if last is None:

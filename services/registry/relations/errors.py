@@ -1,8 +1,7 @@
 """Failures of relations."""
 
-from services.kernel.web.errors import DomainError, Titles
+from services.kernel.web.errors import DomainError
 
 
 class RelationStands(DomainError):
     status, code = 409, "relation-stands"
-    titles = Titles(fi="Suhde on jo voimassa", sv="Relationen gäller redan", en="The relation stands already")

@@ -1,0 +1,77 @@
+"""Validation: pydantic's findings as fields of a problem, with messages of our own in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.contracts.words import COUNT, InvalidValue, Phrase, Value, has_text, placeholders_of
+from services.kernel.web.errors import InvalidField
+
+_MOST_FIELDS: Final = 50
+_UNKNOWN_FIELD: Final = "extra_forbidden"
+# What pydantic's context calls the number that a text counts by, the bound of a value, and what is allowed.
+_COUNTS: Final = ("min_length", "max_length", "max_digits", "decimal_places", "whole_digits")
+_LIMITS: Final = ("gt", "ge", "lt", "le", "multiple_of")
+_ALLOWED: Final = ("expected", "expected_tags", "expected_schemes")
+
+
+def invalid_fields(findings: Sequence[Mapping[str, object]]) -> list[InvalidField]:
+    """Return the findings as fields, at most fifty; the refused value itself is never repeated."""
+    return [
+        InvalidField(pointer=_pointer(finding.get("loc")), code=_code(finding), message=_message(finding))
+        for finding in findings[:_MOST_FIELDS]
+    ]
+
+
+def _pointer(location: object) -> str:
+    parts = location if isinstance(location, tuple | list) else ()
+    return "".join("/" + str(part)[:80].replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _code(finding: Mapping[str, object]) -> str:
+    kind = str(finding.get("type", "invalid"))
+    if kind != _UNKNOWN_FIELD:
+        return kind.replace("_", "-")
+    location = finding.get("loc")
+    in_query = isinstance(location, tuple | list) and bool(location) and location[0] == "query"
+    return "unknown-parameter" if in_query else "unknown-field"
+
+
+def _message(finding: Mapping[str, object]) -> Phrase:
+    """Return our own validators' phrase, else the text of pydantic's type, else the one that serves for all."""
+    context = finding.get("ctx")
+    context = context if isinstance(context, Mapping) else {}
+    failure, code = context.get("error"), _code(finding)
+    if isinstance(failure, InvalidValue):
+        return failure.phrase
+    if code == "unknown-parameter":
+        return Phrase("fields.unknown-parameter")
+    if code == "unknown-field":
+        return Phrase("fields.unknown-field")
+    return _of_type(code, context)
+
+
+def _of_type(code: str, context: Mapping[str, object]) -> Phrase:
+    key = f"validation.{code}"
+    if not has_text(key):
+        return Phrase("validation.invalid")
+    named = {
+        COUNT: _first(context, _COUNTS),
+        "limit": _first(context, _LIMITS),
+        "expected": _listed(_first(context, _ALLOWED)),
+        "pattern": context.get("pattern"),
+        "field": _listed(context.get("discriminator")),
+    }
+    return Phrase(f"validation.{code}", **{name: _plain(named[name]) for name in placeholders_of(key)})
+
+
+def _first(context: Mapping[str, object], names: Sequence[str]) -> object:
+    return next((context[name] for name in names if context.get(name) is not None), None)
+
+
+def _listed(quoted: object) -> str | None:
+    """Pydantic's `'a', 'b' or 'c'` without the English word and the quotation marks."""
+    return None if quoted is None else str(quoted).replace("' or '", "', '").replace("'", "")
+
+
+def _plain(value: object) -> Value:
+    return value if isinstance(value, int) else str(value)
