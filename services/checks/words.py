@@ -103,7 +103,7 @@ def _use(place: str, key: ast.expr, values: frozenset[str] | None) -> Use:
 
 def _differences(key: str, trees: Mapping[str, Texts]) -> Iterator[str]:
     known = {language: tree[key] for language, tree in trees.items() if key in tree}
-    if len({frozenset(placeholders(text)) for text in known.values()}) > 1:
+    if len({placeholders(text) for text in known.values()}) > 1:
         yield f"{key} has other placeholders in one language than in another"
     if len({isinstance(text, str) for text in known.values()}) > 1:
         yield f"{key} depends on a number in one language and not in another"
@@ -149,7 +149,7 @@ def _unknown(
         yield from (f"{key} is needed and missing" for key in sorted(family.needed - keys))
 
 
-def _placeholders_of(key: str, trees: Mapping[str, Texts]) -> set[str]:
+def _placeholders_of(key: str, trees: Mapping[str, Texts]) -> frozenset[str]:
     return placeholders(next(tree[key] for tree in trees.values() if key in tree))
 
 

@@ -85,15 +85,16 @@ def has_text(key: str) -> bool:
     return any(key in texts(language) for language in LANGUAGES)
 
 
-def placeholders_of(key: str) -> set[str]:
+@cache
+def placeholders_of(key: str) -> frozenset[str]:
     """Return the names of the placeholders of the text under the key. Raises UnknownText."""
     return placeholders(_find(key, LANGUAGES[0]).text)
 
 
-def placeholders(text: Text) -> set[str]:
+def placeholders(text: Text) -> frozenset[str]:
     """Return the names of the text's placeholders, of all its forms together."""
     forms = [text] if isinstance(text, str) else text.values()
-    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name is not None}
+    return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name is not None)
 
 
 def _flat(branch: Branch, path: str) -> Iterator[tuple[str, Text]]:
