@@ -52,16 +52,22 @@ def _message(finding: Mapping[str, object]) -> Phrase:
 
 def _of_type(code: str, context: Mapping[str, object]) -> Phrase:
     key = f"validation.{code}"
-    if not has_text(key):
+    needed = placeholders_of(key) if has_text(key) else frozenset()
+    known = {name: _plain(value) for name, value in _named(context).items() if name in needed and value is not None}
+    if not has_text(key) or known.keys() != needed:
         return Phrase("validation.invalid")
-    named = {
+    return Phrase(f"validation.{code}", **known)
+
+
+def _named(context: Mapping[str, object]) -> Mapping[str, object]:
+    """Return pydantic's context by the names of our placeholders."""
+    return {
         COUNT: _first(context, _COUNTS),
         "limit": _first(context, _LIMITS),
         "expected": _listed(_first(context, _ALLOWED)),
         "pattern": context.get("pattern"),
         "field": _listed(context.get("discriminator")),
     }
-    return Phrase(f"validation.{code}", **{name: _plain(named[name]) for name in placeholders_of(key)})
 
 
 def _first(context: Mapping[str, object], names: Sequence[str]) -> object:

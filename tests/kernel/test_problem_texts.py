@@ -177,6 +177,12 @@ def test_every_finding_is_written_in_three_languages(kind):
     assert not any("Input" in message or " or 'c'" in message or "None" in message for message in messages)
 
 
+@pytest.mark.parametrize("kind", ["string_too_short", "greater_than", "enum", "union_tag_invalid"])
+def test_a_finding_without_its_limit_gets_the_general_text(kind):
+    (field,) = invalid_fields([{"type": kind, "loc": ("query", "x"), "msg": "Input"}])
+    assert (field.pointer, field.in_language("fi").message) == ("/query/x", "Arvo ei kelpaa.")
+
+
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
