@@ -286,3 +286,19 @@ async def test_cancelling_ends_every_registration_and_moves_nobody_up(client, ho
     assert [tuple(row) for row in told] == [("confirmation", 1), ("event_cancelled", 3), ("queued", 2)]
     full = await client("events").post(f"/v1/events/{event['id']}/registrations", person(9))
     assert (full.status_code, full.json()["code"]) == (409, "event-cancelled")
+
+
+async def test_what_the_calendar_refuses_is_said_in_the_asked_language(client):
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff)
+    told = {
+        "fi": ("Tapahtuma on jo julkaistu.", "Tapahtuma voi kestää enintään 31 päivää."),
+        "sv": ("Evenemanget har redan publicerats.", "Ett evenemang kan pågå i högst 31 dagar."),
+        "en": ("The event has already been published.", "An event can last at most 31 days."),
+    }
+    for language, (detail, message) in told.items():
+        headers = {"Accept-Language": language}
+        again = await staff.post(f"/v1/events/{event['id']}/publish", headers=headers)
+        assert (again.json()["detail"], again.headers["content-language"]) == (detail, language)
+        long = await staff.post("/v1/events", event_body(ends_at=FUTURE + timedelta(days=40)), headers=headers)
+        assert [(field["code"], field["message"]) for field in long.json()["errors"]] == [("too-long", message)]

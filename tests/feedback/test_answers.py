@@ -268,3 +268,20 @@ async def test_answers_spread_over_shards_are_neither_lost_nor_doubled(client, s
         assert {row["words"] for row in kept} == {str(earlier) for earlier in range(number + 1)}
         assert len(kept) == number + 1 and {row["shard"] for row in kept} <= set(range(terms.shard_count(number + 1)))
     assert [terms.shard_count(count) for count in (0, 3, 4, 6, 7, 12, 13)] == [1, 1, 2, 2, 4, 4, 8]
+
+
+async def test_an_answer_that_does_not_fit_is_refused_in_the_asked_language(client):
+    service, caller = client("feedback", SERVICE), client("feedback")
+    survey_id = await a_survey(service)
+    [ticket] = await tickets_of(service, survey_id, 1)
+    told = {
+        "fi": ["Luvun on oltava vähintään 1 ja enintään 5.", "Vastauksen on oltava tekstiä."],
+        "sv": ["Talet ska vara mellan 1 och 5.", "Svaret ska vara text."],
+        "en": ["The number must be between 1 and 5.", "The answer must be text."],
+    }
+    for language, messages in told.items():
+        headers = {"X-Ticket": ticket, "Accept-Language": language}
+        body = response_body(overall=6, practice=7)
+        refused = await caller.put(f"/v1/surveys/{survey_id}/responses/{uuid4()}", body, headers=headers)
+        assert [field["message"] for field in refused.json()["errors"]] == messages, refused.text
+        assert refused.headers["content-language"] == language
