@@ -20,6 +20,7 @@ from services.kernel.data import bootstrap, migrations
 from services.kernel.data.db import Database
 from services.postgres import Cluster
 from services.registry.codes import sources
+from services.registry.codes.sources import code_files
 from services.runner.services import AllSettings
 from tests.apps import open_databases
 
@@ -64,7 +65,7 @@ def _template_digest() -> str:
     files = [*migrations.MIGRATIONS.rglob("*.py"), *Path(bootstrap.__file__).parent.glob("*.py")]
     files += Path(sources.__file__).parent.glob("*.py")
     parts = [file.read_bytes() for file in sorted(files)]
-    return hashlib.sha256(b"".join([*parts, codes_digest().encode()])).hexdigest()[:12]
+    return hashlib.sha256(b"".join([*parts, codes_digest(code_files()).encode()])).hexdigest()[:12]
 
 
 async def _make_schemas(cluster: Cluster, name: str) -> None:

@@ -7,9 +7,6 @@ import grimp
 KERNEL = "services.kernel"
 # Modules with fewer than two users that stay all the same, and why.
 EXCEPTIONS = {
-    "services.kernel.data.bootstrap": "makes the roles and schemas of all services that store, for the"
-    " installation and the gate",
-    "services.kernel.http": "holds the transports of all clients, which only what starts the services makes",
     "services.kernel.background.worker": "does the work of all services that store, which hand it over as data",
     "services.kernel.data.advisory_locks": "belongs to the worker: which of several workers runs a periodic task",
     "services.kernel.background.upstream": "is how a service calls another; the gateway has a client of its own, with a"

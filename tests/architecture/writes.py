@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from services.kernel.settings import ROOT
+from tests.architecture.source import SERVICES, module_of, trees
 
-SERVICES = ROOT / "services"
 _WRITING = {"insert", "update", "delete"}
 # What of the kernel writes the table that it is given.
 _WRITERS = {"insert_all", "LeasedQueue"}
@@ -53,16 +53,15 @@ def package_of(file: Path) -> str:
 
 
 @cache
-def trees() -> dict[Path, ast.Module]:
+def writing_trees() -> dict[Path, ast.Module]:
     """Every module of the services that could write, parsed."""
-    texts = {file: file.read_text(encoding="utf-8") for file in sorted(SERVICES.rglob("*.py"))}
-    return {file: ast.parse(text) for file, text in texts.items() if _COULD_WRITE.search(text)}
+    return {file: tree for file, tree in trees().items() if _COULD_WRITE.search(file.read_text(encoding="utf-8"))}
 
 
 @cache
 def tables() -> dict[str, Table]:
     """The tables by their names."""
-    return {table.name: table for file, tree in trees().items() for table in _declared(file, tree)}
+    return {table.name: table for file, tree in writing_trees().items() for table in _declared(file, tree)}
 
 
 @cache
@@ -70,12 +69,8 @@ def _by_symbol() -> dict[str, Table]:
     return {table.symbol: table for table in tables().values()}
 
 
-def _module(file: Path) -> str:
-    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
 def _declared(file: Path, tree: ast.Module) -> Iterator[Table]:
-    owner, module = package_of(file), _module(file)
+    owner, module = package_of(file), module_of(file)
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef(name=symbol, body=body):
@@ -93,7 +88,7 @@ def _declared(file: Path, tree: ast.Module) -> Iterator[Table]:
 @cache
 def writes() -> tuple[Write, ...]:
     """Every write of a table that is found, wherever it stands."""
-    return tuple(write for file, tree in trees().items() for write in Module(file, tree).writes())
+    return tuple(write for file, tree in writing_trees().items() for write in Module(file, tree).writes())
 
 
 class Module:
@@ -128,7 +123,7 @@ class Module:
             yield Write(self._package, owner, name, place)
 
     def _imported(self) -> Iterator[tuple[str, str]]:
-        here = _module(self._file).split(".")
+        here = module_of(self._file).split(".")
         for node in self._nodes:
             if isinstance(node, ast.ImportFrom):
                 base = (
@@ -146,7 +141,7 @@ class Module:
             case ast.Name(id=name) if name in self._assigned and depth:
                 return self._table(self._assigned[name], depth=depth - 1)
             case ast.Name(id=name):
-                return _by_symbol().get(self._names.get(name, f"{_module(self._file)}.{name}"))
+                return _by_symbol().get(self._names.get(name, f"{module_of(self._file)}.{name}"))
             case (
                 ast.Attribute(value=value, attr="__table__")
                 | ast.Subscript(value=ast.Attribute(attr="tables"), slice=ast.Attribute(value=value))

@@ -25,12 +25,6 @@ def documents() -> dict[str, dict[str, Any]]:
     return {name.removesuffix(".json"): json.loads(text) for name, text in openapi.texts().items()}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def documents_of_this_process() -> None:
-    """Made once, before the first test that reads one."""
-    documents()
-
-
 def document(name: str) -> dict[str, Any]:
     return documents()[name]
 

@@ -11,7 +11,7 @@ def test_the_zones_are_listed_once_however_many_are_asked_for(monkeypatch):
     terms._zones.cache_clear()  # noqa: SLF001
     try:
         assert [terms.known_zone(name) for name in ("Europe/Helsinki", "UTC")] == ["Europe/Helsinki", "UTC"]
-        with pytest.raises(ValueError, match="not a time zone"):
+        with pytest.raises(ValueError, match="time zone"):
             terms.known_zone("Europe/Turku")
         assert len(calls) == 1
     finally:

@@ -131,10 +131,10 @@ async def test_a_release_is_made_once_however_often_the_job_runs(house, client, 
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
 
 
-async def overtaken_release(house, asking, superuser) -> tuple[str, asyncio.Task[None]]:
+async def superseded_release(house, client, superuser) -> tuple[str, asyncio.Task[None]]:
     """A closed survey, and its release, one of whose tickets another transaction deletes meanwhile."""
-    service = asking("feedback", SERVICE)
-    survey_id = await answered(service, asking("feedback"), scored(3, 3, 4, 4, 5))
+    service = client("feedback", SERVICE)
+    survey_id = await answered(service, client("feedback"), scored(3, 3, 4, 4, 5))
     await tickets_of(service, survey_id, 2)
     await service.post(f"/v1/surveys/{survey_id}/close")
     async with superuser.transaction():
@@ -144,19 +144,19 @@ async def overtaken_release(house, asking, superuser) -> tuple[str, asyncio.Task
     return survey_id, release
 
 
-async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(house, asking, superuser, outbox_kinds):
-    survey_id, release = await overtaken_release(house, asking, superuser)
+async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(house, client, superuser, outbox_kinds):
+    survey_id, release = await superseded_release(house, client, superuser)
     await release
-    results = (await asking("feedback", SERVICE).get(f"/v1/surveys/{survey_id}/results")).json()
+    results = (await client("feedback", SERVICE).get(f"/v1/surveys/{survey_id}/results")).json()
     assert (results["state"], results["n"]) == ("released", 5)
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
 
 
-async def test_a_release_that_is_tried_once_would_fail(house, asking, superuser, monkeypatch):
+async def test_a_release_that_is_tried_once_would_fail(house, client, superuser, monkeypatch):
     """The negative control: PostgreSQL refuses the superseded state."""
     monkeypatch.setattr(db, "_ATTEMPTS", 1)
-    _, release = await overtaken_release(house, asking, superuser)
+    _, release = await superseded_release(house, client, superuser)
     with pytest.raises(DBAPIError, match="could not serialize access"):
         await release
     assert await superuser.fetchval("SELECT count(*) FROM feedback.releases") == 0

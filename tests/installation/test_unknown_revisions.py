@@ -9,7 +9,7 @@ from services.installation import schemas
 from services.installation.errors import CannotRun
 from services.installation.installation import STORING_SERVICES, Installation
 from services.runner import processes
-from tests.conftest import PASSWORD, service_url
+from tests.databases import PASSWORD, service_url
 
 pytestmark = pytest.mark.own_database
 UNKNOWN = "0123456789ab"

@@ -7,10 +7,10 @@ import pytest
 
 from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
-from tests.asking import Asking
+from tests.client import ApiClient
 from tests.factories import COORDINATOR, an_event, event_body, person, survey_body
 from tests.factories import COORDINATOR as SURVEYOR
-from tests.walking import routes
+from tests.route_walk import routes
 
 ADMIN = Grant(Role.admin)
 # A response to a survey has no address: reading one back would name its author.
@@ -23,7 +23,7 @@ def making(app):
     return {(method, path) for method, path in routes(app) if "201" in paths[path][method.lower()]["responses"]}
 
 
-async def read_back(caller: Asking, service: str, made: httpx.Response, **headers: str) -> httpx.Response:
+async def read_back(caller: ApiClient, service: str, made: httpx.Response, **headers: str) -> httpx.Response:
     """Asserts that the answer names an address and that the caller can read it there."""
     assert made.status_code == 201, made.text
     address = made.headers["location"]
@@ -66,8 +66,8 @@ async def in_feedback(coordinator):
     ("service", "grant", "made_in"),
     [("registry", ADMIN, in_registry), ("events", COORDINATOR, in_events), ("feedback", SURVEYOR, in_feedback)],
 )
-async def test_what_a_caller_makes_can_be_read_at_its_location(house, asking, service, grant, made_in):
-    caller, made = asking(service, grant), {}
+async def test_what_a_caller_makes_can_be_read_at_its_location(house, client, service, grant, made_in):
+    caller, made = client(service, grant), {}
     async for path, answer in made_in(caller):
         made["POST", path] = (await read_back(caller, service, answer)).json()
         names = {"id", "client_id", "version"} & answer.json().keys() & made["POST", path].keys()
@@ -85,9 +85,9 @@ async def test_a_response_to_a_survey_declares_no_location(house):
     assert "Location" not in app.openapi()["paths"][path][method.lower()]["responses"]["201"]["headers"]
 
 
-async def test_a_stranger_reads_a_registration_at_its_location_with_the_mailed_link(asking, superuser):
-    event = await an_event(asking("events", COORDINATOR))
-    stranger, key = asking("events"), {"Idempotency-Key": str(uuid4())}
+async def test_a_stranger_reads_a_registration_at_its_location_with_the_mailed_link(client, superuser):
+    event = await an_event(client("events", COORDINATOR))
+    stranger, key = client("events"), {"Idempotency-Key": str(uuid4())}
     answers = [await stranger.post(f"/v1/events/{event['id']}/registrations", person(), headers=key) for _ in range(2)]
     assert answers[1].headers["idempotency-replayed"] == "true"
     secret = new_secret()
@@ -102,16 +102,16 @@ async def test_a_stranger_reads_a_registration_at_its_location_with_the_mailed_l
         assert read.json()["state"] == made.json()["state"]
 
 
-async def test_the_door_reads_a_walk_in_at_its_location(asking):
-    event = await an_event(asking("events", COORDINATOR))
-    door = asking("events", Grant(Role.door, event_id=UUID(event["id"])))
+async def test_the_door_reads_a_walk_in_at_its_location(client):
+    event = await an_event(client("events", COORDINATOR))
+    door = client("events", Grant(Role.door, event_id=UUID(event["id"])))
     made = await door.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Yllättävä Vieras"})
     read = await read_back(door, "events", made)
     assert [item["id"] for item in read.json()["items"]] == [made.json()["id"]]
 
 
-async def test_an_answer_given_again_names_the_same_location(asking):
-    admin, headers = asking("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
+async def test_an_answer_given_again_names_the_same_location(client):
+    admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     body = {"kind": "agency", "name": {"fi": "KEHA"}}
     first, again = [await admin.post("/v1/organisations", body, headers=headers) for _ in range(2)]
     assert again.headers["idempotency-replayed"] == "true"
@@ -119,7 +119,7 @@ async def test_an_answer_given_again_names_the_same_location(asking):
     assert first.headers["location"] == f"/api/registry/v1/organisations/{first.json()['id']}"
 
 
-async def test_what_was_refused_has_no_location(asking):
-    refused = await asking("registry", ADMIN).post("/v1/organisations", {"name": {}})
+async def test_what_was_refused_has_no_location(client):
+    refused = await client("registry", ADMIN).post("/v1/organisations", {"name": {}})
     assert refused.status_code == 422
     assert "location" not in refused.headers

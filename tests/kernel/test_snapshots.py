@@ -13,30 +13,30 @@ TOUCH = "UPDATE {}inbox SET message_id = gen_random_uuid()"
 
 
 @pytest.fixture
-def database(house):
+def registry_database(house):
     return house.runtime("registry").database
 
 
 @pytest.mark.parametrize(("session", "second"), [("snapshot", 0), ("reading", 1)])
-async def test_two_statements_of_a_snapshot_see_one_state(database, superuser, session, second):
+async def test_two_statements_of_a_snapshot_see_one_state(registry_database, superuser, session, second):
     """The reading session is the negative control: each of its statements sees the newest state."""
-    async with getattr(database, session)() as opened:
+    async with getattr(registry_database, session)() as opened:
         assert await opened.scalar(COUNT) == 0
         await superuser.execute(INSERT)
         assert await opened.scalar(COUNT) == second
 
 
-async def test_a_snapshot_cannot_write(database):
+async def test_a_snapshot_cannot_write(registry_database):
     with pytest.raises(DBAPIError, match="read-only transaction"):
-        async with database.snapshot() as session:
+        async with registry_database.snapshot() as session:
             await session.execute(text("DELETE FROM inbox"))
 
 
 @pytest.mark.parametrize("failure", [None, LookupError])
-async def test_a_snapshot_gives_its_connection_back_clean(database, superuser, failure):
+async def test_a_snapshot_gives_its_connection_back_clean(registry_database, superuser, failure):
     pid, isolation = text("SELECT pg_backend_pid()"), text("SHOW transaction_isolation")
     try:
-        async with database.snapshot() as session:
+        async with registry_database.snapshot() as session:
             used = await session.scalar(pid)
             assert await session.scalar(isolation) == "repeatable read"
             if failure:
@@ -45,7 +45,7 @@ async def test_a_snapshot_gives_its_connection_back_clean(database, superuser, f
         assert failure
     state = "SELECT state FROM pg_stat_activity WHERE pid = $1"
     assert await superuser.fetchval(state, used) == "idle"
-    async with database.reading() as session:
+    async with registry_database.reading() as session:
         assert await session.scalar(pid) == used
         assert await session.scalar(isolation) == "read committed"
         assert await superuser.fetchval(state, used) == "idle"
@@ -65,31 +65,31 @@ class Contended:
         await session.execute(text(TOUCH.format("")))
 
 
-async def test_work_on_a_superseded_state_is_run_again(database, superuser):
+async def test_work_on_a_superseded_state_is_run_again(registry_database, superuser):
     await superuser.execute(INSERT)
     work = Contended(superuser, times=2)
-    await database.repeatable(work)
+    await registry_database.repeatable(work)
     assert work.runs == 3
 
 
-async def test_work_is_given_up_when_it_is_superseded_each_time(database, superuser):
+async def test_work_is_given_up_when_it_is_superseded_each_time(registry_database, superuser):
     await superuser.execute(INSERT)
     work = Contended(superuser, times=99)
     with pytest.raises(DBAPIError, match="could not serialize access"):
-        await database.repeatable(work)
+        await registry_database.repeatable(work)
     assert work.runs == 5
 
 
-async def test_an_ordinary_transaction_does_not_see_that_it_was_superseded(database, superuser):
+async def test_an_ordinary_transaction_does_not_see_that_it_was_superseded(registry_database, superuser):
     """The negative control of both tests before."""
     await superuser.execute(INSERT)
     work = Contended(superuser, times=2)
-    async with database.transaction() as session:
+    async with registry_database.transaction() as session:
         await work(session)
     assert work.runs == 1
 
 
-async def test_work_that_fails_otherwise_is_not_run_again(database, superuser):
+async def test_work_that_fails_otherwise_is_not_run_again(registry_database, superuser):
     runs = 0
 
     async def work(session):
@@ -99,7 +99,7 @@ async def test_work_that_fails_otherwise_is_not_run_again(database, superuser):
         await session.execute(text("SELECT 1 / 0"))
 
     with pytest.raises(DBAPIError, match="division by zero"):
-        await database.repeatable(work)
+        await registry_database.repeatable(work)
     assert (runs, await superuser.fetchval("SELECT count(*) FROM registry.inbox")) == (1, 0)
 
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Se
 from types import UnionType
 from typing import Final, Generic, TypeVar, Union, get_args, get_origin
 
-import xlsxwriter
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
@@ -128,6 +127,8 @@ def _harmless(cell: Cell) -> Cell:
 
 
 async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:
+    import xlsxwriter  # noqa: PLC0415 - Not needed to start.
+
     header = columns(model)
     with tempfile.TemporaryFile() as file:
         # Text stays text: a name that begins with "=" is no formula, an address is no link.

@@ -1,0 +1,11 @@
+"""What the tests of the architecture share."""
+
+import pytest
+
+from tests.architecture.source import trees
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> None:
+    """Parse the source before the first test that reads it."""
+    trees()
