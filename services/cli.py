@@ -84,7 +84,10 @@ Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard inp
 
 
 def _public_address(given: str) -> str:
-    """The address as given. Raises BadParameter unless people could use it: it is the base of every link in a mail."""
+    """Return the address as given.
+
+    Raises BadParameter unless people could use it: it is the base of every link in a mail.
+    """
     parts = urlsplit(given)
     if given and (parts.scheme not in {"http", "https"} or not parts.hostname or given.rstrip("/") != _origin(parts)):
         raise typer.BadParameter("An address is scheme and host, and nothing after them: https://vipu.example")

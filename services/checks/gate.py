@@ -99,7 +99,7 @@ def _tool(name: str, *words: str) -> Check:
 
 
 def check_migrations() -> bool:
-    """Whether the models of each service are what its migrations make, and every migration can be made."""
+    """Return whether the models of each service are what its migrations make, and every migration can be made."""
     with tempfile.TemporaryDirectory(dir=_shared_folder()) as folder:
         Path(folder).chmod(0o755)
         with running_cluster(Path(folder), durable=False) as cluster:
@@ -115,7 +115,7 @@ def check_migrations() -> bool:
 
 
 def _shared_folder() -> Path:
-    """A folder that the database's own user may enter too."""
+    """Return a folder that the database's own user may enter too."""
     return Path(tempfile.gettempdir())
 
 
@@ -132,7 +132,7 @@ def _is_current(service: str, url: str) -> bool:
 
 
 def check_documents() -> bool:
-    """Whether the committed OpenAPI documents say what the code says."""
+    """Return whether the committed OpenAPI documents say what the code says."""
     stale = openapi.check()
     _say(f"Not current: {', '.join(stale)}. Run `vipu openapi`." if stale else "The documents are current.")
     return not stale

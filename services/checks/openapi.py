@@ -27,7 +27,7 @@ MERGED: Final = "vipu"
 
 
 def documents() -> dict[str, Json]:
-    """The document of each service, as production serves it."""
+    """Return the document of each service, as production serves it."""
     client = httpx.AsyncClient(transport=InProcessTransport())
     # Not read from the environment: the documents are the same wherever they are made.
     shared: dict[str, object] = {
@@ -46,7 +46,7 @@ def documents() -> dict[str, Json]:
 
 
 def merged(parts: Mapping[str, Json] | None = None) -> Json:
-    """One valid document for partners: every service under its public address."""
+    """Return one valid document for partners: every service under its public address."""
     parts = documents() if parts is None else parts
     taken = colliding(parts)
     whole: Json = {
@@ -111,7 +111,7 @@ def _strings(value: JsonValue) -> Iterator[str]:
 
 
 def _renamed(document: Json, service: str, taken: frozenset[str]) -> Json:
-    """The document with its colliding schemas named after the service."""
+    """Return the document with its colliding schemas named after the service."""
     return renamed(document, {name: _own(service, name) for name in taken & schemas_of(document).keys()})
 
 
@@ -120,7 +120,7 @@ def _own(service: str, name: str) -> str:
 
 
 def _paths(part: Json, service: str) -> Json:
-    """The part's paths under the public address; what stands at the root there stays."""
+    """Return the part's paths under the public address; what stands at the root there stays."""
     paths: Json = {}
     for path, operations in _object(part, "paths").items():
         assert isinstance(operations, dict)
@@ -153,7 +153,7 @@ def _list(value: Json, key: str) -> list[JsonValue]:
 
 
 def texts() -> dict[str, str]:
-    """What each file of the folder should say, by its name."""
+    """Return what each file of the folder should say, by its name."""
     parts = documents()
     whole = {**parts, MERGED: merged(copy.deepcopy(parts))}
     return {
@@ -172,7 +172,7 @@ def write(folder: Path = FOLDER) -> list[str]:
 
 
 def check(folder: Path = FOLDER) -> list[str]:
-    """The names of the files that do not say what the code says."""
+    """Return the names of the files that do not say what the code says."""
     return [name for name, text in texts().items() if _read(folder / name) != text]
 
 

@@ -132,18 +132,18 @@ class MeasuresRead(BaseModel):
 
 
 def definition(key: str) -> MeasureDefinition:
-    """The catalogue's row for a key. Raises KeyError."""
+    """Return the catalogue's row for a key. Raises KeyError."""
     return {row.key: row for row in catalogue()}[key]
 
 
 def counted(key: str, value: Decimal | int, *, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
-    """A count or amount that is known; nought is `zero`, which is not `no_data`."""
+    """Return a count or amount that is known; nought is `zero`, which is not `no_data`."""
     state = MeasureState.zero if value == 0 else MeasureState.value
     return _read(key, state, value=Decimal(value), rows=rows, extra=list(extra))
 
 
 def ratio(key: str, numerator: int, denominator: int, *, rows: str | None) -> MeasureRead:
-    """A share of the denominator in per cent; without a denominator there is nothing to tell."""
+    """Return a share of the denominator in per cent; without a denominator there is nothing to tell."""
     if denominator == 0:
         return without_value(key, MeasureState.no_data, reason="no_denominator", rows=rows)
     share = Decimal(100 * numerator) / Decimal(denominator)
@@ -160,12 +160,12 @@ def ratio(key: str, numerator: int, denominator: int, *, rows: str | None) -> Me
 
 
 def mean(key: str, value: Decimal, *, n: int, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
-    """A mean with the number of answers behind it."""
+    """Return a mean with the number of answers behind it."""
     return _read(key, MeasureState.value, value=value, n=n, rows=rows, extra=list(extra))
 
 
 def without_value(key: str, state: MeasureState, *, reason: str, rows: str | None = None) -> MeasureRead:
-    """A figure that cannot be told, and why."""
+    """Return a figure that cannot be told, and why."""
     return _read(key, state, reason=reason, rows=rows)
 
 

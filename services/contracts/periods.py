@@ -46,12 +46,12 @@ class Period:
         return helsinki_midnight(self.last_on + timedelta(days=1))
 
     def is_half_years(self) -> bool:
-        """Whether it is made of whole half-years."""
+        """Return whether it is made of whole half-years."""
         first, after = self.first_on, self.last_on + timedelta(days=1)
         return all((day.month, day.day) in {(1, 1), (7, 1)} for day in (first, after))
 
     def previous(self) -> "Period":
-        """The period of the same length that ends the day before this one begins."""
+        """Return the period of the same length that ends the day before this one begins."""
         months = (self.last_on.year - self.first_on.year) * 12 + self.last_on.month - self.first_on.month + 1
         if _RANGE.match(self.label):
             days = self.last_on - self.first_on + timedelta(days=1)
@@ -61,7 +61,7 @@ class Period:
 
 
 def _month_start(year: int, month: int) -> date:
-    """The first of a month; month 0 is December of the year before, 13 January of the next."""
+    """Return the first of a month; month 0 is December of the year before, 13 January of the next."""
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
@@ -106,7 +106,7 @@ def _named_period(text: str) -> Period:
 
 
 def half_year_of(day: date) -> Period:
-    """The native reporting period that a day falls in."""
+    """Return the native reporting period that a day falls in."""
     return parse_period(f"{day.year}S{1 if day.month <= 6 else 2}")
 
 
@@ -136,5 +136,5 @@ class PeriodRead(BaseModel):
 
     @classmethod
     def of(cls, period: Period) -> "PeriodRead":
-        """The answer form of a period."""
+        """Return the answer form of a period."""
         return cls(label=period.label, first_on=period.first_on, last_on=period.last_on)

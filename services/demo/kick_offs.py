@@ -40,7 +40,7 @@ def _midnight(day: date) -> datetime:
 
 
 def kick_offs() -> list[KickOff]:
-    """Both, the older first."""
+    """Return both, the older first."""
     facts = programme_facts()
     return [_of_experiments(facts[KUNTAKOKEILUT]), _of_pilots(facts[MUUTOSTURVA])]
 

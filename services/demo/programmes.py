@@ -48,7 +48,7 @@ Facts = dict[str, Any]
 
 
 def programme_facts() -> dict[str, Facts]:
-    """The facts, by the programme's key."""
+    """Return the facts, by the programme's key."""
     read: list[Facts] = json.loads(
         (Path(__file__).parent / "data" / "programmes_facts.json").read_text(encoding="utf-8")
     )["programmes"]
@@ -63,7 +63,7 @@ class Organisations:
         self._ids: dict[str, str] = {}
 
     async def id_of(self, name: str, kind: str) -> str:
-        """The organisation's id."""
+        """Return the organisation's id."""
         if name not in self._ids:
             found = await self._caller.get("registry", "/v1/organisations", q=name, limit="100")
             same = [one for one in _items(found) if name in one["name"].values()]
@@ -73,7 +73,7 @@ class Organisations:
         return self._ids[name]
 
     async def party(self, name: str, kind: str, role: str) -> Body:
-        """A party of a project."""
+        """Return a party of a project."""
         return {"organisation_id": await self.id_of(name, kind), "role": role}
 
 

@@ -74,7 +74,7 @@ def _month(today: date, offset: int) -> date:
 
 
 def _at(month: date, day: int, hour: int, minute: int = 0) -> datetime:
-    """A weekday on or after that day of the month, on the Helsinki clock."""
+    """Return a weekday on or after that day of the month, on the Helsinki clock."""
     found = month + timedelta(days=day - 1)
     found += timedelta(days=max(0, 7 - found.weekday()) if found.weekday() >= 5 else 0)
     return datetime.combine(found, time(hour, minute), HELSINKI).astimezone(UTC)

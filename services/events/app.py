@@ -38,5 +38,5 @@ SERVICE = Service(
 
 
 def build_app(settings: EventsSettings, client: httpx.AsyncClient) -> FastAPI:
-    """The service as an application. Who made the client closes it."""
+    """Return the service as an application. Who made the client closes it."""
     return create_app(SERVICE, build_runtime(SERVICE.name, settings, client))

@@ -18,7 +18,7 @@ SERVICE = Service(
 
 
 def build_app(settings: GatewaySettings, client: httpx.AsyncClient) -> FastAPI:
-    """The gateway as an application. Who made the client closes it."""
+    """Return the gateway as an application. Who made the client closes it."""
     app = create_app(SERVICE, build_core(SERVICE.name, settings, client))
     app.state.clients = Clients(settings, client)
     return app

@@ -92,7 +92,7 @@ def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) ->
 
 @contextmanager
 def _workshop(beside: Path) -> Iterator[Path]:
-    """A closed folder on the same file system, so that the finished file is only renamed."""
+    """Yield a closed folder on the same file system, so that the finished file is only renamed."""
     try:
         beside.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=beside.parent, prefix=".vipu-") as folder:

@@ -79,7 +79,7 @@ class Installation:
             yield
 
     def is_served(self) -> bool:
-        """Whether a running Vipu serves this installation now."""
+        """Return whether a running Vipu serves this installation now."""
         if not (self.folder / "serving.lock").exists():
             return False
         try:
@@ -90,7 +90,7 @@ class Installation:
 
 
 def installation_in(folder: Path | None) -> Installation:
-    """The installation of the folder, by default the user's (for root the system's)."""
+    """Return the installation of the folder, by default the user's (for root the system's)."""
     return Installation((folder or default_data_folder()).expanduser().resolve())
 
 
@@ -102,5 +102,5 @@ def opened(installation: Installation, *, tell: Tell) -> Iterator[Cluster]:
 
 
 def database_url(cluster: Cluster, keys: Keys, service: str) -> str:
-    """The address at which the service reaches its schema, as its own role."""
+    """Return the address at which the service reaches its schema, as its own role."""
     return cluster.url(DATABASE, user=role_of(service), password=keys.passwords[service])

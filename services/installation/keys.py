@@ -24,7 +24,7 @@ class Keys:
 
 
 def keys_in(folder: Path, services: Sequence[str]) -> Keys:
-    """The secrets of an installation of these services; those that are missing are made.
+    """Return the secrets of an installation of these services; those that are missing are made.
 
     Two processes at once get the same ones.
 
@@ -47,7 +47,7 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
 
 
 def signing_key_file(folder: Path) -> Path:
-    """Where the key lies that tokens are signed with."""
+    """Return where the key lies that tokens are signed with."""
     return folder / "signing-key.json"
 
 

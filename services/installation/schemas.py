@@ -18,7 +18,7 @@ from services.registry.codes.sources import code_files
 
 
 def exists(cluster: Cluster) -> bool:
-    """Whether the installation's database has been made."""
+    """Return whether the installation's database has been made."""
     return asyncio.run(_is_there(cluster.url()))
 
 

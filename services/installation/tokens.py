@@ -22,7 +22,7 @@ _TABLES = {"coordination": ("registry", "projects"), "project": ("registry", "pr
 
 
 def mint(installation: Installation, role: Role, places: Places, *, minutes: int, tell: Tell) -> str:
-    """A token for the role in the places (`coordination`, `project`, `event` → id or slug).
+    """Return a token for the role in the places (`coordination`, `project`, `event` → id or slug).
 
     Raises: CannotRun when a place is missing or not found, or when there is no installation.
     """
@@ -37,7 +37,7 @@ def mint(installation: Installation, role: Role, places: Places, *, minutes: int
 
 
 def deployed() -> RegistrySettings | None:
-    """The issuer's settings where this process has them: in the registry's container of a production installation."""
+    """Return the issuer's settings where this process has them: in the registry's container of a production installation."""
     try:
         settings = RegistrySettings()
     except ValidationError:

@@ -9,24 +9,24 @@ from services.contracts.periods import HELSINKI
 
 
 def utc_now() -> datetime:
-    """The application's clock; a window is judged by `database_now` instead."""
+    """Return the application's clock; a window is judged by `database_now` instead."""
     return datetime.now(UTC)
 
 
 async def database_now(session: AsyncSession) -> datetime:
-    """The database's clock at this statement: the one that decides windows and deadlines."""
+    """Return the database's clock at this statement: the one that decides windows and deadlines."""
     now: datetime | None = await session.scalar(select(func.clock_timestamp()))
     assert now is not None
     return now
 
 
 def helsinki_day(instant: datetime) -> date:
-    """The Europe/Helsinki calendar day of an aware instant."""
+    """Return the Europe/Helsinki calendar day of an aware instant."""
     return instant.astimezone(HELSINKI).date()
 
 
 def helsinki_last_day(ends_at: datetime) -> date:
-    """The last Helsinki day of something that ends then: until midnight is still the day before."""
+    """Return the last Helsinki day of something that ends then: until midnight is still the day before."""
     return helsinki_day(ends_at - timedelta(microseconds=1))
 
 

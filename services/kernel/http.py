@@ -10,7 +10,7 @@ MAX_CONNECTIONS = 50
 
 
 def socket_client(*, answer_seconds: float = ANSWER_SECONDS) -> httpx.AsyncClient:
-    """A pooled client for addresses on the network. The caller closes it."""
+    """Return a pooled client for addresses on the network. The caller closes it."""
     timeout = httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS)
     limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
     return httpx.AsyncClient(transport=AiohttpTransport(limits=limits), timeout=timeout, follow_redirects=False)

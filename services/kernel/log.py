@@ -38,7 +38,7 @@ class LibraryLines(logging.Formatter):
     """What libraries log: who said something and where it failed, without their words, which may hold anything."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One JSON line."""
+        """Return one JSON line."""
         line = {"event": record.name, "level": record.levelname}
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = trace_of(record.exc_info[1])
@@ -46,7 +46,7 @@ class LibraryLines(logging.Formatter):
 
 
 def trace_of(failure: BaseException) -> str:
-    """Where the failure and its causes came from, by type and place.
+    """Return where the failure and its causes came from, by type and place.
 
     Without their messages: those of PostgreSQL and Pydantic repeat the row or the value that failed, names and all.
     """
@@ -62,7 +62,7 @@ def _with_trace(_: object, __: str, values: EventDict) -> EventDict:
 
 
 def _with_causes(failure: BaseException) -> Iterator[BaseException]:
-    """The failure, then what caused it, the first cause last."""
+    """Yield the failure, then what caused it, the first cause last."""
     seen: set[int] = set()
     found: BaseException | None = failure
     while found is not None and id(found) not in seen:

@@ -9,5 +9,5 @@ UNCHANGED: Final[Any] = Field(default_factory=lambda: None)
 
 
 def changes(patch: BaseModel) -> dict[str, object]:
-    """What the caller really sent, by field name."""
+    """Return what the caller really sent, by field name."""
     return {name: getattr(patch, name) for name in patch.model_fields_set}

@@ -66,7 +66,7 @@ LocalizedProse = Annotated[
 
 
 def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[str, str]:
-    """The text in the first wanted language it has, and that language. Falls back fi, sv, en, any."""
+    """Return the text in the first wanted language it has, and that language. Falls back fi, sv, en, any."""
     for language in (*languages, *FALLBACK):
         if language in text:
             return text[language], language
@@ -75,7 +75,7 @@ def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[
 
 
 def accepted(header: str) -> tuple[str, ...]:
-    """What an Accept or Accept-Language header names, in lower case, most wanted first (RFC 9110 §12.4.2)."""
+    """Return what an Accept or Accept-Language header names, in lower case, most wanted first (RFC 9110 §12.4.2)."""
     wanted: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.lower().split(",")[:_MOST_CHOICES]):
         name, *parameters = (piece.strip() for piece in part.split(";"))
@@ -90,12 +90,12 @@ def accepted(header: str) -> tuple[str, ...]:
 
 
 def accepted_languages(header: str) -> tuple[str, ...]:
-    """The primary language tags of an Accept-Language header, most wanted first (RFC 9110 §12.5.4)."""
+    """Return the primary language tags of an Accept-Language header, most wanted first (RFC 9110 §12.5.4)."""
     return tuple(dict.fromkeys(tag.split("-")[0] for tag in accepted(header)))
 
 
 def wanted_languages(request: Request) -> tuple[str, ...]:
-    """The reader's languages, most wanted first, ending in the fallback fi, sv, en."""
+    """Return the reader's languages, most wanted first, ending in the fallback fi, sv, en."""
     return tuple(dict.fromkeys((*accepted_languages(request.headers.get("accept-language", "")), *FALLBACK)))
 
 

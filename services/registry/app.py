@@ -24,7 +24,7 @@ from services.registry.settings import RegistrySettings
 
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
-    """Which siblings are told what: events names the project that organises."""
+    """Return which siblings are told what: events names the project that organises."""
     return {runtime.settings.events_url: ("vipu.project.created.v1", "vipu.project.changed.v1")}
 
 
@@ -40,5 +40,5 @@ SERVICE = Service(
 
 
 def build_app(settings: RegistrySettings, client: httpx.AsyncClient) -> FastAPI:
-    """The service as an application. Who made the client closes it."""
+    """Return the service as an application. Who made the client closes it."""
     return create_app(SERVICE, build_runtime(SERVICE.name, settings, client))

@@ -46,6 +46,6 @@ class Front:
 
 
 def _host_of(scope: Scope) -> str:
-    """The name the caller used, without its port."""
+    """Return the name the caller used, without its port."""
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     return host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0].lower()

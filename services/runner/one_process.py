@@ -63,7 +63,7 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
 
 
 def example_token(keys: Keys, address: Address) -> str:
-    """A token for the example that the person may paste."""
+    """Return a token for the example that the person may paste."""
     issuer = Issuer(keys.signing_key, issuer=address.url)
     return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])
 

@@ -106,12 +106,15 @@ def work(service: str, *, leashed: bool) -> None:
 
 
 def root_path_of(service: str) -> str:
-    """The prefix that the proxy in front takes away, for addresses that lead back to it."""
+    """Return the prefix that the proxy in front takes away, for addresses that lead back to it."""
     return "" if service == "front" else f"/api/{service}"
 
 
 def application(service: str) -> Starlette:
-    """The service (or `front`: the pages alone) from the environment. Raises CannotRun, naming what is missing."""
+    """Return the service (or `front`: the pages alone) from the environment.
+
+    Raises CannotRun, naming what is missing.
+    """
     client = socket_client()
     try:
         app = _BUILDERS[service](client) if service in _BUILDERS else _front(client)
@@ -124,7 +127,7 @@ def application(service: str) -> Starlette:
 
 
 def _in_worker(service: str) -> Starlette:
-    """What a process that shares the port begins with: it has inherited the environment and nothing else."""
+    """Return what a process that shares the port begins with: it has inherited the environment and nothing else."""
     log.configure(level=os.environ.get(_LOG_LEVEL, "INFO"))
     return application(service)
 

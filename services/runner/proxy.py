@@ -104,7 +104,7 @@ class Body:
             self._read.set()
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises ClientGone."""
+        """Yield the body as it comes. Raises ClientGone."""
         more = True
         while more:
             message: Message = await self._receive()
@@ -146,7 +146,7 @@ class Answer:
 
 
 def new_session() -> aiohttp.ClientSession:
-    """The pooled connections to all services. Neither bodies nor cookies are touched."""
+    """Return the pooled connections to all services. Neither bodies nor cookies are touched."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS),
@@ -181,7 +181,7 @@ def _answer_headers(response: aiohttp.ClientResponse) -> Headers:
 
 
 def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """The headers of the message itself, not of the connection it came on."""
+    """Return the headers of the message itself, not of the connection it came on."""
     lowered = [(name.lower(), value) for name, value in headers]
     named = {token.strip().lower() for name, value in lowered if name == b"connection" for token in value.split(b",")}
     return [(name, value) for name, value in lowered if name not in _HOP_BY_HOP and name not in named]

@@ -48,12 +48,12 @@ class Applications:
     client: httpx.AsyncClient
 
     def runtime(self, name: str) -> Runtime:
-        """The parts of a storing service."""
+        """Return the parts of a storing service."""
         runtime: Runtime = self.apps[name].state.runtime
         return runtime
 
     def worker(self, name: str) -> Worker:
-        """A fresh worker for a storing service's jobs and periodic_tasks."""
+        """Return a fresh worker for a storing service's jobs and periodic_tasks."""
         service = SERVICES[name]
         return Worker(self.runtime(name), handlers=service.handlers, periodic_tasks=service.periodic_tasks)
 

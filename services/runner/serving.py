@@ -26,7 +26,7 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
-    """A socket that has the port but does not listen yet: callers are refused until the service is ready.
+    """Return a socket that has the port but does not listen yet: callers are refused until the service is ready.
 
     Raises: OSError when the port is taken or the host is not ours.
     """
@@ -44,7 +44,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 
 def free_port(host: str, *, after: int) -> int:
-    """The first port above `after` that nobody has."""
+    """Return the first port above `after` that nobody has."""
     for port in range(after + 1, min(after + 200, 65536)):
         with suppress(OSError), bound_socket(host, port) as found:
             # A bound port may still be refused to a listener: another bound socket may listen meanwhile.
@@ -57,7 +57,7 @@ def free_port(host: str, *, after: int) -> int:
 def configuration(
     app: ASGIApp | str, *, root_path: str, trusted_proxies: str, workers: int | None = None
 ) -> uvicorn.Config:
-    """How uvicorn serves us; with `workers` it makes the loops itself, from the name of what makes the application."""
+    """Return how uvicorn serves us; with `workers` it makes the loops itself, from the name of what makes the application."""
     alone = workers is None
     return uvicorn.Config(
         app,

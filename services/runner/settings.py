@@ -47,7 +47,7 @@ def all_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> AllSetti
 
 
 def shared_settings(keys: Keys, addresses: Addresses) -> dict[str, object]:
-    """What every service of the installation is told."""
+    """Return what every service of the installation is told."""
     return {
         "environment": "development",
         "public_url": addresses.public,
@@ -81,7 +81,7 @@ class FrontSettings(BaseSettings):
 
 
 def environment_of(cluster: Cluster, keys: Keys, addresses: Addresses) -> dict[str, str]:
-    """The same settings as `VIPU_…` variables, for the processes of one installation."""
+    """Return the same settings as `VIPU_…` variables, for the processes of one installation."""
     shared = {f"VIPU_{name.upper()}": str(value) for name, value in shared_settings(keys, addresses).items()}
     urls = {f"VIPU_{name.upper()}_DATABASE_URL": database_url(cluster, keys, name) for name in STORING_SERVICES}
     return {"VIPU_MAIL_TRANSPORT": "mailbox", **os.environ, **shared, **urls}

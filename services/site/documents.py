@@ -17,7 +17,7 @@ _VIEWER_FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "t
 
 
 async def read_document(request: Request) -> Response:
-    """One OpenAPI document: of all services together, or of one."""
+    """Return one OpenAPI document: of all services together, or of one."""
     name = request.path_params.get("name", "vipu")
     path = _DOCUMENTS / f"{name}.json"
     if name not in _NAMES or not path.exists():
@@ -26,12 +26,12 @@ async def read_document(request: Request) -> Response:
 
 
 async def show_docs(request: Request) -> Response:
-    """The page with the viewer; without the viewer's files, with links to the documents."""
+    """Return the page with the viewer; without the viewer's files, with links to the documents."""
     return page(request, "docs.html", policy=STYLED, has_viewer=viewer_folder() is not None)
 
 
 async def viewer_file(request: Request) -> Response:
-    """A file of Swagger UI, as the package that carries it has it."""
+    """Return a file of Swagger UI, as the package that carries it has it."""
     name, folder = request.path_params["name"], viewer_folder()
     if folder is None or name not in _VIEWER_FILES:
         raise HTTPException(404)
@@ -39,7 +39,7 @@ async def viewer_file(request: Request) -> Response:
 
 
 def viewer_folder() -> Path | None:
-    """Where Swagger UI lies. The package is not imported: only its files are wanted."""
+    """Return where Swagger UI lies. The package is not imported: only its files are wanted."""
     spec = find_spec("fastapi_offline")
     folder = Path(spec.origin).parent / "static" if spec is not None and spec.origin is not None else None
     return folder if folder is not None and (folder / "swagger-ui-bundle.js").exists() else None

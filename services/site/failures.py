@@ -11,7 +11,7 @@ from .rendering import page
 
 
 async def show_failure(request: Request, failure: Exception) -> Response:
-    """The failure in the form its reader reads."""
+    """Return the failure in the form its reader reads."""
     assert isinstance(failure, HTTPException | DomainError)
     known = failure if isinstance(failure, DomainError) else _known(failure)
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")

@@ -16,12 +16,12 @@ _ANSWER_SECONDS = 2.0
 
 
 async def alive(_request: Request) -> Response:
-    """The front itself answers."""
+    """Return the front itself answers."""
     return JSONResponse({"status": "alive", "service": "front"}, headers={"Cache-Control": "no-store"})
 
 
 async def ready(request: Request) -> Response:
-    """Whether every service is ready, and which are not: 503 then."""
+    """Return whether every service is ready, and which are not: 503 then."""
     siblings: Upstreams = request.app.state.siblings
     states = dict(
         zip(siblings.urls, await asyncio.gather(*(_state(siblings, name) for name in siblings.urls)), strict=True)
@@ -47,7 +47,7 @@ async def _asked(siblings: Upstreams, name: str, path: str) -> httpx.Response | 
 
 
 async def metrics(request: Request) -> Response:
-    """The measurements of all services in one text; the label `service` tells whose."""
+    """Return the measurements of all services in one text; the label `service` tells whose."""
     siblings: Upstreams = request.app.state.siblings
     answers = await asyncio.gather(*(_asked(siblings, name, "/metrics") for name in siblings.urls))
     texts = [

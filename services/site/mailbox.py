@@ -14,17 +14,17 @@ from .upstreams import Upstreams
 
 
 async def show_mailbox(request: Request) -> Response:
-    """The newest letters."""
+    """Return the newest letters."""
     return page(request, "mailbox.html", letters=(await _ask(request, "/v1/mailbox"))["items"])
 
 
 async def show_letter(request: Request) -> Response:
-    """One letter: text, HTML in a sandbox, calendar."""
+    """Return one letter: text, HTML in a sandbox, calendar."""
     return page(request, "letter.html", policy=STYLED, letter=await _letter(request))
 
 
 async def download_calendar(request: Request) -> Response:
-    """The letter's calendar part, for trying it in a calendar program."""
+    """Return the letter's calendar part, for trying it in a calendar program."""
     calendar = (await _letter(request))["calendar"]
     if not calendar:
         raise HTTPException(404)
@@ -37,7 +37,7 @@ async def _letter(request: Request) -> dict[str, object]:
 
 
 async def _ask(request: Request, path: str) -> dict[str, object]:
-    """What the events service says. Raises HTTPException, Unavailable."""
+    """Return what the events service says. Raises HTTPException, Unavailable."""
     siblings: Upstreams = request.app.state.siblings
     try:
         answer = await siblings.client.get(siblings.urls["events"] + path)

@@ -38,7 +38,7 @@ STYLED: Final = {"style-src": "'self' 'unsafe-inline'"}
 
 
 def language_of(request: Request) -> str:
-    """The page's language: what the address says, else what the browser wants, else Finnish."""
+    """Return the page's language: what the address says, else what the browser wants, else Finnish."""
     asked = request.query_params.get("lang", "")
     return next(language for language in (asked, *wanted_languages(request)) if language in FALLBACK)
 
@@ -46,7 +46,7 @@ def language_of(request: Request) -> str:
 def page(
     request: Request, template: str, *, status: int = 200, policy: Mapping[str, str] | None = None, **values: object
 ) -> HTMLResponse:
-    """The template as an answer. `t` in it holds the words in the reader's language."""
+    """Return the template as an answer. `t` in it holds the words in the reader's language."""
     language = language_of(request)
     words = {key: texts[language] for key, texts in WORDS.items()}
     body = _TEMPLATES.get_template(template).render(

@@ -19,12 +19,12 @@ from .upstreams import Upstreams
 
 
 async def start(request: Request) -> Response:
-    """What runs here, and where."""
+    """Return what runs here, and where."""
     return page(request, "start.html", has_mailbox=request.app.state.has_mailbox)
 
 
 async def event(request: Request) -> Response:
-    """An event and its registration form; the browser asks the events service for both."""
+    """Return an event and its registration form; the browser asks the events service for both."""
     return page(request, "event.html", ref=request.path_params["ref"])
 
 
@@ -34,12 +34,12 @@ async def manage(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    """A survey to answer; the ticket stays in the browser, behind the `#`."""
+    """Return a survey to answer; the ticket stays in the browser, behind the `#`."""
     return page(request, "answer.html", survey=request.path_params["survey"])
 
 
 def build_pages(siblings: Upstreams, *, has_mailbox: bool) -> Starlette:
-    """The pages. The mailbox only where mails are put into it: the embedded default."""
+    """Return the pages. The mailbox only where mails are put into it: the embedded default."""
     routes = [
         Route("/", start),
         Route("/docs", documents.show_docs),

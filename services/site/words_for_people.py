@@ -5,7 +5,7 @@ from typing import Final
 
 
 def in_three(fi: str, sv: str, en: str) -> Mapping[str, str]:
-    """The text in the three languages of the house."""
+    """Return the text in the three languages of the house."""
     return {"fi": fi, "sv": sv, "en": en}
 
 

@@ -17,7 +17,7 @@ from .schemas import AttendanceQuery, AttendanceRead, HeadcountRead, ModeCounts
 
 
 async def event_at_the_door(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """The event whose guests the caller may see. Raises NotFound."""
+    """Return the event whose guests the caller may see. Raises NotFound."""
     event = await calendar.get(session, principal, ref)
     if not may_mark_presence(principal, event):
         raise NotFound
@@ -25,7 +25,7 @@ async def event_at_the_door(session: AsyncSession, principal: Principal, ref: st
 
 
 def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
-    """The people of an event that match, by name."""
+    """Return the people of an event that match, by name."""
     people = registrations.listing(event, RegistrationQuery(**query.model_dump()))
     return Listing(
         name="attendance",
@@ -39,7 +39,7 @@ def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
 
 
 def read_headcount(event: Event) -> HeadcountRead:
-    """How many came, as counted now."""
+    """Return how many came, as counted now."""
     return HeadcountRead(
         headcount=event.headcount,
         by_mode=ModeCounts.model_validate(event.headcount_by_mode) if event.headcount_by_mode else None,

@@ -27,13 +27,13 @@ class JsonLdAnswer(Response):
 def answer_calendar(
     events: Iterable[Event], *, languages: Sequence[str], public_url: str, file_name: str, name: str = ""
 ) -> CalendarAnswer:
-    """The events as a file that calendar programs subscribe to or open."""
+    """Return the events as a file that calendar programs subscribe to or open."""
     entries = [public_entry(event, languages=languages, public_url=public_url) for event in events]
     headers = {"Content-Disposition": f'inline; filename="{file_name}.ics"', "Vary": "Accept-Language"}
     return CalendarAnswer(write_calendar(entries, method=Method.publish, name=name), headers=headers)
 
 
 def answer_json_ld(document: Mapping[str, object], *, language: str) -> JsonLdAnswer:
-    """The document, safe to be put inside a page's script element."""
+    """Return the document, safe to be put inside a page's script element."""
     written = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
     return JsonLdAnswer(written, headers={"Content-Language": language, "Vary": "Accept-Language"})

@@ -18,7 +18,7 @@ from .terms import MAX_ENTRIES, RECENT
 
 
 async def published(session: AsyncSession, ref: str) -> Event:
-    """One published event. Raises NotFound."""
+    """Return one published event. Raises NotFound."""
     found = await session.scalar(select(Event).where(named(ref), visible_to(ANONYMOUS)))
     if found is None:
         raise NotFound
@@ -26,7 +26,7 @@ async def published(session: AsyncSession, ref: str) -> Event:
 
 
 async def takes_registrations(session: AsyncSession, event: Event) -> bool:
-    """Whether somebody may still sign up, now or later."""
+    """Return whether somebody may still sign up, now or later."""
     return await session.scalar(select(REGISTRATION_STATE).where(Event.id == event.id)) not in OVER_STATES
 
 

@@ -9,10 +9,10 @@ from .models import Coordination
 
 
 def ids_of_slug(slug: str) -> Select[UUID]:
-    """The coordination project of a slug, for a WHERE … IN."""
+    """Return the coordination project of a slug, for a WHERE … IN."""
     return select(Coordination.id).where(Coordination.slug == slug)
 
 
 async def find(session: AsyncSession, coordination_id: UUID) -> Coordination | None:
-    """The copy of one coordination project, if the registry has told of it."""
+    """Return the copy of one coordination project, if the registry has told of it."""
     return await session.get(Coordination, coordination_id)

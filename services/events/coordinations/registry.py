@@ -12,7 +12,7 @@ _PAGE: Final = 100
 
 
 async def leading_projects(runtime: Runtime) -> AsyncIterator[AnnouncedProject]:
-    """Every project that leads, as the registry has it now. Raises UpstreamUnavailable."""
+    """Yield every project that leads, as the registry has it now. Raises UpstreamUnavailable."""
     address = f"{runtime.settings.registry_url}/v1/projects"
     wanted: dict[str, str | int] = {"leads": "true", "limit": _PAGE}
     while True:

@@ -33,17 +33,17 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
 
 def may_change(principal: Principal, coordination_id: UUID) -> bool:
-    """Whether the caller runs the coordination's events."""
+    """Return whether the caller runs the coordination's events."""
     return principal.everywhere(Role.coordinator) or coordination_id in principal.coordinations(Role.coordinator)
 
 
 def may_mark_presence(principal: Principal, event: Event) -> bool:
-    """Whether the caller may say who came: the staff, and the door of this event."""
+    """Return whether the caller may say who came: the staff, and the door of this event."""
     return may_change(principal, event.coordination_id) or event.id in principal.events(Role.door)
 
 
 def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
-    """The coordination projects of whose figures the caller reads aggregates alone; None: of any."""
+    """Return the coordination projects of whose figures the caller reads aggregates alone; None: of any."""
     if principal.everywhere(Role.coordinator):
         return frozenset()
     readable = figures_readable(principal.grants, scope=Scope.events_read)
@@ -51,5 +51,5 @@ def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
 
 
 def may_read_figures(principal: Principal, coordination_id: UUID) -> bool:
-    """Whether the caller may see the coordination's figures."""
+    """Return whether the caller may see the coordination's figures."""
     return reads_figures_of(principal.grants, coordination_id, scope=Scope.events_read)

@@ -38,7 +38,7 @@ IN_WINDOW = and_(Event.registration_required, OPENED, ~CLOSED)
 
 
 def are_left(left: ColumnElement[int | None], count: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether at least so many are left of `SEATS_LEFT` or `PLACES_LEFT`."""
+    """Return whether at least so many are left of `SEATS_LEFT` or `PLACES_LEFT`."""
     return func.coalesce(left >= count, true())
 
 
@@ -70,7 +70,7 @@ HALF_YEAR = (extract("year", LAST_MOMENT), extract("month", LAST_MOMENT) <= JUNE
 
 
 def held_at(now: Instant) -> ColumnElement[bool]:
-    """Events that were announced, not called off, and over by then. An archived event was published once."""
+    """Return events that were announced, not called off, and over by then. An archived event was published once."""
     happens = Event.event_status.not_in([EventStatus.cancelled, EventStatus.postponed])
     return and_(~IS_DRAFT, happens, Event.ends_at <= now)
 
@@ -79,10 +79,13 @@ HELD = held_at(NOW)
 
 
 def ends_in(period: Period) -> ColumnElement[bool]:
-    """Events whose last Helsinki day is in the period."""
+    """Return events whose last Helsinki day is in the period."""
     return ends_between(period.starts_at, period.ends_at)
 
 
 def ends_between(starts_at: Instant, ends_at: Instant) -> ColumnElement[bool]:
-    """Events whose last day is one of those between the two midnights. One until midnight ends on the day before it."""
+    """Return events whose last day is one of those between the two midnights.
+
+    One until midnight ends on the day before it.
+    """
     return and_(Event.ends_at > starts_at, Event.ends_at <= ends_at)

@@ -30,7 +30,7 @@ def json_ld(
     languages: Sequence[str],
     public_url: str,
 ) -> tuple[dict[str, object], str]:
-    """The event as a schema.org Event, and the language it is told in."""
+    """Return the event as a schema.org Event, and the language it is told in."""
     title, language = pick(event.title, languages)
     document: dict[str, object] = {
         "@context": "https://schema.org",
@@ -55,7 +55,10 @@ def json_ld(
 
 
 def _locations(event: Event, languages: Sequence[str], public_url: str) -> list[dict[str, object]]:
-    """Where one goes. The room online is told to confirmed persons only, so its address here is the event's page."""
+    """Return where one goes.
+
+    The room online is told to confirmed persons only, so its address here is the event's page.
+    """
     place = place_of(event, languages)
     places: list[dict[str, object]] = []
     if place and event.mode != EventMode.online:

@@ -82,7 +82,7 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
 
 
 def listing(query: EventQuery, principal: Principal) -> Listing[EventRead]:
-    """The events that match and that the caller may see."""
+    """Return the events that match and that the caller may see."""
     asked = dict(_asked(query))
     names = frozenset(asked)
     found = _of_everybody(names) if principal.is_anonymous() else _listing(names, principal)
@@ -90,7 +90,7 @@ def listing(query: EventQuery, principal: Principal) -> Listing[EventRead]:
 
 
 def _asked(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
-    """The conditions that are asked for, each with the values of its parameters."""
+    """Yield the conditions that are asked for, each with the values of its parameters."""
     for name in ("type", "scope", "mode", "status", "publication_status", "theme", "call"):
         if chosen := getattr(query, name):
             yield name, {name: chosen}
@@ -155,7 +155,7 @@ _FINGERPRINT: Final = row_fingerprint(
 
 
 def _fields() -> Iterator[Expression]:
-    """The answer of `queries.plain_facts` to strangers, written by PostgreSQL."""
+    """Yield the answer of `queries.plain_facts` to strangers, written by PostgreSQL."""
     told: dict[str, Expression] = {
         **dict.fromkeys((*COUNTS, "participants"), null()),
         "registration_state": REGISTRATION_STATE,

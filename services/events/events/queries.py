@@ -25,13 +25,13 @@ COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count
 
 
 def named(ref: str) -> ColumnElement[bool]:
-    """The event an address means, by its id or its slug."""
+    """Return the event an address means, by its id or its slug."""
     event_id = as_uuid(ref)
     return Event.slug == ref if event_id is None else Event.id == event_id
 
 
 async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDetail:
-    """One event as the caller may see it. Raises NotFound."""
+    """Return one event as the caller may see it. Raises NotFound."""
     statement: Statement = select(Event, NOW, OPENS_IN_SECONDS, *seen_by(principal))
     row = (await session.execute(statement.where(named(ref), visible_to(principal)))).one_or_none()
     if row is None:
@@ -42,7 +42,7 @@ async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDe
 
 
 async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """The event as the caller may see it. Raises NotFound."""
+    """Return the event as the caller may see it. Raises NotFound."""
     found = await session.scalar(select(Event).where(named(ref), visible_to(principal)))
     if found is None:
         raise NotFound
@@ -50,7 +50,7 @@ async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """The event, locked until the transaction ends, for its staff. Raises: NotFound, Forbidden."""
+    """Return the event, locked until the transaction ends, for its staff. Raises: NotFound, Forbidden."""
     found = await get_locked(session, principal, ref)
     if not may_change(principal, found.coordination_id):
         raise Forbidden
@@ -58,7 +58,7 @@ async def get_for_change(session: AsyncSession, principal: Principal, ref: str) 
 
 
 async def get_locked(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """The event as the caller may see it, locked until the transaction ends. Raises NotFound.
+    """Return the event as the caller may see it, locked until the transaction ends. Raises NotFound.
 
     Who changes a registration holds its event's lock: seat, queue and counters move together.
     """
@@ -70,14 +70,14 @@ async def get_locked(session: AsyncSession, principal: Principal, ref: str) -> E
 
 
 async def lock(session: AsyncSession, event_id: EventId) -> Event:
-    """The event of a registration, locked until the transaction ends."""
+    """Return the event of a registration, locked until the transaction ends."""
     found = await session.get(Event, event_id, with_for_update={"key_share": True}, populate_existing=True)
     assert found is not None  # A registration's event is never deleted.
     return found
 
 
 async def has_ended(session: AsyncSession, event: Event) -> bool:
-    """Whether the event is over, by the database's clock."""
+    """Return whether the event is over, by the database's clock."""
     return bool(await session.scalar(select(event.ends_at <= NOW)))
 
 
@@ -92,7 +92,7 @@ class Seen:
 
 
 def seen_by(principal: Principal) -> tuple[Expression, ...]:
-    """The columns of `Seen`."""
+    """Return the columns of `Seen`."""
     return REGISTRATION_STATE, HELD, is_hidden(coordinations_read(principal))
 
 
@@ -108,12 +108,12 @@ def seats_left(event: Event, *, over: bool, staff: bool) -> int | None:
 
 
 def participants(event: Event) -> int:
-    """Who came: by name, or the headcount where no names were taken."""
+    """Return who came: by name, or the headcount where no names were taken."""
     return event.attended_count or event.headcount or 0
 
 
 def _people(event: Event, seen: Seen, *, staff: bool) -> tuple[int | None, MeasureState]:
-    """How many came, and why a number is missing."""
+    """Return how many came, and why a number is missing."""
     if not seen.held and not (staff and participants(event)):
         return None, MeasureState.no_data if event.event_status == EventStatus.cancelled else MeasureState.not_due
     if seen.hidden or not may_read_figures(seen.principal, event.coordination_id):
@@ -125,7 +125,7 @@ def _people(event: Event, seen: Seen, *, staff: bool) -> tuple[int | None, Measu
 
 
 def plain_facts(event: Event, seen: Seen) -> dict[str, object]:
-    """What a list shows of an event."""
+    """Return what a list shows of an event."""
     staff = may_change(seen.principal, event.coordination_id)
     came, came_state = _people(event, seen, staff=staff)
     facts = {name: getattr(event, name, None) for name in EventRead.model_fields}
@@ -143,7 +143,7 @@ def plain_facts(event: Event, seen: Seen) -> dict[str, object]:
 def _read_detail(
     event: Event, seen: Seen, *, organiser: Coordination | None, now: datetime, opens_in_seconds: int | None
 ) -> EventDetail:
-    """An event as it is `now`; counts and join link for its staff only."""
+    """Return an event as it is `now`; counts and join link for its staff only."""
     staff = may_change(seen.principal, event.coordination_id)
     further = EventDetail.model_fields.keys() - EventRead.model_fields.keys()
     return EventDetail.model_validate(

@@ -211,7 +211,7 @@ class EventDetail(EventRead):
 
 
 def staff_headers(detail: EventDetail) -> dict[str, str]:
-    """The version for those who may change the event; their answer's counters move without a new one."""
+    """Return the version for those who may change the event; their answer's counters move without a new one."""
     return {} if detail.confirmed_count is None else {"ETag": tag(detail.version), "Cache-Control": "no-store"}
 
 

@@ -33,7 +33,7 @@ class Seat:
     queue_place: int | None = None
 
     def is_waiting(self) -> bool:
-        """Whether it is a place in the queue."""
+        """Return whether it is a place in the queue."""
         return self.queue_position is not None
 
 
@@ -161,7 +161,7 @@ def free_seat(event: Event, *, waited: bool) -> None:
 
 
 def promotable(event: Event) -> int:
-    """How many of those who wait have a seat now. Requires: the caller holds the event's lock."""
+    """Return how many of those who wait have a seat now. Requires: the caller holds the event's lock."""
     if event.capacity is None:
         return event.waiting_count
     return max(0, min(event.waiting_count, event.capacity - event.confirmed_count))

@@ -62,7 +62,7 @@ async def _insert(session: AsyncSession, values: Mapping[str, object]) -> Event 
 
 
 def _slug_of(body: EventCreate) -> str:
-    """The title in plain letters and the day, e.g. `hankekahvit-2026-10-14`."""
+    """Return the title in plain letters and the day, e.g. `hankekahvit-2026-10-14`."""
     words = as_slug(pick(body.title)[0], max_length=_SLUG_LENGTH)
     return f"{words or body.type.value.replace('_', '-')}-{helsinki_day(body.starts_at).isoformat()}"
 

@@ -90,7 +90,7 @@ LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def known_instant(instant: datetime) -> datetime:
-    """An instant this house can tell of, in UTC. Raises ValueError."""
+    """Return an instant this house can tell of, in UTC. Raises ValueError."""
     if not FIRST_INSTANT <= instant < LAST_INSTANT:
         raise InvalidValue("fields.instant-out-of-range")
     return instant.astimezone(UTC)
@@ -110,14 +110,14 @@ def known_zone(name: str) -> str:
 
 
 def not_a_uuid(slug: str) -> str:
-    """A slug that cannot be taken for an id. Raises ValueError."""
+    """Return a slug that cannot be taken for an id. Raises ValueError."""
     if as_uuid(slug) is not None:
         raise InvalidValue("fields.slug-looks-like-an-id")
     return slug
 
 
 def as_uuid(ref: str) -> UUID | None:
-    """The id in an address, or None where a slug stands there."""
+    """Return the id in an address, or None where a slug stands there."""
     try:
         return UUID(ref) if len(ref) == 36 else None
     except ValueError:

@@ -37,7 +37,7 @@ class Feedback:
         self._runtime, self._base = runtime, f"{runtime.settings.feedback_url}/v1"
 
     async def open_survey(self, event: Event) -> UUID:
-        """The event's survey, made if there is none. Raises UpstreamUnavailable (a draft too), SurveyOver."""
+        """Return the event's survey, made if there is none. Raises UpstreamUnavailable (a draft too), SurveyOver."""
         found = await self._ask(_Surveys, "GET", f"surveys?event_id={event.id}")
         survey = found.items[0] if found.items else await self._make_survey(event)
         if survey.state == "closed":

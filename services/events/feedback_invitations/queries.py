@@ -28,7 +28,7 @@ _UNINVITED = and_(
 
 
 def to_invite(*, settles: timedelta) -> ColumnElement[bool]:
-    """Whether an event was held lately, wants feedback and has attendees not yet invited, none marked since `settles`.
+    """Return whether an event was held lately, wants feedback and has attendees not yet invited, none marked since `settles`.
 
     Requires: a statement that selects from events.
     """
@@ -56,12 +56,12 @@ def queued(*, settles: timedelta) -> Select[UUID]:
 
 
 async def events(session: AsyncSession, event_ids: Sequence[UUID]) -> Sequence[Event]:
-    """These events, longest over first."""
+    """Return these events, longest over first."""
     statement = select(Event).where(Event.id.in_(event_ids)).order_by(Event.ends_at, Event.id)
     return (await session.scalars(statement.limit(EVENTS_A_SWEEP))).all()
 
 
 async def uninvited(session: AsyncSession, event_id: UUID) -> Sequence[Registration]:
-    """Who was there, can be written to and was not asked yet."""
+    """Return who was there, can be written to and was not asked yet."""
     statement = select(Registration).join(Event, _UNINVITED).where(Event.id == event_id)
     return (await session.scalars(statement.order_by(Registration.id).limit(MAX_ATTENDEES))).all()

@@ -134,7 +134,7 @@ async def _invite(
 
 
 def _ours(event: Event, claim: _Claim) -> ColumnElement[bool]:
-    """The hand-over of the event, as long as the claim is still ours."""
+    """Return the hand-over of the event, as long as the claim is still ours."""
     return and_(FeedbackHandover.event_id == event.id, FeedbackHandover.due_at == claim.due_at)
 
 

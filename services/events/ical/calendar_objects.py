@@ -87,7 +87,7 @@ class Entry:
 
 
 def write_calendar(entries: Iterable[Entry], *, method: Method, name: str = "") -> bytes:
-    """The calendar object, lines of 75 octets ended by CRLF."""
+    """Return the calendar object, lines of 75 octets ended by CRLF."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT_ID)
     calendar.add("version", "2.0")
@@ -150,5 +150,5 @@ def _plain(text: str) -> str:
 
 
 def _parameter(text: str) -> str:
-    """A parameter holds no double quote and no control character (RFC 5545 §3.2); escapes are read differently."""
+    """Return a parameter holds no double quote and no control character (RFC 5545 §3.2); escapes are read differently."""
     return " ".join(_plain(text).translate(_UNQUOTED).split())

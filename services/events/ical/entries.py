@@ -10,7 +10,10 @@ from .calendar_objects import Entry, Status
 
 
 def public_entry(event: Event, *, languages: Sequence[str], public_url: str) -> Entry:
-    """The event in the first language it has. The same event gives the same entry, so the feed keeps its ETag."""
+    """Return the event in the first language it has.
+
+    The same event gives the same entry, so the feed keeps its ETag.
+    """
     address = f"{public_url}/e/{event.slug}"
     description = pick(event.description, languages)[0] if event.description else ""
     return Entry(
@@ -29,7 +32,7 @@ def public_entry(event: Event, *, languages: Sequence[str], public_url: str) -> 
 
 
 def place_of(event: Event, languages: Sequence[str]) -> str:
-    """The venue with its address, empty for an online event."""
+    """Return the venue with its address, empty for an online event."""
     venue = pick(event.venue, languages)[0] if event.venue else ""
     return ", ".join(part for part in (venue, event.address) if part)
 

@@ -5,7 +5,7 @@ from services.kernel.web.errors import NotFound
 
 
 def has_mailbox(settings: EventsSettings) -> bool:
-    """Whether mails are kept for reading."""
+    """Return whether mails are kept for reading."""
     return settings.environment == "development" and settings.mail_transport == "mailbox"
 
 

@@ -37,7 +37,7 @@ class Message:
 
 
 def compose(letter: Letter, settings: EventsSettings) -> Message:
-    """The message. The same letter always gives the same Message-ID. Raises Uncomposable."""
+    """Return the message. The same letter always gives the same Message-ID. Raises Uncomposable."""
     try:
         return _compose(letter, settings)
     except (MessageError, ValueError, LookupError, TypeError) as error:
@@ -70,7 +70,7 @@ def _compose(letter: Letter, settings: EventsSettings) -> Message:
 
 
 def _recipient(letter: Letter) -> Address:
-    """The reader's mailbox; the domain as the mail system knows it (IDNA 2008). Raises ValueError."""
+    """Return the reader's mailbox; the domain as the mail system knows it (IDNA 2008). Raises ValueError."""
     # Python's own "idna" is of 2003: it makes fass.example, which is somebody else's, of faß.example.
     address = validate_email(letter.to_address, check_deliverability=False).ascii_email
     if address is None:

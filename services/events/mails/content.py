@@ -79,7 +79,7 @@ class Rendered:
 
 
 def render(letter: Letter, *, public_url: str) -> Rendered:
-    """The letter in words, in the reader's language or the nearest we have."""
+    """Return the letter in words, in the reader's language or the nearest we have."""
     language = language_of([letter.language.split("-")[0]])
     subject = Phrase(f"mails.{letter.kind.replace('_', '-')}.subject", title=title_of(letter.event, language))
     line = " ".join(subject.in_language(language).split())
@@ -114,23 +114,23 @@ def _values(letter: Letter, language: str, public_url: str) -> dict[str, object]
 
 
 def shows_join_link(letter: Letter) -> bool:
-    """Whether this letter tells the join link: to confirmed persons, where the event is still on."""
+    """Return whether this letter tells the join link: to confirmed persons, where the event is still on."""
     return letter.is_invited and letter.kind in {MailKind.confirmation, MailKind.promoted, MailKind.event_changed}
 
 
 def title_of(event: Occasion, language: str) -> str:
-    """The title in the reader's language."""
+    """Return the title in the reader's language."""
     return pick(event.title, (language,))[0]
 
 
 def place_of(event: Occasion, language: str) -> str:
-    """The venue with its address, empty for an online event."""
+    """Return the venue with its address, empty for an online event."""
     venue = pick(event.venue, (language,))[0] if event.venue else ""
     return ", ".join(part for part in (venue, event.address) if part)
 
 
 def page_url(event: Occasion, public_url: str) -> str:
-    """The event's own page."""
+    """Return the event's own page."""
     return f"{public_url}/e/{event.slug}"
 
 

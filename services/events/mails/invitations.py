@@ -17,12 +17,15 @@ _METHODS: Final = {
 
 
 def method_of(letter: Letter) -> Method | None:
-    """What the letter does to the reader's calendar. Nothing, if they never had a seat: nothing is to be taken back."""
+    """Return what the letter does to the reader's calendar.
+
+    Nothing, if they never had a seat: nothing is to be taken back.
+    """
     return _METHODS.get(letter.kind) if letter.is_invited else None
 
 
 def write_invitation(letter: Letter, *, language: str, organizer: Person, public_url: str) -> bytes | None:
-    """The calendar object of the letter, or None. The same letter always gives the same bytes."""
+    """Return the calendar object of the letter, or None. The same letter always gives the same bytes."""
     method, event = method_of(letter), letter.event
     if method is None:
         return None

@@ -43,7 +43,7 @@ def first_of_their_mailboxes() -> Select[UUID]:
 
 
 async def letters(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Letter]:
-    """The letters of these mails as their events stand now, in the order in which they became news."""
+    """Return the letters of these mails as their events stand now, in the order in which they became news."""
     inviting = aliased(Mail)
     # Who was ever given a seat by this registration has, or will have, the event in their calendar.
     invited = exists().where(inviting.registration_id == Mail.registration_id, inviting.kind.in_(INVITING_KINDS))
@@ -87,13 +87,13 @@ def _letter(mail: Mail, event: Event, organiser: dict[str, str] | None, invited:
 
 
 async def newest_messages(session: AsyncSession, *, limit: int) -> list[MailboxSummary]:
-    """What lies in the mailbox, newest first."""
+    """Return what lies in the mailbox, newest first."""
     statement = select(*_SUMMARY).order_by(MailboxMessage.at.desc(), MailboxMessage.id.desc()).limit(limit)
     return [MailboxSummary.model_validate(row) for row in await session.execute(statement)]
 
 
 async def message(session: AsyncSession, message_id: UUID) -> MailboxMessage:
-    """One message of the mailbox. Raises NotFound."""
+    """Return one message of the mailbox. Raises NotFound."""
     found = await session.get(MailboxMessage, message_id)
     if found is None:
         raise NotFound

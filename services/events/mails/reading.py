@@ -13,12 +13,12 @@ from .terms import MAILBOX_LIST, MailId
 
 
 async def list_messages(session: AsyncSession) -> MailboxList:
-    """The newest messages."""
+    """Return the newest messages."""
     return MailboxList(items=await queries.newest_messages(session, limit=MAILBOX_LIST))
 
 
 async def read_message(session: AsyncSession, message_id: MailId) -> MailboxRead:
-    """One message. Raises NotFound."""
+    """Return one message. Raises NotFound."""
     return _taken_apart(await queries.message(session, message_id))
 
 

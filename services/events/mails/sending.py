@@ -38,7 +38,7 @@ async def send_waiting(runtime: Runtime) -> None:
 
 
 async def _send_batch(database: Database, transport: Transport, settings: EventsSettings) -> bool:
-    """Whether there was something to send and somebody to take it."""
+    """Return whether there was something to send and somebody to take it."""
     # Leased, not locked: no transaction stays open while a mail server is spoken to.
     async with database.transaction() as session:
         attempts = await _lease(session)

@@ -155,7 +155,7 @@ def _row(
 
 
 def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> int:
-    """What tells a second mail of the kind from a repetition of the first."""
+    """Return what tells a second mail of the kind from a repetition of the first."""
     match kind:
         case MailKind.manage_link:
             return int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds())

@@ -40,7 +40,7 @@ class Transport(Protocol):
 
 @asynccontextmanager
 async def open_transport(settings: EventsSettings, database: Database) -> AsyncIterator[Transport]:
-    """The transport that the settings name, for one sweep."""
+    """Yield the transport that the settings name, for one sweep."""
     transport: Transport = Mailbox(database) if settings.mail_transport == "mailbox" else Smtp(settings)
     try:
         yield transport
@@ -132,7 +132,10 @@ class Smtp:
                 return await self._disconnected(error)
 
     async def _disconnected(self, error: Exception) -> Undelivered:
-        """The talk broke off. Who hangs or refuses us is left alone; who only dropped the line is called again."""
+        """Return the talk broke off.
+
+        Who hangs or refuses us is left alone; who only dropped the line is called again.
+        """
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

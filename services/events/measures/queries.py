@@ -50,7 +50,7 @@ def _selected(selection: Selection) -> ColumnElement[bool]:
 async def counts_by_selection(
     session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
 ) -> Mapping[Selection, Counts]:
-    """What the held events of each selection add up to, in two statements whatever the number of people."""
+    """Return what the held events of each selection add up to, in two statements whatever the number of people."""
     wanted = list(dict.fromkeys(selections))
     if not wanted:
         return {}
@@ -80,7 +80,7 @@ async def counts_by_selection(
 
 
 def _held(request: FigureRequest) -> ColumnElement[bool]:
-    """The held events of the coordination project and the period."""
+    """Return the held events of the coordination project and the period."""
     return and_(Event.coordination_id == request.coordination_id, ends_in(request.period), held_at(request.now))
 
 
@@ -124,7 +124,7 @@ class HalfYear:
     attendances: int
 
     def missing(self) -> int:
-        """How many more signed up than came, or the other way round."""
+        """Return how many more signed up than came, or the other way round."""
         return abs(self.registrations - self.attendances)
 
 

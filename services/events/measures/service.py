@@ -103,7 +103,7 @@ def _months(period: Period) -> int:
 
 
 def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: str) -> MeasureRead:
-    """The share of the taxonomy's themes that were handled; themes outside it are no part of the share."""
+    """Return the share of the taxonomy's themes that were handled; themes outside it are no part of the share."""
     taxonomy = theme_codes()
     if not counts.events:
         return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)

@@ -19,5 +19,5 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
 
 def may_register_others(principal: Principal, event: Event) -> bool:
-    """Whether the caller may add people to the event as its staff: outside the window, beyond the capacity."""
+    """Return whether the caller may add people to the event as its staff: outside the window, beyond the capacity."""
     return principal.has(Scope.registrations_write) and may_change(principal, event.coordination_id)

@@ -69,11 +69,11 @@ class Applicant:
         return LivePerson(self.registration_id, person.name, person.email, person.language, 0, *place)
 
     def is_by_staff(self) -> bool:
-        """Whether the event's staff enter them."""
+        """Return whether the event's staff enter them."""
         return self.origin is not Origin.public
 
     def gets_mail(self) -> bool:
-        """Whether a mail may go to them; count it where mails to their address are limited."""
+        """Return whether a mail may go to them; count it where mails to their address are limited."""
         if self.recipient_limit is None or self.person.email is None:
             return self.origin is not Origin.walk_in
         if self._is_within_limit is None:

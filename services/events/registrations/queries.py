@@ -31,7 +31,7 @@ CANCELLED_SQL = text("state = 'cancelled'")
 
 
 async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """The event whose registrations the caller may see. Raises NotFound."""
+    """Return the event whose registrations the caller may see. Raises NotFound."""
     event = await calendar.get(session, principal, ref)
     if not may_change(principal, event.coordination_id):
         raise NotFound
@@ -39,7 +39,7 @@ async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) 
 
 
 def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]:
-    """The registrations of an event that match."""
+    """Return the registrations of an event that match."""
     statement = select(Registration).where(Registration.event_id == event.id)
     chosen = {
         Registration.state: query.state,
@@ -68,7 +68,7 @@ def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]
 
 
 async def get(session: AsyncSession, principal: Principal, registration_id: RegistrationId) -> Registration:
-    """One registration for the staff. Raises NotFound."""
+    """Return one registration for the staff. Raises NotFound."""
     found = await session.scalar(select(Registration).where(Registration.id == registration_id, visible_to(principal)))
     if found is None:
         raise NotFound
@@ -76,7 +76,7 @@ async def get(session: AsyncSession, principal: Principal, registration_id: Regi
 
 
 async def get_by_token(session: AsyncSession, token: str) -> Registration:
-    """The registration a mailed link belongs to. Raises NotFound."""
+    """Return the registration a mailed link belongs to. Raises NotFound."""
     owner = select(RegistrationLink.registration_id).where(RegistrationLink.token_hash == secret_hash(token))
     found = await session.scalar(select(Registration).where(Registration.id == owner.scalar_subquery()))
     if found is None:
@@ -145,7 +145,7 @@ async def live_persons(
 
 
 async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:
-    """Those who wait, first come first."""
+    """Return those who wait, first come first."""
     waiting = select(Registration).where(Registration.event_id == event_id, Registration.state == State.waitlisted)
     return list(await session.scalars(waiting.order_by(Registration.queue_position).limit(limit)))
 
@@ -153,7 +153,7 @@ async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) ->
 async def of_event(
     session: AsyncSession, event_id: UUID, condition: ColumnElement[bool], *, after: UUID | None, limit: int
 ) -> list[Registration]:
-    """The registrations of an event that meet the condition, by id after the given one."""
+    """Return the registrations of an event that meet the condition, by id after the given one."""
     statement = select(Registration).where(Registration.event_id == event_id, condition)
     if after is not None:
         statement = statement.where(Registration.id > after)
@@ -161,7 +161,7 @@ async def of_event(
 
 
 async def by_ids(session: AsyncSession, event_id: UUID, ids: list[RegistrationId]) -> dict[UUID, Registration]:
-    """Those of the registrations that belong to the event, by id."""
+    """Return those of the registrations that belong to the event, by id."""
     statement = select(Registration).where(Registration.event_id == event_id, Registration.id.in_(ids))
     return {registration.id: registration for registration in await session.scalars(statement)}
 
@@ -191,7 +191,7 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
 
 
 async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
-    """Whether the person's own deadline lies ahead. Who only waits may leave until the event is over."""
+    """Return whether the person's own deadline lies ahead. Who only waits may leave until the event is over."""
     deadline = event.ends_at if registration.state == State.waitlisted else event.cancel_until_at or event.starts_at
     return bool(await session.scalar(select(deadline > NOW)))
 

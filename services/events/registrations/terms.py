@@ -63,7 +63,7 @@ _NOT_IN_NAMES = re.compile(r"[^\w]+|_")
 
 
 def deliverable(address: str) -> str:
-    """The address as it is written, if a mail could go there. Raises ValueError."""
+    """Return the address as it is written, if a mail could go there. Raises ValueError."""
     try:
         return validate_email(address, check_deliverability=False).normalized
     except (EmailNotValidError, UnicodeError) as error:
@@ -71,7 +71,7 @@ def deliverable(address: str) -> str:
 
 
 def same_mailbox(address: str) -> str:
-    """The address as it is compared: NFKC, lower case, without `+tag`, the domain in its ASCII form (IDNA).
+    """Return the address as it is compared: NFKC, lower case, without `+tag`, the domain in its ASCII form (IDNA).
 
     Requires: the address is `deliverable`. Raises EmailNotValidError where its compared form is not.
     """
@@ -84,14 +84,14 @@ def same_mailbox(address: str) -> str:
 
 
 def same_name(name: str) -> str:
-    """The name as it is compared: no case, no accents, no punctuation, its words in alphabetical order."""
+    """Return the name as it is compared: no case, no accents, no punctuation, its words in alphabetical order."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     letters = "".join(character for character in plain if not unicodedata.combining(character))
     return " ".join(sorted(_NOT_IN_NAMES.sub(" ", letters).split()))
 
 
 def person_key(email: str | None, name: str, organisation: str | None = None) -> bytes:
-    """Who is the same person at one event. Two names in one mailbox are two persons.
+    """Return who is the same person at one event. Two names in one mailbox are two persons.
 
     Who came without giving an address is known by name and organisation, and is nobody of those who gave one.
     """
@@ -100,14 +100,14 @@ def person_key(email: str | None, name: str, organisation: str | None = None) ->
 
 
 def organisation_key(organisation: str | None) -> str | None:
-    """The organisation's name as it is compared, for counting distinct ones; None where nothing is left of it."""
+    """Return the organisation's name as it is compared, for counting distinct ones; None where nothing is left of it."""
     if organisation is None:
         return None
     return " ".join(unicodedata.normalize("NFKC", organisation).casefold().split()) or None
 
 
 def manageable_address(text: str) -> str:
-    """An address that is valid as written and as compared. Raises ValueError."""
+    """Return an address that is valid as written and as compared. Raises ValueError."""
     address = deliverable(clean_line(text))
     try:
         same_mailbox(address)

@@ -18,7 +18,7 @@ from .terms import NEWS
 
 
 def listing(event: Event, query: MailQuery) -> Listing[MailRead]:
-    """The mails of an event that match."""
+    """Return the mails of an event that match."""
     statement = select(Mail).where(Mail.event_id == event.id)
     if query.state:
         statement = statement.where(Mail.state.in_(query.state))
@@ -36,7 +36,7 @@ def listing(event: Event, query: MailQuery) -> Listing[MailRead]:
 
 
 async def locked(session: AsyncSession, event: Event, mail_ids: Sequence[MailId]) -> dict[MailId, Mail]:
-    """Those of the mails that are about the event, locked until the transaction ends."""
+    """Return those of the mails that are about the event, locked until the transaction ends."""
     found = await session.scalars(
         select(Mail).where(Mail.event_id == event.id, Mail.id.in_(mail_ids)).order_by(Mail.id).with_for_update()
     )
@@ -44,7 +44,7 @@ async def locked(session: AsyncSession, event: Event, mail_ids: Sequence[MailId]
 
 
 async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
-    """Whether the mail would tell what is no longer so, or too late."""
+    """Return whether the mail would tell what is no longer so, or too late."""
     later = aliased(Mail)
     overtaken = exists().where(
         later.registration_id == mail.registration_id,

@@ -40,7 +40,7 @@ class Feedback:
 async def feedback_of(
     session: AsyncSession, coordination_id: UUID, period: Period, kinds: EventKinds = EVERY_KIND
 ) -> Feedback:
-    """The feedback of the coordination's events that were held in the period."""
+    """Return the feedback of the coordination's events that were held in the period."""
     is_told = Release.n.is_not(None)
     figures = select(
         func.count(Survey.id),

@@ -30,7 +30,7 @@ class Unfit(Exception):
 
 
 def check_answers(definition: Definition, sent: Mapping[str, AnswerValue]) -> dict[str, Kept]:
-    """What is kept of the answers: a value for each question, null where it was skipped.
+    """Return what is kept of the answers: a value for each question, null where it was skipped.
 
     Raises Invalid with a pointer for each answer that does not fit.
     """
@@ -110,7 +110,7 @@ def _one_choice(question: SingleQuestion, value: AnswerValue) -> str:
 
 
 def _choices(question: MultiQuestion, value: AnswerValue) -> list[str]:
-    """The chosen ids in the order of the form: the order of clicking is nobody's business."""
+    """Return the chosen ids in the order of the form: the order of clicking is nobody's business."""
     if not isinstance(value, list):
         raise Unfit("wrong-type", Phrase("fields.choice-list-expected"))
     known = {choice.id: choice for choice in question.choices}

@@ -43,7 +43,7 @@ class AnswerDoor:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[TwoTransactions]:
-        """Both transactions; at the end the answer's commits, then the ticket's. An exception undoes both."""
+        """Yield both transactions; at the end the answer's commits, then the ticket's. An exception undoes both."""
         async with self._places, self.database.transaction() as burning, self.database.transaction() as storing:
             for session in (burning, storing):
                 await session.execute(_PATIENCE)
@@ -51,7 +51,7 @@ class AnswerDoor:
 
 
 def answer_door(request: Request) -> AnswerDoor:
-    """This process's door."""
+    """Return this process's door."""
     state = request.app.state
     if not hasattr(state, "answer_door"):
         state.answer_door = AnswerDoor(database_of(request), pool_size=state.runtime.settings.pool_size)

@@ -13,7 +13,7 @@ from .terms import Kept
 
 
 async def given_as(session: AsyncSession, response_id: UUID) -> tuple[UUID, dict[str, Kept]] | None:
-    """The survey and the answers stored under the id, or None."""
+    """Return the survey and the answers stored under the id, or None."""
     found = (
         await session.execute(select(Answer.survey_id, Answer.given).where(Answer.id == response_id))
     ).one_or_none()
@@ -21,5 +21,5 @@ async def given_as(session: AsyncSession, response_id: UUID) -> tuple[UUID, dict
 
 
 async def given_to(session: AsyncSession, survey_id: SurveyId) -> Sequence[dict[str, Kept]]:
-    """Everything that was answered to a survey, in no order."""
+    """Return everything that was answered to a survey, in no order."""
     return (await session.scalars(select(Answer.given).where(Answer.survey_id == survey_id))).all()

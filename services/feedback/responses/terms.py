@@ -27,7 +27,7 @@ Kept = int | float | str | list[str] | None
 
 
 def shard_count(answers: int) -> int:
-    """How many shards so many answers are spread over: doubled when a shard would grow beyond its rows."""
+    """Return how many shards so many answers are spread over: doubled when a shard would grow beyond its rows."""
     shards = 1
     while shards * SHARD_ROWS < answers:
         shards *= 2

@@ -27,7 +27,7 @@ Measured = ScaleQuestion | NpsQuestion | NumberQuestion
 
 
 def comparable(given: Sequence[Mapping[str, Kept]]) -> frozenset[str]:
-    """The questions whose results may stand side by side. Requires: at least one answer.
+    """Return the questions whose results may stand side by side. Requires: at least one answer.
 
     The same thing asked under two ids, one of them added between two answers, would tell the answers in between by the
     difference of the two results. So answers are put into groups by what they were asked: with five in every group,
@@ -40,7 +40,7 @@ def comparable(given: Sequence[Mapping[str, Kept]]) -> frozenset[str]:
 
 
 def tell(question: Answerable, given: Sequence[Kept], *, population: int) -> QuestionResult | None:
-    """What may be told of one question; None for answers in the answerer's own words."""
+    """Return what may be told of one question; None for answers in the answerer's own words."""
     answers = [value for value in given if value is not None and value != NOT_APPLICABLE]
     if isinstance(question, Measured):
         return _tell_measured(question, [v for v in answers if isinstance(v, int | float)], population=population)
@@ -91,7 +91,7 @@ def _tell_measured(question: Measured, values: Sequence[float], *, population: i
 
 
 def _blurred(mean: float, *, low: float, high: float) -> Figure:
-    """The mean to one decimal; near an end of the scale only that it is near."""
+    """Return the mean to one decimal; near an end of the scale only that it is near."""
     margin = BLUR * (high - low)
     if mean <= low + margin:
         return Figure(value=round(low + margin, 1), bound=Bound.at_most)
@@ -101,7 +101,7 @@ def _blurred(mean: float, *, low: float, high: float) -> Figure:
 
 
 def _bars(question: Measured, values: Sequence[float]) -> list[Cell] | None:
-    """The distribution over a scale. A free number has none: its single values are telling."""
+    """Return the distribution over a scale. A free number has none: its single values are telling."""
     if isinstance(question, NumberQuestion):
         return None
     ends = (0, 10) if isinstance(question, NpsQuestion) else (question.min, question.max)
@@ -118,7 +118,7 @@ def _tell_choices(question: SingleQuestion | MultiQuestion, chosen: Sequence[Seq
 
 
 def _cells(counts: dict[str, int], *, of: int) -> list[Cell]:
-    """The bars. Where one holds everybody, it says "at least 90 %" and the others say nothing."""
+    """Return the bars. Where one holds everybody, it says "at least 90 %" and the others say nothing."""
     is_uniform = of in counts.values()
     return [_cell(name, count, of=of, is_uniform=is_uniform) for name, count in counts.items()]
 

@@ -15,7 +15,7 @@ from .terms import ResultState, band_of
 
 
 async def read_results(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> ResultsRead:
-    """What may be told of a survey now. Raises NotFound."""
+    """Return what may be told of a survey now. Raises NotFound."""
     survey = await surveys.get(session, principal, survey_id)
     staff = may_change_of(principal, survey.coordination_id)
     release = await session.get(Release, survey_id)
@@ -51,19 +51,19 @@ def _unreleased(survey: Survey, *, staff: bool) -> ResultsRead:
 
 
 def response_rate(answers: int | None, invited: int) -> float | None:
-    """Answers of a hundred invited; null where either is not known."""
+    """Return answers of a hundred invited; null where either is not known."""
     return round(100 * answers / invited, 1) if answers is not None and invited else None
 
 
 async def left_unreleased(session: AsyncSession) -> list[SurveyId]:
-    """The closed surveys that have no release, the oldest first."""
+    """Return the closed surveys that have no release, the oldest first."""
     unreleased = select(Survey.id).outerjoin(Release, Release.survey_id == Survey.id)
     found = unreleased.where(Survey.state == SurveyState.closed, Release.survey_id.is_(None))
     return [SurveyId(survey_id) for survey_id in await session.scalars(found.order_by(Survey.id))]
 
 
 async def unreleased_closed(session: AsyncSession, survey_id: SurveyId) -> Survey | None:
-    """The survey if it is closed and has no release yet."""
+    """Return the survey if it is closed and has no release yet."""
     unreleased = select(Survey).outerjoin(Release, Release.survey_id == Survey.id)
     found: Survey | None = await session.scalar(
         unreleased.where(Survey.id == survey_id, Survey.state == SurveyState.closed, Release.survey_id.is_(None))

@@ -63,7 +63,7 @@ async def release_left(database: Database) -> None:
 
 
 def asked(versions: Sequence[Definition]) -> list[Answerable]:
-    """The questions of all wordings, each in its newest form with all its choices, in the order of the newest."""
+    """Return the questions of all wordings, each in its newest form with all its choices, in the order of the newest."""
     newest: dict[str, Answerable] = {}
     for definition in reversed(versions):
         for question_id, question in definition.answerable().items():
@@ -72,7 +72,7 @@ def asked(versions: Sequence[Definition]) -> list[Answerable]:
 
 
 def _with_choices_of(earlier: Answerable, question: Answerable) -> Answerable:
-    """The question with the choices that it once had: they were chosen, and count."""
+    """Return the question with the choices that it once had: they were chosen, and count."""
     if not isinstance(question, SingleQuestion | MultiQuestion) or not isinstance(
         earlier, SingleQuestion | MultiQuestion
     ):
@@ -83,7 +83,7 @@ def _with_choices_of(earlier: Answerable, question: Answerable) -> Answerable:
 
 
 def _compute(survey: Survey, questions: Sequence[Answerable], given: Sequence[dict[str, Kept]]) -> dict[str, object]:
-    """The columns of the release, after the disclosure rule."""
+    """Return the columns of the release, after the disclosure rule."""
     population = max(survey.invited_count, len(given))
     columns: dict[str, object] = {
         "survey_id": survey.id,

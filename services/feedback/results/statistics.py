@@ -32,14 +32,14 @@ class NetPromoters:
 
 
 def engine() -> str:
-    """What computed the figures, for the record."""
+    """Return what computed the figures, for the record."""
     import scipy  # noqa: PLC0415 - Slow to start; see above.
 
     return f"scipy {scipy.__version__}"
 
 
 def mean_interval(values: Sequence[float], *, population: int | None = None) -> Estimate:
-    """The mean with a t interval; narrower where the whole population is known to be small.
+    """Return the mean with a t interval; narrower where the whole population is known to be small.
 
     Requires: at least two values. `population` counts all who could have answered.
     """
@@ -58,21 +58,21 @@ def mean_interval(values: Sequence[float], *, population: int | None = None) -> 
 
 
 def deviation(values: Sequence[float]) -> float:
-    """The sample standard deviation (n - 1). Requires: at least two values."""
+    """Return the sample standard deviation (n - 1). Requires: at least two values."""
     import numpy as np  # noqa: PLC0415
 
     return float(np.std(values, ddof=1))
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle value. Requires: at least one."""
+    """Return the middle value. Requires: at least one."""
     import numpy as np  # noqa: PLC0415
 
     return float(np.median(values))
 
 
 def share_interval(count: int, of: int) -> Estimate:
-    """A share in per cent with Wilson's interval. Requires: `of` is positive."""
+    """Return a share in per cent with Wilson's interval. Requires: `of` is positive."""
     from scipy import stats  # noqa: PLC0415
 
     interval = stats.binomtest(count, of).proportion_ci(LEVEL, method="wilson")
@@ -80,7 +80,10 @@ def share_interval(count: int, of: int) -> Estimate:
 
 
 def net_promoters(scores: Sequence[int]) -> NetPromoters:
-    """The net promoter score of answers 0 to 10, with an adjusted-Wald interval. Requires: at least one answer."""
+    """Return the net promoter score of answers 0 to 10, with an adjusted-Wald interval.
+
+    Requires: at least one answer.
+    """
     from scipy import stats  # noqa: PLC0415
 
     n = len(scores)

@@ -42,5 +42,5 @@ class Bound(StrEnum):
 
 
 def band_of(count: int) -> str:
-    """The band that a count is told as."""
+    """Return the band that a count is told as."""
     return next(name for first, name in BANDS if count >= first)

@@ -12,12 +12,12 @@ from .terms import SurveyState
 
 
 def may_change_of(principal: Principal, coordination_id: UUID) -> bool:
-    """Whether the caller makes and changes the coordination's surveys."""
+    """Return whether the caller makes and changes the coordination's surveys."""
     return principal.everywhere(Role.coordinator) or coordination_id in principal.coordinations(Role.coordinator)
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """The surveys whose administration the caller may see."""
+    """Return the surveys whose administration the caller may see."""
     readable = figures_readable(principal.grants, scope=Scope.feedback_read)
     if readable is None:
         return true()
@@ -25,7 +25,7 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
 
 def readable_by(principal: Principal) -> ColumnElement[bool]:
-    """The surveys whose questions the caller may read: those now open, and those the caller may see anyway."""
+    """Return the surveys whose questions the caller may read: those now open, and those the caller may see anyway."""
     return or_(visible_to(principal), takes_answers())
 
 

@@ -28,7 +28,7 @@ class AnswerGate:
 
 
 def listing(principal: Principal, query: SurveyQuery) -> Listing[SurveyRead]:
-    """The surveys that match and that the caller may see."""
+    """Return the surveys that match and that the caller may see."""
     return Listing(
         name="surveys",
         select=_filtered(select(Survey).where(visible_to(principal)), query),
@@ -58,12 +58,12 @@ def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
 
 
 def read_survey(survey: Survey) -> SurveyRead:
-    """The answer form of a survey."""
+    """Return the answer form of a survey."""
     return SurveyRead.model_validate(_facts(survey))
 
 
 def read_detail(survey: Survey, definition: Definition) -> SurveyDetail:
-    """The answer form of a survey with its questions."""
+    """Return the answer form of a survey with its questions."""
     facts = {**_facts(survey), "definition": definition, "languages": definition.languages()}
     return SurveyDetail.model_validate(facts)
 
@@ -74,23 +74,23 @@ def _facts(survey: Survey) -> dict[str, object]:
 
 
 async def get(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """One survey that the caller may see. Raises NotFound."""
+    """Return one survey that the caller may see. Raises NotFound."""
     return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, visible_to(principal))))
 
 
 async def get_readable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """One survey whose questions the caller may read. Raises NotFound."""
+    """Return one survey whose questions the caller may read. Raises NotFound."""
     return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, readable_by(principal))))
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """One survey that the caller may see, locked until the transaction ends. Raises NotFound."""
+    """Return one survey that the caller may see, locked until the transaction ends. Raises NotFound."""
     statement = select(Survey).where(Survey.id == survey_id, visible_to(principal)).with_for_update(key_share=True)
     return _found(await session.scalar(statement))
 
 
 async def get_ever_opened(session: AsyncSession, survey_id: SurveyId) -> Survey:
-    """One survey that is or was open, whoever asks. Raises NotFound."""
+    """Return one survey that is or was open, whoever asks. Raises NotFound."""
     return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.draft)))
 
 
@@ -101,20 +101,20 @@ def _found(survey: Survey | None) -> Survey:
 
 
 async def definition_of(session: AsyncSession, survey_id: SurveyId, number: int) -> Definition | None:
-    """One wording of a survey, or None where there is no such version."""
+    """Return one wording of a survey, or None where there is no such version."""
     stored = await session.get(SurveyVersion, (survey_id, number))
     return None if stored is None else Definition.model_validate(stored.definition)
 
 
 async def present_definition(session: AsyncSession, survey: Survey) -> Definition:
-    """The newest wording of a survey."""
+    """Return the newest wording of a survey."""
     definition = await definition_of(session, SurveyId(survey.id), survey.definition_version)
     assert definition is not None
     return definition
 
 
 async def versions_of(session: AsyncSession, survey_id: SurveyId) -> Sequence[SurveyVersion]:
-    """All wordings of a survey, the first first."""
+    """Return all wordings of a survey, the first first."""
     found = await session.scalars(
         select(SurveyVersion).where(SurveyVersion.survey_id == survey_id).order_by(SurveyVersion.number).limit(10_000)
     )
@@ -129,7 +129,7 @@ async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> AnswerG
 
 
 async def next_due(session: AsyncSession) -> Survey | None:
-    """One open survey whose closing time has passed, locked; None when none is left that nobody else closes."""
+    """Return one open survey whose closing time has passed, locked; None when none is left that nobody else closes."""
     due: Survey | None = await session.scalar(
         select(Survey)
         .where(Survey.state == SurveyState.open, Survey.closes_at <= func.clock_timestamp())

@@ -22,7 +22,7 @@ class _Question(_Part):
     required: bool = False
 
     def measured_by(self) -> tuple[object, ...]:
-        """What may not change under the same id, so that its counts continue."""
+        """Return what may not change under the same id, so that its counts continue."""
         return ()
 
 
@@ -37,7 +37,7 @@ class ScaleQuestion(_Question):
     allows_na: bool = False
 
     def measured_by(self) -> tuple[object, ...]:
-        """The ends of the scale."""
+        """Return the ends of the scale."""
         return (self.min, self.max)
 
     @model_validator(mode="after")
@@ -154,11 +154,11 @@ class Definition(_Part):
         return self
 
     def answerable(self) -> dict[str, Answerable]:
-        """The questions that take an answer, by id."""
+        """Return the questions that take an answer, by id."""
         return {question.id: question for question in self.questions if not isinstance(question, InfoText)}
 
     def languages(self) -> list[str]:
-        """The languages in which the whole form can be read: Finnish, Swedish, English, then by tag."""
+        """Return the languages in which the whole form can be read: Finnish, Swedish, English, then by tag."""
         labels = [text for question in self.questions for text in _texts(question)]
         shared = set(labels[0]).intersection(*labels)
         return [tag for tag in FALLBACK if tag in shared] + sorted(shared - set(FALLBACK))

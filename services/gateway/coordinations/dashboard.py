@@ -41,22 +41,22 @@ RETRY_LATER = {"Retry-After": "5"}
 
 
 def refusal(status: int) -> DomainError:
-    """A service's refusal as the caller's own; what cannot be the caller's doing is our being unavailable."""
+    """Return a service's refusal as the caller's own; what cannot be the caller's doing is our being unavailable."""
     return _REFUSALS[status]() if status in _REFUSALS else Unavailable(headers=RETRY_LATER)
 
 
 def wanted_period(label: str | None) -> Period:
-    """The named period, or the half-year that today belongs to."""
+    """Return the named period, or the half-year that today belongs to."""
     return parse_period(label) if label else half_year_of(helsinki_day(utc_now()))
 
 
 def about(coordination_id: UUID, period: Period) -> Params:
-    """The parameters of every figure's question."""
+    """Return the parameters of every figure's question."""
     return query(("coordination", str(coordination_id)), ("period", period.label))
 
 
 async def find(clients: Clients, question: Question, ref: str) -> tuple[CoordinationName, bool]:
-    """The coordination project that an id or slug names, and whether the registry told so just now.
+    """Return the coordination project that an id or slug names, and whether the registry told so just now.
 
     While the registry is away, what is known from before goes. Raises: NotFound, Unavailable and what the
     registry refuses.
@@ -86,7 +86,7 @@ def require_some(replies: Sequence[Reply[BaseModel]]) -> None:
 
 
 async def summary(clients: Clients, question: Question, ref: str, label: str | None) -> SummaryRead:
-    """One page's figures. Raises: NotFound, Unavailable (nothing could be had)."""
+    """Return one page's figures. Raises: NotFound, Unavailable (nothing could be had)."""
     period = wanted_period(label)
     coordination, fresh = await find(clients, question, ref)
     projects, events, feedback = await _three_summaries(clients, question, about(coordination.id, period))
@@ -112,7 +112,7 @@ def _section(reply: Reply[Data]) -> Section[Data]:
 
 
 async def coordinations(clients: Clients, question: Question, query: CoordinationsQuery) -> Page[CoordinationRead]:
-    """A page of the projects that lead and that the caller may see, with headline figures.
+    """Return a page of the projects that lead and that the caller may see, with headline figures.
 
     A page may hold fewer than `limit`: the registry pages over all of them. Raises: Unavailable, InvalidCursor.
     """
@@ -137,7 +137,7 @@ def _list_refusal(status: int, cursor: str | None) -> DomainError:
 
 
 async def all_coordinations(clients: Clients, question: Question) -> list[CoordinationRead]:
-    """Every page of `coordinations`, for a file."""
+    """Return every page of `coordinations`, for a file."""
     items: list[CoordinationRead] = []
     wanted = CoordinationsQuery(limit=MAX_COORDINATIONS)
     while True:

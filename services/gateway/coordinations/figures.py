@@ -57,7 +57,10 @@ class _Compared:
 
 
 async def measures(clients: Clients, question: Question, ref: str, query: MeasuresListQuery) -> MeasuresList:
-    """All 46 in the catalogue's order, each in its state. Raises: NotFound, Unavailable (nothing could be had)."""
+    """Return all 46 in the catalogue's order, each in its state.
+
+    Raises: NotFound, Unavailable (nothing could be had).
+    """
     period = wanted_period(query.period)
     before = compared_period(period, query.compare)
     coordination, fresh = await find(clients, question, ref)
@@ -79,7 +82,7 @@ async def measures(clients: Clients, question: Question, ref: str, query: Measur
 
 
 def compared_period(period: Period, compare: Compare | None) -> Period | None:
-    """The period that a period is compared with; None where none is wanted or none is before it."""
+    """Return the period that a period is compared with; None where none is wanted or none is before it."""
     try:
         match compare:
             case None:
@@ -133,7 +136,7 @@ def _joined(
 
 
 def _by_key(replies: Replies) -> dict[str, MeasureAnswer]:
-    """Each figure from the service it belongs to. A key told by a stranger, or unknown, is left out."""
+    """Return each figure from the service it belongs to. A key told by a stranger, or unknown, is left out."""
     return {
         item.key: item
         for name, reply in replies.items()
@@ -144,7 +147,7 @@ def _by_key(replies: Replies) -> dict[str, MeasureAnswer]:
 
 
 def _figure(definition: MeasureDefinition, replies: Replies, told: Mapping[str, MeasureAnswer]) -> MeasureAnswer:
-    """What was told of a measure. What was not told is unavailable; what may not be seen is hidden."""
+    """Return what was told of a measure. What was not told is unavailable; what may not be seen is hidden."""
     service = SERVICE_OF[definition.key]
     if definition.key in told:
         return told[definition.key]
@@ -202,7 +205,7 @@ def _rows_link(
 
 
 def is_addable(definition: MeasureDefinition) -> bool:
-    """Whether figures of two periods may be subtracted: counts and sums, but no running totals."""
+    """Return whether figures of two periods may be subtracted: counts and sums, but no running totals."""
     rule = definition.period_aggregation
     return rule.startswith("sum") and "snapshot" not in rule
 
@@ -222,7 +225,7 @@ def _change(
 
 
 def _plain_value(told: Mapping[str, MeasureAnswer], key: str) -> Decimal | None:
-    """A known count or sum; None for a share, a mean and what is not known."""
+    """Return a known count or sum; None for a share, a mean and what is not known."""
     figure = told.get(key)
     if figure is None or figure.state not in _KNOWN or figure.denominator is not None or figure.n is not None:
         return None
@@ -230,7 +233,7 @@ def _plain_value(told: Mapping[str, MeasureAnswer], key: str) -> Decimal | None:
 
 
 async def rows(clients: Clients, question: Question, ref: str, key: str, wanted: RowsQuery) -> RowsPage:
-    """The rows behind a figure, as the list they are in shows them to the very caller.
+    """Return the rows behind a figure, as the list they are in shows them to the very caller.
 
     Raises: NotFound, NoRows, Unavailable and what the list refuses.
     """

@@ -14,7 +14,7 @@ _STATES = frozenset(MeasureState)
 
 
 def as_number(value: Decimal) -> int | float:
-    """A figure as JSON writes it: nought is 0, not 0.0 and not "0"."""
+    """Return a figure as JSON writes it: nought is 0, not 0.0 and not "0"."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 

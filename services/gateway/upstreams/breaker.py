@@ -17,7 +17,7 @@ class Breaker:
         self._probing = False
 
     def is_open(self) -> bool:
-        """Whether callers are turned away."""
+        """Return whether callers are turned away."""
         return self._opened_at is not None
 
     @contextmanager

@@ -49,7 +49,7 @@ class LastGood:
         self._answers[key] = Kept(data, now)
 
     def get(self, key: AnswerKey, *, now: datetime) -> Kept[BaseModel] | None:
-        """The answer, unless it is too old to be shown."""
+        """Return the answer, unless it is too old to be shown."""
         kept = self._answers.get(key)
         if kept is None or now - kept.as_of > self._keep_for:
             return None
@@ -89,7 +89,7 @@ class Slugs:
                 self._known[principal if known.is_draft else None, name] = known
 
     def get(self, principal: Principal, ref: str) -> Known | None:
-        """What an id or slug names, as far as the caller may know."""
+        """Return what an id or slug names, as far as the caller may know."""
         try:
             identifier = UUID(ref)
         except ValueError:

@@ -55,7 +55,7 @@ class Clients:
         self._last_good = LastGood(keep_for=timedelta(seconds=settings.stale_seconds))
 
     async def coordination(self, question: Question, ref: str) -> Known:
-        """The project that leads and that an id or slug names, told by the registry just now or seconds ago.
+        """Return the project that leads and that an id or slug names, told by the registry just now or seconds ago.
 
         Raises: UpstreamDown, UpstreamRefused (404 also for a project that does not lead).
         """
@@ -70,28 +70,31 @@ class Clients:
         return found
 
     async def coordinations(self, question: Question, *, limit: int, cursor: str | None) -> answers.ProjectsAnswer:
-        """A page of the projects that lead. Raises: UpstreamDown, UpstreamRefused."""
+        """Return a page of the projects that lead. Raises: UpstreamDown, UpstreamRefused."""
         wanted = query(("leads", "true"), ("limit", limit), ("cursor", cursor))
         return await self.services["registry"].get(question, "/v1/projects", wanted, answers.ProjectsAnswer)
 
     async def projects_summary(self, question: Question, params: Params) -> Reply[answers.ProjectsSummary]:
-        """The registry's section."""
+        """Return the registry's section."""
         return await self._ask(question, "registry", "/v1/summary", params, answers.ProjectsSummary)
 
     async def events_summary(self, question: Question, params: Params) -> Reply[answers.EventsSummary]:
-        """The section of events."""
+        """Return the section of events."""
         return await self._ask(question, "events", "/v1/summary", params, answers.EventsSummary)
 
     async def feedback_summary(self, question: Question, params: Params) -> Reply[answers.FeedbackSummary]:
-        """The section of feedback."""
+        """Return the section of feedback."""
         return await self._ask(question, "feedback", "/v1/summary", params, answers.FeedbackSummary)
 
     async def measures(self, question: Question, service: ServiceName, params: Params) -> Reply[answers.MeasuresAnswer]:
-        """The figures that a service counts."""
+        """Return the figures that a service counts."""
         return await self._ask(question, service, "/v1/measures", params, answers.MeasuresAnswer)
 
     async def rows(self, question: Question, service: ServiceName, path: str, params: Params) -> answers.RowsAnswer:
-        """A page of rows; never remembered, for they may be about persons. Raises: UpstreamDown, UpstreamRefused."""
+        """Return a page of rows; never remembered, for they may be about persons.
+
+        Raises: UpstreamDown, UpstreamRefused.
+        """
         return await self.services[service].get(question, path, params, answers.RowsAnswer)
 
     async def _ask(

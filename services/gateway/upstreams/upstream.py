@@ -36,7 +36,7 @@ class Question:
     until: float
 
     def seconds_left(self) -> float:
-        """How much of the whole deadline is left."""
+        """Return how much of the whole deadline is left."""
         return max(0.0, self.until - loop_seconds())
 
 
@@ -49,7 +49,7 @@ class Upstream:
         self.breaker = Breaker(failures=settings.breaker_failures, open_seconds=settings.breaker_open_seconds)
 
     async def get(self, question: Question, path: str, params: Params, model: type[Data]) -> Data:
-        """The answer as `model`. Raises: UpstreamDown, UpstreamRefused."""
+        """Return the answer as `model`. Raises: UpstreamDown, UpstreamRefused."""
         with self.breaker.guard():
             seconds = min(self._settings.upstream_seconds, question.seconds_left())
             try:
@@ -84,7 +84,7 @@ class Upstream:
             await answer.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        """The answer's head; a connection that fails is tried once more."""
+        """Return the answer's head; a connection that fails is tried once more."""
         try:
             return await self._client.send(request, stream=True)
         except (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout):

@@ -24,7 +24,7 @@ Payload = Mapping[str, str | int | None]
 
 
 def queue_settings(schema: str) -> DBSettings:
-    """Where a service's queue lives. The channel is named after it: channels belong to the whole database."""
+    """Return where a service's queue lives. The channel is named after it: channels belong to the whole database."""
     return DBSettings(db_schema=schema, channel=Channel(f"vipu_{schema}_jobs"))
 
 
@@ -46,7 +46,7 @@ class SessionDriver(Driver):
         self._session = session
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        """Rows of the query."""
+        """Return rows of the query."""
         connection = await self._session.connection()
         result = await connection.exec_driver_sql(query, tuple(args))
         return [dict(row) for row in result.mappings()] if result.returns_rows else []
@@ -78,7 +78,7 @@ class SessionDriver(Driver):
         return TaskManager()
 
     async def __aenter__(self) -> Self:
-        """The session is open already."""
+        """Return the session is open already."""
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -17,7 +17,7 @@ class Announcement(BaseModel):
     kind: ClassVar[str]
 
     def subject(self) -> UUID:
-        """The id of what the fact is about: the first field."""
+        """Return the id of what the fact is about: the first field."""
         first = next(iter(type(self).model_fields))
         value: UUID = getattr(self, first)
         return value

@@ -137,7 +137,7 @@ class Relay:
         return len(done)
 
     async def _deliver(self, base: str, rows: Sequence[RowMapping]) -> dict[UUID, str]:
-        """Why which messages could not be handed over; one bad message does not hold up the others."""
+        """Return why which messages could not be handed over; one bad message does not hold up the others."""
         if not rows:
             return {}
         failure, is_about_one = await self._post(base, rows)
@@ -150,7 +150,7 @@ class Relay:
         return {row["id"]: failure for row in rows}
 
     async def _post(self, base: str, rows: Sequence[RowMapping]) -> tuple[str | None, bool]:
-        """Why the messages were not taken, or None; and whether that may be about one of them alone."""
+        """Return why the messages were not taken, or None; and whether that may be about one of them alone."""
         body = CloudEvents(messages=[_message(row, self._source) for row in rows])
         try:
             answer = await self._client.post(

@@ -16,7 +16,7 @@ def nobody(_: Runtime) -> Mapping[str, tuple[str, ...]]:
 
 
 def common_periodic_tasks(subscribers: Subscribers = nobody) -> tuple[PeriodicTask, ...]:
-    """The periodic_tasks of a storing service; `subscribers` maps a sibling's base address to the kinds it wants."""
+    """Return the periodic_tasks of a storing service; `subscribers` maps a sibling's base address to the kinds it wants."""
 
     async def relay(runtime: Runtime) -> None:
         service = runtime.database.schema

@@ -26,7 +26,7 @@ async def call_upstream(
     params: dict[str, str | int] | None = None,
     body: object = None,
 ) -> Answer:
-    """What the sibling answers, as `answer`. Raises UpstreamUnavailable."""
+    """Return what the sibling answers, as `answer`. Raises UpstreamUnavailable."""
     try:
         given = await runtime.client.request(
             method,

@@ -22,7 +22,7 @@ class AdvisoryLocks:
 
     @asynccontextmanager
     async def try_hold(self, name: str) -> AsyncIterator[bool]:
-        """Whether nobody else holds the name; if so it is held until the block ends."""
+        """Yield whether nobody else holds the name; if so it is held until the block ends."""
         qualified = f"{self._database.schema}.{name}"
         held = await self._ask("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", qualified)
         try:

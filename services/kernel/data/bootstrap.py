@@ -8,7 +8,7 @@ EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 
 
 def role_of(service: str) -> str:
-    """The database role that owns the service's schema."""
+    """Return the database role that owns the service's schema."""
     return f"vipu_{service}"
 
 

@@ -76,7 +76,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session whose work is committed at the end, or wholly undone by an exception."""
+        """Yield a session whose work is committed at the end, or wholly undone by an exception."""
         async with self._writing() as session, session.begin():
             yield session
 
@@ -91,7 +91,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session in which PostgreSQL refuses every write."""
+        """Yield a session in which PostgreSQL refuses every write."""
         async with self._reading() as session:
             yield session
 
@@ -140,7 +140,7 @@ def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncE
 
 
 def database_of(request: Request) -> Database:
-    """The database of the service that serves this request."""
+    """Return the database of the service that serves this request."""
     database: Database = request.app.state.runtime.database
     return database
 
@@ -154,7 +154,7 @@ async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[As
 
 
 async def read_claim(request: Request, caller: Caller) -> Claim | None:
-    """The request's Idempotency-Key, to be honoured by whoever opens a transaction for it. Raises BadRequest."""
+    """Return the request's Idempotency-Key, to be honoured by whoever opens a transaction for it. Raises BadRequest."""
     return await idempotency.asked(request, subject=caller.subject)
 
 

@@ -10,7 +10,7 @@ _VARIANT = 0x2 << 62
 
 
 def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits."""
+    """Return a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000
     random_bits = secrets.randbits(74)
     high, low = random_bits >> 62, random_bits & ((1 << 62) - 1)
@@ -18,15 +18,15 @@ def new_id() -> UUID:
 
 
 def new_private_id() -> UUID:
-    """A UUIDv4: tells nothing, not even when it was made. For people and answers."""
+    """Return a UUIDv4: tells nothing, not even when it was made. For people and answers."""
     return uuid4()
 
 
 def new_secret() -> str:
-    """A link secret of 192 random bits, URL-safe, 32 characters."""
+    """Return a link secret of 192 random bits, URL-safe, 32 characters."""
     return secrets.token_urlsafe(24)
 
 
 def secret_hash(secret: str) -> bytes:
-    """What is stored of a link secret. Random bits need no slow hash."""
+    """Return what is stored of a link secret. Random bits need no slow hash."""
     return sha256(secret.encode()).digest()

@@ -45,7 +45,7 @@ def upgrade(service: str, database_url: str) -> None:
 
 @cache
 def head_of(service: str) -> str | None:
-    """The newest revision of the service's history."""
+    """Return the newest revision of the service's history."""
     return ScriptDirectory.from_config(alembic_config(service)).get_current_head()
 
 
@@ -57,7 +57,7 @@ def _history_of(service: str) -> frozenset[str]:
 
 
 async def revision_in(service: str, database: Database) -> str | None:
-    """The revision that the service's schema is at; None where it has no tables yet."""
+    """Return the revision that the service's schema is at; None where it has no tables yet."""
 
     def current(connection: Connection) -> tuple[str, ...]:
         return MigrationContext.configure(connection, opts={"version_table_schema": service}).get_current_heads()
@@ -67,7 +67,7 @@ async def revision_in(service: str, database: Database) -> str | None:
 
 
 async def is_at_head(service: str, database: Database) -> bool:
-    """Whether the service's schema is the one this code was written for."""
+    """Return whether the service's schema is the one this code was written for."""
     return await revision_in(service, database) == head_of(service)
 
 

@@ -11,7 +11,7 @@ _TRANSIENT: Final = ("08", "53", "57", "40001", "40P01", "55P03")
 
 
 def is_outage(failure: BaseException) -> bool:
-    """Whether the same may well succeed when the database is there again, or has time."""
+    """Return whether the same may well succeed when the database is there again, or has time."""
     if isinstance(failure, DBAPIError):
         return (
             failure.connection_invalidated

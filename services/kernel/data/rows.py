@@ -19,11 +19,11 @@ def insert_all(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 def arrays(table: Table, names: tuple[str, ...]) -> FromClause:
-    """A table of parameters: each an array of values for the column of its name."""
+    """Return a table of parameters: each an array of values for the column of its name."""
     parameters = [bindparam(name, type_=ARRAY(table.c[name].type)) for name in names]
     return func.unnest(*parameters).table_valued(*(table.c[name] for name in names)).render_derived(name="given")
 
 
 def columns_of(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
-    """The rows as one list for each column. Requires: at least one row, all with the same names."""
+    """Return the rows as one list for each column. Requires: at least one row, all with the same names."""
     return {name: [row[name] for row in rows] for name in rows[0]}

@@ -47,7 +47,7 @@ async def answer_rows(
 def answer_file(
     name: str, model: type[Read], items: Sequence[Read], file_format: ExportFormat, *, excel: bool
 ) -> Response:
-    """Rows at hand as a file, for a list that no single query makes."""
+    """Return rows at hand as a file, for a list that no single query makes."""
 
     async def rows() -> AsyncIterator[Sequence[Read]]:
         yield items
@@ -56,7 +56,7 @@ def answer_file(
 
 
 def wanted_format(request: Request, named: ExportFormat | None) -> ExportFormat | None:
-    """The file format that `format` or Accept names; None for JSON. Raises NotAcceptable."""
+    """Return the file format that `format` or Accept names; None for JSON. Raises NotAcceptable."""
     return named or _accepted_format(request)
 
 
@@ -122,7 +122,7 @@ async def _csv(model: type[Read], rows: AsyncIterable[Sequence[Read]], *, excel:
 
 
 def _harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would run as a formula gets an apostrophe first (OWASP, CSV injection)."""
+    """Return a text that a spreadsheet would run as a formula gets an apostrophe first (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \xa0").startswith(_FORMULA_STARTS) else cell
 
 
@@ -153,7 +153,7 @@ async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> Async
 
 
 def columns(model: type[BaseModel]) -> list[str]:
-    """The columns of an answer: its fields; a text in several languages has a column for each of fi, sv, en."""
+    """Return the columns of an answer: its fields; a text in several languages has a column for each of fi, sv, en."""
     header: list[str] = []
     for name, field in model.model_fields.items():
         if _is_localized(field.annotation):
@@ -166,7 +166,7 @@ def columns(model: type[BaseModel]) -> list[str]:
 
 
 def _inner_model(annotation: object) -> type[BaseModel] | None:
-    """The model that a field holds, perhaps or always."""
+    """Return the model that a field holds, perhaps or always."""
     optional = get_origin(annotation) in {Union, UnionType}
     kinds = get_args(annotation) if optional else (annotation,)
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
@@ -180,7 +180,7 @@ def _is_localized(annotation: object) -> bool:
 
 
 def cells(item: BaseModel, header: Sequence[str]) -> Iterator[Cell]:
-    """The values of an answer in the order of its columns."""
+    """Yield the values of an answer in the order of its columns."""
     flat = dict(_flatten(item.model_dump(mode="json")))
     return (flat.get(name) for name in header)
 

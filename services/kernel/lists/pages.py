@@ -51,7 +51,7 @@ class ListQuery(BaseModel):
     ] = None
 
     def filters(self) -> dict[str, object]:
-        """The list's own filters, without paging and format."""
+        """Return the list's own filters, without paging and format."""
         return self.model_dump(mode="json", exclude={"limit", "cursor", "sort", "format", "excel"}, exclude_none=True)
 
 
@@ -96,7 +96,7 @@ class Order:
 
 
 def orders_of(listing: Listing[Read], sort: str | None) -> list[Order]:
-    """The order that is asked for; no two rows are equal in it. Raises InvalidSort."""
+    """Return the order that is asked for; no two rows are equal in it. Raises InvalidSort."""
     orders = []
     for part in (sort or listing.default_sort).split(","):
         name = part.removeprefix("-")
@@ -108,7 +108,7 @@ def orders_of(listing: Listing[Read], sort: str | None) -> list[Order]:
 
 
 def beyond(orders: Sequence[Order]) -> ColumnElement[bool]:
-    """Rows that come, lexicographically, after the one with the sort values named `after_0`, `after_1` and so on."""
+    """Return rows that come, lexicographically, after the one with the sort values named `after_0`, `after_1` and so on."""
     values = [bindparam(f"after_{place}", type_=type_of(order.column)) for place, order in enumerate(orders)]
     if len({order.descending for order in orders}) == 1:
         # As one comparison, an index leads to the row at once; as branches it is walked from its beginning.
@@ -126,7 +126,7 @@ def _follows(order: Order, value: BindParameter[Value]) -> ColumnElement[bool]:
 
 
 def after_values(after: Sequence[Value] | None) -> dict[str, object]:
-    """The values of the parameters of `beyond`."""
+    """Return the values of the parameters of `beyond`."""
     return {f"after_{place}": value for place, value in enumerate(after or ())}
 
 
@@ -142,7 +142,7 @@ class Cursors:
         self._cipher = AESSIV(hashlib.sha512(f"vipu cursors {key}".encode()).digest())
 
     def seal(self, context: str, values: Sequence[Value]) -> str:
-        """An opaque cursor that only this list, so sorted and filtered, will accept."""
+        """Return an opaque cursor that only this list, so sorted and filtered, will accept."""
         body = json.dumps([_tagged(value) for value in values], ensure_ascii=False, separators=(",", ":")).encode()
         sealed = self._cipher.encrypt(body, [context.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
@@ -153,7 +153,7 @@ class Cursors:
         return f'"{digest[:16].hex()}"'
 
     def open(self, context: str, cursor: str) -> list[Value]:
-        """The sort values in a cursor. Raises InvalidCursor."""
+        """Return the sort values in a cursor. Raises InvalidCursor."""
         try:
             sealed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
             body = self._cipher.decrypt(sealed, [context.encode()])
@@ -194,7 +194,7 @@ class Chunk(Generic[Read]):
 async def read_chunk(
     session: AsyncSession, listing: Listing[Read], *, sort: str | None, after: Sequence[Value] | None, limit: int
 ) -> Chunk[Read]:
-    """The rows after the given sort values."""
+    """Return the rows after the given sort values."""
     orders = orders_of(listing, sort)
     statement = listing.select.add_columns(*(order.column.label(f"sort_{place}") for place, order in enumerate(orders)))
     if after is not None:
@@ -207,14 +207,14 @@ async def read_chunk(
 
 
 def context_of(listing: Listing[Read], query: ListQuery) -> str:
-    """What a cursor is bound to."""
+    """Return what a cursor is bound to."""
     # The order itself, not the wish: a release that changes the usual order makes no sense of older cursors.
     sort = query.sort or listing.default_sort
     return f"{listing.name}|{sort}|{json.dumps(query.filters(), sort_keys=True)}"
 
 
 async def read_page(session: AsyncSession, listing: Listing[Read], query: ListQuery, cursors: Cursors) -> Page[Read]:
-    """One page of the list. Raises: InvalidCursor, InvalidSort."""
+    """Return one page of the list. Raises: InvalidCursor, InvalidSort."""
     context = context_of(listing, query)
     after = cursors.open(context, query.cursor) if query.cursor else None
     chunk = await read_chunk(session, listing, sort=query.sort, after=after, limit=query.limit)

@@ -36,7 +36,7 @@ class _Facts:
 
 
 def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]:
-    """The `responses` of a route that can fail so. The usual ones are added to every operation anyway."""
+    """Return the `responses` of a route that can fail so. The usual ones are added to every operation anyway."""
     by_status: dict[int | str, dict[str, object]] = {}
     for status in sorted({failure.status for failure in failures}):
         lines = [f"`{failure.code}`: {failure.title('en')}" for failure in failures if failure.status == status]
@@ -57,7 +57,7 @@ def install(app: FastAPI, service: str) -> None:
 
 
 def build_document(app: FastAPI, service: str) -> dict[str, object]:
-    """The service's OpenAPI 3.1 document, served from `/api/<service>`."""
+    """Return the service's OpenAPI 3.1 document, served from `/api/<service>`."""
     found = get_openapi(
         title=app.title,
         version=app.version,
@@ -147,7 +147,7 @@ def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
 
 
 def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> Iterator[int]:
-    """The statuses that the kernel itself answers with on such a route."""
+    """Yield the statuses that the kernel itself answers with on such a route."""
     yield from (400, 401, 422, 500, 503)
     if facts.scopes:
         yield 403
@@ -236,7 +236,7 @@ def _show_example(operation: Json, schemas: Mapping[str, object]) -> None:
 
 
 def _at(value: JsonValue, *keys: str) -> Json:
-    """The object at the end of the keys, or an empty one."""
+    """Return the object at the end of the keys, or an empty one."""
     for key in keys:
         if not _is_object(value):
             return {}

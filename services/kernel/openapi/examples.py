@@ -21,7 +21,7 @@ _DEEPEST: Final = 8
 
 
 def example_of(schema: Mapping[str, object], schemas: Mapping[str, object]) -> object:
-    """A value that the schema accepts: an object shows the fields that are required or state an example.
+    """Return a value that the schema accepts: an object shows the fields that are required or state an example.
 
     `schemas` are the document's components. A pattern without an example cannot be met; its field must state one.
     """

@@ -11,12 +11,15 @@ _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 def with_plain_names(document: Json) -> Json:
-    """The document with `Page_CodeRead_` named `PageCodeRead`, `Area-Input` named `AreaInput`, each titled so."""
+    """Return the document with `Page_CodeRead_` named `PageCodeRead`, `Area-Input` named `AreaInput`, each titled so."""
     return renamed(document, {name: _NOT_PLAIN.sub("", name) for name in schemas_of(document)})
 
 
 def renamed(document: Json, names: Mapping[str, str]) -> Json:
-    """The document with the schemas called by their new names and titled so. Raises ValueError if two share one."""
+    """Return the document with the schemas called by their new names and titled so.
+
+    Raises ValueError if two share one.
+    """
 
     def change(text: str) -> str:
         name = text.removeprefix(REFERENCE)
@@ -36,7 +39,7 @@ def renamed(document: Json, names: Mapping[str, str]) -> Json:
 
 
 def schemas_of(document: Json) -> Json:
-    """The document's schemas by name."""
+    """Return the document's schemas by name."""
     components = document.get("components")
     schemas = components.get("schemas") if isinstance(components, dict) else None
     return schemas if isinstance(schemas, dict) else {}

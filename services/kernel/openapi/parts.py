@@ -19,7 +19,7 @@ FILES: Final[Json] = {
 
 
 def problem_content() -> Json:
-    """The body of a failure."""
+    """Return the body of a failure."""
     return {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 

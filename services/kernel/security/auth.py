@@ -20,27 +20,27 @@ class Principal:
     grants: tuple[Grant, ...] = ()
 
     def has(self, scope: Scope) -> bool:
-        """Whether the token carries the scope."""
+        """Return whether the token carries the scope."""
         return scope in self.scopes
 
     def is_anonymous(self) -> bool:
-        """Whether nobody signed in."""
+        """Return whether nobody signed in."""
         return self.subject == ANONYMOUS_SUBJECT
 
     def everywhere(self, *roles: Role) -> bool:
-        """Whether one of the roles is held without limit. Admins and our own services hold every role so."""
+        """Return whether one of the roles is held without limit. Admins and our own services hold every role so."""
         return holds_everywhere(self.grants, roles)
 
     def coordinations(self, *roles: Role) -> frozenset[UUID]:
-        """The coordination projects in which one of the roles is held."""
+        """Return the coordination projects in which one of the roles is held."""
         return coordinations_of(self.grants, roles)
 
     def projects(self, *roles: Role) -> frozenset[UUID]:
-        """The projects in which one of the roles is held."""
+        """Return the projects in which one of the roles is held."""
         return frozenset(g.project_id for g in self.grants if g.role in roles and g.project_id is not None)
 
     def events(self, *roles: Role) -> frozenset[UUID]:
-        """The events at which one of the roles is held."""
+        """Return the events at which one of the roles is held."""
         return frozenset(g.event_id for g in self.grants if g.role in roles and g.event_id is not None)
 
 
@@ -49,7 +49,7 @@ ANONYMOUS: Final = Principal(subject=ANONYMOUS_SUBJECT)
 
 
 async def current_principal(request: Request) -> Principal:
-    """The bearer of the request's token, or the anonymous caller. Raises Unauthenticated for a bad token."""
+    """Return the bearer of the request's token, or the anonymous caller. Raises Unauthenticated for a bad token."""
     header = request.headers.get("authorization")
     if header is None:
         return ANONYMOUS
@@ -81,7 +81,7 @@ class Access:
 
 
 def needs(*scopes: Scope) -> Access:
-    """A declaration for `Depends`: the caller holds all the scopes."""
+    """Return a declaration for `Depends`: the caller holds all the scopes."""
     if not scopes:
         raise TypeError("a route that needs no scope says `Anyone`")
     return Access(*scopes)

@@ -39,7 +39,7 @@ _SCOPES = {scope.value: scope for scope in Scope}
 
 
 def new_signing_key() -> str:
-    """A fresh private key as JWK text."""
+    """Return a fresh private key as JWK text."""
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
     return json.dumps(key.as_dict(private=True))
 
@@ -52,7 +52,7 @@ class Issuer:
         self._issuer = issuer
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The public keys, RFC 7517."""
+        """Return the public keys, RFC 7517."""
         public = {
             name: str(value) for name, value in self._key.as_dict(private=False).items() if isinstance(value, str)
         }
@@ -66,7 +66,7 @@ class Issuer:
         scopes: Iterable[Scope] | None = None,
         lifetime: timedelta = LIFETIME,
     ) -> str:
-        """A token for the grants. Scopes default to all that the roles may have, and never exceed them."""
+        """Return a token for the grants. Scopes default to all that the roles may have, and never exceed them."""
         held = tuple(grants)
         allowed = frozenset().union(*(ROLE_SCOPES[grant.role] for grant in held)) if held else frozenset[Scope]()
         given = allowed if scopes is None else allowed & frozenset(scopes)
@@ -124,7 +124,7 @@ class TokenVerifier:
         )
 
     async def principal(self, token: str) -> Principal:
-        """Who the token speaks for. Raises Unauthenticated; Unavailable when the keys cannot be fetched.
+        """Return who the token speaks for. Raises Unauthenticated; Unavailable when the keys cannot be fetched.
 
         A token verified once is believed for a minute, never past its end: a signature costs more than a query.
         """
@@ -209,7 +209,7 @@ class ServiceTokens:
         self._token, self._good_until = "", 0.0
 
     async def __call__(self) -> str:
-        """A token good for at least a minute. Raises Unavailable when the issuer does not answer."""
+        """Return a token good for at least a minute. Raises Unavailable when the issuer does not answer."""
         if time.monotonic() < self._good_until:
             return self._token
         if self._issuer is not None:

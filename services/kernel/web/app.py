@@ -44,7 +44,7 @@ class UndeclaredRoute(Exception):
 
 
 def create_app(service: Service, core: Core) -> FastAPI:
-    """The service as an ASGI application. Raises UndeclaredRoute.
+    """Return the service as an ASGI application. Raises UndeclaredRoute.
 
     Starting it raises SchemaNotAtHead unless the service's schema is at the head of its history.
     """

@@ -21,7 +21,7 @@ class Versioned:
 
 
 def tag(version: int, *, beside: str = "") -> str:
-    """The strong ETag of a version, and of what stands beside it in the answer."""
+    """Return the strong ETag of a version, and of what stands beside it in the answer."""
     return f'"v{version}-{sha256(beside.encode()).hexdigest()[:16]}"' if beside else f'"v{version}"'
 
 
@@ -31,7 +31,7 @@ def mark(response: Response, version: int, *, beside: str = "") -> None:
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Whether the reader has it already."""
+    """Return whether the reader has it already."""
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     return bool(known & {etag, "*"})
 
@@ -41,7 +41,7 @@ def if_match(
         str | None, Header(alias="If-Match", max_length=200, description='The ETag last read, e.g. `"v3"`.')
     ] = None,
 ) -> int:
-    """The version the caller last read. Raises: PreconditionRequired, VersionMismatch (not our tag)."""
+    """Return the version the caller last read. Raises: PreconditionRequired, VersionMismatch (not our tag)."""
     if value is None:
         raise PreconditionRequired
     found = _TAG.fullmatch(value.strip())

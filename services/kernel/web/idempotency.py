@@ -69,7 +69,7 @@ async def claim(request: Request, session: AsyncSession, *, subject: str) -> Cla
 
 
 async def asked(request: Request, *, subject: str) -> Claim | None:
-    """The request's key, not yet held; None where it has none. Raises BadRequest (not a UUID)."""
+    """Return the request's key, not yet held; None where it has none. Raises BadRequest (not a UUID)."""
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return None
@@ -105,7 +105,7 @@ def _lock(claim: Claim) -> int:
 
 
 def in_progress() -> IdempotencyInProgress:
-    """The failure of who uses a key that is just being used."""
+    """Return the failure of who uses a key that is just being used."""
     return IdempotencyInProgress(headers={"Retry-After": "1"})
 
 

@@ -41,7 +41,7 @@ class BodySizeLimitMiddleware:
 
 
 def _is_parsed(scope: Scope) -> bool:
-    """Whether the body is made into objects as a whole. A file that says it is JSON is none to any route."""
+    """Return whether the body is made into objects as a whole. A file that says it is JSON is none to any route."""
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     media_type = kind.partition(b";")[0].strip().lower()
     return media_type.endswith(b"json") or media_type in {b"", b"application/x-www-form-urlencoded"}

@@ -40,13 +40,13 @@ _UNSTORABLE = ("22",)
 
 
 def request_id(request: Request) -> UUID:
-    """The id the middleware gave this request."""
+    """Return the id the middleware gave this request."""
     found = request.scope.get("vipu_request_id")
     return found if isinstance(found, UUID) else new_private_id()
 
 
 def render(request: Request, failure: DomainError) -> JSONResponse:
-    """The problem document of a failure, in the reader's language."""
+    """Return the problem document of a failure, in the reader's language."""
     language = language_of(wanted_languages(request))
     body: dict[str, object] = {
         "type": f"urn:vipu:problem:{failure.code}",
@@ -88,7 +88,7 @@ async def _http(request: Request, failure: Exception) -> JSONResponse:
 
 
 def _methods_here(request: Request) -> set[str]:
-    """What the path understands: the routes that share it, of which the framework names only the first."""
+    """Return what the path understands: the routes that share it, of which the framework names only the first."""
     path = getattr(request.scope.get("route"), "path_format", None)
     routes = (context.original_route for context in iter_route_contexts(request.app.routes))
     found = {
@@ -101,7 +101,7 @@ def _methods_here(request: Request) -> set[str]:
 
 
 def status_problem(request: Request, status: int, headers: Mapping[str, str]) -> JSONResponse:
-    """The problem document of a failure of which only the status is known."""
+    """Return the problem document of a failure of which only the status is known."""
     kind = _BY_STATUS.get(status, errors.BadRequest if status < 500 else errors.InternalError)
     return render(request, kind(headers=headers))
 
@@ -130,6 +130,6 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
 
 
 def internal_error(request: Request, failure: Exception) -> JSONResponse:
-    """The answer to a bug; the log gets the trace, the caller gets the request id."""
+    """Return the answer to a bug; the log gets the trace, the caller gets the request id."""
     log.error("request.failed", request_id=str(request_id(request)), exc_info=failure)
     return render(request, errors.InternalError())

@@ -87,13 +87,13 @@ class SlidingWindowLimiter:
 
 @cache
 def rate_of(text: str) -> Rate:
-    """The rate a person wrote, e.g. `600/5 minutes`. Raises ValueError."""
+    """Return the rate a person wrote, e.g. `600/5 minutes`. Raises ValueError."""
     parsed = parse(text)
     return Rate(parsed.amount, parsed.get_expiry())
 
 
 def limiter_of(request: Request) -> SlidingWindowLimiter:
-    """What counts in this process."""
+    """Return what counts in this process."""
     state = request.app.state
     if not hasattr(state, "windows"):
         state.windows = SlidingWindowLimiter()
@@ -102,7 +102,7 @@ def limiter_of(request: Request) -> SlidingWindowLimiter:
 
 
 def subject_of_address(host: str) -> str:
-    """The address a caller is counted under: one caller has a whole IPv6 network, and never-ending addresses in it."""
+    """Return the address a caller is counted under: one caller has a whole IPv6 network, and never-ending addresses in it."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -113,7 +113,7 @@ def subject_of_address(host: str) -> str:
 
 
 async def rate_limit_subject(request: Request) -> Principal:
-    """The caller, or nobody where no good token is shown: the route itself decides what a bad one is worth."""
+    """Return the caller, or nobody where no good token is shown: the route itself decides what a bad one is worth."""
     try:
         return await current_principal(request)
     except Unauthenticated:

@@ -31,20 +31,20 @@ _KEPT_UNCHANGED = ("etag", "cache-control", "vary", "content-language")
 
 
 def dependants(root: Dependant) -> Iterator[Dependant]:
-    """A route's dependency tree, root first."""
+    """Yield a route's dependency tree, root first."""
     yield root
     for child in root.dependencies:
         yield from dependants(child)
 
 
 def declared_access(root: Dependant) -> Access | None:
-    """The route's declaration of who may call it, or None: then the application does not start."""
+    """Return the route's declaration of who may call it, or None: then the application does not start."""
     found = [node.call for node in dependants(root) if isinstance(node.call, Access)]
     return found[0] if found else None
 
 
 def parameter_names(root: Dependant) -> frozenset[str]:
-    """The query parameters a route understands."""
+    """Return the query parameters a route understands."""
     return frozenset(
         name
         for node in dependants(root)
@@ -62,7 +62,7 @@ def _names(info: FieldInfo, alias: str) -> Iterator[str]:
 
 
 def _headers_read(root: Dependant) -> Iterator[str]:
-    """The request headers on which a route's answer depends: whoever caches it keeps their answers apart."""
+    """Yield the request headers on which a route's answer depends: whoever caches it keeps their answers apart."""
     yield from ("Authorization", "Accept")
     for node in dependants(root):
         if node.call is wanted_languages:
@@ -74,7 +74,7 @@ class Route(APIRoute):
     """A route of the house."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """A word with a path of its own is never taken for a parameter: asked by a wrong method, it answers 405."""
+        """Return a word with a path of its own is never taken for a parameter: asked by a wrong method, it answers 405."""
         match, found = super().matches(scope)
         if match is not Match.NONE and self.param_convertors and get_route_path(scope) in _words(scope["app"]):
             return Match.NONE, {}
@@ -106,7 +106,7 @@ class Route(APIRoute):
 
 
 def _words(app: FastAPI) -> frozenset[str]:
-    """The paths without parameters."""
+    """Return the paths without parameters."""
     found: frozenset[str] | None = getattr(app.state, "words", None)
     if found is None:
         paths = {context.path_format for context in iter_route_contexts(app.routes)}
@@ -147,5 +147,5 @@ def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) 
 
 
 def new_router(noun: str, *, tag: str) -> APIRouter:
-    """A router whose routes live under `/v1/<noun>`."""
+    """Return a router whose routes live under `/v1/<noun>`."""
     return APIRouter(prefix=f"/v1/{noun}" if noun else "/v1", tags=[tag], route_class=Route)

@@ -4,5 +4,5 @@ from services.kernel.security.auth import Principal
 
 
 def may_load(principal: Principal) -> bool:
-    """Whether the principal may load the code lists anew."""
+    """Return whether the principal may load the code lists anew."""
     return principal.everywhere()

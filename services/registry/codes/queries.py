@@ -17,7 +17,7 @@ from .terms import LinkKind
 
 
 def schemes() -> Listing[SchemeRead]:
-    """All code lists with the number of their codes."""
+    """Return all code lists with the number of their codes."""
     count = select(func.count()).where(CodeRow.scheme == CodeScheme.scheme).scalar_subquery()
     return Listing(
         name="code-lists",
@@ -31,7 +31,7 @@ def schemes() -> Listing[SchemeRead]:
 
 
 async def listing(session: AsyncSession, scheme: str, query: CodeQuery) -> Listing[CodeRead]:
-    """The codes of a list that match. Raises NotFound: no such list."""
+    """Return the codes of a list that match. Raises NotFound: no such list."""
     if await session.get(CodeScheme, scheme) is None:
         raise NotFound
     statement = select(CodeRow).where(CodeRow.scheme == scheme)
@@ -64,7 +64,7 @@ def _children_of(parent: str) -> Select[str, str]:
 
 
 async def get(session: AsyncSession, scheme: str, code: str) -> CodeDetail:
-    """One code with its surroundings. Raises NotFound."""
+    """Return one code with its surroundings. Raises NotFound."""
     row = await session.get(CodeRow, (scheme, code))
     if row is None:
         raise NotFound
@@ -80,7 +80,7 @@ async def get(session: AsyncSession, scheme: str, code: str) -> CodeDetail:
 async def _relatives(
     session: AsyncSession, row: CodeRow, scheme: InstrumentedAttribute[str], code: InstrumentedAttribute[str]
 ) -> list[CodeKey]:
-    """The codes at the given end of the parent relation, the row being at the other."""
+    """Return the codes at the given end of the parent relation, the row being at the other."""
     upwards = scheme is CodeParent.parent_scheme
     here = (
         and_(CodeParent.scheme == row.scheme, CodeParent.code == row.code)
@@ -100,7 +100,7 @@ async def _relatives(
 async def _links(
     session: AsyncSession, row: CodeRow, scheme: InstrumentedAttribute[str], code: InstrumentedAttribute[str]
 ) -> list[CodeLinkRead]:
-    """The crosswalk's steps from the row to the given end."""
+    """Return the crosswalk's steps from the row to the given end."""
     forwards = scheme is CodeLink.to_scheme
     here = (
         and_(CodeLink.from_scheme == row.scheme, CodeLink.from_code == row.code)
@@ -151,7 +151,7 @@ def covered(scheme: str, code: str) -> Statement:
 
 
 async def unknown(session: AsyncSession, codes: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of the codes that are in no list."""
+    """Return those of the codes that are in no list."""
     asked = set(codes)
     if not asked:
         return set()

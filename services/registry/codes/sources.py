@@ -169,7 +169,7 @@ def _groups(rows: Sequence[Row], old: str, new: str) -> dict[str, Counter[str]]:
 def _successors(
     municipalities: Sequence[Row], column: str, schemes: tuple[str, str], *, main_line: bool
 ) -> Iterator[dict[str, object]]:
-    """What each old area's municipalities belong to now.
+    """Yield what each old area's municipalities belong to now.
 
     With a main line, an area that lost a few municipalities is still that area under another code.
     """

@@ -44,7 +44,7 @@ def detect(content: bytes) -> Format:
 
 
 def lines(content: bytes, file_format: Format) -> Iterator[Line]:
-    """The rows below the header. Raises UnreadableImport where the file breaks off or has no end."""
+    """Yield the rows below the header. Raises UnreadableImport where the file breaks off or has no end."""
     tables = _raw_lines(content) if file_format is Format.esr_2007_2013_raw else _tables(content)
     header: list[str] = []
     short: list[Line] = []

@@ -28,6 +28,6 @@ _COMPILED: Final = tuple((re.compile(sign), kind) for sign, kind in _SIGNS)
 
 
 def kind_of_name(name: str) -> OrganisationKind:
-    """The first kind whose sign the name bears."""
+    """Return the first kind whose sign the name bears."""
     lowered = name.lower()
     return next((kind for sign, kind in _COMPILED if sign.search(lowered)), OrganisationKind.other)

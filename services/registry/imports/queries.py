@@ -23,7 +23,7 @@ from .terms import MONEY, Format, ImportId, ImportState, Verdict
 
 
 def listing(principal: Principal, query: ImportQuery) -> Listing[ImportRead]:
-    """The imports that match and that the principal may see, newest first."""
+    """Return the imports that match and that the principal may see, newest first."""
     statement = select(Import).where(visible_to(principal))
     if query.state:
         statement = statement.where(Import.state.in_(query.state))
@@ -41,7 +41,7 @@ def listing(principal: Principal, query: ImportQuery) -> Listing[ImportRead]:
 
 
 def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
-    """The import's rows that match, in the order of the file."""
+    """Return the import's rows that match, in the order of the file."""
     statement = select(ImportRow).where(ImportRow.import_id == import_id)
     if query.verdict:
         statement = statement.where(ImportRow.verdict.in_(query.verdict))
@@ -62,7 +62,7 @@ def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
 
 
 async def get(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """One import. Raises NotFound."""
+    """Return one import. Raises NotFound."""
     found: Import | None = await session.scalar(select(Import).where(Import.id == import_id, visible_to(principal)))
     if found is None:
         raise NotFound
@@ -70,7 +70,7 @@ async def get(session: AsyncSession, principal: Principal, import_id: ImportId) 
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """One import, locked until the transaction ends. Raises NotFound."""
+    """Return one import, locked until the transaction ends. Raises NotFound."""
     found: Import | None = await session.scalar(
         select(Import).where(Import.id == import_id, visible_to(principal)).with_for_update()
     )
@@ -80,7 +80,7 @@ async def get_for_change(session: AsyncSession, principal: Principal, import_id:
 
 
 def read(row: Import) -> ImportRead:
-    """An import as an answer."""
+    """Return an import as an answer."""
     return ImportRead(
         id=ImportId(row.id),
         file_name=row.file_name,
@@ -101,7 +101,7 @@ def read(row: Import) -> ImportRead:
 
 
 def read_row(row: ImportRow) -> ImportRowRead:
-    """A row as an answer."""
+    """Return a row as an answer."""
     return ImportRowRead(
         line=row.line,
         verdict=Verdict(row.verdict),

@@ -23,7 +23,7 @@ class BeyondRepair(Exception):
 
 
 def repair(line: str) -> list[str]:
-    """The fourteen cells of a line. Raises BeyondRepair."""
+    """Return the fourteen cells of a line. Raises BeyondRepair."""
     cells = line.rstrip("\r\n").split(",")
     head, amounts = cells[:-_AMOUNTS], cells[-_AMOUNTS:]
     if not all(_AMOUNT.fullmatch(cell) for cell in amounts) or len(cells) < COLUMNS:
@@ -65,5 +65,5 @@ def _part_at(cells: Sequence[str], place: int) -> bool:
 
 
 def is_programme_part(text: str) -> bool:
-    """Whether it names a part of the 2007-2013 programme."""
+    """Return whether it names a part of the 2007-2013 programme."""
     return text == NATIONAL_PART or text.endswith(REGIONAL_PART_END)

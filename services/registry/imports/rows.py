@@ -80,7 +80,7 @@ class Refused(Exception):
 
 
 def read_row(file_format: Format, line: Line) -> StagedRow:
-    """The line in our words; never raises, whatever it holds."""
+    """Return the line in our words; never raises, whatever it holds."""
     row = StagedRow(line.number)
     if line.broken is not None:
         row.reject("", Rule.beyond_repair, line.broken)
@@ -124,7 +124,7 @@ def _code(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """An ISO day, a Finnish one, or a workbook's serial number, of a year a project may have. Raises Refused."""
+    """Return an ISO day, a Finnish one, or a workbook's serial number, of a year a project may have. Raises Refused."""
     try:
         day = _read_day(text)
     except (ValueError, OverflowError) as error:

@@ -42,7 +42,7 @@ class Upload(BaseModel):
 
 
 async def read_upload(request: Request) -> Upload:
-    """The request's file. Raises: UnsupportedMediaType, Invalid."""
+    """Return the request's file. Raises: UnsupportedMediaType, Invalid."""
     # Read whole at first: the transaction fingerprints the same body for its Idempotency-Key.
     content = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -72,7 +72,7 @@ def _no_file() -> Invalid:
 
 
 def _plain_name(name: str | None) -> str | None:
-    """The last part of the name, without what could not be shown."""
+    """Return the last part of the name, without what could not be shown."""
     last = unquote(name or "").replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable())[:_NAME_LENGTH] or None
 

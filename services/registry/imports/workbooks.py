@@ -22,7 +22,7 @@ _BLOCK: Final = 1 << 16
 
 
 def workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet with their numbers. Raises UnreadableImport."""
+    """Yield the rows of the first sheet with their numbers. Raises UnreadableImport."""
     try:
         _refuse_bomb(content)
         yield from _rows(content)

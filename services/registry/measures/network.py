@@ -36,7 +36,7 @@ class Network:
 
 
 def edges(coordination_id: UUID, period: Period) -> Subquery:
-    """Every edge that stands on the period's last day.
+    """Return every edge that stands on the period's last day.
 
     What has no days of its own lasts as long as the project it leads to; days nobody knows do not end it.
     """
@@ -45,7 +45,7 @@ def edges(coordination_id: UUID, period: Period) -> Subquery:
 
 
 def listing(coordination_id: UUID, period: Period, *, only_new: bool) -> Listing[EdgeRead]:
-    """The edges as a list."""
+    """Return the edges as a list."""
     every = edges(coordination_id, period)
     statement = select(*(every.c[name] for name in _COLUMNS))
     if only_new:
@@ -62,7 +62,7 @@ def listing(coordination_id: UUID, period: Period, *, only_new: bool) -> Listing
 
 
 async def measure(session: AsyncSession, coordination_id: UUID, period: Period) -> Network:
-    """The network's numbers. The coordination project itself is always a node."""
+    """Return the network's numbers. The coordination project itself is always a node."""
     every = edges(coordination_id, period)
     rows = (await session.execute(select(every.c.from_id, every.c.to_id, every.c.since_on))).all()
     ends = [(row.from_id, row.to_id) for row in rows]
@@ -86,7 +86,7 @@ def _stands(begins: tuple[Days, Days], ends: tuple[Days, Days], period: Period) 
 
 
 def _members(coordination_id: UUID, period: Period) -> Select[UUID]:
-    """The coordination project and the projects that it coordinates on the period's last day."""
+    """Return the coordination project and the projects that it coordinates on the period's last day."""
     other = aliased(Project)
     relation = (
         select(other.id)

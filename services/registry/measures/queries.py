@@ -27,7 +27,7 @@ async def check_coordination(session: AsyncSession, coordination_id: UUID) -> No
 
 
 def coordinated(coordination_id: UUID, period: Period) -> CTE:
-    """Ids of the projects in force in the period that the coordination coordinates on some day of it."""
+    """Return ids of the projects in force in the period that the coordination coordinates on some day of it."""
     relation = exists().where(
         ProjectRelation.project_id == coordination_id,
         ProjectRelation.other_id == Project.id,
@@ -40,7 +40,7 @@ def coordinated(coordination_id: UUID, period: Period) -> CTE:
 
 
 async def count(session: AsyncSession, coordination_id: UUID, period: Period) -> int:
-    """How many projects are coordinated in the period."""
+    """Return how many projects are coordinated in the period."""
     found = await session.scalar(select(func.count()).select_from(coordinated(coordination_id, period)))
     return found or 0
 
@@ -48,7 +48,7 @@ async def count(session: AsyncSession, coordination_id: UUID, period: Period) ->
 async def count_by(
     session: AsyncSession, column: InstrumentedAttribute[str], coordination_id: UUID, period: Period
 ) -> list[CodeCount]:
-    """How many coordinated projects have each code of the column."""
+    """Return how many coordinated projects have each code of the column."""
     ids = coordinated(coordination_id, period)
     rows = await session.execute(
         select(column, func.count()).join(ids, ids.c.id == Project.id).group_by(column).order_by(column)
@@ -57,7 +57,7 @@ async def count_by(
 
 
 async def count_by_region(session: AsyncSession, coordination_id: UUID, period: Period) -> list[RegionCount]:
-    """How many coordinated projects act in each area, by the code each of them has."""
+    """Return how many coordinated projects act in each area, by the code each of them has."""
     ids = coordinated(coordination_id, period)
     place = (ProjectArea.scheme, ProjectArea.code, CodeRow.name)
     rows = await session.execute(
@@ -72,7 +72,7 @@ async def count_by_region(session: AsyncSession, coordination_id: UUID, period: 
 
 
 async def funding(session: AsyncSession, coordination_id: UUID, period: Period) -> list[FundingTotal]:
-    """The newest amounts of the coordinated projects, by kind and source."""
+    """Return the newest amounts of the coordinated projects, by kind and source."""
     ids = coordinated(coordination_id, period)
     what = (ProjectFunding.kind, ProjectFunding.source, ProjectFunding.currency)
     rows = await session.execute(

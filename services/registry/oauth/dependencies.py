@@ -8,7 +8,7 @@ from services.kernel.security.auth import ANONYMOUS, Access, Principal
 
 
 async def nobody() -> Principal:
-    """The anonymous caller, whatever the Authorization header holds."""
+    """Return the anonymous caller, whatever the Authorization header holds."""
     return ANONYMOUS
 
 

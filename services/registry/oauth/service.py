@@ -52,7 +52,7 @@ async def give_token(
     authorization: str | None,
     service_clients: Mapping[str, str],
 ) -> TokenAnswer:
-    """A token for the client that the request proves.
+    """Return a token for the client that the request proves.
 
     An unknown client, an inactive one and a wrong secret are one answer.
     Raises: TokenRefused and its kinds, Unavailable (this installation does not issue).
@@ -78,14 +78,14 @@ async def give_token(
 
 
 def issuing(issuer: Issuer | None) -> Issuer:
-    """The issuer. Raises Unavailable where no signing key is set, which only development allows."""
+    """Return the issuer. Raises Unavailable where no signing key is set, which only development allows."""
     if issuer is None:
         raise Unavailable(Phrase("details.no-signing-key"))
     return issuer
 
 
 def metadata(address: str) -> ServerMetadata:
-    """What a client needs to know of the issuer at this address."""
+    """Return what a client needs to know of the issuer at this address."""
     return ServerMetadata(
         issuer=address,
         token_endpoint=f"{address}/oauth/token",
@@ -147,7 +147,7 @@ async def _partner(session: AsyncSession, client_id: str) -> KnownClient | None:
 
 
 def _wanted_scopes(asked: str | None, granted: Iterable[Scope]) -> frozenset[Scope]:
-    """The scopes asked for; all that are granted where none is named. Raises InvalidScope."""
+    """Return the scopes asked for; all that are granted where none is named. Raises InvalidScope."""
     allowed = {str(scope): scope for scope in granted}
     names = asked.split() if asked else list(allowed)
     if not set(names) <= allowed.keys():

@@ -15,7 +15,7 @@ from .terms import OrganisationId
 
 
 def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
-    """The organisations that match. All of them are public: they are public bodies and legal persons."""
+    """Return the organisations that match. All of them are public: they are public bodies and legal persons."""
     statement = select(Organisation)
     if query.kind:
         statement = statement.where(Organisation.kind.in_(query.kind))
@@ -37,7 +37,7 @@ def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
 
 
 async def get(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
-    """One organisation. Raises NotFound."""
+    """Return one organisation. Raises NotFound."""
     found = await session.get(Organisation, organisation_id)
     if found is None:
         raise NotFound
@@ -45,7 +45,7 @@ async def get(session: AsyncSession, organisation_id: OrganisationId) -> Organis
 
 
 async def get_for_change(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
-    """One organisation, locked until the transaction ends. Raises NotFound."""
+    """Return one organisation, locked until the transaction ends. Raises NotFound."""
     found = await session.get(Organisation, organisation_id, with_for_update=True)
     if found is None:
         raise NotFound
@@ -53,7 +53,7 @@ async def get_for_change(session: AsyncSession, organisation_id: OrganisationId)
 
 
 async def unknown(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids that are no organisation's; the others stay until the transaction ends."""
+    """Return those of the ids that are no organisation's; the others stay until the transaction ends."""
     asked = set(organisation_ids)
     if not asked:
         return set()

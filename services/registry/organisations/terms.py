@@ -40,7 +40,7 @@ class OrganisationKind(StrEnum):
 
 
 def normal_business_id(text: str) -> str:
-    """A Y-tunnus as it is written, `1234567-8`. The VAT form and the six-digit old form are recognised.
+    """Return a Y-tunnus as it is written, `1234567-8`. The VAT form and the six-digit old form are recognised.
 
     Source: the check digit rule of the Finnish business id (weights 7 9 10 5 8 4 2, modulo 11). Raises ValueError.
     """

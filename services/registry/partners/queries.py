@@ -14,7 +14,7 @@ from .terms import ClientId
 
 
 def listing(query: PartnerQuery) -> Listing[PartnerRead]:
-    """The machine clients that match."""
+    """Return the machine clients that match."""
     statement = select(PartnerClient)
     if query.active is not None:
         statement = statement.where(PartnerClient.active.is_(query.active))
@@ -30,7 +30,7 @@ def listing(query: PartnerQuery) -> Listing[PartnerRead]:
 
 
 async def get(session: AsyncSession, client_id: ClientId) -> PartnerClient:
-    """One machine client. Raises NotFound."""
+    """Return one machine client. Raises NotFound."""
     found = await session.get(PartnerClient, client_id)
     if found is None:
         raise NotFound
@@ -38,7 +38,7 @@ async def get(session: AsyncSession, client_id: ClientId) -> PartnerClient:
 
 
 async def get_for_change(session: AsyncSession, client_id: ClientId) -> PartnerClient:
-    """One machine client, locked until the transaction ends. Raises NotFound."""
+    """Return one machine client, locked until the transaction ends. Raises NotFound."""
     found = await session.get(PartnerClient, client_id, with_for_update=True)
     if found is None:
         raise NotFound
@@ -46,7 +46,7 @@ async def get_for_change(session: AsyncSession, client_id: ClientId) -> PartnerC
 
 
 async def active_client(session: AsyncSession, client_id: str) -> PartnerClient | None:
-    """The active machine client of this id, which may be any text."""
+    """Return the active machine client of this id, which may be any text."""
     try:
         wanted = UUID(client_id)
     except ValueError:

@@ -40,7 +40,7 @@ class GrantBody(BaseModel):
     event_id: UUID | None = None
 
     def grant(self) -> Grant:
-        """The grant as tokens carry it."""
+        """Return the grant as tokens carry it."""
         return Grant(Role(self.role), self.coordination_id, self.project_id, self.event_id)
 
 

@@ -12,7 +12,7 @@ from .terms import DRAFT_STATES
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Projects are public register data; ideas and applications are seen by those who may write them."""
+    """Return projects are public register data; ideas and applications are seen by those who may write them."""
     return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
 
 
@@ -24,7 +24,7 @@ def was_visible_to(principal: Principal) -> ColumnElement[bool]:
 
 
 def writable_by(principal: Principal) -> ColumnElement[bool]:
-    """The projects the principal may change: all; a coordination and what it coordinates; the contact's own."""
+    """Return the projects the principal may change: all; a coordination and what it coordinates; the contact's own."""
     if not principal.has(Scope.registry_write):
         return false()
     if may_write_all(principal):
@@ -35,5 +35,5 @@ def writable_by(principal: Principal) -> ColumnElement[bool]:
 
 
 def may_write_all(principal: Principal) -> bool:
-    """Whether the principal may write every project of the register."""
+    """Return whether the principal may write every project of the register."""
     return principal.everywhere(Role.coordinator)

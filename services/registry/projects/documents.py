@@ -83,7 +83,7 @@ def _parties() -> Subselect:
 
 
 def facts() -> Expression:
-    """All that is known of the row of `projects` it is selected with, in the shape of `ProjectFacts`.
+    """Return all that is known of the row of `projects` it is selected with, in the shape of `ProjectFacts`.
 
     Days and ids are text, amounts are decimal text. `last_on` of a milestone follows from the rest and is left out.
     """

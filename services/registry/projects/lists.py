@@ -57,7 +57,7 @@ _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 
 
 def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
-    """The projects that match and that the principal may see."""
+    """Return the projects that match and that the principal may see."""
     statement = _rows().where(access.visible_to(principal), *_filters(principal, query))
     keys = {
         "name": Project.sort_name,
@@ -142,7 +142,7 @@ def _acts_in(regions: list[str]) -> ColumnElement[bool]:
 
 
 def _words(q: str) -> Expression:
-    """The question's words as stems of the three languages, or as they are."""
+    """Return the question's words as stems of the three languages, or as they are."""
     asked = [func.websearch_to_tsquery(cast(language, REGCONFIG), q) for language in _LANGUAGES]
     either: Expression = asked[0]
     for one in asked[1:]:
@@ -202,7 +202,7 @@ def _named(*roles: PartyRole) -> Subselect:
 
 
 def overtaken() -> ColumnElement[bool]:
-    """An amount of money that a newer one of the same kind and source has corrected: it is not added to it."""
+    """Return an amount of money that a newer one of the same kind and source has corrected: it is not added to it."""
     later = aliased(ProjectFunding)
     return exists().where(
         later.project_id == ProjectFunding.project_id,
@@ -214,7 +214,7 @@ def overtaken() -> ColumnElement[bool]:
 
 
 def _newest_funding() -> Subselect:
-    """The amounts of the newest day of each kind and source."""
+    """Return the amounts of the newest day of each kind and source."""
     lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~overtaken())
     item = func.jsonb_build_object(
         literal("source", Text),

@@ -152,7 +152,7 @@ class MilestoneRead(Milestone):
 
     @computed_field
     def last_on(self) -> date:
-        """The last day on which it would be in time."""
+        """Return the last day on which it would be in time."""
         return last_day(self.first_on, self.precision)
 
 
@@ -165,7 +165,7 @@ class StateEntry(Part):
 
 
 def _months(day: date, precision: Precision) -> tuple[int, int]:
-    """The month in which the day's month, quarter, season, half or year begins (0 is last December), and its length."""
+    """Return the month in which the day's month, quarter, season, half or year begins (0 is last December), and its length."""
     match precision:
         case Precision.day | Precision.month:
             return day.month, 1
@@ -181,7 +181,7 @@ def _months(day: date, precision: Precision) -> tuple[int, int]:
 
 
 def first_day(day: date, precision: Precision) -> date:
-    """The first day of the time the day falls in."""
+    """Return the first day of the time the day falls in."""
     if precision is Precision.day:
         return day
     month, _ = _months(day, precision)
@@ -190,7 +190,7 @@ def first_day(day: date, precision: Precision) -> date:
 
 
 def last_day(day: date, precision: Precision) -> date:
-    """The last day of the time the day falls in."""
+    """Return the last day of the time the day falls in."""
     if precision is Precision.day:
         return day
     month, length = _months(day, precision)

@@ -34,7 +34,7 @@ from .terms import DRAFT_STATES, LEADING, ProjectId, is_leading
 
 
 def refers(ref: str) -> ColumnElement[bool]:
-    """The project that an id or a slug names."""
+    """Return the project that an id or a slug names."""
     try:
         return Project.id == UUID(ref)
     except ValueError:
@@ -42,12 +42,12 @@ def refers(ref: str) -> ColumnElement[bool]:
 
 
 def leading() -> ColumnElement[bool]:
-    """The projects that lead."""
+    """Return the projects that lead."""
     return tuple_(Project.kind, Project.scope).in_(LEADING)
 
 
 async def find_id(session: AsyncSession, principal: Principal, ref: str) -> ProjectId:
-    """The id of a project the principal may see. Raises NotFound."""
+    """Return the id of a project the principal may see. Raises NotFound."""
     found = await session.scalar(select(Project.id).where(refers(ref), access.visible_to(principal)))
     if found is None:
         raise NotFound
@@ -55,7 +55,7 @@ async def find_id(session: AsyncSession, principal: Principal, ref: str) -> Proj
 
 
 async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
-    """The project as it is known, or as it was known at the end of the day. Raises NotFound."""
+    """Return the project as it is known, or as it was known at the end of the day. Raises NotFound."""
     statement = _as_known_then(principal, as_of) if as_of else _as_known_now()
     row = (await session.execute(statement.where(refers(ref), access.visible_to(principal)))).one_or_none()
     if row is None:
@@ -73,7 +73,7 @@ async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: 
 
 
 def told_by_others(project: ProjectRead) -> str:
-    """What the answer says that others change: who coordinates the project, what its parties are called."""
+    """Return what the answer says that others change: who coordinates the project, what its parties are called."""
     return repr((project.coordinated_by, [party.organisation_name for party in project.parties]))
 
 
@@ -93,7 +93,7 @@ def _as_known_then(principal: Principal, day: date) -> Statement:
 
 
 def _is_newest(day: date) -> ColumnElement[bool]:
-    """The revision is what was known of the project at the end of the day."""
+    """Return the revision is what was known of the project at the end of the day."""
     known = aliased(ProjectRevision)
     newest = (
         select(func.max(known.version))
@@ -126,7 +126,7 @@ async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: 
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, ref: str) -> Project:
-    """The project, locked until the transaction ends, if the principal may see it. Raises NotFound."""
+    """Return the project, locked until the transaction ends, if the principal may see it. Raises NotFound."""
     found = await session.scalar(
         select(Project).where(refers(ref), access.visible_to(principal)).with_for_update(of=Project)
     )
@@ -136,7 +136,7 @@ async def get_for_change(session: AsyncSession, principal: Principal, ref: str) 
 
 
 async def may_write(session: AsyncSession, principal: Principal, project_id: UUID) -> bool:
-    """Whether the principal may change this very project."""
+    """Return whether the principal may change this very project."""
     found = await session.scalar(select(Project.id).where(Project.id == project_id, access.writable_by(principal)))
     return found is not None
 
@@ -149,7 +149,7 @@ async def last_known_at(session: AsyncSession, project_id: UUID) -> datetime | N
 
 
 async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Listing[RevisionItem]:
-    """The project's revisions. Raises NotFound."""
+    """Return the project's revisions. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
     return Listing(
         name=f"revisions-{project_id}",
@@ -165,7 +165,7 @@ async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Li
 
 
 async def revision(session: AsyncSession, principal: Principal, ref: str, version: int) -> RevisionRead:
-    """One revision with what it changed. Raises NotFound."""
+    """Return one revision with what it changed. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
     shown = (Project.id == project_id, access.was_visible_to(principal))
     rows = await session.scalars(
@@ -188,7 +188,7 @@ async def revision(session: AsyncSession, principal: Principal, ref: str, versio
 async def relations(
     session: AsyncSession, principal: Principal, ref: str, query: RelationQuery
 ) -> Listing[RelationRead]:
-    """The project's relations in both directions. Raises NotFound."""
+    """Return the project's relations in both directions. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
     statement = _relations(principal, project_id, as_of=query.as_of).where(standing(query.as_of))
     if query.kind:
@@ -210,7 +210,7 @@ async def relations(
 async def relation(
     session: AsyncSession, principal: Principal, project_id: ProjectId, relation_id: RelationId
 ) -> RelationRead:
-    """One standing relation, seen from the project. Raises NotFound."""
+    """Return one standing relation, seen from the project. Raises NotFound."""
     statement = _relations(principal, project_id, as_of=None).where(ProjectRelation.id == relation_id, standing(None))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
@@ -254,7 +254,7 @@ def _read_relation(  # The row of `_relations`.
 
 
 def coordinated_by(principal: Principal, ref: str) -> Statement:
-    """Ids of the projects that the coordination project named by id or slug coordinates now, if it may be seen."""
+    """Return ids of the projects that the coordination project named by id or slug coordinates now, if it may be seen."""
     coordination = select(Project.id).where(refers(ref), access.visible_to(principal)).correlate(None)
     return select(ProjectRelation.other_id).where(
         ProjectRelation.project_id.in_(coordination),

@@ -55,7 +55,7 @@ async def withdraw(
 
 
 async def find_other(session: AsyncSession, principal: Principal, ref: str) -> Project:
-    """The project that a body names. Raises UnknownProject where the principal may not see it."""
+    """Return the project that a body names. Raises UnknownProject where the principal may not see it."""
     found = await session.scalar(select(Project).where(queries.refers(ref), access.visible_to(principal)))
     if found is None:
         raise UnknownProject

@@ -114,7 +114,7 @@ async def change_project(
 
 
 def _changes_its_part(project: Project, body: ProjectPatch) -> bool:
-    """Whether the project would become one of another kind, or begin or cease to lead."""
+    """Return whether the project would become one of another kind, or begin or cease to lead."""
     kind, scope = body.kind or project.kind, body.scope or project.scope
     return kind != project.kind or is_leading(kind, scope) != is_leading(project.kind, project.scope)
 
@@ -130,7 +130,7 @@ def main_days(dates: Sequence[SourcedDate]) -> dict[str, date | None]:
 
 
 async def _coordination_of(session: AsyncSession, principal: Principal, body: ProjectCreate) -> Project | None:
-    """The coordination project that takes the new one in. Raises: Forbidden, UnknownProject."""
+    """Return the coordination project that takes the new one in. Raises: Forbidden, UnknownProject."""
     if body.coordinated_by is None:
         if not access.may_write_all(principal):
             raise Forbidden(Phrase("details.coordinated-by-missing"))
@@ -147,7 +147,10 @@ async def _coordination_of(session: AsyncSession, principal: Principal, body: Pr
 
 
 async def _insert(session: AsyncSession, body: ProjectCreate) -> ProjectId:
-    """The project's own row. Raises SlugTaken: a slug that was given; one that was made gives way to a namesake."""
+    """Return the project's own row.
+
+    Raises SlugTaken: a slug that was given; one that was made gives way to a namesake.
+    """
     name = pick(body.name)[0]
     project_id = new_id()
     row = {

@@ -47,7 +47,7 @@ LEADING: Final = frozenset(
 
 
 def is_leading(kind: str, scope: str) -> bool:
-    """Whether such a project leads."""
+    """Return whether such a project leads."""
     return (kind, scope) in LEADING
 
 
@@ -164,6 +164,6 @@ class MilestoneState(StrEnum):
 
 
 def slug_of(name: str, *, suffix: str = "") -> str:
-    """An address part made of a name: `Työstä työhön` becomes `tyosta-tyohon`; a suffix tells namesakes apart."""
+    """Return an address part made of a name: `Työstä työhön` becomes `tyosta-tyohon`; a suffix tells namesakes apart."""
     parts = as_slug(name, max_length=SLUG_LENGTH), as_slug(suffix, max_length=_SUFFIX_LENGTH)
     return "-".join(part for part in parts if part) or "hanke"

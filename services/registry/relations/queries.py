@@ -15,7 +15,7 @@ from .terms import RelationKind
 
 
 def standing(as_of: date | None) -> ColumnElement[bool]:
-    """The relations that hold, or that were known to hold at the end of the day."""
+    """Return the relations that hold, or that were known to hold at the end of the day."""
     if as_of is None:
         return ProjectRelation.withdrawn_at.is_(None)
     ends_at = end_of_helsinki_day(as_of)
@@ -26,7 +26,7 @@ def standing(as_of: date | None) -> ColumnElement[bool]:
 
 
 def is_coordinated_by(project_id: SQLColumnExpression[UUID], coordinations: Collection[UUID]) -> ColumnElement[bool]:
-    """The project is coordinated by one of these now."""
+    """Return the project is coordinated by one of these now."""
     # An alias, because the statement around it may select from relations too.
     relation = aliased(ProjectRelation)
     return exists().where(
@@ -38,7 +38,7 @@ def is_coordinated_by(project_id: SQLColumnExpression[UUID], coordinations: Coll
 
 
 async def get_standing_for_change(session: AsyncSession, relation_id: UUID) -> ProjectRelation | None:
-    """The relation, locked until the transaction ends; None where it was withdrawn."""
+    """Return the relation, locked until the transaction ends; None where it was withdrawn."""
     return await session.scalar(
         select(ProjectRelation)
         .where(ProjectRelation.id == relation_id, ProjectRelation.withdrawn_at.is_(None))

@@ -11,6 +11,6 @@ from .models import SearchDocument
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Everything public, and the ideas and applications that the principal may write."""
+    """Return everything public, and the ideas and applications that the principal may write."""
     mine = select(Project.id).where(projects.writable_by(principal), Project.state.in_(DRAFT_STATES))
     return or_(SearchDocument.state.is_(None), SearchDocument.state.not_in(DRAFT_STATES), SearchDocument.id.in_(mine))

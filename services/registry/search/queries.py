@@ -41,7 +41,7 @@ _SIMPLE: ColumnElement[str] = literal_column("'simple'::regconfig")
 
 
 async def understand(session: AsyncSession, principal: Principal, text: str) -> Question:
-    """The question's words with their stems, and whether any document has them."""
+    """Return the question's words with their stems, and whether any document has them."""
     given = func.unnest(cast(word_texts(text), ARRAY(Text))).table_valued(column("word"), with_ordinality="place")
     asked = given.render_derived(name="asked")
     stems = [func.ts_lexize(stemmer, asked.c.word) for stemmer in _STEMMERS]
@@ -71,7 +71,7 @@ def _by_word(question: Question) -> ColumnElement[bool]:
 
 
 def _by_part(question: Question) -> ColumnElement[bool]:
-    """Every word, or its stem, stands somewhere in the name: compounds are written together."""
+    """Return every word, or its stem, stands somewhere in the name: compounds are written together."""
     return and_(*(SearchDocument.plain.contains(word.part(), autoescape=True) for word in question.words))
 
 
@@ -114,7 +114,7 @@ def _relevance(question: Question) -> ColumnElement[object]:
 def listing(
     question: Question, principal: Principal, query: SearchQuery, *, languages: Sequence[str]
 ) -> Listing[SearchHit]:
-    """What answers the question within the facets asked for."""
+    """Return what answers the question within the facets asked for."""
     return Listing(
         name="search",
         select=select(SearchDocument).add_columns(_match(question)).where(_found(question, principal), *_within(query)),
@@ -136,7 +136,7 @@ def _within(query: SearchQuery) -> list[ColumnElement[bool]]:
 
 
 async def facets(session: AsyncSession, principal: Principal, question: Question) -> Facets:
-    """How all that answers the question divides."""
+    """Return how all that answers the question divides."""
     places = (SearchDocument.noun, SearchDocument.kind, SearchDocument.state)
     sets = func.grouping_sets(*(tuple_(place) for place in places))
     counted = select(*places, func.count(), func.grouping(*places)).where(_found(question, principal)).group_by(sets)

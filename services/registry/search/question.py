@@ -28,7 +28,7 @@ class Word:
     stems: tuple[str, ...]
 
     def part(self) -> str:
-        """What a compound must contain: the shortest stem that still means something, without accents."""
+        """Return what a compound must contain: the shortest stem that still means something, without accents."""
         roots = (_ALTERNATING.sub("", bare(stem)) for stem in (*self.stems, self.text))
         return min((root for root in roots if len(root) >= SHORTEST_PART), key=len, default=self.plain)
 
@@ -47,11 +47,11 @@ class Question:
     guess: bool
 
     def guessing(self) -> "Question":
-        """The same question, answered by likeness."""
+        """Return the same question, answered by likeness."""
         return replace(self, guess=True)
 
     def numbers(self) -> set[str]:
-        """The question as a number may be written, a Y-tunnus also as it is kept."""
+        """Return the question as a number may be written, a Y-tunnus also as it is kept."""
         written = {self.text, self.text.upper()}
         with suppress(ValueError):
             written.add(normal_business_id(self.text))
@@ -63,7 +63,7 @@ class Question:
 
 
 def word_texts(text: str) -> list[str]:
-    """The words of a question, in lower case. Letters, digits and underscores only: safe in a text query."""
+    """Return the words of a question, in lower case. Letters, digits and underscores only: safe in a text query."""
     return _WORD.findall(text.lower())[:MOST_WORDS]
 
 
@@ -73,7 +73,7 @@ def bare(text: str) -> str:
 
 
 def read_hit(question: Question, languages: Sequence[str], document: SearchDocument, match: str) -> SearchHit:
-    """One document as an answer, its hits marked in the reader's language."""
+    """Return one document as an answer, its hits marked in the reader's language."""
     shown, language = pick(document.name, languages)
     noun = Noun(document.noun)
     return SearchHit(
@@ -91,7 +91,7 @@ def read_hit(question: Question, languages: Sequence[str], document: SearchDocum
 
 
 def marked(text: str, parts: Sequence[str]) -> Iterator[TextPart]:
-    """The text in pieces: a word is a hit where it contains one of the parts."""
+    """Yield the text in pieces: a word is a hit where it contains one of the parts."""
     end = 0
     for word in _WORD.finditer(text):
         if not any(part in bare(word[0]) for part in parts):
