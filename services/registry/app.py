@@ -1,4 +1,4 @@
-"""The registry service: its rooms put together."""
+"""The registry service: its packages put together."""
 
 from collections.abc import Mapping
 
@@ -13,6 +13,7 @@ from services.registry.db import Base
 from services.registry.imports.jobs import HANDLERS as IMPORT_HANDLERS
 from services.registry.imports.router import router as imports
 from services.registry.measures.router import router as measures
+from services.registry.network.router import router as network
 from services.registry.oauth.router import router as tokens
 from services.registry.organisations.router import router as organisations
 from services.registry.partners.router import router as partners
@@ -21,10 +22,11 @@ from services.registry.relations.router import router as relations
 from services.registry.revisions.router import router as revisions
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
+from services.registry.summary.router import router as summary
 
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
-    """Return which siblings are told what: events names the project that organises."""
+    """Return the kinds of messages by the address of the service that receives them: events copies leading projects."""
     return {runtime.settings.events_url: ("vipu.project.created.v1", "vipu.project.changed.v1")}
 
 
@@ -32,7 +34,20 @@ SERVICE = Service(
     name="registry",
     title="Vipu registry",
     description="Programmes, projects, organisations and what the coordination project does.",
-    routers=[codes, organisations, projects, revisions, relations, partners, tokens, search, imports, measures],
+    routers=[
+        codes,
+        organisations,
+        projects,
+        revisions,
+        relations,
+        partners,
+        tokens,
+        search,
+        imports,
+        measures,
+        summary,
+        network,
+    ],
     metadata=Base.metadata,
     handlers=IMPORT_HANDLERS,
     periodic_tasks=common_periodic_tasks(subscribers),
@@ -40,5 +55,5 @@ SERVICE = Service(
 
 
 def build_app(settings: RegistrySettings, client: httpx.AsyncClient) -> FastAPI:
-    """Return the service as an application. Who made the client closes it."""
+    """Return the service as an application. The caller closes the client."""
     return create_app(SERVICE, build_runtime(SERVICE.name, settings, client))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.registry.measures.network import _components
+from services.registry.network.graph import count_components
 
 NODES = [UUID(int=number) for number in range(5)]
 
@@ -20,4 +20,4 @@ NODES = [UUID(int=number) for number in range(5)]
     ],
 )
 def test_what_hangs_together_is_one_part(edges, parts):
-    assert _components(NODES, [(NODES[one], NODES[other]) for one, other in edges]) == parts
+    assert count_components(NODES, [(NODES[one], NODES[other]) for one, other in edges]) == parts

@@ -1,1 +1,1 @@
-"""Measures: the figures this service can count, the summary, and the network they are made of."""
+"""Measures: the figures of the catalogue that this service computes."""

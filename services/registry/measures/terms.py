@@ -2,8 +2,8 @@
 
 from typing import Final
 
-# Key → why there is no figure as long as the records it is counted from have no room. Order of the catalogue.
-WITHOUT_ROOM: Final = {
+# Key → the reason why there is no figure: the records that it is counted from do not exist yet. Catalogue's order.
+UNRECORDED: Final = {
     "gp_national": "practices_not_recorded",
     "gp_publication": "materials_not_recorded",
     "gp_toolkit": "practices_not_recorded",

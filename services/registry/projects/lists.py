@@ -201,8 +201,8 @@ def _named(*roles: PartyRole) -> Subselect:
     return _strings(rows, Organisation.sort_name, ProjectParty.position)
 
 
-def overtaken() -> ColumnElement[bool]:
-    """Return an amount of money that a newer one of the same kind and source has corrected: it is not added to it."""
+def superseded() -> ColumnElement[bool]:
+    """Select the amounts that a newer one of the same kind and source has replaced, so that the two are not added."""
     later = aliased(ProjectFunding)
     return exists().where(
         later.project_id == ProjectFunding.project_id,
@@ -215,7 +215,7 @@ def overtaken() -> ColumnElement[bool]:
 
 def _newest_funding() -> Subselect:
     """Return the amounts of the newest day of each kind and source."""
-    lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~overtaken())
+    lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~superseded())
     item = func.jsonb_build_object(
         literal("source", Text),
         ProjectFunding.source,

@@ -1,4 +1,4 @@
-"""Every SELECT of measures."""
+"""Every SELECT of the summary."""
 
 from uuid import UUID
 
@@ -7,10 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.contracts.periods import Period
-from services.kernel.web.errors import NotFound
 from services.registry.codes.models import CodeRow
 from services.registry.projects import lists
-from services.registry.projects import queries as projects
 from services.registry.projects.models import Project, ProjectArea, ProjectFunding
 from services.registry.projects.terms import AreaMeaning
 from services.registry.relations.models import ProjectRelation
@@ -19,15 +17,8 @@ from services.registry.relations.terms import RelationKind
 from .schemas import CodeCount, FundingTotal, RegionCount
 
 
-async def check_coordination(session: AsyncSession, coordination_id: UUID) -> None:
-    """Raises NotFound unless it is a project that leads."""
-    known = await session.scalar(select(Project.id).where(Project.id == coordination_id, projects.leading()))
-    if known is None:
-        raise NotFound
-
-
 def coordinated(coordination_id: UUID, period: Period) -> CTE:
-    """Return ids of the projects in force in the period that the coordination coordinates on some day of it."""
+    """Return the ids of the projects that are in force in the period and coordinated on some day of it."""
     relation = exists().where(
         ProjectRelation.project_id == coordination_id,
         ProjectRelation.other_id == Project.id,
@@ -40,15 +31,15 @@ def coordinated(coordination_id: UUID, period: Period) -> CTE:
 
 
 async def count(session: AsyncSession, coordination_id: UUID, period: Period) -> int:
-    """Return how many projects are coordinated in the period."""
-    found = await session.scalar(select(func.count()).select_from(coordinated(coordination_id, period)))
-    return found or 0
+    """Count the projects that are coordinated in the period."""
+    statement = select(func.count()).select_from(coordinated(coordination_id, period))
+    return await session.scalar(statement) or 0
 
 
 async def count_by(
     session: AsyncSession, column: InstrumentedAttribute[str], coordination_id: UUID, period: Period
 ) -> list[CodeCount]:
-    """Return how many coordinated projects have each code of the column."""
+    """Count the coordinated projects by the codes of the column."""
     ids = coordinated(coordination_id, period)
     rows = await session.execute(
         select(column, func.count()).join(ids, ids.c.id == Project.id).group_by(column).order_by(column)
@@ -57,7 +48,7 @@ async def count_by(
 
 
 async def count_by_region(session: AsyncSession, coordination_id: UUID, period: Period) -> list[RegionCount]:
-    """Return how many coordinated projects act in each area, by the code each of them has."""
+    """Count the coordinated projects by the areas in which they act, each under the code that it has recorded."""
     ids = coordinated(coordination_id, period)
     place = (ProjectArea.scheme, ProjectArea.code, CodeRow.name)
     rows = await session.execute(
@@ -72,15 +63,15 @@ async def count_by_region(session: AsyncSession, coordination_id: UUID, period: 
 
 
 async def funding(session: AsyncSession, coordination_id: UUID, period: Period) -> list[FundingTotal]:
-    """Return the newest amounts of the coordinated projects, by kind and source."""
+    """Sum the newest amounts of the coordinated projects by kind, source and currency."""
     ids = coordinated(coordination_id, period)
-    what = (ProjectFunding.kind, ProjectFunding.source, ProjectFunding.currency)
+    columns = (ProjectFunding.kind, ProjectFunding.source, ProjectFunding.currency)
     rows = await session.execute(
-        select(*what, func.sum(ProjectFunding.amount))
+        select(*columns, func.sum(ProjectFunding.amount))
         .join(ids, ids.c.id == ProjectFunding.project_id)
-        .where(~lists.overtaken())
-        .group_by(*what)
-        .order_by(*what)
+        .where(~lists.superseded())
+        .group_by(*columns)
+        .order_by(*columns)
     )
     return [
         FundingTotal(kind=kind, source=source, currency=currency, amount=amount)

@@ -1,11 +1,9 @@
-"""The network of a coordination project at the end of a period: projects, their relations and their parties."""
+"""Every SELECT of the network, as it is on the last day of a period."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-import rustworkx
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -19,6 +17,7 @@ from services.registry.projects.terms import NEVER_IN_FORCE
 from services.registry.relations.models import ProjectRelation
 from services.registry.relations.terms import RelationKind
 
+from .graph import count_components
 from .schemas import EdgeRead
 
 Days = InstrumentedAttribute[date | None]
@@ -26,8 +25,8 @@ _COLUMNS = ("id", "kind", "from_type", "from_id", "from_name", "to_id", "to_name
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """The network in numbers."""
+class NetworkSize:
+    """The numbers that describe a network."""
 
     nodes: int
     edges: int
@@ -36,16 +35,17 @@ class Network:
 
 
 def edges(coordination_id: UUID, period: Period) -> Subquery:
-    """Return every edge that stands on the period's last day.
+    """Return every edge that holds on the period's last day.
 
-    What has no days of its own lasts as long as the project it leads to; days nobody knows do not end it.
+    A relation or a role without days of its own takes those of the project it leads to. An unknown day does not
+    limit it.
     """
     members = _members(coordination_id, period).subquery("members")
     return union_all(_relation_edges(members, period), _party_edges(members, period)).subquery("edges")
 
 
 def listing(coordination_id: UUID, period: Period, *, only_new: bool) -> Listing[EdgeRead]:
-    """Return the edges as a list."""
+    """Return the edges as a list, by kind. `only_new` leaves those that began in the period."""
     every = edges(coordination_id, period)
     statement = select(*(every.c[name] for name in _COLUMNS))
     if only_new:
@@ -61,26 +61,17 @@ def listing(coordination_id: UUID, period: Period, *, only_new: bool) -> Listing
     )
 
 
-async def measure(session: AsyncSession, coordination_id: UUID, period: Period) -> Network:
-    """Return the network's numbers. The coordination project itself is always a node."""
+async def measure(session: AsyncSession, coordination_id: UUID, period: Period) -> NetworkSize:
+    """Count the network's nodes, edges and connected parts. The coordination project itself is always a node."""
     every = edges(coordination_id, period)
     rows = (await session.execute(select(every.c.from_id, every.c.to_id, every.c.since_on))).all()
     ends = [(row.from_id, row.to_id) for row in rows]
     nodes = {coordination_id, *(end for pair in ends for end in pair)}
     new = sum(1 for row in rows if row.since_on and period.first_on <= row.since_on <= period.last_on)
-    return Network(nodes=len(nodes), edges=len(rows), new_edges=new, components=_components(nodes, ends))
+    return NetworkSize(nodes=len(nodes), edges=len(rows), new_edges=new, components=count_components(nodes, ends))
 
 
-def _components(nodes: Iterable[UUID], edges: Iterable[tuple[UUID, UUID]]) -> int:
-    """Count the parts into which the network falls."""
-    graph: rustworkx.PyGraph[UUID, None] = rustworkx.PyGraph()
-    keys = list(nodes)
-    places = dict(zip(keys, graph.add_nodes_from(keys), strict=True))
-    graph.add_edges_from_no_data([(places[one], places[other]) for one, other in edges])
-    return rustworkx.number_connected_components(graph)
-
-
-def _stands(begins: tuple[Days, Days], ends: tuple[Days, Days], period: Period) -> ColumnElement[bool]:
+def _holds(begins: tuple[Days, Days], ends: tuple[Days, Days], period: Period) -> ColumnElement[bool]:
     first, last = func.coalesce(*begins), func.coalesce(*ends)
     return and_(or_(first.is_(None), first <= period.last_on), or_(last.is_(None), last >= period.last_on))
 
@@ -96,7 +87,7 @@ def _members(coordination_id: UUID, period: Period) -> Select[UUID]:
             ProjectRelation.kind == RelationKind.coordinates,
             ProjectRelation.withdrawn_at.is_(None),
             other.state.not_in(NEVER_IN_FORCE),
-            _stands((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
+            _holds((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
         )
     )
     return select(union_all(select(literal(coordination_id).label("id")), relation).subquery().c.id)
@@ -123,7 +114,7 @@ def _relation_edges(members: Subquery, period: Period) -> Statement:
             ProjectRelation.withdrawn_at.is_(None),
             one.id.in_(select(members.c.id)),
             other.id.in_(select(members.c.id)),
-            _stands((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
+            _holds((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
         )
     )
 
@@ -146,6 +137,6 @@ def _party_edges(members: Subquery, period: Period) -> Statement:
         .join(Project, Project.id == ProjectParty.project_id)
         .where(
             Project.id.in_(select(members.c.id)),
-            _stands((ProjectParty.starts_on, Project.starts_on), (ProjectParty.ends_on, Project.ends_on), period),
+            _holds((ProjectParty.starts_on, Project.starts_on), (ProjectParty.ends_on, Project.ends_on), period),
         )
     )

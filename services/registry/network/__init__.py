@@ -1,0 +1,1 @@
+"""The network of a coordination project: its projects, their relations and their parties."""

@@ -1,0 +1,1 @@
+"""The summary: the projects that a coordination project coordinates, counted for its dashboard."""
