@@ -47,7 +47,7 @@ async def test_a_project_is_found_as_people_write(admin, q, found):
     assert sorted(slugs(await admin.get("/v1/projects", q=q, sort="-relevance"))) == found
 
 
-async def test_relevance_pages_and_needs_a_question(admin):
+async def test_relevance_pages_and_needs_a_query(admin):
     for number in range(5):
         await entered(admin, name={"fi": f"Työhyvinvointi {'ja työ ' * number}"})
     first = (await admin.get("/v1/projects", q="työ", sort="-relevance", limit=3)).json()

@@ -53,7 +53,7 @@ async def test_nonsense_finds_nothing_and_breaks_nothing(client, known, q):
 
 
 @pytest.mark.parametrize("q", ["", "a\x00b", "x" * 201])
-async def test_what_is_no_question_is_refused(client, q):
+async def test_an_invalid_query_is_refused(client, q):
     answer = await client("registry").get("/v1/search", q=q)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 

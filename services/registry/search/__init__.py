@@ -1,1 +1,1 @@
-"""Search: one question over all nouns, by stems, parts of compounds and misspellings."""
+"""Search: one query over all nouns, by stems, parts of compounds and misspellings."""

@@ -1,4 +1,4 @@
-"""Who may find what."""
+"""The documents that a caller may find."""
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -11,6 +11,6 @@ from .models import SearchDocument
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Return everything public, and the ideas and applications that the principal may write."""
-    mine = select(Project.id).where(projects.writable_by(principal), Project.state.in_(DRAFT_STATES))
-    return or_(SearchDocument.state.is_(None), SearchDocument.state.not_in(DRAFT_STATES), SearchDocument.id.in_(mine))
+    """Select all public documents, and the ideas and applications that the principal may change."""
+    own = select(Project.id).where(projects.writable_by(principal), Project.state.in_(DRAFT_STATES))
+    return or_(SearchDocument.state.is_(None), SearchDocument.state.not_in(DRAFT_STATES), SearchDocument.id.in_(own))

@@ -1,4 +1,4 @@
-"""The table of search. Triggers on the nouns' own tables keep it, in the transaction of each change."""
+"""The table of search. Triggers on the tables of the nouns keep it current, in the transaction of each change."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.registry.db import Base
 
 
 class SearchDocument(Base):
-    """One thing that can be found. `plain` is its names in lower case and without accents."""
+    """A project or an organisation as search knows it. `plain`: its names in lower case and without accents."""
 
     __tablename__ = "search_documents"
 

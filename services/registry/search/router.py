@@ -24,12 +24,13 @@ async def search(
     languages: Languages,
     lists: Lists,
 ) -> SearchPage:
-    """Everything public that answers the question, best first.
+    """The public projects and organisations that match the query, best first.
 
-    A number finds its owner. A word finds all its Finnish, Swedish and English forms, also within compounds:
-    `hankkeiden` finds `koordinaatiohanke`. Only where nothing has the words, names of similar spelling are shown.
+    A number finds the project or organisation that has it. A word finds all its Finnish, Swedish and English forms,
+    also within compounds: `hankkeiden` finds `koordinaatiohanke`. Where no document has the words, the answer lists
+    names of similar spelling.
     """
-    question = await queries.understand(session, principal, query.q)
-    page = await lists.page(queries.listing(question, principal, query, languages=languages), query)
-    facets = await queries.facets(session, principal, question)
+    parsed = await queries.parse(session, principal, query.q)
+    page = await lists.page(queries.listing(parsed, principal, query, languages=languages), query)
+    facets = await queries.facets(session, principal, parsed)
     return SearchPage(items=page.items, next_cursor=page.next_cursor, facets=facets)

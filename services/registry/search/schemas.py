@@ -11,7 +11,7 @@ from services.kernel.text import Line
 
 from .terms import Match, Noun
 
-Question = Annotated[
+QueryText = Annotated[
     Line,
     StringConstraints(max_length=200),
     Field(description="Words, a number, or part of either", examples=["koordinaatiohankkeiden"]),
@@ -19,23 +19,23 @@ Question = Annotated[
 
 
 class SearchQuery(ListQuery):
-    """What is looked for, and in which facets."""
+    """The words or the number to search for, and the facets to search in."""
 
-    q: Question
+    q: QueryText
     noun: Annotated[list[Noun] | None, Field(max_length=10)] = None
     kind: Annotated[list[Code] | None, Field(max_length=20)] = None
     state: Annotated[list[Code] | None, Field(max_length=20)] = None
 
 
 class TextPart(BaseModel):
-    """A piece of a name; `hit` where it answers the question. All pieces in order are the name."""
+    """A piece of a name; `hit` where it matches the query. All pieces in order are the name."""
 
     text: str
     hit: bool
 
 
 class SearchHit(BaseModel):
-    """One thing found. `match` tells how: by its number, by a word, by a part of a word, by similar spelling."""
+    """A project or an organisation that matches by number, by a word, by a part of a word, or by similar spelling."""
 
     noun: Noun
     id: UUID
@@ -50,14 +50,14 @@ class SearchHit(BaseModel):
 
 
 class FacetCount(BaseModel):
-    """How many were found with this code."""
+    """The number of matches that have this code."""
 
     code: str
     count: int
 
 
 class Facets(BaseModel):
-    """All that was found for the question, counted before the facets' own filters."""
+    """The numbers of matches by code, counted without the filters `noun`, `kind` and `state`."""
 
     noun: list[FacetCount]
     kind: list[FacetCount]
@@ -65,6 +65,6 @@ class Facets(BaseModel):
 
 
 class SearchPage(Page[SearchHit]):
-    """One page of what was found, best first."""
+    """One page of matches, best first."""
 
     facets: Facets

@@ -1,4 +1,4 @@
-"""Use cases of search. Its documents are kept by triggers; what is left to do is to keep its indexes quick."""
+"""Use cases of search. Triggers keep its documents current; the one use case keeps its indexes fast."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ _SETTLE: Final = tuple(
 
 
 async def settle_index(session: AsyncSession) -> None:
-    """Sort the entries that thousands of new documents left pending into the indexes.
+    """Move the pending entries of thousands of new documents into the indexes.
 
-    Until then every question reads the pending list through; PostgreSQL itself would do this at its next vacuum.
+    Until then every search reads the whole pending list. PostgreSQL itself would do this at its next vacuum.
     """
     for statement in _SETTLE:
         await session.execute(statement)
-    # Without fresh statistics a question by likeness would be put to every document instead of to the index.
+    # Without fresh statistics a search by similarity would read every document instead of the index.
     await session.execute(text("ANALYZE search_documents"))

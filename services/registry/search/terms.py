@@ -3,21 +3,21 @@
 from enum import StrEnum
 from typing import Final
 
-# A stem shorter than this is in too many words: the asked word itself is looked for instead.
+# A shorter stem is a part of too many words: the word of the query itself is looked for instead.
 SHORTEST_PART: Final = 4
-# More words than this are a text, not a question.
+# Further words of a query are ignored.
 MOST_WORDS: Final = 12
 
 
 class Noun(StrEnum):
-    """What can be found."""
+    """The nouns that search covers."""
 
     project = "project"
     organisation = "organisation"
 
 
 class Match(StrEnum):
-    """How a document was found, best first."""
+    """How a document matches the query, best first."""
 
     identifier = "identifier"
     word = "word"

@@ -1,4 +1,4 @@
-"""A question taken apart: its words, their stems, and where they stand in a name."""
+"""A search query as parsed words and stems, and its matches in a name."""
 
 import re
 import unicodedata
@@ -21,59 +21,62 @@ _HREFS = {Noun.project: "/api/registry/v1/projects/", Noun.organisation: "/api/r
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the question, without its accents, and its stems in the languages of the house."""
+    """One word of the query, also without accents, and its Finnish, Swedish and English stems."""
 
     text: str
     plain: str
     stems: tuple[str, ...]
 
     def part(self) -> str:
-        """Return what a compound must contain: the shortest stem that still means something, without accents."""
+        """Return the part that a compound must contain: the shortest stem that is long enough, without accents."""
         roots = (_ALTERNATING.sub("", bare(stem)) for stem in (*self.stems, self.text))
         return min((root for root in roots if len(root) >= SHORTEST_PART), key=len, default=self.plain)
 
     def query(self) -> str:
-        """As part of a text query: a word that begins so, or one of the same stem."""
+        """Return the word as part of a text query, which finds words that begin with it or share a stem with it."""
         return "(" + " | ".join([f"'{self.text}':*", *(f"'{stem}'" for stem in self.stems)]) + ")"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question as it is put to the documents. `guess`: no document has its words, so likeness decides."""
+class ParsedQuery:
+    """A search query as it is compared with documents. `by_similarity`: no document has its words."""
 
     text: str
     words: tuple[Word, ...]
     plain: str
-    guess: bool
+    by_similarity: bool
 
-    def guessing(self) -> "Question":
-        """Return the same question, answered by likeness."""
-        return replace(self, guess=True)
+    def similar(self) -> "ParsedQuery":
+        """Return the same query, to be matched by similarity."""
+        return replace(self, by_similarity=True)
 
     def numbers(self) -> set[str]:
-        """Return the question as a number may be written, a Y-tunnus also as it is kept."""
+        """Return the query as an identifier may be written, a Y-tunnus also in its normal form."""
         written = {self.text, self.text.upper()}
         with suppress(ValueError):
             written.add(normal_business_id(self.text))
         return written
 
     def words_query(self) -> str:
-        """For `to_tsquery('simple', …)`: each word begins a word of the document, or shares a stem with one."""
+        """Return the text query for `to_tsquery('simple', …)`.
+
+        Each word of the query begins a word of the document, or shares a stem with one.
+        """
         return " & ".join(word.query() for word in self.words)
 
 
 def word_texts(text: str) -> list[str]:
-    """Return the words of a question, in lower case. Letters, digits and underscores only: safe in a text query."""
+    """Return the words of a query in lower case: letters, digits and underscores only, safe in a text query."""
     return _WORD.findall(text.lower())[:MOST_WORDS]
 
 
 def bare(text: str) -> str:
-    """Lower case without accents, letter for letter."""
+    """Return the text in lower case without accents, with as many characters as before."""
     return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text.lower())
 
 
-def read_hit(question: Question, languages: Sequence[str], document: SearchDocument, match: str) -> SearchHit:
-    """Return one document as an answer, its hits marked in the reader's language."""
+def read_hit(parsed: ParsedQuery, languages: Sequence[str], document: SearchDocument, match: str) -> SearchHit:
+    """Return one document as a search hit, with its matching words marked in the reader's language."""
     shown, language = pick(document.name, languages)
     noun = Noun(document.noun)
     return SearchHit(
@@ -84,14 +87,14 @@ def read_hit(question: Question, languages: Sequence[str], document: SearchDocum
         state=document.state,
         name=document.name,
         language=language,
-        highlight=list(marked(shown, [word.part() for word in question.words])),
+        highlight=list(marked(shown, [word.part() for word in parsed.words])),
         match=Match(match),
         href=f"{_HREFS[noun]}{document.slug or document.id}",
     )
 
 
 def marked(text: str, parts: Sequence[str]) -> Iterator[TextPart]:
-    """Yield the text in pieces: a word is a hit where it contains one of the parts."""
+    """Yield the text in pieces. A word is a hit where it contains one of the parts."""
     end = 0
     for word in _WORD.finditer(text):
         if not any(part in bare(word[0]) for part in parts):
