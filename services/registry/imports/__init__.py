@@ -1,1 +1,1 @@
-"""Imports: the public registers as they really are, with a dry run before and an undo after."""
+"""Imports: the lists of the public registers, with a dry run before and an undo after."""

@@ -1,4 +1,4 @@
-"""Who may import, and see imports."""
+"""Access to imports: the callers who may make them, and the rows that they may see."""
 
 from sqlalchemy import ColumnElement, true
 
@@ -11,11 +11,11 @@ from .models import Import
 
 
 def check_may_import(principal: Principal) -> None:
-    """Coordinators and admins import. Raises Forbidden."""
+    """Let coordinators and administrators import. Raises Forbidden for others."""
     if not (projects.may_write_all(principal) or principal.coordinations(Role.coordinator)):
         raise Forbidden
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """One's own; all of them for who writes the whole register."""
+    """Select the principal's own imports, or all of them for writers of the whole register."""
     return true() if projects.may_write_all(principal) else Import.author == principal.subject

@@ -36,22 +36,22 @@ SELECT DISTINCT project_id FROM import_changes WHERE import_id = :import_id AND 
 
 
 async def apply(session: AsyncSession, database: Database, import_: Import) -> None:
-    """Make the register agree with the file, except where a person has set a field.
+    """Make the register agree with the file, except where a person has set a field, and announce it.
 
-    The rows are judged once more: what a person did since the dry run counts. Progress is written beside this
-    transaction, which alone makes it true.
+    The rows are judged once more, so that changes since the dry run count. Progress is written in transactions of its
+    own; only the commit of this one makes the changes valid.
     """
-    # From here to the end nobody edits what the rows speak of: an edit between verdict and change would be lost.
-    about = {"import_id": import_.id, "scheme": REGISTERS[Format(import_.format)].scheme}
-    await session.execute(_HOLD_PROJECTS, about)
+    # From here to the end no person can edit the projects of the rows: an edit after the verdict would be lost.
+    scheme = REGISTERS[Format(import_.format)].scheme
+    await session.execute(_HOLD_PROJECTS, {"import_id": import_.id, "scheme": scheme})
     await staging.judge(session, import_)
     await _enter_organisations(session, import_)
     done = 0
     created = changed = 0
     for first, last, count in await _chunks(session, import_):
-        about = _about(import_, first, last)
-        entered = await _enter(session, about)
-        altered = await _change(session, about)
+        values = _chunk_values(import_, first, last)
+        entered = await _enter(session, values)
+        altered = await _change(session, values)
         await revise(session, [*entered, *altered], author=import_.author, batch_id=import_.id)
         await announce_projects(session, created=entered, changed=altered)
         created, changed, done = created + len(entered), changed + len(altered), done + count
@@ -59,11 +59,11 @@ async def apply(session: AsyncSession, database: Database, import_: Import) -> N
     import_.state = ImportState.applied
     import_.rows_done = done
     import_.applied_at = func.clock_timestamp()
-    await session.flush()  # Before the announcement, so that both stand or fall.
+    await session.flush()  # Before the announcement, so that a failure leaves neither.
     await announce(session, ImportApplied(import_id=import_.id, created=created, changed=changed))
 
 
-def _about(import_: Import, first: int, last: int) -> dict[str, object]:
+def _chunk_values(import_: Import, first: int, last: int) -> dict[str, object]:
     register = REGISTERS[Format(import_.format)]
     return {
         "import_id": import_.id,
@@ -77,7 +77,7 @@ def _about(import_: Import, first: int, last: int) -> dict[str, object]:
 
 
 async def _chunks(session: AsyncSession, import_: Import) -> Sequence[tuple[int, int, int]]:
-    """First line, last line and row count of each chunk."""
+    """Return the first line, the last line and the row count of each chunk."""
     place = func.row_number().over(order_by=ImportRow.line).label("place")
     numbered = select(ImportRow.line, place).where(ImportRow.import_id == import_.id).subquery()
     chunk = (numbered.c.place - 1) // CHUNK_ROWS
@@ -85,35 +85,35 @@ async def _chunks(session: AsyncSession, import_: Import) -> Sequence[tuple[int,
     return [(first, last, count) for first, last, count in await session.execute(bounds)]
 
 
-async def _enter(session: AsyncSession, about: dict[str, object]) -> list[UUID]:
+async def _enter(session: AsyncSession, values: dict[str, object]) -> list[UUID]:
     for again in (False, True):
-        await _run(session, ENTER_PROJECTS, {**about, "again": again})
+        await _run(session, ENTER_PROJECTS, {**values, "again": again})
     for statement in ENTER:
-        await _run(session, statement, about)
+        await _run(session, statement, values)
     entered = select(ImportRow.project_id).where(
-        ImportRow.import_id == about["import_id"],
+        ImportRow.import_id == values["import_id"],
         ImportRow.verdict == Verdict.new,
-        ImportRow.line.between(about["first"], about["last"]),
+        ImportRow.line.between(values["first"], values["last"]),
     )
     return [project_id for project_id in await session.scalars(entered) if project_id is not None]
 
 
-async def _change(session: AsyncSession, about: dict[str, object]) -> list[UUID]:
-    changed = list(await session.scalars(_CHANGED, {name: about[name] for name in ("import_id", "first", "last")}))
+async def _change(session: AsyncSession, values: dict[str, object]) -> list[UUID]:
+    changed = list(await session.scalars(_CHANGED, {name: values[name] for name in ("import_id", "first", "last")}))
     if changed:
         for statement in CHANGE:
-            await _run(session, statement, about)
+            await _run(session, statement, values)
     return changed
 
 
-async def _run(session: AsyncSession, statement: TextClause, about: dict[str, object]) -> None:
-    """Run the statement with those of the values that it names."""
+async def _run(session: AsyncSession, statement: TextClause, values: dict[str, object]) -> None:
+    """Run the statement with the values that it names."""
     named = statement.compile().params
-    await session.execute(statement, {name: about[name] for name in named})
+    await session.execute(statement, {name: values[name] for name in named})
 
 
 async def _enter_organisations(session: AsyncSession, import_: Import) -> None:
-    """Enter every organisation the register names and we do not know, and remember whom each name means."""
+    """Enter the organisations that only the file knows, and store the organisation that each name means."""
     unknown = (await session.execute(UNKNOWN_NAMES, {"import_id": import_.id})).all()
     rows = [
         {
@@ -134,5 +134,5 @@ async def _enter_organisations(session: AsyncSession, import_: Import) -> None:
 
 
 async def _show_progress(database: Database, import_: Import, done: int) -> None:
-    async with database.transaction() as beside:
-        await beside.execute(update(Import).where(Import.id == import_.id).values(rows_done=done))
+    async with database.transaction() as other_session:
+        await other_session.execute(update(Import).where(Import.id == import_.id).values(rows_done=done))

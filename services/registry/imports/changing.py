@@ -1,6 +1,7 @@
-"""The statements that bring known projects up to a file. `import_changes` lists what no person has set.
+"""The statements that change known projects to agree with a file.
 
-Each takes `import_id` and the lines `first` to `last`.
+`import_changes` lists the changes of fields that no person has set. Each statement takes `import_id` and the lines
+`first` to `last`.
 """
 
 from typing import Final

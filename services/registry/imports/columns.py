@@ -1,4 +1,4 @@
-"""The columns of the registers, by the name they have there, and what they mean here."""
+"""The columns of the registers, by their names in the register, and their meanings in Vipu."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ _ESR_2007_RAW: Final = {
     "Suunniteltu julkinen rahoitus yhteensä": "planned_public",
     "Toteutunut julkinen rahoitus yhteensä": "realised_public",
 }
-# Source: the workbook of the EURA 2021 information service; columns without a meaning here are read past.
+# Source: the workbook of the EURA 2021 information service; columns without a meaning here are ignored.
 _EURA_2021: Final = {
     "Hankekoodi": "code",
     "Ryhmähanketunnus": "",
@@ -74,7 +74,7 @@ _EURA_2021: Final = {
     "Hankkeen kotisivun osoite": "",
 }
 
-# What each column of a format means; an empty meaning is read past.
+# The meaning of each column of a format; a column with an empty meaning is ignored.
 HEADERS: Final[dict[Format, dict[str, str]]] = {
     Format.esr_2007_2013: {**_ESR_2014, "programme_part": "programme_part"},
     Format.esr_2007_2013_raw: _ESR_2007_RAW,
@@ -82,7 +82,7 @@ HEADERS: Final[dict[Format, dict[str, str]]] = {
     Format.eura_2021: _EURA_2021,
 }
 
-# The columns by which a format is known. The older lists are complete or are not theirs.
+# The columns by which a format is recognised. An older list must have all of its columns.
 NEEDED: Final[dict[Format, frozenset[str]]] = {
     Format.esr_2007_2013: frozenset(HEADERS[Format.esr_2007_2013]),
     Format.esr_2007_2013_raw: frozenset(_ESR_2007_RAW),
@@ -90,7 +90,7 @@ NEEDED: Final[dict[Format, frozenset[str]]] = {
     Format.eura_2021: frozenset({"Hankekoodi", "Rahasto", "Hankkeen nimi", "Toteuttajan nimi", "Toiminnan tila"}),
 }
 
-# What a row must say.
+# The fields that a row must have.
 REQUIRED: Final[dict[Format, frozenset[str]]] = {
     **{
         known: frozenset(HEADERS[known].values())

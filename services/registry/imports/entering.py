@@ -1,10 +1,11 @@
-"""The statements that turn staged rows into projects. Each takes `import_id` and the lines `first` to `last`."""
+"""The statements that enter staged rows as projects. Each takes `import_id` and the lines `first` to `last`."""
 
 from typing import Final
 
 from sqlalchemy import TextClause, text
 
-# Everybody whom no organisation is yet: one for each number, under whatever names, and one for each name without.
+# The organisations that are not known yet: one for each number, with any of its names, and one for each name without
+# a number.
 UNKNOWN_NAMES: Final = text("""
 WITH named AS (
   SELECT values ->> 'authority' AS name, NULL AS business_id FROM import_rows
@@ -23,9 +24,9 @@ WHERE business_id IS NULL AND lower(name) NOT IN (SELECT lower(name) FROM number
 GROUP BY lower(name) ORDER BY name, business_id
 """)
 
-# From now on these names mean these organisations, whatever they are called later. Whom a name means alone comes
-# before whom it means only beside a number: else the same list would mean somebody else the next time. Numbers are
-# remembered like names: an undo finds here all that the import entered, namesakes too.
+# From now on these names mean these organisations, also after these were renamed. The organisation that a name means
+# alone comes before the one that it means only beside a number: else the same list would mean another organisation
+# the next time. Numbers are stored like names, so that an undo finds all that the import entered, namesakes too.
 REMEMBER_NAMES: Final = text("""
 INSERT INTO imported_names (name_key, organisation_id, import_id)
 SELECT DISTINCT ON (name_key) name_key, organisation_id,
@@ -45,7 +46,7 @@ ORDER BY name_key, has_number, organisation_id
 ON CONFLICT (name_key) DO NOTHING
 """)
 
-# Twice: a slug that is taken gives way to one with the id's end.
+# Run twice: where the slug is taken, the second run uses one with the end of the id.
 ENTER_PROJECTS: Final = text("""
 INSERT INTO projects (id, slug, kind, scope, state, name, sort_name, summary, starts_on, ends_on,
                       programme_period, fund, priority_axis, specific_objective, programme_part)

@@ -1,4 +1,4 @@
-"""Files as they come: encoding, separator, text or workbook, and which register's columns they have."""
+"""Reading of files: their encoding, their separator, text or workbook, and the register of their columns."""
 
 import codecs
 import csv
@@ -22,7 +22,7 @@ _BLOCK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a file: its cells by the register's own column, or why they cannot be told apart."""
+    """One row of a file: its cells by the register's own column, or the reason why they cannot be separated."""
 
     number: int
     cells: Mapping[str, str]
@@ -30,21 +30,21 @@ class Line:
 
 
 def detect(content: bytes) -> Format:
-    """Whose list the file is. Raises: UnreadableImport, UnknownImportFormat."""
-    seen: list[str] = []
+    """Return the format of the file. Raises: UnreadableImport, UnknownImportFormat."""
+    first_cells: list[str] = []
     for _, cells in islice(_tables(content), _HEADER_WITHIN):
-        found = _format_of(cells)
-        if found is not None:
-            return found
-        seen = seen or [cell for cell in cells if cell]
-    if not seen:
+        file_format = _format_of(cells)
+        if file_format is not None:
+            return file_format
+        first_cells = first_cells or [cell for cell in cells if cell]
+    if not first_cells:
         raise UnreadableImport(Phrase("details.import-file-empty"))
     known = "; ".join(f"{known.value}: {', '.join(list(header)[:4])} …" for known, header in HEADERS.items())
-    raise UnknownImportFormat(members={"columns": ", ".join(seen)[:500], "known": known})
+    raise UnknownImportFormat(members={"columns": ", ".join(first_cells)[:500], "known": known})
 
 
 def lines(content: bytes, file_format: Format) -> Iterator[Line]:
-    """Yield the rows below the header. Raises UnreadableImport where the file breaks off or has no end."""
+    """Yield the rows below the header. Raises UnreadableImport where the file is damaged or too long."""
     tables = _raw_lines(content) if file_format is Format.esr_2007_2013_raw else _tables(content)
     header: list[str] = []
     short: list[Line] = []
@@ -59,7 +59,7 @@ def lines(content: bytes, file_format: Format) -> Iterator[Line]:
             short.clear()
             yield _line(number, header, cells)
         elif filled:
-            # A row of one or two cells is a footer, the workbook ends in two of them, unless a whole row follows.
+            # A row of one or two cells is a footer (the workbook ends in two of them) unless a whole row follows.
             short.append(_line(number, header, cells))
 
 
@@ -85,7 +85,7 @@ def _text(content: bytes) -> io.TextIOWrapper:
 
 
 def _encoding(content: bytes) -> str:
-    """UTF-8 where all of it is; else what Finnish Windows wrote; else Latin-1, which is never wrong about a byte."""
+    """Return UTF-8 where all bytes fit, else the encoding of Finnish Windows, else Latin-1, which fits every byte."""
     if b"\x00" in content:
         raise UnreadableImport(Phrase("details.import-neither-text-nor-workbook"))
     for encoding in ("utf-8-sig", "cp1252"):
@@ -119,7 +119,7 @@ def _text_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 class _Broken(list[str]):
-    """A line that could not be repaired: enough cells to be no footer, and the reason."""
+    """A line that could not be repaired, with the reason. It has too many cells for a footer."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(["?"] * COLUMNS)
@@ -134,7 +134,7 @@ def _raw_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
 def _raw_cells(line: str) -> list[str]:
     try:
         quoted = next(csv.reader([line]), []) if '"' in line else []
-    except csv.Error:  # A cell beyond all measure: no quoted line of the register either.
+    except csv.Error:  # The cell is too long for any quoted line of the register.
         quoted = []
     plain = [cell.strip() for cell in line.split(",")]
     if len(plain) < 4 or _format_of(plain) is not None:

@@ -12,16 +12,16 @@ from .terms import ImportId
 
 
 async def analyse(runtime: Runtime, payload: Payload) -> None:
-    """Do the dry run of the import named."""
-    await service.analyse(runtime.database, _named(payload))
+    """Do the dry run of the import that the payload names."""
+    await service.analyse(runtime.database, _import_id(payload))
 
 
 async def apply(runtime: Runtime, payload: Payload) -> None:
-    """Apply the import named."""
-    await service.apply(runtime.database, _named(payload))
+    """Apply the import that the payload names."""
+    await service.apply(runtime.database, _import_id(payload))
 
 
-def _named(payload: Payload) -> ImportId:
+def _import_id(payload: Payload) -> ImportId:
     return ImportId(UUID(str(payload["import_id"])))
 
 

@@ -12,7 +12,7 @@ from services.registry.db import Base
 
 
 class Import(Base):
-    """One file on its way into the register; after applying, the batch that revisions name."""
+    """One file on its way into the register; once applied, the batch that revisions name."""
 
     __tablename__ = "imports"
 
@@ -21,7 +21,7 @@ class Import(Base):
     format: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    # Who uploaded it, and what they may write: everything, or what these coordinations coordinate.
+    # The person who uploaded it, and their rights: all projects, or those that these coordinations coordinate.
     author: Mapped[str] = mapped_column(Text)
     writes_all: Mapped[bool]
     coordinations: Mapped[list[str]]
@@ -40,7 +40,7 @@ class Import(Base):
 
 
 class ImportFile(Base):
-    """The file as it came, until it is analysed."""
+    """The uploaded file, until it is analysed."""
 
     __tablename__ = "import_files"
 
@@ -49,9 +49,9 @@ class ImportFile(Base):
 
 
 class ImportRow(Base):
-    """One row of the file: what it says, what was found in it, and what became of it.
+    """One row of the file: its values, its problems and its verdict.
 
-    `fresh_id` and `slug` are what a new project of it gets.
+    A new project of the row gets `fresh_id` and `slug`.
     """
 
     __tablename__ = "import_rows"
@@ -73,7 +73,7 @@ class ImportRow(Base):
 
 
 class ImportedName(Base):
-    """Which organisation a name or a number in a register means, also after the organisation was renamed."""
+    """The organisation that a name or a number in a register means, also after the organisation was renamed."""
 
     __tablename__ = "imported_names"
 

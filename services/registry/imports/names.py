@@ -1,4 +1,4 @@
-"""What sort of organisation a name in a register speaks of; `other` where it does not say."""
+"""The kind of an organisation by its name in a register; `other` where the name does not show it."""
 
 import re
 from typing import Final
@@ -28,6 +28,6 @@ _COMPILED: Final = tuple((re.compile(sign), kind) for sign, kind in _SIGNS)
 
 
 def kind_of_name(name: str) -> OrganisationKind:
-    """Return the first kind whose sign the name bears."""
+    """Return the first kind whose sign the name contains."""
     lowered = name.lower()
     return next((kind for sign, kind in _COMPILED if sign.search(lowered)), OrganisationKind.other)

@@ -48,8 +48,8 @@ def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
     if query.code:
         statement = statement.where(ImportRow.code == query.code)
     if query.severity:
-        found = [ImportRow.problems.contains([{"severity": severity.value}]) for severity in query.severity]
-        statement = statement.where(or_(*found))
+        severe = [ImportRow.problems.contains([{"severity": severity.value}]) for severity in query.severity]
+        statement = statement.where(or_(*severe))
     return Listing(
         name=f"import-{import_id}-rows",
         select=statement,
@@ -62,25 +62,25 @@ def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
 
 
 async def get(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """Return one import. Raises NotFound."""
-    found: Import | None = await session.scalar(select(Import).where(Import.id == import_id, visible_to(principal)))
-    if found is None:
+    """Return one import that the principal may see. Raises NotFound."""
+    import_: Import | None = await session.scalar(select(Import).where(Import.id == import_id, visible_to(principal)))
+    if import_ is None:
         raise NotFound
-    return found
+    return import_
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """Return one import, locked until the transaction ends. Raises NotFound."""
-    found: Import | None = await session.scalar(
+    """Return one import that the principal may see, locked until the transaction ends. Raises NotFound."""
+    import_: Import | None = await session.scalar(
         select(Import).where(Import.id == import_id, visible_to(principal)).with_for_update()
     )
-    if found is None:
+    if import_ is None:
         raise NotFound
-    return found
+    return import_
 
 
 def read(row: Import) -> ImportRead:
-    """Return an import as an answer."""
+    """Return an import in the form of answers."""
     return ImportRead(
         id=ImportId(row.id),
         file_name=row.file_name,
@@ -101,14 +101,14 @@ def read(row: Import) -> ImportRead:
 
 
 def read_row(row: ImportRow) -> ImportRowRead:
-    """Return a row as an answer."""
+    """Return a row in the form of answers."""
     return ImportRowRead(
         line=row.line,
         verdict=Verdict(row.verdict),
         code=row.code,
         name=row.values.get("name"),
         project_id=row.project_id,
-        diff=[FieldDiff.model_validate(one) for one in row.diff],
-        problems=[RowProblem.model_validate(one) for one in row.problems],
+        diff=[FieldDiff.model_validate(diff) for diff in row.diff],
+        problems=[RowProblem.model_validate(problem) for problem in row.problems],
         values=row.values,
     )

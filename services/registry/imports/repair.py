@@ -1,7 +1,8 @@
-"""Repairing lines whose commas were never quoted.
+"""Repair of lines whose commas were never quoted.
 
-The last four numbers and the two dates anchor a row; the programme part, followed by the axis, parts the name from
-the authority. A line in which an anchor is missing or could be two places is beyond repair: nothing is ever shifted.
+The last four numbers and the two dates are the anchors of a row; the programme part, followed by the axis, separates
+the name from the authority. A line in which an anchor is missing or fits two places is beyond repair: no cell is ever
+shifted.
 """
 
 import re
@@ -19,7 +20,7 @@ _AXIS = re.compile(r"\s*\d{1,2}\s*")
 
 
 class BeyondRepair(Exception):
-    """The line's columns cannot be told apart. The text says which anchor fails."""
+    """The line's columns cannot be separated. The text names the anchor that fails."""
 
 
 def repair(line: str) -> list[str]:
@@ -52,7 +53,7 @@ def repair(line: str) -> list[str]:
 def _only_place(cells: Sequence[str], is_at: Anchor, what: str) -> int:
     places = [place for place in range(2, len(cells) - 1) if is_at(cells, place)]
     if len(places) != 1:
-        raise BeyondRepair(f"{what} cannot be told" if places else f"{what} are missing")
+        raise BeyondRepair(f"the place of {what} is {'ambiguous' if places else 'missing'}")
     return places[0]
 
 
@@ -65,5 +66,5 @@ def _part_at(cells: Sequence[str], place: int) -> bool:
 
 
 def is_programme_part(text: str) -> bool:
-    """Return whether it names a part of the 2007-2013 programme."""
+    """Return whether the text names a part of the 2007-2013 programme."""
     return text == NATIONAL_PART or text.endswith(REGIONAL_PART_END)

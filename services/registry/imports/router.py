@@ -25,7 +25,7 @@ router = new_router("imports", tag="imports")
 async def list_imports(
     query: Annotated[ImportQuery, Query()], principal: RegistryWrite, lists: Lists
 ) -> Page[ImportRead]:
-    """The imports one may see, newest first."""
+    """The imports that the caller may see, the newest first."""
     return await lists.page(queries.listing(principal, query), query)
 
 
@@ -37,16 +37,16 @@ async def list_imports(
     openapi_extra=BODY,
 )
 async def create_import(principal: RegistryWrite, file: UploadedFile, session: Transaction) -> ImportRead:
-    """Upload a list as it was downloaded: text in any usual encoding or a workbook, as a form's `file` or bare.
+    """The new import of the uploaded list: text in any usual encoding or a workbook, as a form's `file` or as the body.
 
-    Its dry run begins at once; nothing is changed before the import is applied. Follow `Location`.
+    Its dry run begins at once, and `Location` names it. The register changes only when the import is applied.
     """
     return queries.read(await service.upload(session, principal, file.content, file_name=file.name))
 
 
 @router.get("/{import_id}", summary="Read an import")
 async def read_import(import_id: ImportId, principal: RegistryWrite, session: Reading) -> ImportRead:
-    """How far the import is: its state, verdicts, control sums and progress."""
+    """The import with its state, verdicts, control sums and progress."""
     return queries.read(await queries.get(session, principal, import_id))
 
 
@@ -58,18 +58,24 @@ async def list_import_rows(
     session: Reading,
     lists: Lists,
 ) -> Page[ImportRowRead]:
-    """Each row with its verdict, its differences and what is wrong with it, in the order of the file."""
-    found = await queries.get(session, principal, import_id)
-    return await lists.page(queries.rows(ImportId(found.id), query), query)
+    """The rows with their verdicts, differences and problems, in the order of the file."""
+    import_ = await queries.get(session, principal, import_id)
+    return await lists.page(queries.rows(ImportId(import_.id), query), query)
 
 
 @router.post("/{import_id}/apply", status_code=202, summary="Apply an import", responses=problems(StateConflict))
 async def apply_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
-    """Let the rows become projects, all in one transaction. What a person has set stays and is listed as a conflict."""
+    """The import while it is applied, all rows in one transaction.
+
+    Fields that a person has set stay and are listed as conflicts.
+    """
     return queries.read(await service.begin_applying(session, principal, import_id))
 
 
 @router.post("/{import_id}/undo", summary="Undo an import", responses=problems(StateConflict, ChangedSinceImport))
 async def undo_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
-    """Remove what the import made and restore what it changed. Refused, with the rows, where they changed since."""
+    """The import after its new projects were removed and its changes reversed.
+
+    409, with a list of rows, where projects have changed since.
+    """
     return queries.read(await service.undo(session, principal, import_id))

@@ -1,4 +1,4 @@
-"""Rows as they are staged: what a line of a register says in our words, and what is wrong with it."""
+"""Rows as they are staged: the values of a line of a register in the vocabulary of Vipu, and its problems."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,10 +21,10 @@ _SPACES = re.compile(r"\s+")
 _CODE = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 _FINNISH_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _AMOUNT = re.compile(r"-?\d{1,12}([.,]\d{1,2})?")
-# A formula whose value the workbook does not hold, or the error that it gave instead of one.
+# A formula whose value the workbook does not hold, or the error that the formula gave.
 _NOT_CALCULATED = re.compile(r"=.*|#(NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)", re.DOTALL)
-_LONGEST: Final = {"name": 300, "authority": 300, "beneficiary": 300, "summary": 20_000}
-_LONGEST_OTHER: Final = 100
+_MAX_LENGTHS: Final = {"name": 300, "authority": 300, "beneficiary": 300, "summary": 20_000}
+_MAX_LENGTH: Final = 100
 # Days of workbooks whose cells lost their format: counted from this day, between 1990 and 2149.
 _SERIAL_ZERO: Final = date(1899, 12, 30)
 _SERIAL = re.compile(r"[3-8]\d{4}")
@@ -32,7 +32,7 @@ _SERIAL = re.compile(r"[3-8]\d{4}")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong in one column of a row."""
+    """A problem in one column of a row."""
 
     severity: Severity
     column: str
@@ -40,7 +40,7 @@ class Finding:
     value: str
 
     def as_json(self) -> dict[str, str]:
-        """As it is stored; the value is cut to what a person needs to find it."""
+        """Return the finding in the form in which it is stored, with the beginning of the value."""
         return {
             "severity": self.severity,
             "column": self.column,
@@ -55,7 +55,7 @@ def _harmless(text: str) -> str:
 
 @dataclass(slots=True)
 class StagedRow:
-    """A row in our words. An error among the findings rejects it."""
+    """A row in the vocabulary of Vipu. An error among the findings rejects it."""
 
     line: int
     values: dict[str, str] = field(default_factory=dict)
@@ -63,16 +63,16 @@ class StagedRow:
 
     @property
     def rejected(self) -> bool:
-        """Whether anything keeps the row out."""
+        """Whether an error rejects the row."""
         return any(finding.severity is Severity.error for finding in self.findings)
 
     def reject(self, column: str, rule: Rule, value: str) -> None:
-        """Keep the row out, for this reason."""
+        """Reject the row for this reason."""
         self.findings.append(Finding(Severity.error, column, rule, value))
 
 
 class Refused(Exception):
-    """A cell does not hold what its column promises."""
+    """The value of a cell does not fit its column."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule)
@@ -80,7 +80,7 @@ class Refused(Exception):
 
 
 def read_row(file_format: Format, line: Line) -> StagedRow:
-    """Return the line in our words; never raises, whatever it holds."""
+    """Return the line in the vocabulary of Vipu. It never raises: findings describe what is wrong."""
     row = StagedRow(line.number)
     if line.broken is not None:
         row.reject("", Rule.beyond_repair, line.broken)
@@ -112,7 +112,7 @@ def _read_cell(row: StagedRow, column: str, meaning: str, cell: str) -> None:
 
 
 def _short_enough(meaning: str, text: str) -> str:
-    if len(text) > _LONGEST.get(meaning, _LONGEST_OTHER):
+    if len(text) > _MAX_LENGTHS.get(meaning, _MAX_LENGTH):
         raise Refused(Rule.too_long)
     return text
 
@@ -124,7 +124,7 @@ def _code(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """Return an ISO day, a Finnish one, or a workbook's serial number, of a year a project may have. Raises Refused."""
+    """Return the ISO form of an ISO day, a Finnish day or a serial number of a workbook. Raises Refused."""
     try:
         day = _read_day(text)
     except (ValueError, OverflowError) as error:
@@ -182,7 +182,7 @@ _READERS: Final[Mapping[str, Callable[[str], str]]] = {
 
 
 def _judge(row: StagedRow) -> None:
-    """What only several columns together tell."""
+    """Check the rules that concern several columns, and set the kind and the scope."""
     values = row.values
     if values.get("starts_on", "") > values.get("ends_on", "9999-12-31"):
         row.reject("ends_on", Rule.ends_before_it_starts, values["ends_on"])

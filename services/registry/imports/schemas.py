@@ -13,7 +13,7 @@ from .terms import Format, ImportId, ImportState, Rule, Severity, Verdict
 
 
 class VerdictCounts(BaseModel):
-    """How many rows got each verdict."""
+    """The number of rows by verdict."""
 
     new: int
     changed: int
@@ -23,7 +23,7 @@ class VerdictCounts(BaseModel):
 
 
 class Sums(BaseModel):
-    """Control sums in euros over the rows that are not rejected; null where the format has no such column."""
+    """Control sums in euros of the rows that are not rejected; null where the format has no such column."""
 
     granted: str | None
     realised: str | None
@@ -36,7 +36,7 @@ class Sums(BaseModel):
 
 
 class ImportRead(BaseModel):
-    """An import: how far it is and what it does. `rows_done` grows while it is applied."""
+    """An import with its state and its effect. `rows_done` grows while it is applied."""
 
     id: ImportId
     file_name: str | None
@@ -56,7 +56,7 @@ class ImportRead(BaseModel):
 
 
 class FieldDiff(BaseModel):
-    """One field in which row and register differ. `kept`: a person has set it, so the register's value stays."""
+    """A field in which row and register differ. With `kept`, a person has set it and the register's value stays."""
 
     field: str
     before: str | None
@@ -65,7 +65,7 @@ class FieldDiff(BaseModel):
 
 
 class RowProblem(BaseModel):
-    """Something wrong in one column of a row."""
+    """A problem in one column of a row."""
 
     severity: Severity
     column: str
@@ -74,7 +74,7 @@ class RowProblem(BaseModel):
 
 
 class ImportRowRead(BaseModel):
-    """One row of the file and what applying does with it. `line` is its place in the file, header included."""
+    """One row of the file and its verdict. `line` is its place in the file, header included."""
 
     line: int
     verdict: Verdict
@@ -87,15 +87,17 @@ class ImportRowRead(BaseModel):
 
 
 class ImportQuery(ListQuery):
-    """Which imports."""
+    """Filters of the list of imports."""
 
     state: Annotated[list[ImportState] | None, Field(max_length=10)] = None
     register_format: Annotated[list[Format] | None, Field(max_length=10)] = None
 
 
 class ImportRowQuery(ListQuery):
-    """Which rows."""
+    """Filters of the list of rows."""
 
     verdict: Annotated[list[Verdict] | None, Field(max_length=10)] = None
-    severity: Annotated[list[Severity] | None, Field(max_length=5, description="With a finding so severe")] = None
+    severity: Annotated[
+        list[Severity] | None, Field(max_length=5, description="Only rows with a problem of this severity")
+    ] = None
     code: Code | None = None

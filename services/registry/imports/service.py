@@ -25,14 +25,14 @@ from .terms import ImportId, ImportState
 ANALYSE = "imports.analyse"
 APPLY = "imports.apply"
 
-# One import at a time touches the register: two that enter the same organisation would each make it.
+# One import at a time changes the register: two imports with the same new organisation would both enter it.
 _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('registry.imports', 0))")
 
 
 async def upload(session: AsyncSession, principal: Principal, content: bytes, *, file_name: str | None) -> Import:
-    """Keep the file and have it analysed. Raises: Forbidden, UnreadableImport, UnknownImportFormat."""
+    """Store the file and enqueue its dry run. Raises: Forbidden, UnreadableImport, UnknownImportFormat."""
     check_may_import(principal)
-    entered = Import(
+    import_ = Import(
         id=new_id(),
         file_name=file_name,
         format=await asyncio.to_thread(files.detect, content),
@@ -40,76 +40,76 @@ async def upload(session: AsyncSession, principal: Principal, content: bytes, *,
         sha256=sha256(content).digest(),
         author=principal.subject,
         writes_all=projects.may_write_all(principal),
-        coordinations=sorted(str(one) for one in principal.coordinations(Role.coordinator)),
+        coordinations=sorted(map(str, principal.coordinations(Role.coordinator))),
     )
-    session.add(entered)
+    session.add(import_)
     await session.flush()  # The import, for the file that refers to it.
-    session.add(ImportFile(import_id=entered.id, content=content))
+    session.add(ImportFile(import_id=import_.id, content=content))
     await session.flush()
-    await session.refresh(entered)
-    await enqueue(session, ANALYSE, {"import_id": str(entered.id)})
-    return entered
+    await session.refresh(import_)
+    await enqueue(session, ANALYSE, {"import_id": str(import_.id)})
+    return import_
 
 
 async def begin_applying(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """Have the analysed import applied. Raises: NotFound, Forbidden, StateConflict."""
-    wanted = await _in_state(session, principal, import_id, ImportState.analysed)
-    wanted.state, wanted.failure = ImportState.applying, None
-    wanted.rows_done = 0
+    """Enqueue the applying of an analysed import. Raises: NotFound, Forbidden, StateConflict."""
+    import_ = await _in_state(session, principal, import_id, ImportState.analysed)
+    import_.state, import_.failure = ImportState.applying, None
+    import_.rows_done = 0
     await session.flush()
-    await enqueue(session, APPLY, {"import_id": str(wanted.id)})
-    return wanted
+    await enqueue(session, APPLY, {"import_id": str(import_.id)})
+    return import_
 
 
 async def undo(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """Make it as though the import had not been. Raises: NotFound, Forbidden, StateConflict, ChangedSinceImport."""
+    """Restore the register from before the import. Raises: NotFound, Forbidden, StateConflict, ChangedSinceImport."""
     await session.execute(_TAKE_TURNS)
-    wanted = await _in_state(session, principal, import_id, ImportState.applied)
-    await undoing.undo(session, wanted, author=principal.subject)
-    wanted.state = ImportState.undone
-    wanted.undone_at = func.clock_timestamp()
+    import_ = await _in_state(session, principal, import_id, ImportState.applied)
+    await undoing.undo(session, import_, author=principal.subject)
+    import_.state = ImportState.undone
+    import_.undone_at = func.clock_timestamp()
     await session.flush()
-    await session.refresh(wanted)
-    return wanted
+    await session.refresh(import_)
+    return import_
 
 
 async def _in_state(session: AsyncSession, principal: Principal, import_id: ImportId, state: ImportState) -> Import:
     check_may_import(principal)
-    wanted = await queries.get_for_change(session, principal, import_id)
-    if wanted.state != state:
-        raise StateConflict(members={"state": wanted.state})
-    return wanted
+    import_ = await queries.get_for_change(session, principal, import_id)
+    if import_.state != state:
+        raise StateConflict(members={"state": import_.state})
+    return import_
 
 
 async def analyse(database: Database, import_id: ImportId) -> None:
-    """Do the dry run, once; a file that breaks off fails the import and says why."""
+    """Do the dry run once. An unreadable file fails the import, which then names the reason."""
     try:
         async with database.transaction() as session:
-            wanted = await session.get(Import, import_id, with_for_update=True)
-            if wanted is None or wanted.state != ImportState.uploaded:
+            import_ = await session.get(Import, import_id, with_for_update=True)
+            if import_ is None or import_.state != ImportState.uploaded:
                 return
             file = await session.get_one(ImportFile, import_id)
-            await staging.stage(session, wanted, file.content)
-            wanted.state = ImportState.analysed
-            wanted.analysed_at = func.clock_timestamp()
+            await staging.stage(session, import_, file.content)
+            import_.state = ImportState.analysed
+            import_.analysed_at = func.clock_timestamp()
     except UnreadableImport as error:
         await _fail(database, import_id, str(error))
 
 
 async def _fail(database: Database, import_id: ImportId, failure: str) -> None:
     async with database.transaction() as session:
-        wanted = await session.get_one(Import, import_id, with_for_update=True)
-        wanted.state, wanted.failure = ImportState.failed, failure
+        import_ = await session.get_one(Import, import_id, with_for_update=True)
+        import_.state, import_.failure = ImportState.failed, failure
 
 
 async def apply(database: Database, import_id: ImportId) -> None:
-    """Apply the import in one transaction, once. Where somebody enters the same meanwhile, nothing is applied."""
+    """Apply the import once, in one transaction. Nothing is applied where another request enters the same rows."""
     try:
         async with database.transaction() as session:
             await session.execute(_TAKE_TURNS)
-            wanted = await session.get(Import, import_id)
-            if wanted is not None and wanted.state == ImportState.applying:
-                await applying.apply(session, database, wanted)
+            import_ = await session.get(Import, import_id)
+            if import_ is not None and import_.state == ImportState.applying:
+                await applying.apply(session, database, import_)
         async with database.transaction() as session:
             await search.settle_index(session)
     except IntegrityError:
@@ -118,6 +118,6 @@ async def apply(database: Database, import_id: ImportId) -> None:
 
 async def _put_back(database: Database, import_id: ImportId) -> None:
     async with database.transaction() as session:
-        wanted = await session.get_one(Import, import_id, with_for_update=True)
-        wanted.state, wanted.rows_done = ImportState.analysed, 0
-        wanted.failure = "somebody entered the same meanwhile: nothing was applied, apply it again"
+        import_ = await session.get_one(Import, import_id, with_for_update=True)
+        import_.state, import_.rows_done = ImportState.analysed, 0
+        import_.failure = "another request entered the same rows: nothing was applied, apply it again"

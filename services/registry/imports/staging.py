@@ -50,7 +50,7 @@ FIELDS: Final = json.dumps(
     ]
 )
 
-# The second row of one number in a file: which of the two would be right?
+# The second row with one number in a file is rejected, because neither of the two is known to be right.
 _REJECT_DUPLICATES: Final = text("""
 UPDATE import_rows AS r
 SET verdict = 'rejected',
@@ -63,8 +63,8 @@ FROM (
 WHERE r.import_id = :import_id AND r.line = again.line AND again.place > 1
 """)
 
-# Whom the names mean: by number, as an earlier import learnt it, or by the name itself. A namesake that is known to
-# have another number is somebody else.
+# The organisations that the names mean: by number, as an earlier import stored it, or by the name itself. A namesake
+# that is known to have another number is another organisation.
 FIND_ORGANISATIONS: Final = text("""
 WITH named AS (
   SELECT DISTINCT ON (lower(sort_name)) lower(sort_name) AS name_key, id
@@ -167,22 +167,22 @@ FROM import_rows WHERE import_id = :import_id
 
 
 async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
-    """Replace the import's rows by those of the file, judged. Raises UnreadableImport."""
+    """Replace the import's rows by the judged rows of the file. Raises UnreadableImport."""
     await session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
-    found = lines(content, Format(import_.format))
-    # Read in a thread: unpacking a workbook would keep everybody else waiting.
-    while rows := await asyncio.to_thread(_next_records, import_, found):
+    file_lines = lines(content, Format(import_.format))
+    # Read in a thread: unpacking a workbook would block all other requests.
+    while rows := await asyncio.to_thread(_next_records, import_, file_lines):
         await session.execute(insert(ImportRow), rows)
-    # Thousands of rows have just come: without fresh statistics the joins below are planned for a handful.
+    # Thousands of rows are new: without fresh statistics the joins below are planned for a few.
     await session.execute(text("ANALYZE import_rows"))
     await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
     await judge(session, import_)
     await session.execute(delete(ImportFile).where(ImportFile.import_id == import_.id))
 
 
-def _next_records(import_: Import, found: Iterator[Line]) -> list[dict[str, object]]:
+def _next_records(import_: Import, file_lines: Iterator[Line]) -> list[dict[str, object]]:
     import_id, file_format = ImportId(import_.id), Format(import_.format)
-    return [_record(import_id, read_row(file_format, line)) for line in islice(found, CHUNK_ROWS)]
+    return [_record(import_id, read_row(file_format, line)) for line in islice(file_lines, CHUNK_ROWS)]
 
 
 def _record(import_id: ImportId, row: StagedRow) -> dict[str, object]:
@@ -200,11 +200,11 @@ def _record(import_id: ImportId, row: StagedRow) -> dict[str, object]:
 
 
 async def judge(session: AsyncSession, import_: Import) -> None:
-    """Give every row that is not rejected its verdict against the register as it is now, and count them."""
+    """Compare every row that is not rejected with the register as it is now, and count the verdicts."""
     register = REGISTERS[Format(import_.format)]
     await session.execute(FIND_ORGANISATIONS, {"import_id": import_.id})
-    about = {"import_id": import_.id, "scheme": register.scheme, "source": register.source, "fields": FIELDS}
-    await session.execute(_JUDGE, about)
+    values = {"import_id": import_.id, "scheme": register.scheme, "source": register.source, "fields": FIELDS}
+    await session.execute(_JUDGE, values)
     if not import_.writes_all:
         await _reject_foreign(session, import_)
     counted = await _first(session, _COUNT, {"import_id": import_.id, "fields": FIELDS})
@@ -217,10 +217,10 @@ async def _first(session: AsyncSession, statement: TextClause, values: dict[str,
 
 
 async def _reject_foreign(session: AsyncSession, import_: Import) -> None:
-    """What the uploader may not enter, change or see by hand is not entered, changed or shown by file."""
+    """Reject the rows whose projects the author of the import may not enter, change or see otherwise."""
     finding = {"severity": Severity.error, "column": "code", "rule": Rule.not_yours, "value": ""}
-    mine = [Grant(Role.coordinator, coordination_id=UUID(one)) for one in import_.coordinations]
-    author = Principal(import_.author, frozenset({Scope.registry_write}), tuple(mine))
+    grants = [Grant(Role.coordinator, coordination_id=UUID(text_id)) for text_id in import_.coordinations]
+    author = Principal(import_.author, frozenset({Scope.registry_write}), tuple(grants))
     foreign = (
         update(ImportRow)
         .where(
@@ -233,7 +233,7 @@ async def _reject_foreign(session: AsyncSession, import_: Import) -> None:
                 ),
             ),
         )
-        # The differences would tell what stands in a project that the uploader may not see.
+        # The differences would disclose a project that the author may not see.
         .values(verdict=Verdict.rejected, project_id=None, diff=[], problems=ImportRow.problems.concat([finding]))
         .execution_options(synchronize_session=False)
     )

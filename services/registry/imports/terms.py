@@ -9,7 +9,7 @@ from services.registry.projects.terms import FundingKind, FundingSource, Identif
 
 ImportId = NewType("ImportId", UUID)
 
-# Rows staged and applied together: memory and transactions stay small whatever the file's size.
+# Rows that are staged and applied together, so that statements stay small for files of any size.
 CHUNK_ROWS: Final = 1000
 # Lines of a file, blank ones included.
 MAX_ROWS: Final = 200_000
@@ -18,7 +18,7 @@ MAX_UNPACKED_BYTES: Final = 100 * 1024 * 1024
 
 
 class Format(StrEnum):
-    """The registers whose lists are understood."""
+    """The registers whose lists can be imported."""
 
     esr_2007_2013 = "esr_2007_2013"
     esr_2007_2013_raw = "esr_2007_2013_raw"
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 
 class ImportState(StrEnum):
-    """How far an import has come."""
+    """The state of an import."""
 
     uploaded = "uploaded"
     analysed = "analysed"
@@ -38,25 +38,25 @@ class ImportState(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What applying would do, or did, with a row."""
+    """The effect of applying a row."""
 
     new = "new"
     changed = "changed"
     same = "same"
-    # A person has set a field that the file has otherwise: the person's value stays.
+    # The file has another value for a field that a person has set: the person's value stays.
     conflict = "conflict"
     rejected = "rejected"
 
 
 class Severity(StrEnum):
-    """Whether a finding keeps the row out."""
+    """Whether a problem rejects the row."""
 
     error = "error"
     warning = "warning"
 
 
 class Rule(StrEnum):
-    """What was found in a row."""
+    """The rule that a row does not meet."""
 
     missing = "missing"
     not_a_day = "not-a-day"
@@ -76,7 +76,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Where an amount of the file stands among a project's funding lines."""
+    """The kind and source of funding that an amount of the file becomes."""
 
     kind: FundingKind
     source: FundingSource
@@ -96,7 +96,7 @@ MONEY: Final[dict[str, Money]] = {
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What is true of every row of a format."""
+    """The facts that hold for every row of a format."""
 
     scheme: IdentifierScheme
     programme_period: str
@@ -114,7 +114,7 @@ REGISTERS: Final[dict[Format, Register]] = {
 NATIONAL_PART: Final = "Valtakunnallinen osio"
 REGIONAL_PART_END: Final = " suuralueosio"
 
-# The registers' own words for where a project stands.
+# The registers' own words for the states of a project.
 STATUSES: Final[dict[str, State]] = {
     "toiminta päättynyt": State.ended,
     "päättynyt": State.ended,

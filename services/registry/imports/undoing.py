@@ -1,4 +1,4 @@
-"""Undoing: what an import made is removed, what it changed is restored, unless somebody changed it since."""
+"""Undoing: the new projects of an import are removed, its changes reversed, unless a person changed them since."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ from .errors import ChangedSinceImport
 from .messages import ImportUndone, OrganisationRemoved, ProjectRemoved
 from .models import Import
 
-MOST_LISTED: Final = 50
+MAX_LISTED_ROWS: Final = 50
 
 
 def _over(statement: str) -> TextClause:
@@ -29,9 +29,9 @@ SELECT id FROM projects WHERE id IN (SELECT project_id FROM project_revisions WH
 ORDER BY id FOR UPDATE
 """)
 
-# A later revision stands in the way unless it came from an import that was undone since. So does a relation that
-# somebody gave to a project which would vanish.
-_IN_THE_WAY: Final = text("""
+# A later revision prevents the undo unless it came from an import that was undone since. So does a relation of a
+# project that would be removed.
+_CHANGED_SINCE: Final = text("""
 SELECT r.line, coalesce(r.code, '') AS code, count(*) OVER () AS total
 FROM import_rows AS r
 JOIN project_revisions AS v ON v.project_id = r.project_id AND v.batch_id = :import_id
@@ -51,7 +51,7 @@ _CHANGED: Final = text("SELECT project_id FROM project_revisions WHERE batch_id 
 
 _REMOVE_PROJECTS: Final = _over("DELETE FROM projects WHERE id = ANY(:ids)")
 
-# `import_before` is what each project was before the import: the facts of the revision before.
+# `import_before` holds the facts of each project in the revision before the import.
 _RESTORE_PROJECTS: Final = text("""
 UPDATE projects AS p
 SET name = b.facts -> 'name',
@@ -106,7 +106,7 @@ WHERE b.batch_id = :import_id
 """),
 )
 
-# Organisations that came with the import, that nobody changed and that no project has left.
+# Organisations that the import entered, that were never changed and that are a party of no project any more.
 _REMOVE_ORGANISATIONS: Final = text("""
 DELETE FROM organisations AS o USING imported_names AS n
 WHERE n.import_id = :import_id AND o.id = n.organisation_id AND o.version = 1
@@ -116,25 +116,25 @@ RETURNING o.id
 
 
 async def undo(session: AsyncSession, import_: Import, *, author: str) -> None:
-    """Take the import's projects away, give the others their former facts. Raises ChangedSinceImport."""
-    about = {"import_id": import_.id}
-    await session.execute(_HOLD_PROJECTS, about)
+    """Remove the import's new projects and restore the facts of the others. Raises ChangedSinceImport."""
+    values = {"import_id": import_.id}
+    await session.execute(_HOLD_PROJECTS, values)
     await _refuse_changed(session, import_)
-    made: Sequence[UUID] = (await session.scalars(_MADE, about)).all()
-    changed: Sequence[UUID] = (await session.scalars(_CHANGED, about)).all()
+    made: Sequence[UUID] = (await session.scalars(_MADE, values)).all()
+    changed: Sequence[UUID] = (await session.scalars(_CHANGED, values)).all()
     if changed:
         await _restore(session, import_, changed)
         await revise(session, changed, author=author, reason="import undone", batch_id=import_.id)
         await announce_projects(session, changed=changed)
     if made:
         await session.execute(_REMOVE_PROJECTS, {"ids": made})
-        await announce_all(session, [ProjectRemoved(project_id=one) for one in made])
-    await _remove_organisations(session, about)
+        await announce_all(session, [ProjectRemoved(project_id=project_id) for project_id in made])
+    await _remove_organisations(session, values)
     await announce(session, ImportUndone(import_id=import_.id))
 
 
 async def _refuse_changed(session: AsyncSession, import_: Import) -> None:
-    rows = (await session.execute(_IN_THE_WAY, {"import_id": import_.id, "limit": MOST_LISTED})).all()
+    rows = (await session.execute(_CHANGED_SINCE, {"import_id": import_.id, "limit": MAX_LISTED_ROWS})).all()
     if rows:
         listed = [
             InvalidField(
@@ -146,19 +146,21 @@ async def _refuse_changed(session: AsyncSession, import_: Import) -> None:
 
 
 async def _restore(session: AsyncSession, import_: Import, changed: Sequence[UUID]) -> None:
-    about = {"import_id": import_.id}
-    await session.execute(_RESTORE_PROJECTS, about)
+    values = {"import_id": import_.id}
+    await session.execute(_RESTORE_PROJECTS, values)
     for statement in _EMPTY_LISTS:
         await session.execute(statement, {"ids": changed})
     for statement in _REFILL_LISTS:
-        await session.execute(statement, about)
+        await session.execute(statement, values)
 
 
-async def _remove_organisations(session: AsyncSession, about: dict[str, UUID]) -> None:
+async def _remove_organisations(session: AsyncSession, values: dict[str, UUID]) -> None:
     try:
         async with session.begin_nested():
-            removed = (await session.scalars(_REMOVE_ORGANISATIONS, about)).all()
-            await announce_all(session, [OrganisationRemoved(organisation_id=one) for one in removed])
+            removed = (await session.scalars(_REMOVE_ORGANISATIONS, values)).all()
+            await announce_all(
+                session, [OrganisationRemoved(organisation_id=organisation_id) for organisation_id in removed]
+            )
     except IntegrityError:
-        # Another room has come to know one of them: then they all stay, which harms nobody.
+        # Another table refers to one of them by now: then all of them stay, which does no harm.
         return

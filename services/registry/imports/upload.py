@@ -33,7 +33,7 @@ BODY: Final[dict[str, object]] = {
 
 
 class Upload(BaseModel):
-    """A file and what it was called."""
+    """A file and its name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,7 +43,7 @@ class Upload(BaseModel):
 
 async def read_upload(request: Request) -> Upload:
     """Return the request's file. Raises: UnsupportedMediaType, Invalid."""
-    # Read whole at first: the transaction fingerprints the same body for its Idempotency-Key.
+    # The whole body is read first: the transaction computes its fingerprint for the Idempotency-Key.
     content = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _FORM:
@@ -72,7 +72,7 @@ def _no_file() -> Invalid:
 
 
 def _plain_name(name: str | None) -> str | None:
-    """Return the last part of the name, without what could not be shown."""
+    """Return the last part of the name, without characters that cannot be shown."""
     last = unquote(name or "").replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable())[:_NAME_LENGTH] or None
 

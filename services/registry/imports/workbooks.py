@@ -1,4 +1,4 @@
-"""Workbooks as they come: damaged, blown up, with formulas nobody has calculated."""
+"""Reading of workbooks, also of damaged and hostile ones and of those with formulas without values."""
 
 import io
 import zipfile
@@ -13,11 +13,11 @@ from .errors import UnreadableImport
 from .terms import MAX_UNPACKED_BYTES
 
 ZIP: Final = b"PK\x03\x04"
-# No register has so many columns. A cell far to the right would make every row as wide as it is far.
-_MOST_COLUMNS: Final = 200
-# Of one row, one shared text, or one part that has neither: each is held in memory whole while it is read.
-_MOST_ELEMENTS: Final = 100_000
-_MOST_REPEATED: Final = 2_000_000
+# No register has so many columns. One cell far to the right would make every row as wide.
+_MAX_COLUMNS: Final = 200
+# Elements of one row, one shared text, or one part without either: each is held in memory while it is read.
+_MAX_ELEMENTS: Final = 100_000
+_MAX_REPEATED: Final = 2_000_000
 _BLOCK: Final = 1 << 16
 
 
@@ -33,25 +33,25 @@ def workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _refuse_bomb(content: bytes) -> None:
-    """Raises UnreadableImport where reading would take memory out of all proportion to the file."""
+    """Refuse a workbook that would take far more memory than its size. Raises UnreadableImport."""
     book = zipfile.ZipFile(io.BytesIO(content))
     if sum(member.file_size for member in book.infolist()) > MAX_UNPACKED_BYTES:
         raise UnreadableImport(Phrase("details.import-workbook-too-large"))
     for member in book.infolist():
         if member.filename.endswith((".xml", ".rels")):
-            _refuse_crowd(book, member)
+            _refuse_many_elements(book, member)
 
 
-def _refuse_crowd(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _refuse_many_elements(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     elements = repeated = 0
 
     def count(name: str, _: object) -> None:
         nonlocal elements, repeated
         if name.rpartition(":")[2] in {"row", "si"}:
-            # What stands before it has been read and forgotten.
+            # The reader has released the elements before it.
             elements, repeated = 0, repeated + 1
         elements += 1
-        if elements > _MOST_ELEMENTS or repeated > _MOST_REPEATED:
+        if elements > _MAX_ELEMENTS or repeated > _MAX_REPEATED:
             raise UnreadableImport(Phrase("details.import-workbook-too-large"))
 
     parser = expat.ParserCreate()
@@ -62,16 +62,16 @@ def _refuse_crowd(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - Slow to start, with numpy in tow; few lists are workbooks.
+    from openpyxl import load_workbook  # noqa: PLC0415 - It imports numpy, and few lists are workbooks.
 
     calculated, written = (
         load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
         .worksheets[0]
-        .iter_rows(max_col=_MOST_COLUMNS, values_only=True)
+        .iter_rows(max_col=_MAX_COLUMNS, values_only=True)
         for data_only in (True, False)
     )
     for number, (values, formulas) in enumerate(zip(calculated, written, strict=True), start=1):
-        # A formula without a value stays as it is written and rejects its row: an empty cell would say nothing.
+        # A formula without a value stays as its text and rejects its row; an empty cell would hide it.
         pairs = zip(values, formulas, strict=True)
         yield number, [_cell_text(formula if value is None else value) for value, formula in pairs]
 
@@ -87,7 +87,7 @@ def _cell_text(cell: object) -> str:
         case float() if cell.is_integer():
             return str(int(cell))
         case float():
-            # Workbooks calculate with fifteen digits; what is beyond them is no part of the number.
+            # Workbooks calculate with fifteen digits; further digits are no part of the number.
             return f"{cell:.15g}"
         case _:
             return str(cell).strip()
