@@ -1,1 +1,1 @@
-"""Projects: programmes, coordination projects and what they coordinate, with their whole history."""
+"""Projects: programmes, coordination projects and the projects that they coordinate, with their whole history."""

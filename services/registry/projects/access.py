@@ -1,4 +1,4 @@
-"""Who may see and change which projects."""
+"""Access to projects: the rows that a principal may see and change."""
 
 from sqlalchemy import ColumnElement, Text, false, or_, true
 
@@ -12,19 +12,26 @@ from .terms import DRAFT_STATES
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Return projects are public register data; ideas and applications are seen by those who may write them."""
+    """Select the public projects, and the ideas and applications that the principal may change."""
     return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
 
 
 def was_visible_to(principal: Principal) -> ColumnElement[bool]:
-    """As `visible_to`, of a revision: what was a draft then stays one. Selected with its project."""
+    """Select the revisions that `visible_to` would show: a revision of a draft stays a draft.
+
+    Requires: the statement selects from the project too.
+    """
     return or_(
         ProjectRevision.facts.op("->>", return_type=Text())("state").not_in(DRAFT_STATES), writable_by(principal)
     )
 
 
 def writable_by(principal: Principal) -> ColumnElement[bool]:
-    """Return the projects the principal may change: all; a coordination and what it coordinates; the contact's own."""
+    """Select the projects that the principal may change.
+
+    Writers of the whole register change all of them, coordinators their coordination project and those that it
+    coordinates, project contacts their own.
+    """
     if not principal.has(Scope.registry_write):
         return false()
     if may_write_all(principal):
@@ -35,5 +42,5 @@ def writable_by(principal: Principal) -> ColumnElement[bool]:
 
 
 def may_write_all(principal: Principal) -> bool:
-    """Return whether the principal may write every project of the register."""
+    """Return whether the principal may change every project of the register."""
     return principal.everywhere(Role.coordinator)

@@ -1,4 +1,4 @@
-"""What a project may refer to: codes that are in their lists, organisations that are known."""
+"""Checks of a project's references: its codes are in their lists, its organisations are known."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -22,13 +22,13 @@ _NEEDS_REASON = (State.interrupted, State.cancelled)
 
 
 async def check_references(session: AsyncSession, values: Values) -> None:
-    """Raises: UnknownCode, UnknownOrganisation."""
+    """Refuse codes and organisations that are not known. Raises: UnknownCode, UnknownOrganisation."""
     await _check_codes(session, values)
     await _check_organisations(session, values.get("parties") or ())
 
 
 def check_reason(state: State, reason: str | None) -> None:
-    """Raises ReasonMissing where the state needs one."""
+    """Refuse a state that needs a reason and has none. Raises ReasonMissing."""
     if state in _NEEDS_REASON and not reason:
         raise ReasonMissing
 
@@ -52,8 +52,8 @@ def _codes(values: Values) -> Iterator[tuple[str, tuple[str, str]]]:
             yield f"/body/{name}", (name, values[name])
     for name in ("areas", "topics"):
         listed: Sequence[Area | Topic] = values.get(name) or ()
-        for place, one in enumerate(listed):
-            yield f"/body/{name}/{place}/code", (str(one.scheme), one.code)
+        for place, coded in enumerate(listed):
+            yield f"/body/{name}/{place}/code", (str(coded.scheme), coded.code)
 
 
 async def _check_organisations(session: AsyncSession, parties: Sequence[Party]) -> None:

@@ -1,4 +1,4 @@
-"""What routes of projects and of their parts read from the path."""
+"""The path parameter of the routes of projects and of their parts."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A project as one JSON document, made by PostgreSQL: what is answered is what a revision keeps."""
+"""A project as one JSON document, made by PostgreSQL: a revision stores the same document as an answer shows."""
 
 from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
@@ -83,9 +83,10 @@ def _parties() -> Subselect:
 
 
 def facts() -> Expression:
-    """Return all that is known of the row of `projects` it is selected with, in the shape of `ProjectFacts`.
+    """Return all facts of a row of `projects` in the shape of `ProjectFacts`.
 
-    Days and ids are text, amounts are decimal text. `last_on` of a milestone follows from the rest and is left out.
+    Days and ids are text, amounts are decimal text. `last_on` of a milestone follows from the others and is left out.
+    Requires: the statement selects from `projects`.
     """
     return _object(
         **{column.key: column for column in _PLAIN},

@@ -1,4 +1,4 @@
-"""Writing history: a revision and an announcement for every project that was entered or changed."""
+"""The history of projects: a revision and an announcement for each one that was entered or changed."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -25,10 +25,10 @@ async def revise(
     batch_id: UUID | None = None,
     known_at: datetime | None = None,
 ) -> None:
-    """Keep the projects as they stand in the tables now, each as the revision of its `version`.
+    """Store the projects as they are in the tables now, each as the revision of its `version`.
 
-    What changed since the revision before is found by comparing the two. `known_at` is the present where none is given.
-    Requires: everything is flushed, and the version is one that has no revision yet.
+    A comparison with the revision before gives the changed fields. Without `known_at` the revision is known since now.
+    Requires: all changes are flushed, and the version has no revision yet.
     """
     now = select(Project.id, Project.version, facts().label("facts")).where(_among(project_ids))
     await revisions.record(session, now, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
@@ -37,7 +37,7 @@ async def revise(
 async def announce_projects(
     session: AsyncSession, *, created: Collection[UUID] = (), changed: Collection[UUID] = ()
 ) -> None:
-    """Announce the projects as they stand in the tables now."""
+    """Announce the projects as they are in the tables now."""
     rows = await session.execute(
         select(Project.id, Project.kind, Project.scope, Project.slug, Project.name, Project.version)
         .where(_among([*created, *changed]))
@@ -61,5 +61,5 @@ async def announce_projects(
 
 
 def _among(project_ids: Collection[UUID]) -> ColumnElement[bool]:
-    # One array: thousands of single parameters would meet the protocol's limit.
+    # One array: thousands of single parameters would exceed the limit of the protocol.
     return Project.id == any_(cast(list(project_ids), ARRAY(Uuid)))

@@ -33,7 +33,7 @@ from .schemas import ProjectItem, ProjectQuery
 from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole, is_leading
 
 _LANGUAGES = ("finnish", "swedish", "english", "simple")
-# A list reads only what it shows: the texts and what they are found by are many times as long.
+# A list reads only the columns that it shows: the texts and their search columns are many times as long.
 _OWN = (
     "id",
     "slug",
@@ -57,7 +57,7 @@ _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 
 
 def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
-    """Return the projects that match and that the principal may see."""
+    """Return the projects that match and that the principal may see, by name."""
     statement = _rows().where(access.visible_to(principal), *_filters(principal, query))
     keys = {
         "name": Project.sort_name,
@@ -67,7 +67,7 @@ def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
         "state": Project.state,
     }
     if query.q:
-        statement = statement.where(_found(query.q))
+        statement = statement.where(_matches(query.q))
         keys["relevance"] = _relevance(query.q)
     return Listing(
         name="projects",
@@ -81,7 +81,7 @@ def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
 
 
 def in_force(period: Period) -> ColumnElement[bool]:
-    """In force on some day of the period; a start or an end that nobody knows does not exclude."""
+    """Select the projects in force on some day of the period. An unknown start or end does not exclude a project."""
     return and_(
         Project.state.not_in(NEVER_IN_FORCE),
         func.coalesce(Project.starts_on, _LONG_AGO) <= period.last_on,
@@ -90,7 +90,7 @@ def in_force(period: Period) -> ColumnElement[bool]:
 
 
 def _filters(principal: Principal, query: ProjectQuery) -> list[ColumnElement[bool]]:
-    chosen = {
+    choices = {
         Project.kind: query.kind,
         Project.scope: query.scope,
         Project.state: query.state,
@@ -100,25 +100,25 @@ def _filters(principal: Principal, query: ProjectQuery) -> list[ColumnElement[bo
         Project.priority_axis: query.priority_axis,
         Project.specific_objective: query.specific_objective,
     }
-    found: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen.items() if values]
+    filters: list[ColumnElement[bool]] = [column.in_(values) for column, values in choices.items() if values]
     if query.leads is not None:
-        found.append(queries.leading() if query.leads else ~queries.leading())
+        filters.append(queries.leading() if query.leads else ~queries.leading())
     if query.identifier or query.identifier_scheme:
-        found.append(_identified(query))
+        filters.append(_identified(query))
     if query.coordination:
-        found.append(Project.id.in_(queries.coordinated_by(principal, query.coordination)))
+        filters.append(Project.id.in_(queries.coordinated_by(principal, query.coordination)))
     if query.region:
-        found.append(_acts_in(query.region))
+        filters.append(_has_area(query.region))
     if query.topic:
         topics = tuple_(ProjectTopic.scheme, ProjectTopic.code).in_([split_code(topic) for topic in query.topic])
-        found.append(exists().where(ProjectTopic.project_id == Project.id, topics))
+        filters.append(exists().where(ProjectTopic.project_id == Project.id, topics))
     if query.organisation:
-        found.append(
+        filters.append(
             exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id == query.organisation)
         )
     if query.in_force:
-        found.append(in_force(parse_period(query.in_force)))
-    return found
+        filters.append(in_force(parse_period(query.in_force)))
+    return filters
 
 
 def _identified(query: ProjectQuery) -> ColumnElement[bool]:
@@ -130,8 +130,8 @@ def _identified(query: ProjectQuery) -> ColumnElement[bool]:
     return statement
 
 
-def _acts_in(regions: list[str]) -> ColumnElement[bool]:
-    """In one of the areas, or in an area within one, under the code of any list."""
+def _has_area(regions: list[str]) -> ColumnElement[bool]:
+    """Select the projects with one of the areas or with an area within one, under the codes of all lists."""
     covered = [codes.covered(*split_code(region)) for region in regions]
     every = union(*covered).subquery("covered")
     return Project.id.in_(
@@ -142,16 +142,16 @@ def _acts_in(regions: list[str]) -> ColumnElement[bool]:
 
 
 def _words(q: str) -> Expression:
-    """Return the question's words as stems of the three languages, or as they are."""
-    asked = [func.websearch_to_tsquery(cast(language, REGCONFIG), q) for language in _LANGUAGES]
-    either: Expression = asked[0]
-    for one in asked[1:]:
-        either = either.op("||")(one)
-    return either
+    """Return the words of the search text as stems of the three languages, or as they are typed."""
+    first, *others = (func.websearch_to_tsquery(cast(language, REGCONFIG), q) for language in _LANGUAGES)
+    any_language: Expression = first
+    for other in others:
+        any_language = any_language.op("||")(other)
+    return any_language
 
 
-def _found(q: str) -> ColumnElement[bool]:
-    """By stems in any language, by part of a name, by a number, or by a name that is nearly so written."""
+def _matches(q: str) -> ColumnElement[bool]:
+    """Select the projects that match by stems in any language, part of a name, an identifier, or a similar name."""
     number = exists().where(ProjectIdentifier.project_id == Project.id, ProjectIdentifier.value == q)
     return or_(
         Project.search.bool_op("@@")(_words(q)),
@@ -202,7 +202,7 @@ def _named(*roles: PartyRole) -> Subselect:
 
 
 def superseded() -> ColumnElement[bool]:
-    """Select the amounts that a newer one of the same kind and source has replaced, so that the two are not added."""
+    """Select the amounts that a newer one of the same kind, source and currency replaces: the two are not added."""
     later = aliased(ProjectFunding)
     return exists().where(
         later.project_id == ProjectFunding.project_id,
@@ -214,8 +214,8 @@ def superseded() -> ColumnElement[bool]:
 
 
 def _newest_funding() -> Subselect:
-    """Return the amounts of the newest day of each kind and source."""
-    lines = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~superseded())
+    """Return the newest amounts of each kind and source as a JSON list."""
+    newest = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~superseded())
     item = func.jsonb_build_object(
         literal("source", Text),
         ProjectFunding.source,
@@ -226,9 +226,9 @@ def _newest_funding() -> Subselect:
         literal("currency", Text),
         ProjectFunding.currency,
     )
-    return _strings(lines, item, ProjectFunding.position)
+    return _strings(newest, item, ProjectFunding.position)
 
 
 def _read(*row: object) -> ProjectItem:
-    known: JsonObject = dict(zip((*_OWN, *_LISTED), row, strict=True))
-    return ProjectItem.model_validate({**known, "leads": is_leading(known["kind"], known["scope"])})
+    values: JsonObject = dict(zip((*_OWN, *_LISTED), row, strict=True))
+    return ProjectItem.model_validate({**values, "leads": is_leading(values["kind"], values["scope"])})

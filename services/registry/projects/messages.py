@@ -9,7 +9,7 @@ from .terms import ProjectKind
 
 
 class ProjectCreated(Announcement):
-    """A project was entered. `leads`: it may organise events and has a dashboard."""
+    """A project was entered. With `leads` it may organise events and has a dashboard."""
 
     kind: ClassVar[str] = "vipu.project.created.v1"
     project_id: UUID
@@ -21,7 +21,7 @@ class ProjectCreated(Announcement):
 
 
 class ProjectChanged(Announcement):
-    """A project's facts were changed. `leads`: it may organise events and has a dashboard."""
+    """A project's facts were changed. With `leads` it may organise events and has a dashboard."""
 
     kind: ClassVar[str] = "vipu.project.changed.v1"
     project_id: UUID

@@ -1,4 +1,4 @@
-"""Tables of projects. What a project has several of stands in order (`position`) and is replaced as a whole."""
+"""Tables of projects. Each list of a project has an order (`position`) and is replaced as a whole."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,7 +48,7 @@ _SEARCH = " || ".join(
 
 
 class Project(Versioned, Base):
-    """A project as it is known now. `starts_on` and `ends_on` follow from its dates: actual before planned."""
+    """A project as it is known now. `starts_on` and `ends_on` follow from its dates, actual before planned ones."""
 
     __tablename__ = "projects"
 
@@ -70,7 +70,7 @@ class Project(Versioned, Base):
     priority_axis: Mapped[str | None] = mapped_column(Text)
     specific_objective: Mapped[str | None] = mapped_column(Text)
     programme_part: Mapped[str | None] = mapped_column(Text)
-    # The fields that a person has set: an import leaves them alone and lists the conflict.
+    # The fields that a person has set: an import does not change them and lists the conflict.
     edited_fields: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     names: Mapped[str] = mapped_column(Text, Computed(_NAMES, persisted=True))
@@ -86,7 +86,7 @@ class Project(Versioned, Base):
 
 
 class ProjectIdentifier(Base):
-    """A number the project goes by. One number means one project; a project may have several."""
+    """A number of the project in some register. One number means one project; a project may have several."""
 
     __tablename__ = "project_identifiers"
 
@@ -106,7 +106,7 @@ class ProjectIdentifier(Base):
 
 
 class ProjectDate(Base):
-    """A planned or actual start or end, as one source has it. Sources may disagree; none is overruled."""
+    """A planned or actual start or end according to one source. Sources may disagree; all of them are kept."""
 
     __tablename__ = "project_dates"
 
@@ -118,7 +118,7 @@ class ProjectDate(Base):
 
 
 class ProjectState(Base):
-    """A state the project came to, when and why."""
+    """A state that the project entered, with its day and reason."""
 
     __tablename__ = "project_states"
 
@@ -130,7 +130,7 @@ class ProjectState(Base):
 
 
 class ProjectParty(Base):
-    """An organisation's role in a project, for a time."""
+    """An organisation's role in a project, with its first and last day."""
 
     __tablename__ = "project_parties"
 
@@ -148,7 +148,7 @@ class ProjectParty(Base):
 
 
 class ProjectFunding(Base):
-    """One amount of money from one source, as it stood on a day."""
+    """One amount of money from one source, as of a day."""
 
     __tablename__ = "project_funding"
 
@@ -163,7 +163,7 @@ class ProjectFunding(Base):
 
 
 class ProjectArea(Base):
-    """An area the project acts in, sits in or aims at. "Valtakunnallinen" is a scope, not 19 areas."""
+    """An area in which the project acts or has its seat, or which is its target. "Valtakunnallinen" is a scope."""
 
     __tablename__ = "project_areas"
 
@@ -191,7 +191,7 @@ class ProjectTopic(Base):
 
 
 class ProjectMilestone(Base):
-    """Something due on a day or in a month, quarter, season, half or year: `first_on` begins that time."""
+    """A milestone that is due on a day or in a month, quarter, season, half or year, which begins on `first_on`."""
 
     __tablename__ = "project_milestones"
 

@@ -1,4 +1,4 @@
-"""What a project has several of, as it is given and answered."""
+"""The items of a project's lists, in requests and answers."""
 
 import calendar
 import re
@@ -26,14 +26,14 @@ from .terms import (
     TopicScheme,
 )
 
-# A day that projects have. PostgreSQL's driver takes the first and the last day Python knows for infinity.
+# The days of projects. The driver of PostgreSQL reads the first and the last day of Python as infinity.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 _AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
 
 
 def _amount(value: object) -> Decimal:
-    """Money is a decimal string: a JSON number may be read as a float somewhere. Raises ValueError."""
+    """Read money from a decimal string; some JSON reader would make a float of a number. Raises ValueError."""
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value) or not value.isascii():
@@ -51,7 +51,7 @@ Share = Annotated[Decimal, Field(gt=0, le=1, max_digits=5, decimal_places=4)]
 
 
 class Part(BaseModel):
-    """A part refuses what it does not know; answered, it is complete."""
+    """The base of all parts: requests with unknown fields are refused, answers have all fields."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
@@ -62,7 +62,7 @@ def _refuse_reversed(first: date | None, last: date | None) -> None:
 
 
 class Identifier(Part):
-    """A number the project goes by in some register."""
+    """A number of the project in some register."""
 
     scheme: IdentifierScheme
     value: Annotated[Line, Field(max_length=200, examples=["S10370"])]
@@ -77,7 +77,7 @@ class Identifier(Part):
 
 
 class SourcedDate(Part):
-    """A start or an end as one source has it."""
+    """A start or an end according to one source."""
 
     kind: DateKind
     falls_on: Day
@@ -85,7 +85,7 @@ class SourcedDate(Part):
 
 
 class Party(Part):
-    """An organisation's role in the project, for a time."""
+    """An organisation's role in the project, with its first and last day."""
 
     organisation_id: UUID
     role: PartyRole
@@ -105,7 +105,7 @@ class PartyRead(Party):
 
 
 class FundingLine(Part):
-    """One amount from one source, as it stood on a day."""
+    """One amount from one source, as of a day."""
 
     source: FundingSource
     kind: FundingKind
@@ -116,7 +116,7 @@ class FundingLine(Part):
 
 
 class Area(Part):
-    """An area the project acts in, sits in or aims at."""
+    """An area in which the project acts or has its seat, or which is its target."""
 
     scheme: AreaScheme
     code: Annotated[Code, Field(examples=["05"])]
@@ -132,7 +132,7 @@ class Topic(Part):
 
 
 class Milestone(Part):
-    """Something due in a time that is known as exactly as `precision` says; any day of it may be given."""
+    """A milestone that is due in a time of the length `precision`; `first_on` may be any day of that time."""
 
     name: LocalizedLine
     first_on: Day
@@ -152,12 +152,12 @@ class MilestoneRead(Milestone):
 
     @computed_field
     def last_on(self) -> date:
-        """Return the last day on which it would be in time."""
+        """The last day on which the milestone is in time."""
         return last_day(self.first_on, self.precision)
 
 
 class StateEntry(Part):
-    """A state the project came to, when and why."""
+    """A state that the project entered, with its day and reason."""
 
     state: State
     since_on: date | None
@@ -165,7 +165,10 @@ class StateEntry(Part):
 
 
 def _months(day: date, precision: Precision) -> tuple[int, int]:
-    """Return the month in which the day's month, quarter, season, half or year begins (0 is last December), and its length."""
+    """Return the first month of the time around the day, and the number of its months.
+
+    The month 0 is December of the year before.
+    """
     match precision:
         case Precision.day | Precision.month:
             return day.month, 1
@@ -181,7 +184,7 @@ def _months(day: date, precision: Precision) -> tuple[int, int]:
 
 
 def first_day(day: date, precision: Precision) -> date:
-    """Return the first day of the time the day falls in."""
+    """Return the first day of the time around the day."""
     if precision is Precision.day:
         return day
     month, _ = _months(day, precision)
@@ -190,7 +193,7 @@ def first_day(day: date, precision: Precision) -> date:
 
 
 def last_day(day: date, precision: Precision) -> date:
-    """Return the last day of the time the day falls in."""
+    """Return the last day of the time around the day."""
     if precision is Precision.day:
         return day
     month, length = _months(day, precision)

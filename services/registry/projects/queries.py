@@ -34,7 +34,7 @@ from .terms import DRAFT_STATES, LEADING, ProjectId, is_leading
 
 
 def refers(ref: str) -> ColumnElement[bool]:
-    """Return the project that an id or a slug names."""
+    """Select the project that an id or a slug names."""
     try:
         return Project.id == UUID(ref)
     except ValueError:
@@ -42,16 +42,16 @@ def refers(ref: str) -> ColumnElement[bool]:
 
 
 def leading() -> ColumnElement[bool]:
-    """Return the projects that lead."""
+    """Select the projects that lead."""
     return tuple_(Project.kind, Project.scope).in_(LEADING)
 
 
 async def find_id(session: AsyncSession, principal: Principal, ref: str) -> ProjectId:
-    """Return the id of a project the principal may see. Raises NotFound."""
-    found = await session.scalar(select(Project.id).where(refers(ref), access.visible_to(principal)))
-    if found is None:
+    """Return the id of a project that the principal may see. Raises NotFound."""
+    project_id = await session.scalar(select(Project.id).where(refers(ref), access.visible_to(principal)))
+    if project_id is None:
         raise NotFound
-    return ProjectId(found)
+    return ProjectId(project_id)
 
 
 async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
@@ -60,20 +60,20 @@ async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: 
     row = (await session.execute(statement.where(refers(ref), access.visible_to(principal)))).one_or_none()
     if row is None:
         raise NotFound
-    known = ProjectFacts.model_validate(row.facts)
+    project = ProjectFacts.model_validate(row.facts)
     return ProjectRead(
-        **dict(known),
-        leads=is_leading(known.kind, known.scope),
-        dates_disagree=_disagree(known.dates),
-        coordinated_by=await _coordinators(session, known.id, as_of=as_of),
+        **dict(project),
+        leads=is_leading(project.kind, project.scope),
+        dates_disagree=_disagree(project.dates),
+        coordinated_by=await _coordinators(session, project.id, as_of=as_of),
         version=row.version,
         known_at=row.known_at,
         created_at=row.created_at,
     )
 
 
-def told_by_others(project: ProjectRead) -> str:
-    """Return what the answer says that others change: who coordinates the project, what its parties are called."""
+def facts_of_others(project: ProjectRead) -> str:
+    """Return the part of the answer that changes without the project: its coordinators and the names of its parties."""
     return repr((project.coordinated_by, [party.organisation_name for party in project.parties]))
 
 
@@ -93,7 +93,7 @@ def _as_known_then(principal: Principal, day: date) -> Statement:
 
 
 def _is_newest(day: date) -> ColumnElement[bool]:
-    """Return the revision is what was known of the project at the end of the day."""
+    """Select the newest revision that was known at the end of the day."""
     known = aliased(ProjectRevision)
     newest = (
         select(func.max(known.version))
@@ -105,8 +105,8 @@ def _is_newest(day: date) -> ColumnElement[bool]:
 
 
 def _disagree(dates: list[SourcedDate]) -> bool:
-    said: dict[str, date] = {}
-    return any(said.setdefault(one.kind, one.falls_on) != one.falls_on for one in dates)
+    days: dict[str, date] = {}
+    return any(days.setdefault(item.kind, item.falls_on) != item.falls_on for item in dates)
 
 
 async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: date | None) -> list[ProjectKey]:
@@ -126,30 +126,30 @@ async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: 
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, ref: str) -> Project:
-    """Return the project, locked until the transaction ends, if the principal may see it. Raises NotFound."""
-    found = await session.scalar(
+    """Return a project that the principal may see, locked until the transaction ends. Raises NotFound."""
+    project = await session.scalar(
         select(Project).where(refers(ref), access.visible_to(principal)).with_for_update(of=Project)
     )
-    if found is None:
+    if project is None:
         raise NotFound
-    return found
+    return project
 
 
 async def may_write(session: AsyncSession, principal: Principal, project_id: UUID) -> bool:
-    """Return whether the principal may change this very project."""
-    found = await session.scalar(select(Project.id).where(Project.id == project_id, access.writable_by(principal)))
-    return found is not None
+    """Return whether the principal may change the project."""
+    writable = select(Project.id).where(Project.id == project_id, access.writable_by(principal))
+    return await session.scalar(writable) is not None
 
 
 async def last_known_at(session: AsyncSession, project_id: UUID) -> datetime | None:
-    """Since when the newest revision has been known."""
+    """Return the instant since which the newest revision is known."""
     return await session.scalar(
         select(func.max(ProjectRevision.known_at)).where(ProjectRevision.project_id == project_id)
     )
 
 
 async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Listing[RevisionItem]:
-    """Return the project's revisions. Raises NotFound."""
+    """Return the project's revisions, the newest first. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
     return Listing(
         name=f"revisions-{project_id}",
@@ -165,7 +165,7 @@ async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Li
 
 
 async def revision(session: AsyncSession, principal: Principal, ref: str, version: int) -> RevisionRead:
-    """Return one revision with what it changed. Raises NotFound."""
+    """Return one revision, with the values that the changed fields had before. Raises NotFound."""
     project_id = await find_id(session, principal, ref)
     shown = (Project.id == project_id, access.was_visible_to(principal))
     rows = await session.scalars(
@@ -174,13 +174,13 @@ async def revision(session: AsyncSession, principal: Principal, ref: str, versio
         .where(ProjectRevision.version.in_([version - 1, version]), *shown)
     )
     by_version = {row.version: row for row in rows}
-    found, earlier = by_version.get(version), by_version.get(version - 1)
-    if found is None:
+    row, earlier = by_version.get(version), by_version.get(version - 1)
+    if row is None:
         raise NotFound
-    before = {name: earlier.facts.get(name) for name in found.changed} if earlier else {}
+    before = {name: earlier.facts.get(name) for name in row.changed} if earlier else {}
     return RevisionRead(
-        **RevisionItem.model_validate(found).model_dump(),
-        facts=ProjectFacts.model_validate(found.facts),
+        **RevisionItem.model_validate(row).model_dump(),
+        facts=ProjectFacts.model_validate(row.facts),
         before=before,
     )
 
@@ -210,7 +210,7 @@ async def relations(
 async def relation(
     session: AsyncSession, principal: Principal, project_id: ProjectId, relation_id: RelationId
 ) -> RelationRead:
-    """Return one standing relation, seen from the project. Raises NotFound."""
+    """Return one relation that is not withdrawn, as seen from the project. Raises NotFound."""
     statement = _relations(principal, project_id, as_of=None).where(ProjectRelation.id == relation_id, standing(None))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
@@ -219,7 +219,7 @@ async def relation(
 
 
 def _relations(principal: Principal, project_id: ProjectId, *, as_of: date | None) -> Statement:
-    """Relations of the project and the project at the other end, where the principal may see it; as it was then."""
+    """Return the relations with the projects at their other ends that the principal may see, as they were known."""
     outgoing = ProjectRelation.project_id == project_id
     name = func.coalesce(ProjectRevision.facts["name"], Project.name) if as_of else Project.name
     statement: Statement = (
@@ -229,7 +229,7 @@ def _relations(principal: Principal, project_id: ProjectId, *, as_of: date | Non
     )
     if as_of is None:
         return statement
-    # A relation may have been known before more was known of the other project: then that has no revision yet.
+    # A relation may have been known before the other project, which then has no revision yet.
     unknown = ProjectRevision.version.is_(None)
     return statement.outerjoin(ProjectRevision, _is_newest(as_of)).where(or_(unknown, access.was_visible_to(principal)))
 
@@ -254,7 +254,10 @@ def _read_relation(  # The row of `_relations`.
 
 
 def coordinated_by(principal: Principal, ref: str) -> Statement:
-    """Return ids of the projects that the coordination project named by id or slug coordinates now, if it may be seen."""
+    """Return the ids of the projects that a coordination project coordinates now.
+
+    It is named by id or slug. Where the principal may not see it, there are none.
+    """
     coordination = select(Project.id).where(refers(ref), access.visible_to(principal)).correlate(None)
     return select(ProjectRelation.other_id).where(
         ProjectRelation.project_id.in_(coordination),

@@ -1,4 +1,4 @@
-"""Who may relate which projects, and withdraw a relation. The rows belong to `registry.relations`."""
+"""Use cases of relations that need the rights to projects. The rows belong to `registry.relations`."""
 
 from uuid import UUID
 
@@ -23,9 +23,9 @@ from .terms import ProjectId
 
 
 async def relate(session: AsyncSession, principal: Principal, ref: str, body: RelationCreate) -> RelationRead:
-    """Say what the project is to another one, and announce it.
+    """Enter a relation from the project to another one, and announce it.
 
-    Who coordinates a project may change it: that relation needs the right to change both.
+    A coordination project may change the projects that it coordinates: that relation needs the right to change both.
     Raises: NotFound, Forbidden, UnknownProject, StateConflict, RelationStands, Invalid.
     """
     project_id = await queries.find_id(session, principal, ref)
@@ -40,13 +40,13 @@ async def relate(session: AsyncSession, principal: Principal, ref: str, body: Re
 async def withdraw(
     session: AsyncSession, principal: Principal, ref: str, relation_id: RelationId, *, read_version: int
 ) -> None:
-    """End a relation that does not hold; earlier days still show it. Announced.
+    """Withdraw a relation and announce it. Earlier days still show it.
 
     Raises: NotFound, Forbidden, VersionMismatch.
     """
     project_id = await queries.find_id(session, principal, ref)
-    seen = await queries.relation(session, principal, project_id, relation_id)
-    relation = await relation_queries.get_standing_for_change(session, seen.id)
+    visible = await queries.relation(session, principal, project_id, relation_id)
+    relation = await relation_queries.get_standing_for_change(session, visible.id)
     if relation is None:
         raise NotFound
     await _check_rights(session, principal, relation.project_id, relation.other_id, kind=RelationKind(relation.kind))
@@ -56,20 +56,20 @@ async def withdraw(
 
 async def find_other(session: AsyncSession, principal: Principal, ref: str) -> Project:
     """Return the project that a body names. Raises UnknownProject where the principal may not see it."""
-    found = await session.scalar(select(Project).where(queries.refers(ref), access.visible_to(principal)))
-    if found is None:
+    project = await session.scalar(select(Project).where(queries.refers(ref), access.visible_to(principal)))
+    if project is None:
         raise UnknownProject
-    return found
+    return project
 
 
 async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: RelationCreate) -> RelationId:
-    """Write the relation and announce it.
+    """Enter the relation and announce it.
 
-    Raises: RelationStands, StateConflict (it does not coordinate), Invalid (known in the future).
+    Raises: RelationStands, StateConflict (the project may not coordinate), Invalid (known in the future).
     """
     if body.kind is RelationKind.coordinates:
-        leads = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
-        if leads is None:
+        leading_id = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
+        if leading_id is None:
             raise StateConflict(Phrase("details.not-a-coordination-project"))
     now = await database_now(session)
     if body.known_on and body.known_on > helsinki_day(now):

@@ -39,7 +39,10 @@ router = new_router("projects", tag="projects")
 
 @router.get("", summary="List projects")
 async def list_projects(query: Annotated[ProjectQuery, Query()], principal: Anyone, lists: Lists) -> Page[ProjectItem]:
-    """Projects by name. `sort=-relevance` goes with `q`. Ideas and applications are shown to who may change them."""
+    """The projects that match, by name. `sort=-relevance` needs `q`.
+
+    Ideas and applications are shown only to callers who may change them.
+    """
     return await lists.page(listing(principal, query), query)
 
 
@@ -52,10 +55,10 @@ async def list_projects(query: Annotated[ProjectQuery, Query()], principal: Anyo
 async def create_project(
     body: ProjectCreate, principal: RegistryWrite, session: Transaction, response: Response
 ) -> ProjectRead:
-    """Enter a project with its identifiers, dates, parties, funding, areas, topics and milestones."""
+    """The new project with its identifiers, dates, parties, funding, areas, topics and milestones."""
     project_id = await service.create_project(session, principal, body)
     project = await queries.read(session, principal, str(project_id))
-    etags.mark(response, project.version, beside=queries.told_by_others(project))
+    etags.mark(response, project.version, beside=queries.facts_of_others(project))
     return project
 
 
@@ -65,11 +68,11 @@ async def read_project(
     principal: Anyone,
     session: Reading,
     response: Response,
-    as_of: Annotated[date | None, Query(description="As it was known at the end of this day")] = None,
+    as_of: Annotated[date | None, Query(description="Read the project as it was known at the end of this day")] = None,
 ) -> ProjectRead:
-    """One project as it is known, or as it was known on a day; 404 where nothing was known of it yet."""
+    """The project as it is known now or was known at the end of a day. 404 where it was not known by then."""
     project = await queries.read(session, principal, ref, as_of=as_of)
-    etags.mark(response, project.version, beside=queries.told_by_others(project))
+    etags.mark(response, project.version, beside=queries.facts_of_others(project))
     return project
 
 
@@ -86,8 +89,8 @@ async def change_project(
     session: Transaction,
     response: Response,
 ) -> ProjectRead:
-    """Change a project (JSON merge patch). A list that is given replaces the old one whole."""
+    """The changed project (JSON merge patch). A list in the body replaces the whole list."""
     project_id = await service.change_project(session, principal, ref, body, read_version=read_version)
     project = await queries.read(session, principal, str(project_id))
-    etags.mark(response, project.version, beside=queries.told_by_others(project))
+    etags.mark(response, project.version, beside=queries.facts_of_others(project))
     return project

@@ -34,7 +34,7 @@ from .parts import (
 from .terms import IdentifierScheme, ProjectId, ProjectKind, ProjectRef, ProjectScope, State
 
 Short = Annotated[Line, Field(max_length=100)]
-# Before this day no register of ours knew anything.
+# No source of the register knows anything from an earlier day.
 KnownOn = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 
 Identifiers = Annotated[list[Identifier], Field(max_length=50)]
@@ -53,7 +53,7 @@ def _refuse_twice(name: str, keys: Iterable[tuple[str, str]]) -> None:
 
 
 class _Lists(BaseModel):
-    """What Create and Patch share: no identifier and no topic twice."""
+    """The common check of Create and Patch: no identifier and no topic twice."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,20 +61,20 @@ class _Lists(BaseModel):
     def _each_once(self) -> Self:
         identifiers: list[Identifier] | None = getattr(self, "identifiers", None)
         topics: list[Topic] | None = getattr(self, "topics", None)
-        _refuse_twice("identifiers", ((one.scheme, one.value) for one in identifiers or []))
-        _refuse_twice("topics", ((one.scheme, one.code) for one in topics or []))
+        _refuse_twice("identifiers", ((item.scheme, item.value) for item in identifiers or []))
+        _refuse_twice("topics", ((topic.scheme, topic.code) for topic in topics or []))
         return self
 
 
 class ProjectCreate(_Lists):
-    """A new project. Who coordinates says by `coordinated_by` which coordination project takes it in."""
+    """A new project. A coordinator names their own coordination project in `coordinated_by`."""
 
     kind: ProjectKind
     scope: ProjectScope
     state: State
     state_since_on: Day | None = None
     name: LocalizedLine
-    slug: Annotated[Slug | None, Field(description="Made of the name where it is left out")] = None
+    slug: Annotated[Slug | None, Field(description="Made of the name where it is omitted")] = None
     summary: LocalizedProse | None = None
     goals: LocalizedProse | None = None
     background: LocalizedProse | None = None
@@ -91,9 +91,13 @@ class ProjectCreate(_Lists):
     areas: Areas = []
     topics: Topics = []
     milestones: Milestones = []
-    coordinated_by: Annotated[ProjectRef | None, Field(description="A coordination project, by id or slug")] = None
+    coordinated_by: Annotated[
+        ProjectRef | None, Field(description="The coordination project that coordinates the new one, by id or slug")
+    ] = None
     reason: Line | None = None
-    known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = None
+    known_on: Annotated[
+        KnownOn | None, Field(description="The day since which this is known; omitted, it is known since now")
+    ] = None
 
     @model_validator(mode="after")
     def _slug_is_no_id(self) -> Self:
@@ -111,7 +115,7 @@ def _is_uuid(text: str) -> bool:
 
 
 class ProjectPatch(_Lists):
-    """What changes (JSON merge patch); a list is replaced as a whole. `reason` is kept with the revision."""
+    """The fields to change (JSON merge patch). A list is replaced as a whole; `reason` is stored in the revision."""
 
     kind: ProjectKind = UNCHANGED
     scope: ProjectScope = UNCHANGED
@@ -135,11 +139,13 @@ class ProjectPatch(_Lists):
     topics: Topics = UNCHANGED
     milestones: Milestones = UNCHANGED
     reason: Line | None = UNCHANGED
-    known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = UNCHANGED
+    known_on: Annotated[
+        KnownOn | None, Field(description="The day since which this is known; omitted, it is known since now")
+    ] = UNCHANGED
 
 
 class ProjectKey(BaseModel):
-    """A project, as another one names it."""
+    """A project to which another one refers."""
 
     id: ProjectId
     slug: str
@@ -147,7 +153,7 @@ class ProjectKey(BaseModel):
 
 
 class ProjectFacts(BaseModel):
-    """All that is known of a project. `starts_on` and `ends_on` are its first actual, else first planned dates."""
+    """All facts of a project. `starts_on` and `ends_on` are its first actual dates, else its first planned ones."""
 
     id: ProjectId
     slug: str
@@ -177,10 +183,10 @@ class ProjectFacts(BaseModel):
 
 
 class ProjectRead(ProjectFacts):
-    """A project as it is known, now or on the day that was asked for."""
+    """A project as it is known now or was known at the end of the requested day."""
 
-    leads: bool = Field(description="It may organise events and coordinate others, and has a dashboard")
-    dates_disagree: bool = Field(description="Two sources give different days for the same start or end")
+    leads: bool = Field(description="Whether it may organise events, coordinate others and has a dashboard")
+    dates_disagree: bool = Field(description="Whether two sources give different days for the same start or end")
     coordinated_by: list[ProjectKey]
     version: int
     known_at: datetime
@@ -188,7 +194,7 @@ class ProjectRead(ProjectFacts):
 
 
 class FundingSum(BaseModel):
-    """One amount, without its story."""
+    """One amount of money."""
 
     source: str
     kind: str
@@ -197,7 +203,7 @@ class FundingSum(BaseModel):
 
 
 class ProjectItem(BaseModel):
-    """A project in a list. Identifiers are `scheme:value`; funding is the newest of each kind and source."""
+    """A project in a list. Identifiers are `scheme:value`; funding has the newest amount of each kind and source."""
 
     id: ProjectId
     slug: str
@@ -223,7 +229,7 @@ class ProjectItem(BaseModel):
 
 
 class ProjectQuery(ListQuery):
-    """Which projects."""
+    """Filters of the list of projects."""
 
     q: Annotated[
         Line | None, Field(description="Words in any inflection, parts of names, misspellings, identifiers")
@@ -244,7 +250,11 @@ class ProjectQuery(ListQuery):
     ] = None
     region: Annotated[
         list[SchemeAndCode] | None,
-        Field(max_length=20, description="In this area under any list's code", examples=[["maakunta:13"]]),
+        Field(
+            max_length=20,
+            description="With this area or an area within it, under the codes of all lists",
+            examples=[["maakunta:13"]],
+        ),
     ] = None
     topic: Annotated[list[SchemeAndCode] | None, Field(max_length=20, examples=[["theme:change_security"]])] = None
     organisation: Annotated[UUID | None, Field(description="An organisation that is a party")] = None
@@ -252,7 +262,7 @@ class ProjectQuery(ListQuery):
 
 
 class RelationCreate(BaseModel):
-    """What this project is to another one, e.g. it `coordinates` the other."""
+    """A new relation from this project to another one, such as `coordinates`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -260,7 +270,9 @@ class RelationCreate(BaseModel):
     other: Annotated[ProjectRef, Field(description="The other project, by id or slug")]
     starts_on: Day | None = None
     ends_on: Day | None = None
-    known_on: Annotated[KnownOn | None, Field(description="Since when this was known, if not only today")] = None
+    known_on: Annotated[
+        KnownOn | None, Field(description="The day since which this is known; omitted, it is known since now")
+    ] = None
 
     @model_validator(mode="after")
     def _runs_forwards(self) -> Self:
@@ -270,7 +282,7 @@ class RelationCreate(BaseModel):
 
 
 class RelationRead(BaseModel):
-    """A relation seen from one project: `outgoing` is what it is to the other, `incoming` what the other is to it."""
+    """A relation as seen from one project: `outgoing` to the other project or `incoming` from it."""
 
     id: RelationId
     kind: RelationKind
@@ -283,15 +295,15 @@ class RelationRead(BaseModel):
 
 
 class RelationQuery(ListQuery):
-    """Which relations."""
+    """Filters of the list of relations."""
 
     kind: Annotated[list[RelationKind] | None, Field(max_length=10)] = None
     direction: Literal["outgoing", "incoming"] | None = None
-    as_of: Annotated[date | None, Field(description="As known at the end of this day")] = None
+    as_of: Annotated[date | None, Field(description="Relations as they were known at the end of this day")] = None
 
 
 class RevisionRead(RevisionItem):
-    """A change with the facts after it and, for what it touched, the values before."""
+    """A change with all facts after it, and the values that the changed fields had before."""
 
     facts: ProjectFacts
     before: dict[str, object]

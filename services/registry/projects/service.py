@@ -1,8 +1,8 @@
 """Use cases of projects.
 
-Whoever writes projects in bulk (an import) works on the tables with sets of rows, and owes for every project it
-enters or changes: `version` raised by one, `starts_on`/`ends_on` as `main_days` says, then one call of
-`revise` for all of them and one of `announce_projects`; fields in `edited_fields` belong to a person and stay.
+An import writes projects in bulk, with sets of rows. For each project that it enters or changes it must raise
+`version` by one and set `starts_on` and `ends_on` as `main_days` does. It then calls `revise` and `announce_projects`
+once for all of them. Fields in `edited_fields` were set by a person and stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ from .parts import Part, SourcedDate
 from .schemas import ProjectCreate, ProjectPatch, RelationCreate
 from .terms import DateKind, ProjectId, State, is_leading, slug_of
 
-# The fields of a project's own row that are given as they are kept.
+# The fields of a project's own row that a request gives in the form in which they are stored.
 PLAIN: Final = (
     "kind",
     "scope",
@@ -61,14 +61,15 @@ LISTS: Final[Mapping[str, Table]] = {
     "topics": Base.metadata.tables["project_topics"],
     "milestones": Base.metadata.tables["project_milestones"],
 }
-# What a person may set and an import then leaves alone.
+# The fields that an import does not change any more once a person has set them.
 EDITABLE: Final = frozenset({*PLAIN, *LISTS})
 
 
 async def create_project(session: AsyncSession, principal: Principal, body: ProjectCreate) -> ProjectId:
-    """Enter a project with all that is given, its first revision and its announcement.
+    """Enter a project with its lists and its first revision, and announce it.
 
-    A coordinator enters projects that their own coordination project coordinates; others need the whole register.
+    A coordinator enters projects that their own coordination project coordinates. Without one, the right to change
+    all projects is needed.
     Raises: Forbidden, UnknownProject, UnknownCode, UnknownOrganisation, ReasonMissing, SlugTaken, IdentifierTaken.
     """
     coordination = await _coordination_of(session, principal, body)
@@ -91,7 +92,7 @@ async def create_project(session: AsyncSession, principal: Principal, body: Proj
 async def change_project(
     session: AsyncSession, principal: Principal, ref: str, body: ProjectPatch, *, read_version: int
 ) -> ProjectId:
-    """Change what the patch names, keep the revision, announce it. A patch that names nothing changes nothing.
+    """Change the fields of the patch, store the revision and announce it. A patch without fields changes nothing.
 
     Raises: NotFound, Forbidden, VersionMismatch, UnknownCode, UnknownOrganisation, ReasonMissing, IdentifierTaken,
     KnownTooEarly.
@@ -101,7 +102,7 @@ async def change_project(
         raise Forbidden
     check_version(project.version, read_version)
     values = changes(body)
-    if _changes_its_part(project, body) and not access.may_write_all(principal):
+    if _changes_kind_or_lead(project, body) and not access.may_write_all(principal):
         raise Forbidden
     await checks.check_references(session, values)
     known_at = await _known_at(session, project.id, body.known_on)
@@ -113,24 +114,24 @@ async def change_project(
     return ProjectId(project.id)
 
 
-def _changes_its_part(project: Project, body: ProjectPatch) -> bool:
-    """Return whether the project would become one of another kind, or begin or cease to lead."""
+def _changes_kind_or_lead(project: Project, body: ProjectPatch) -> bool:
+    """Return whether the patch would change the kind of the project, or whether it leads."""
     kind, scope = body.kind or project.kind, body.scope or project.scope
     return kind != project.kind or is_leading(kind, scope) != is_leading(project.kind, project.scope)
 
 
 def main_days(dates: Sequence[SourcedDate]) -> dict[str, date | None]:
-    """`starts_on` and `ends_on` of a project with these dates: the first actual one, else the first planned one."""
+    """Return `starts_on` and `ends_on` of a project: the first actual date, else the first planned one."""
 
     def first(end: str) -> date | None:
-        wanted = (DateKind(f"actual_{end}"), DateKind(f"planned_{end}"))
-        return next((one.falls_on for kind in wanted for one in dates if one.kind is kind), None)
+        kinds = (DateKind(f"actual_{end}"), DateKind(f"planned_{end}"))
+        return next((item.falls_on for kind in kinds for item in dates if item.kind is kind), None)
 
     return {"starts_on": first("start"), "ends_on": first("end")}
 
 
 async def _coordination_of(session: AsyncSession, principal: Principal, body: ProjectCreate) -> Project | None:
-    """Return the coordination project that takes the new one in. Raises: Forbidden, UnknownProject."""
+    """Return the coordination project that is to coordinate the new one. Raises: Forbidden, UnknownProject."""
     if body.coordinated_by is None:
         if not access.may_write_all(principal):
             raise Forbidden(Phrase("details.coordinated-by-missing"))
@@ -138,7 +139,7 @@ async def _coordination_of(session: AsyncSession, principal: Principal, body: Pr
     coordination = await relations.find_other(session, principal, body.coordinated_by)
     if not is_leading(coordination.kind, coordination.scope):
         raise UnknownProject(Phrase("details.coordinated-by-not-leading"))
-    # Only who has the whole register in hand enters those that lead.
+    # A project that leads is entered only by a caller who may change all projects.
     reserved = is_leading(body.kind, body.scope)
     own = coordination.id in principal.coordinations(Role.coordinator) and not reserved
     if not own and not access.may_write_all(principal):
@@ -147,9 +148,9 @@ async def _coordination_of(session: AsyncSession, principal: Principal, body: Pr
 
 
 async def _insert(session: AsyncSession, body: ProjectCreate) -> ProjectId:
-    """Return the project's own row.
+    """Insert the project's own row.
 
-    Raises SlugTaken: a slug that was given; one that was made gives way to a namesake.
+    A slug that is made of the name gets a suffix where it is taken. Raises SlugTaken for a slug of the request.
     """
     name = pick(body.name)[0]
     project_id = new_id()
@@ -186,7 +187,7 @@ async def _apply(session: AsyncSession, project: Project, body: ProjectPatch, fa
 
 
 async def _change_state(session: AsyncSession, project: Project, body: ProjectPatch) -> None:
-    """Enter the new state, or correct since when the present one holds. Raises ReasonMissing."""
+    """Enter the new state, or correct the first day of the present one. Raises ReasonMissing."""
     entries = (
         await session.execute(
             select(ProjectState.state, func.max(ProjectState.position).over())
@@ -219,14 +220,17 @@ async def _put_list(session: AsyncSession, project_id: UUID, name: str, parts: S
     if not parts:
         return
     rows = [{**dict(part), "project_id": project_id, "position": place} for place, part in enumerate(parts)]
-    written = await session.execute(upsert(table).on_conflict_do_nothing().values(rows).returning(table.c.position))
-    # Only an identifier can be in somebody's way: its scheme and value are one project's.
-    if len(written.all()) < len(rows):
+    inserted = await session.execute(upsert(table).on_conflict_do_nothing().values(rows).returning(table.c.position))
+    # Only an identifier can conflict: its scheme and value belong to one project.
+    if len(inserted.all()) < len(rows):
         raise IdentifierTaken
 
 
 async def _known_at(session: AsyncSession, project_id: UUID | None, known_on: date | None) -> datetime | None:
-    """Since when the change is known; None is now. Raises: Invalid (in the future), KnownTooEarly."""
+    """Return the instant since which the change is known; None is now.
+
+    Raises: Invalid (in the future), KnownTooEarly (before the newest revision).
+    """
     if known_on is None:
         return None
     now = await database_now(session)

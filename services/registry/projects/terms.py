@@ -18,7 +18,7 @@ _SUFFIX_LENGTH: Final = 18
 
 
 class ProjectKind(StrEnum):
-    """What sort of undertaking it is."""
+    """The kind of a project."""
 
     programme = "programme"
     coordination = "coordination"
@@ -29,15 +29,15 @@ class ProjectKind(StrEnum):
 
 
 class ProjectScope(StrEnum):
-    """How far it reaches."""
+    """The reach of a project."""
 
     national = "national"
     regional = "regional"
     local = "local"
 
 
-# Which projects lead: they organise events, coordinate others and have a dashboard. Coordination projects and
-# programmes always do, an experiment where it is the nation's. People enter them; no register's import makes one.
+# The projects that lead: they organise events, coordinate others and have a dashboard. Coordination projects and
+# programmes always lead, an experiment where it is national. Only people enter them; no import does.
 LEADING: Final = frozenset(
     {
         *((kind, scope) for kind in (ProjectKind.coordination, ProjectKind.programme) for scope in ProjectScope),
@@ -47,12 +47,12 @@ LEADING: Final = frozenset(
 
 
 def is_leading(kind: str, scope: str) -> bool:
-    """Return whether such a project leads."""
+    """Return whether a project of this kind and scope leads."""
     return (kind, scope) in LEADING
 
 
 class State(StrEnum):
-    """Where a project stands."""
+    """The state of a project."""
 
     idea = "idea"
     applied = "applied"
@@ -64,14 +64,14 @@ class State(StrEnum):
     cancelled = "cancelled"
 
 
-# Not yet public: seen only by those who may write them.
+# Not yet public: seen only by callers who may change them.
 DRAFT_STATES: Final = tuple(state for state in State if state in DRAFT_PROJECT_STATES)
-# In no period is such a project in force.
+# A project in these states is in force in no period.
 NEVER_IN_FORCE: Final = (*DRAFT_STATES, State.cancelled)
 
 
 class IdentifierScheme(StrEnum):
-    """Whose number it is."""
+    """The register or system that gave an identifier."""
 
     hankeikkuna = "hankeikkuna"
     asianumero = "asianumero"
@@ -84,7 +84,7 @@ class IdentifierScheme(StrEnum):
 
 
 class DateKind(StrEnum):
-    """Planned and actual days are different facts."""
+    """The kind of a date: planned and actual days are different facts."""
 
     planned_start = "planned_start"
     planned_end = "planned_end"
@@ -93,7 +93,7 @@ class DateKind(StrEnum):
 
 
 class PartyRole(StrEnum):
-    """What an organisation is in a project."""
+    """The role of an organisation in a project."""
 
     funder = "funder"
     appointing_body = "appointing_body"
@@ -106,7 +106,7 @@ class PartyRole(StrEnum):
 
 
 class FundingSource(StrEnum):
-    """Whose money. Registers publish sums of sources; a sum is never added to what it contains."""
+    """The source of money. Registers publish sums of sources; a sum is never added to its parts."""
 
     eu = "eu"
     state = "state"
@@ -119,7 +119,7 @@ class FundingSource(StrEnum):
 
 
 class FundingKind(StrEnum):
-    """How real the money is."""
+    """The stage of funding, from planned to paid."""
 
     planned = "planned"
     granted = "granted"
@@ -128,7 +128,7 @@ class FundingKind(StrEnum):
 
 
 class AreaMeaning(StrEnum):
-    """What the area is to the project."""
+    """The meaning of an area for a project."""
 
     action = "action"
     seat = "seat"
@@ -136,7 +136,7 @@ class AreaMeaning(StrEnum):
 
 
 class TopicScheme(StrEnum):
-    """The code lists that say what a project is about and for whom."""
+    """The code lists of the topics of a project: its themes, target groups and client groups."""
 
     theme = "theme"
     target_group = "target_group"
@@ -144,7 +144,7 @@ class TopicScheme(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly a milestone's time is known."""
+    """The precision to which the time of a milestone is known."""
 
     day = "day"
     month = "month"
@@ -155,7 +155,7 @@ class Precision(StrEnum):
 
 
 class MilestoneState(StrEnum):
-    """Whether it came to pass."""
+    """The state of a milestone."""
 
     planned = "planned"
     reached = "reached"
@@ -164,6 +164,6 @@ class MilestoneState(StrEnum):
 
 
 def slug_of(name: str, *, suffix: str = "") -> str:
-    """Return an address part made of a name: `Työstä työhön` becomes `tyosta-tyohon`; a suffix tells namesakes apart."""
+    """Make a slug of a name: `Työstä työhön` becomes `tyosta-tyohon`. A suffix distinguishes projects of one name."""
     parts = as_slug(name, max_length=SLUG_LENGTH), as_slug(suffix, max_length=_SUFFIX_LENGTH)
     return "-".join(part for part in parts if part) or "hanke"

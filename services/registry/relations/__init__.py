@@ -1,1 +1,1 @@
-"""Relations between projects: who coordinates, continues or belongs to whom, and since when that is known."""
+"""Relations between projects, such as `coordinates` and `continues`, and since when they are known."""

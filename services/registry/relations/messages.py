@@ -9,7 +9,7 @@ from .terms import RelationKind
 
 
 class ProjectsRelated(Announcement):
-    """One project is now something to another."""
+    """A relation from one project to another was entered."""
 
     kind: ClassVar[str] = "vipu.project.related.v1"
     relation_id: UUID
@@ -19,7 +19,7 @@ class ProjectsRelated(Announcement):
 
 
 class RelationWithdrawn(Announcement):
-    """One project is no longer something to another."""
+    """A relation from one project to another was withdrawn."""
 
     kind: ClassVar[str] = "vipu.project.relation-withdrawn.v1"
     relation_id: UUID

@@ -12,7 +12,7 @@ from services.registry.db import Base
 
 
 class ProjectRelation(Versioned, Base):
-    """One project's relation to another. It is withdrawn, never deleted: the past stays readable."""
+    """A relation from one project to another. It is withdrawn, never deleted, so that the past stays readable."""
 
     __tablename__ = "project_relations"
 

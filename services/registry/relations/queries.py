@@ -1,4 +1,4 @@
-"""Every SELECT of relations alone. Who may see the projects at their ends is a matter of projects."""
+"""Every SELECT of relations alone. The package `projects` decides who may see the projects at their ends."""
 
 from collections.abc import Collection
 from datetime import date
@@ -15,7 +15,7 @@ from .terms import RelationKind
 
 
 def standing(as_of: date | None) -> ColumnElement[bool]:
-    """Return the relations that hold, or that were known to hold at the end of the day."""
+    """Select the relations that hold, or that were known to hold at the end of the day."""
     if as_of is None:
         return ProjectRelation.withdrawn_at.is_(None)
     ends_at = end_of_helsinki_day(as_of)
@@ -26,7 +26,7 @@ def standing(as_of: date | None) -> ColumnElement[bool]:
 
 
 def is_coordinated_by(project_id: SQLColumnExpression[UUID], coordinations: Collection[UUID]) -> ColumnElement[bool]:
-    """Return the project is coordinated by one of these now."""
+    """Select the projects that one of the coordination projects coordinates now."""
     # An alias, because the statement around it may select from relations too.
     relation = aliased(ProjectRelation)
     return exists().where(

@@ -36,7 +36,7 @@ async def list_project_relations(
     session: Reading,
     lists: Lists,
 ) -> Page[RelationRead]:
-    """What the project is to others and they to it, now or as known on a day."""
+    """The relations from and to the project, as they are known now or were known at the end of a day."""
     return await lists.page(await queries.relations(session, principal, ref, query), query)
 
 
@@ -49,7 +49,7 @@ async def list_project_relations(
 async def create_project_relation(
     ref: Ref, body: RelationCreate, principal: RegistryWrite, session: Transaction, response: Response
 ) -> RelationRead:
-    """Say what the project is to another one. To coordinate a project needs the right to change both."""
+    """The new relation to another project. The kind `coordinates` needs the right to change both projects."""
     relation = await relations.relate(session, principal, ref, body)
     etags.mark(response, relation.version, beside=relation.other.model_dump_json())
     return relation
@@ -59,7 +59,7 @@ async def create_project_relation(
 async def read_project_relation(
     ref: Ref, relation_id: RelationId, principal: Anyone, session: Reading, response: Response
 ) -> RelationRead:
-    """One standing relation, seen from the project."""
+    """One relation that is not withdrawn, as seen from the project."""
     project_id = await queries.find_id(session, principal, ref)
     relation = await queries.relation(session, principal, project_id, relation_id)
     etags.mark(response, relation.version, beside=relation.other.model_dump_json())
@@ -70,5 +70,5 @@ async def read_project_relation(
 async def withdraw_project_relation(
     ref: Ref, relation_id: RelationId, read_version: ReadVersion, principal: RegistryWrite, session: Transaction
 ) -> None:
-    """Withdraw a relation. Asked as of an earlier day, the project still shows it."""
+    """The relation no longer holds. With `as_of` of an earlier day, the list still shows it."""
     await relations.withdraw(session, principal, ref, relation_id, read_version=read_version)

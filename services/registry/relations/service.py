@@ -1,4 +1,4 @@
-"""Use cases of relations. Who may relate what is a matter of projects."""
+"""Use cases of relations. The package `projects` decides who may enter and withdraw them."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -26,7 +26,7 @@ async def enter(
     ends_on: date | None,
     known_at: datetime,
 ) -> RelationId:
-    """Write what the project is to the other one, and announce it. Raises RelationStands."""
+    """Enter a relation from the project to the other one, and announce it. Raises RelationStands."""
     entered: UUID | None = await session.scalar(
         insert(ProjectRelation)
         .values(
@@ -50,7 +50,10 @@ async def enter(
 
 
 async def withdraw(session: AsyncSession, relation: ProjectRelation) -> None:
-    """End a relation that does not hold; earlier days still show it. Announced. Requires: the row is locked."""
+    """Withdraw a relation and announce it. Earlier days still show it.
+
+    Requires: the row is locked.
+    """
     relation.version += 1
     relation.withdrawn_at = await database_now(session)
     await session.flush()  # Before the announcement, so that both are in one order.

@@ -8,7 +8,7 @@ RelationId = NewType("RelationId", UUID)
 
 
 class RelationKind(StrEnum):
-    """What the first project is to the second."""
+    """The relation of the first project to the second."""
 
     part_of = "part_of"
     coordinates = "coordinates"

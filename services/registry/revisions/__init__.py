@@ -1,1 +1,1 @@
-"""Revisions: every version of a project with its author, its reason and what changed."""
+"""Revisions: every version of a project with its author, its reason and its changed fields."""

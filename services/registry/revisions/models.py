@@ -11,7 +11,7 @@ from services.registry.db import Base
 
 
 class ProjectRevision(Base):
-    """The whole project as one version knew it: known since `known_at`, entered here at `entered_at`."""
+    """The whole content of a project in one version: known since `known_at`, entered at `entered_at`."""
 
     __tablename__ = "project_revisions"
 
@@ -21,7 +21,7 @@ class ProjectRevision(Base):
     entered_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
-    # The import that made the change; null where a person did.
+    # The import that made the change; null where a person made it.
     batch_id: Mapped[UUID | None] = mapped_column(index=True)
     changed: Mapped[list[str]] = mapped_column(JSONB)
     facts: Mapped[dict[str, object]] = mapped_column(JSONB)

@@ -27,11 +27,11 @@ async def list_project_revisions(
     session: Reading,
     lists: Lists,
 ) -> Page[RevisionItem]:
-    """Every change of the project, the newest first: since when known, when entered, by whom, why, what."""
+    """The changes of the project, the newest first, with the author, the reason, the times and the changed fields."""
     return await lists.page(await queries.revisions(session, principal, ref), query)
 
 
 @router.get("/{ref}/revisions/{version}", summary="Read a project's revision")
 async def read_project_revision(ref: Ref, version: Version, principal: RegistryRead, session: Reading) -> RevisionRead:
-    """One change: the facts after it, and the values before of what it touched."""
+    """One change: all facts after it, and the values that the changed fields had before."""
     return await queries.revision(session, principal, ref, version)

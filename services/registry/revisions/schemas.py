@@ -9,7 +9,7 @@ from services.kernel.lists.pages import ListQuery
 
 
 class RevisionItem(BaseModel):
-    """A change: since when known, when entered, by whom and why, and which fields it touched."""
+    """A change with its author, reason and changed fields. It is known since `known_at`, entered at `entered_at`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -23,4 +23,4 @@ class RevisionItem(BaseModel):
 
 
 class RevisionQuery(ListQuery):
-    """All revisions."""
+    """The order and page of the list of revisions."""

@@ -21,10 +21,10 @@ async def record(
     batch_id: UUID | None,
     known_at: datetime | None,
 ) -> None:
-    """Keep each row of `present` (id, version, `facts` as JSON) as the revision of its version.
+    """Store each row of `present` (id, version, `facts` as JSON) as the revision of its version.
 
-    What changed since the revision before is found by comparing the two. Without `known_at` it is known since now.
-    Requires: everything is flushed, and no revision of that version exists.
+    A comparison with the revision before gives the changed fields. Without `known_at` the revision is known since now.
+    Requires: all changes are flushed, and no revision of that version exists.
     """
     now = present.cte("now")
     before = aliased(ProjectRevision)
