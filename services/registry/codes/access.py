@@ -1,4 +1,4 @@
-"""Who may do what with code lists: everybody reads, administrators load."""
+"""Access to code lists: all callers read them, administrators load them."""
 
 from services.kernel.security.auth import Principal
 

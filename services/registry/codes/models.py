@@ -20,7 +20,7 @@ class CodeScheme(Base):
 
 
 class CodeRow(Base):
-    """One code of a list, with the days on which it holds; both belong to it."""
+    """One code of a list, with the first and the last day on which it is valid."""
 
     __tablename__ = "codes"
 
@@ -36,7 +36,7 @@ class CodeRow(Base):
 
 
 class CodeParent(Base):
-    """A code lies wholly within another one: a municipality in a region, in an ELY centre's area and so on."""
+    """A code whose area lies wholly within the area of another one, such as a municipality in a region."""
 
     __tablename__ = "code_parents"
 
@@ -53,7 +53,7 @@ class CodeParent(Base):
 
 
 class CodeLink(Base):
-    """The crosswalk: which code followed which, or is the same area in another list.
+    """A step of the crosswalk: one code followed another, or is the same area in another list.
 
     `share` is the part of the old code, counted in municipalities, that went to the new one.
     """

@@ -31,7 +31,7 @@ def schemes() -> Listing[SchemeRead]:
 
 
 async def listing(session: AsyncSession, scheme: str, query: CodeQuery) -> Listing[CodeRead]:
-    """Return the codes of a list that match. Raises NotFound: no such list."""
+    """Return the codes of a list that match. Raises NotFound where there is no such list."""
     if await session.get(CodeScheme, scheme) is None:
         raise NotFound
     statement = select(CodeRow).where(CodeRow.scheme == scheme)
@@ -64,7 +64,7 @@ def _children_of(parent: str) -> Select[str, str]:
 
 
 async def get(session: AsyncSession, scheme: str, code: str) -> CodeDetail:
-    """Return one code with its surroundings. Raises NotFound."""
+    """Return one code with its parents, children and crosswalk. Raises NotFound."""
     row = await session.get(CodeRow, (scheme, code))
     if row is None:
         raise NotFound
@@ -87,14 +87,14 @@ async def _relatives(
         if upwards
         else and_(CodeParent.parent_scheme == row.scheme, CodeParent.parent_code == row.code)
     )
-    found = await session.scalars(
+    relatives = await session.scalars(
         select(CodeRow)
         .join(CodeParent, and_(CodeRow.scheme == scheme, CodeRow.code == code))
         .where(here)
         .order_by(CodeRow.place, CodeRow.code)
         .limit(1000)
     )
-    return [CodeKey.model_validate(relative) for relative in found]
+    return [CodeKey.model_validate(relative) for relative in relatives]
 
 
 async def _links(
@@ -107,7 +107,7 @@ async def _links(
         if forwards
         else and_(CodeLink.to_scheme == row.scheme, CodeLink.to_code == row.code)
     )
-    found = await session.execute(
+    steps = await session.execute(
         select(CodeRow, CodeLink)
         .join(CodeLink, and_(CodeRow.scheme == scheme, CodeRow.code == code))
         .where(here)
@@ -116,15 +116,15 @@ async def _links(
     )
     return [
         CodeLinkRead(kind=LinkKind(link.kind), share=link.share, scheme=to.scheme, code=to.code, name=to.name)
-        for to, link in found
+        for to, link in steps
     ]
 
 
 def covered(scheme: str, code: str) -> Statement:
-    """Scheme and code of every area that is the asked one or lies in it, under any list's code.
+    """Return scheme and code of the area and of every area within it, under the codes of all lists.
 
-    Followed: what lies in it, the same area in another list or edition, and what was merged into it whole. An area
-    that was split is not: a project in Häme is in neither of the areas that Häme became.
+    The statement follows parents, the same area in another list or edition, and areas that were merged into it as
+    a whole. It does not follow an area that was split: a project in Häme is in neither of the areas that Häme became.
     """
     within = select(literal(scheme).label("scheme"), literal(code).label("code")).cte("within", recursive=True)
     within = within.union(
@@ -152,10 +152,10 @@ def covered(scheme: str, code: str) -> Statement:
 
 async def unknown(session: AsyncSession, codes: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return those of the codes that are in no list."""
-    asked = set(codes)
-    if not asked:
+    pairs = set(codes)
+    if not pairs:
         return set()
-    found = await session.execute(
-        select(CodeRow.scheme, CodeRow.code).where(tuple_(CodeRow.scheme, CodeRow.code).in_(asked))
+    known = await session.execute(
+        select(CodeRow.scheme, CodeRow.code).where(tuple_(CodeRow.scheme, CodeRow.code).in_(pairs))
     )
-    return asked - {(row.scheme, row.code) for row in found}
+    return pairs - {(row.scheme, row.code) for row in known}

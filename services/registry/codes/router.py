@@ -30,7 +30,7 @@ async def list_code_lists(query: Annotated[SchemeQuery, Query()], principal: Any
 
 @router.post("/refresh", summary="Load the code lists anew", responses=problems(CodeListUnusable))
 async def refresh_code_lists(principal: RegistryWrite, session: Transaction) -> CodesLoaded:
-    """Read the files of the installation's `data` folder again. Administrators only."""
+    """The numbers of rows after the code lists were loaded from their files again. Administrators only."""
     return await service.refresh(session, principal)
 
 
@@ -38,11 +38,11 @@ async def refresh_code_lists(principal: RegistryWrite, session: Transaction) -> 
 async def list_codes(
     scheme: SchemeInPath, query: Annotated[CodeQuery, Query()], principal: Anyone, session: Reading, lists: Lists
 ) -> Page[CodeRead]:
-    """The codes of a list, those that hold on a day or lie in another code."""
+    """The codes of a list, or those of them that are valid on a day or lie in another code."""
     return await lists.page(await queries.listing(session, scheme, query), query)
 
 
 @router.get("/{scheme}/{code}", summary="Read a code")
 async def read_code(scheme: SchemeInPath, code: CodeInPath, principal: Anyone, session: Reading) -> CodeDetail:
-    """One code with what it lies in, what lies in it, and the crosswalk from and to it."""
+    """One code with its parents, its children, and its predecessors and successors in the crosswalk."""
     return await queries.get(session, scheme, code)

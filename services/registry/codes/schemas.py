@@ -22,11 +22,11 @@ class SchemeRead(BaseModel):
 
 
 class SchemeQuery(ListQuery):
-    """All code lists."""
+    """The order and page of the list of code lists."""
 
 
 class CodeKey(BaseModel):
-    """A code, never without its scheme."""
+    """A code with its scheme."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -36,14 +36,14 @@ class CodeKey(BaseModel):
 
 
 class CodeRead(CodeKey):
-    """A code of a list; both days of its validity belong to it, null is unlimited."""
+    """A code of a list. `valid_from` and `valid_to` are its first and last valid day; null is unlimited."""
 
     valid_from: date | None
     valid_to: date | None
 
 
 class CodeLinkRead(BaseModel):
-    """A step of the crosswalk. `share` is the part of the old code's municipalities that went this way."""
+    """A step of the crosswalk. `share` is the part of the old code's municipalities that it covers."""
 
     kind: LinkKind
     share: Decimal
@@ -53,7 +53,7 @@ class CodeLinkRead(BaseModel):
 
 
 class CodeDetail(CodeRead):
-    """A code with what it lies in, what lies in it, what became of it and what it came from."""
+    """A code with its parents, its children, and its successors and predecessors in the crosswalk."""
 
     parents: list[CodeKey]
     children: list[CodeKey]
@@ -62,9 +62,11 @@ class CodeDetail(CodeRead):
 
 
 class CodeQuery(ListQuery):
-    """Which codes of a list."""
+    """Filters of the codes of a list."""
 
-    on: Annotated[date | None, Field(description="Only codes that hold on this day", examples=["2026-01-01"])] = None
+    on: Annotated[date | None, Field(description="Only codes that are valid on this day", examples=["2026-01-01"])] = (
+        None
+    )
     parent: Annotated[
         SchemeAndCode | None, Field(description="Only codes that lie in this one", examples=["ely:04"])
     ] = None
@@ -72,7 +74,7 @@ class CodeQuery(ListQuery):
 
 
 class CodesLoaded(BaseModel):
-    """What the code lists hold after loading."""
+    """The numbers of rows in the code lists after loading."""
 
     schemes: int
     codes: int

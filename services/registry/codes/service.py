@@ -13,10 +13,11 @@ from .schemas import CodesLoaded
 
 
 async def load_code_lists(session: AsyncSession) -> CodesLoaded:
-    """Bring the code lists to what the files say; again changes nothing.
+    """Make the code lists agree with the files. A second call changes nothing.
 
-    A code that has left the files stays: rows may refer to it. Raises CodeListUnusable, having changed nothing.
-    Requires: runs inside the caller's transaction; never commits.
+    A code that the files no longer contain stays, because rows may refer to it.
+    Raises CodeListUnusable before anything is changed.
+    Requires: a transaction of the caller; never commits.
     """
     lists = sources.read_code_lists()
     await session.execute(_upsert_schemes(), lists.schemes)
@@ -31,22 +32,22 @@ async def load_code_lists(session: AsyncSession) -> CodesLoaded:
 
 
 async def refresh(session: AsyncSession, principal: Principal) -> CodesLoaded:
-    """As `load_code_lists`, asked for by somebody. Raises: Forbidden, CodeListUnusable."""
+    """Load the code lists on behalf of an administrator. Raises: Forbidden, CodeListUnusable."""
     if not access.may_load(principal):
         raise Forbidden
     return await load_code_lists(session)
 
 
 def _upsert_schemes() -> Insert:
-    wanted = insert(CodeScheme)
-    return wanted.on_conflict_do_update(
-        index_elements=["scheme"], set_={"name": wanted.excluded.name, "source": wanted.excluded.source}
+    rows = insert(CodeScheme)
+    return rows.on_conflict_do_update(
+        index_elements=["scheme"], set_={"name": rows.excluded.name, "source": rows.excluded.source}
     )
 
 
 def _upsert_codes() -> Insert:
-    wanted = insert(CodeRow)
+    rows = insert(CodeRow)
     changed = ("name", "sort_name", "place", "valid_from", "valid_to")
-    return wanted.on_conflict_do_update(
-        index_elements=["scheme", "code"], set_={name: wanted.excluded[name] for name in changed}
+    return rows.on_conflict_do_update(
+        index_elements=["scheme", "code"], set_={name: rows.excluded[name] for name in changed}
     )

@@ -1,4 +1,4 @@
-"""The code lists as they lie in `data/` and in the contracts. Facts only; no database here."""
+"""The code lists as the files in `data/` and in the contracts hold them. No database here."""
 
 import csv
 import re
@@ -50,7 +50,7 @@ class CodeLists:
 
 
 def code_files() -> list[Path]:
-    """Return all files that the code lists are read from, in an order that stays."""
+    """Return all files of the code lists, in a fixed order."""
     return [*sorted(_DATA.glob("*.csv")), OWN_CODES]
 
 
@@ -123,9 +123,9 @@ def _add_areas(lists: CodeLists, rows: Sequence[Row]) -> None:
     for row in rows:
         _add_code(lists, row["level"], row["code"], _names(row), (_day(row["valid_from"]), _day(row["valid_to"])))
         # In NUTS a code begins with the code of the area it lies in: FI19B in FI19 in FI1.
-        if found := re.fullmatch(r"nuts([23])_(\d{4})", row["level"]):
-            level = int(found[1]) - 1
-            _add_parent(lists, (row["level"], row["code"]), (f"nuts{level}_{found[2]}", row["code"][: level + 2]))
+        if edition := re.fullmatch(r"nuts([23])_(\d{4})", row["level"]):
+            level = int(edition[1]) - 1
+            _add_parent(lists, (row["level"], row["code"]), (f"nuts{level}_{edition[2]}", row["code"][: level + 2]))
 
 
 def _add_municipalities(lists: CodeLists, rows: Sequence[Row]) -> None:
@@ -169,7 +169,7 @@ def _groups(rows: Sequence[Row], old: str, new: str) -> dict[str, Counter[str]]:
 def _successors(
     municipalities: Sequence[Row], column: str, schemes: tuple[str, str], *, main_line: bool
 ) -> Iterator[dict[str, object]]:
-    """Yield what each old area's municipalities belong to now.
+    """Yield the crosswalk from each old area to the areas that its municipalities belong to now.
 
     With a main line, an area that lost a few municipalities is still that area under another code.
     """

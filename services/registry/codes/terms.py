@@ -14,9 +14,10 @@ SchemeAndCode = Annotated[
 
 
 class LinkKind(StrEnum):
-    """How a code came to be another one.
+    """The kind of a step of the crosswalk.
 
-    `same` and `renamed` are one area under two codes; `merged` went wholly into a larger one; `split` in part.
+    `same` and `renamed`: one area under two codes. `merged`: the old area became part of a larger one. `split`: the
+    old area was divided among several.
     """
 
     same = "same"

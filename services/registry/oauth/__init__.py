@@ -1,1 +1,1 @@
-"""Tokens: how machine clients and our own services get theirs, and how others verify them."""
+"""Tokens: machine clients and the services of Vipu get them here, and the keys here verify them."""

@@ -1,4 +1,4 @@
-"""The door of the token route: it proves its caller itself."""
+"""The access declaration of the token route, which authenticates its caller itself."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from fastapi import Depends
 from services.kernel.security.auth import ANONYMOUS, Access, Principal
 
 
-async def nobody() -> Principal:
+async def anonymous() -> Principal:
     """Return the anonymous caller, whatever the Authorization header holds."""
     return ANONYMOUS
 
@@ -15,8 +15,8 @@ async def nobody() -> Principal:
 class PublicWithClientCredentials(Access):
     """The declaration of a public route that reads client credentials from the Authorization header itself."""
 
-    async def __call__(self, caller: Annotated[Principal, Depends(nobody)]) -> Principal:
-        """Let everybody pass."""
+    async def __call__(self, caller: Annotated[Principal, Depends(anonymous)]) -> Principal:
+        """Let every caller pass."""
         return caller
 
 

@@ -1,4 +1,4 @@
-"""Failures of the token route; each carries RFC 6749's `error` besides our code."""
+"""Failures of the token route; each carries the `error` of RFC 6749 besides Vipu's code."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from services.kernel.web.errors import DomainError
 
 
 class TokenRefused(DomainError):
-    """A token was asked for in vain. Subclasses name RFC 6749's error (§5.2)."""
+    """A refused request for a token. Subclasses name the error of RFC 6749, §5.2."""
 
     status, code = 400, "invalid-token-request"
     error: ClassVar[str] = "invalid_request"

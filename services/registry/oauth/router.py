@@ -1,4 +1,4 @@
-"""Routes of tokens, at the addresses their RFCs name."""
+"""Routes of tokens, at the addresses that their RFCs name."""
 
 from typing import Annotated, Final, cast
 
@@ -39,7 +39,10 @@ async def give_token(
     response: Response,
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> TokenAnswer:
-    """RFC 6749 client credentials, in HTTP Basic or in the form. Failures carry the RFC's `error` besides ours."""
+    """A token for the client (RFC 6749 §4.4), whose credentials are in HTTP Basic or in the form.
+
+    A failure carries the `error` of RFC 6749 besides Vipu's `code`.
+    """
     response.headers["Cache-Control"] = "no-store"
     core: Core = request.app.state.runtime
     settings = cast("RegistrySettings", core.settings)
@@ -50,13 +53,13 @@ async def give_token(
 
 @router.get("/.well-known/jwks.json", summary="Read the public keys", openapi_extra=_AT_THE_ROOT)
 async def read_keys(principal: Anyone, request: Request, response: Response) -> KeySetAnswer:
-    """The keys that tokens are verified with (RFC 7517)."""
+    """The public keys with which services verify tokens (RFC 7517)."""
     response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
     return KeySetAnswer.model_validate(service.issuing(request.app.state.runtime.issuer).jwks())
 
 
 @router.get("/.well-known/oauth-authorization-server", summary="Read the issuer's metadata", openapi_extra=_AT_THE_ROOT)
 async def read_metadata(principal: Anyone, request: Request, response: Response) -> ServerMetadata:
-    """Where and how tokens are got (RFC 8414)."""
+    """The addresses and methods by which clients get tokens (RFC 8414)."""
     response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
     return service.metadata(request.app.state.runtime.settings.issuer)

@@ -8,21 +8,21 @@ from .terms import GRANT_TYPE
 
 
 class TokenRequest(BaseModel):
-    """The form of RFC 6749 §4.4.2. Unknown parameters are ignored, as §3.2 wants.
+    """The form of RFC 6749 §4.4.2. Unknown parameters are ignored, as §3.2 demands.
 
-    Nothing is bounded here: what is too long is refused in the RFC's words.
+    The lengths have no limit here: a parameter that is too long is refused with an error of the RFC.
     """
 
     model_config = ConfigDict(json_schema_extra={"required": ["grant_type"]})
 
     grant_type: Annotated[str, WithJsonSchema({"type": "string", "enum": [GRANT_TYPE]}), Field(default_factory=str)]
-    scope: Annotated[str | None, Field(description="Scopes by blank; default: all granted")] = None
-    client_id: Annotated[str | None, Field(description="Unless HTTP Basic carries it")] = None
-    client_secret: Annotated[str | None, Field(description="Unless HTTP Basic carries it")] = None
+    scope: Annotated[str | None, Field(description="Scopes separated by blanks; without it, all granted scopes")] = None
+    client_id: Annotated[str | None, Field(description="Omitted where HTTP Basic carries it")] = None
+    client_secret: Annotated[str | None, Field(description="Omitted where HTTP Basic carries it")] = None
 
 
 class TokenAnswer(BaseModel):
-    """RFC 6749 §5.1."""
+    """A token, as RFC 6749 §5.1 defines it."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -31,13 +31,13 @@ class TokenAnswer(BaseModel):
 
 
 class KeySetAnswer(BaseModel):
-    """RFC 7517 §5: the public keys."""
+    """The public keys, as RFC 7517 §5 defines them."""
 
     keys: list[dict[str, str]]
 
 
 class ServerMetadata(BaseModel):
-    """RFC 8414 §2."""
+    """The metadata of the issuer, as RFC 8414 §2 defines them."""
 
     issuer: str
     token_endpoint: str

@@ -1,4 +1,4 @@
-"""Use cases of tokens: who proves to be a client gets one (RFC 6749 §4.4)."""
+"""Use cases of tokens: an authenticated client gets one (RFC 6749 §4.4)."""
 
 import hmac
 from base64 import b64decode
@@ -19,7 +19,7 @@ from services.registry.partners.schemas import GrantBody
 
 from .errors import InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType
 from .schemas import ServerMetadata, TokenAnswer, TokenRequest
-from .terms import GRANT_TYPE, MOST_LETTERS
+from .terms import GRANT_TYPE, MAX_LENGTH
 
 # Compared with when the client is unknown, so that it takes the same time as a wrong secret.
 _NO_SECRET: Final = sha256(b"").digest()
@@ -28,7 +28,7 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="vipu", charset="UTF-8"'}
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client says it is, and its proof."""
+    """The id that a client claims, and the secret that proves it."""
 
     client_id: str
     secret: str
@@ -47,28 +47,27 @@ class KnownClient:
 async def give_token(
     session: AsyncSession,
     issuer: Issuer | None,
-    asked: TokenRequest,
+    body: TokenRequest,
     *,
     authorization: str | None,
     service_clients: Mapping[str, str],
 ) -> TokenAnswer:
-    """Return a token for the client that the request proves.
+    """Return a token for the client that the request authenticates.
 
-    An unknown client, an inactive one and a wrong secret are one answer.
-    Raises: TokenRefused and its kinds, Unavailable (this installation does not issue).
+    An unknown client, an inactive one and a wrong secret get the same answer.
+    Raises: TokenRefused and its subclasses, Unavailable (this installation does not issue tokens).
     """
-    if not asked.grant_type:
+    if not body.grant_type:
         raise TokenRefused(Phrase("details.grant-type-missing"))
-    if any(len(given) > MOST_LETTERS for given in (asked.scope, asked.client_id, asked.client_secret) if given):
+    if any(len(text) > MAX_LENGTH for text in (body.scope, body.client_id, body.client_secret) if text):
         raise TokenRefused(Phrase("details.token-parameter-too-long"))
-    if asked.grant_type != GRANT_TYPE:
+    if body.grant_type != GRANT_TYPE:
         raise UnsupportedGrantType
-    credentials = _credentials(asked, authorization)
+    credentials = _credentials(body, authorization)
     known = _own_service(service_clients, credentials.client_id) or await _partner(session, credentials.client_id)
-    _prove(known, credentials.secret)
-    assert known is not None
-    scopes = _wanted_scopes(asked.scope, known.scopes)
-    token = issuing(issuer).mint(known.subject, known.grants, scopes=scopes)
+    client = _authenticated(known, credentials.secret)
+    scopes = _requested_scopes(body.scope, client.scopes)
+    token = issuing(issuer).mint(client.subject, client.grants, scopes=scopes)
     return TokenAnswer(
         access_token=token,
         token_type="Bearer",  # noqa: S106 - RFC 6750's name of a kind of token.
@@ -78,14 +77,14 @@ async def give_token(
 
 
 def issuing(issuer: Issuer | None) -> Issuer:
-    """Return the issuer. Raises Unavailable where no signing key is set, which only development allows."""
+    """Return the issuer. Raises Unavailable without a signing key, which only development allows."""
     if issuer is None:
         raise Unavailable(Phrase("details.no-signing-key"))
     return issuer
 
 
 def metadata(address: str) -> ServerMetadata:
-    """Return what a client needs to know of the issuer at this address."""
+    """Return the metadata of the issuer at this address."""
     return ServerMetadata(
         issuer=address,
         token_endpoint=f"{address}/oauth/token",
@@ -97,13 +96,16 @@ def metadata(address: str) -> ServerMetadata:
     )
 
 
-def _credentials(asked: TokenRequest, authorization: str | None) -> Credentials:
-    """From HTTP Basic, else from the form. Raises: InvalidClient, TokenRefused (both at once, RFC 6749 §2.3)."""
+def _credentials(body: TokenRequest, authorization: str | None) -> Credentials:
+    """Read the credentials from HTTP Basic, else from the form.
+
+    Raises: InvalidClient, TokenRefused (the request has both, RFC 6749 §2.3).
+    """
     if authorization is None:
-        if not asked.client_id or asked.client_secret is None:
+        if not body.client_id or body.client_secret is None:
             raise InvalidClient(headers=_CHALLENGE)
-        return Credentials(asked.client_id, asked.client_secret)
-    if asked.client_secret is not None:
+        return Credentials(body.client_id, body.client_secret)
+    if body.client_secret is not None:
         raise TokenRefused(Phrase("details.credentials-twice"))
     kind, _, encoded = authorization.partition(" ")
     try:
@@ -115,11 +117,13 @@ def _credentials(asked: TokenRequest, authorization: str | None) -> Credentials:
     return Credentials(unquote(client_id), unquote(secret))
 
 
-def _prove(known: KnownClient | None, secret: str) -> None:
-    given = sha256(secret.encode("utf-8", "surrogatepass")).digest()
-    same = hmac.compare_digest(given, known.secret_hash if known else _NO_SECRET)
+def _authenticated(known: KnownClient | None, secret: str) -> KnownClient:
+    """Return the client whose secret this is. Raises InvalidClient."""
+    secret_hash = sha256(secret.encode("utf-8", "surrogatepass")).digest()
+    same = hmac.compare_digest(secret_hash, known.secret_hash if known else _NO_SECRET)
     if known is None or not same:
         raise InvalidClient(headers=_CHALLENGE)
+    return known
 
 
 def _own_service(service_clients: Mapping[str, str], client_id: str) -> KnownClient | None:
@@ -135,21 +139,21 @@ def _own_service(service_clients: Mapping[str, str], client_id: str) -> KnownCli
 
 
 async def _partner(session: AsyncSession, client_id: str) -> KnownClient | None:
-    found = await queries.active_client(session, client_id)
-    if found is None:
+    partner = await queries.active_client(session, client_id)
+    if partner is None:
         return None
     return KnownClient(
-        subject=f"partner:{found.client_id}",
-        secret_hash=found.secret_hash,
-        scopes=frozenset(Scope(name) for name in found.scopes),
-        grants=tuple(GrantBody.model_validate(grant).grant() for grant in found.grants),
+        subject=f"partner:{partner.client_id}",
+        secret_hash=partner.secret_hash,
+        scopes=frozenset(Scope(name) for name in partner.scopes),
+        grants=tuple(GrantBody.model_validate(grant).grant() for grant in partner.grants),
     )
 
 
-def _wanted_scopes(asked: str | None, granted: Iterable[Scope]) -> frozenset[Scope]:
-    """Return the scopes asked for; all that are granted where none is named. Raises InvalidScope."""
+def _requested_scopes(requested: str | None, granted: Iterable[Scope]) -> frozenset[Scope]:
+    """Return the requested scopes, or all granted ones where none is requested. Raises InvalidScope."""
     allowed = {str(scope): scope for scope in granted}
-    names = asked.split() if asked else list(allowed)
+    names = requested.split() if requested else list(allowed)
     if not set(names) <= allowed.keys():
         raise InvalidScope
     return frozenset(allowed[name] for name in names)

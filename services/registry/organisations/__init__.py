@@ -1,1 +1,1 @@
-"""Organisations: who funds, implements, partners and adopts."""
+"""Organisations: the funders, implementers and partners of projects."""

@@ -1,4 +1,4 @@
-"""Who may change organisations: everybody reads them, and they are shared by all projects."""
+"""Access to organisations: all callers read them, and all projects share them."""
 
 from services.contracts.roles import Role
 from services.kernel.security.auth import Principal
@@ -6,6 +6,6 @@ from services.kernel.web.errors import Forbidden
 
 
 def check_may_write(principal: Principal) -> None:
-    """Coordinators and admins enter and change them; a contact of one project does not. Raises Forbidden."""
+    """Let coordinators and administrators enter and change organisations. Raises Forbidden for others."""
     if not (principal.everywhere(Role.coordinator) or principal.coordinations(Role.coordinator)):
         raise Forbidden

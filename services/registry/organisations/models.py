@@ -19,7 +19,7 @@ class Organisation(Versioned, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(Text)
     name: Mapped[dict[str, str]]
-    # The name in the first language it has, for sorting and for finding it again in an import.
+    # The name in its first language, by which lists sort and imports recognise the organisation.
     sort_name: Mapped[str] = mapped_column(Text)
     business_id: Mapped[str | None] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -15,7 +15,7 @@ from .terms import OrganisationId
 
 
 def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
-    """Return the organisations that match. All of them are public: they are public bodies and legal persons."""
+    """Return the organisations that match, by name. All of them are public: public bodies and legal persons."""
     statement = select(Organisation)
     if query.kind:
         statement = statement.where(Organisation.kind.in_(query.kind))
@@ -38,26 +38,26 @@ def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
 
 async def get(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
     """Return one organisation. Raises NotFound."""
-    found = await session.get(Organisation, organisation_id)
-    if found is None:
+    organisation = await session.get(Organisation, organisation_id)
+    if organisation is None:
         raise NotFound
-    return found
+    return organisation
 
 
 async def get_for_change(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
     """Return one organisation, locked until the transaction ends. Raises NotFound."""
-    found = await session.get(Organisation, organisation_id, with_for_update=True)
-    if found is None:
+    organisation = await session.get(Organisation, organisation_id, with_for_update=True)
+    if organisation is None:
         raise NotFound
-    return found
+    return organisation
 
 
 async def unknown(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:
-    """Return those of the ids that are no organisation's; the others stay until the transaction ends."""
-    asked = set(organisation_ids)
-    if not asked:
+    """Return the ids that no organisation has. The organisations of the others stay until the transaction ends."""
+    ids = set(organisation_ids)
+    if not ids:
         return set()
-    found = await session.scalars(
-        select(Organisation.id).where(Organisation.id.in_(asked)).with_for_update(read=True, key_share=True)
+    known = await session.scalars(
+        select(Organisation.id).where(Organisation.id.in_(ids)).with_for_update(read=True, key_share=True)
     )
-    return asked - set(found)
+    return ids - set(known)

@@ -25,7 +25,7 @@ router = new_router("organisations", tag="organisations")
 async def list_organisations(
     query: Annotated[OrganisationQuery, Query()], principal: Anyone, lists: Lists
 ) -> Page[OrganisationRead]:
-    """All organisations, by name. Any format of `format` gives all rows."""
+    """The organisations that match, by name. `format` gives all rows as a file."""
     return await lists.page(queries.listing(query), query)
 
 
@@ -33,7 +33,7 @@ async def list_organisations(
 async def create_organisation(
     body: OrganisationCreate, principal: RegistryWrite, session: Transaction, response: Response
 ) -> OrganisationRead:
-    """Enter an organisation that is not known yet."""
+    """The new organisation. 409 where another one has the same Y-tunnus."""
     organisation = await service.create_organisation(session, principal, body)
     etags.mark(response, organisation.version)
     return OrganisationRead.model_validate(organisation)
@@ -43,7 +43,7 @@ async def create_organisation(
 async def read_organisation(
     organisation_id: OrganisationId, principal: Anyone, session: Reading, response: Response
 ) -> OrganisationRead:
-    """One organisation."""
+    """One organisation as it is now."""
     organisation = await queries.get(session, organisation_id)
     etags.mark(response, organisation.version)
     return OrganisationRead.model_validate(organisation)
@@ -58,7 +58,7 @@ async def change_organisation(
     session: Transaction,
     response: Response,
 ) -> OrganisationRead:
-    """Change an organisation's facts (JSON merge patch)."""
+    """The changed organisation (JSON merge patch)."""
     organisation = await service.change_organisation(
         session, principal, organisation_id, body, read_version=read_version
     )

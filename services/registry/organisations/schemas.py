@@ -23,7 +23,7 @@ class OrganisationCreate(BaseModel):
 
 
 class OrganisationPatch(BaseModel):
-    """What changes (JSON merge patch); what is absent stays."""
+    """The fields to change (JSON merge patch); omitted fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,7 +46,7 @@ class OrganisationRead(BaseModel):
 
 
 class OrganisationQuery(ListQuery):
-    """Which organisations."""
+    """Filters of the list of organisations."""
 
     kind: Annotated[list[OrganisationKind] | None, Field(max_length=20)] = None
     business_id: BusinessId | None = None

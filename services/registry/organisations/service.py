@@ -44,7 +44,10 @@ async def change_organisation(
     *,
     read_version: int,
 ) -> Organisation:
-    """Change what the patch names and announce it. Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken."""
+    """Change the fields of the patch and announce it.
+
+    Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken.
+    """
     check_may_write(principal)
     organisation = await queries.get_for_change(session, organisation_id)
     check_version(organisation.version, read_version)

@@ -18,7 +18,7 @@ _WRITTEN = re.compile(r"(FI)?(?P<compact>[0-9]{8})|(?P<number>[0-9]{6,7})-(?P<ch
 
 
 class OrganisationKind(StrEnum):
-    """What sort of actor an organisation is."""
+    """The kind of an organisation."""
 
     ministry = "ministry"
     agency = "agency"
@@ -40,14 +40,15 @@ class OrganisationKind(StrEnum):
 
 
 def normal_business_id(text: str) -> str:
-    """Return a Y-tunnus as it is written, `1234567-8`. The VAT form and the six-digit old form are recognised.
+    """Return a Y-tunnus in its normal form, `1234567-8`. The VAT form and the old six-digit form are recognised.
 
-    Source: the check digit rule of the Finnish business id (weights 7 9 10 5 8 4 2, modulo 11). Raises ValueError.
+    Raises ValueError.
+    Source: the check digit rule of the Finnish business id (weights 7 9 10 5 8 4 2, modulo 11).
     """
-    found = _WRITTEN.fullmatch(text.strip().upper().replace(" ", ""))
-    if found is None:
+    parts = _WRITTEN.fullmatch(text.strip().upper().replace(" ", ""))
+    if parts is None:
         raise InvalidValue("fields.not-a-business-id")
-    compact = found["compact"] or found["number"].zfill(7) + found["check"]
+    compact = parts["compact"] or parts["number"].zfill(7) + parts["check"]
     try:
         valid = ytunnus.validate(compact)
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""Partners: machine clients and what they may."""
+"""Partners: machine clients and their rights."""

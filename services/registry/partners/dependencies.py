@@ -1,4 +1,4 @@
-"""The door for routes whose answer holds a secret."""
+"""The database session for routes whose answer holds a secret."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -15,5 +15,5 @@ async def open_transaction_without_idempotency(request: Request) -> AsyncIterato
         yield session
 
 
-# Its answer holds a secret, which must not be stored anywhere; the unique name makes a repetition harmless.
+# The answer holds a secret, which must not be stored anywhere; the unique name makes a repetition harmless.
 TransactionWithoutIdempotency = Annotated[AsyncSession, Depends(open_transaction_without_idempotency, scope="function")]

@@ -13,7 +13,7 @@ from services.registry.db import Base
 
 
 class PartnerClient(Versioned, Base):
-    """One machine client. Its secret is known to it alone; 192 random bits need no slow hash."""
+    """One machine client. Only the client knows its secret; 192 random bits need no slow hash."""
 
     __tablename__ = "partner_clients"
 

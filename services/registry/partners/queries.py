@@ -14,7 +14,7 @@ from .terms import ClientId
 
 
 def listing(query: PartnerQuery) -> Listing[PartnerRead]:
-    """Return the machine clients that match."""
+    """Return the machine clients that match, by name."""
     statement = select(PartnerClient)
     if query.active is not None:
         statement = statement.where(PartnerClient.active.is_(query.active))
@@ -31,27 +31,27 @@ def listing(query: PartnerQuery) -> Listing[PartnerRead]:
 
 async def get(session: AsyncSession, client_id: ClientId) -> PartnerClient:
     """Return one machine client. Raises NotFound."""
-    found = await session.get(PartnerClient, client_id)
-    if found is None:
+    partner = await session.get(PartnerClient, client_id)
+    if partner is None:
         raise NotFound
-    return found
+    return partner
 
 
 async def get_for_change(session: AsyncSession, client_id: ClientId) -> PartnerClient:
     """Return one machine client, locked until the transaction ends. Raises NotFound."""
-    found = await session.get(PartnerClient, client_id, with_for_update=True)
-    if found is None:
+    partner = await session.get(PartnerClient, client_id, with_for_update=True)
+    if partner is None:
         raise NotFound
-    return found
+    return partner
 
 
 async def active_client(session: AsyncSession, client_id: str) -> PartnerClient | None:
-    """Return the active machine client of this id, which may be any text."""
+    """Return the active machine client with this id, which may be any text; None where there is none."""
     try:
-        wanted = UUID(client_id)
+        parsed_id = UUID(client_id)
     except ValueError:
         return None
-    found: PartnerClient | None = await session.scalar(
-        select(PartnerClient).where(PartnerClient.client_id == wanted, PartnerClient.active)
+    partner: PartnerClient | None = await session.scalar(
+        select(PartnerClient).where(PartnerClient.client_id == parsed_id, PartnerClient.active)
     )
-    return found
+    return partner

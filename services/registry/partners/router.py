@@ -26,7 +26,7 @@ router = new_router("partners", tag="partners")
 async def list_partners(
     query: Annotated[PartnerQuery, Query()], principal: PartnersAdmin, lists: Lists
 ) -> Page[PartnerRead]:
-    """All machine clients, by name; never their secrets."""
+    """The machine clients that match, by name, without their secrets."""
     return await lists.page(queries.listing(query), query)
 
 
@@ -36,7 +36,7 @@ async def list_partners(
 async def create_partner(
     body: PartnerCreate, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
-    """Enter a machine client. Its secret is shown this once and stored nowhere, so an Idempotency-Key has no effect."""
+    """The new machine client with its secret, which no later answer shows. An Idempotency-Key has no effect."""
     partner = await service.create_partner(session, body)
     etags.mark(response, partner.version)
     return partner
@@ -63,7 +63,7 @@ async def change_partner(
     session: Transaction,
     response: Response,
 ) -> PartnerRead:
-    """Change name, rights or state (JSON merge patch). `active: false` refuses new tokens at once."""
+    """The changed machine client (JSON merge patch). With `active: false` the client gets no more tokens."""
     partner = await service.change_partner(session, client_id, body, read_version=read_version)
     etags.mark(response, partner.version)
     return PartnerRead.model_validate(partner)
@@ -73,7 +73,10 @@ async def change_partner(
 async def renew_secret(
     client_id: ClientId, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
-    """A new secret, shown this once; the old one is void at once. An Idempotency-Key has no effect."""
+    """The machine client with a new secret, which no later answer shows. The old secret is invalid at once.
+
+    An Idempotency-Key has no effect.
+    """
     partner = await service.renew_secret(session, client_id)
     etags.mark(response, partner.version)
     return partner

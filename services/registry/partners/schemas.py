@@ -30,7 +30,7 @@ PartnerScopes = Annotated[list[PartnerScope], Field(min_length=1, max_length=20)
 
 
 class GrantBody(BaseModel):
-    """A role and where it holds; no place means everywhere."""
+    """A role and the place where it holds; without a place it holds everywhere."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,7 +58,7 @@ class PartnerCreate(BaseModel):
 
 
 class PartnerPatch(BaseModel):
-    """What changes (JSON merge patch); what is absent stays."""
+    """The fields to change (JSON merge patch); omitted fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,7 +69,7 @@ class PartnerPatch(BaseModel):
 
 
 class GrantRead(BaseModel):
-    """A role and where it holds."""
+    """A role and the place where it holds."""
 
     role: PartnerRole
     coordination_id: UUID | None
@@ -92,12 +92,12 @@ class PartnerRead(BaseModel):
 
 
 class PartnerWithSecret(PartnerRead):
-    """A machine client and the secret that is shown this once."""
+    """A machine client and its secret, which no later answer shows."""
 
     client_secret: str
 
 
 class PartnerQuery(ListQuery):
-    """Which machine clients."""
+    """Filters of the list of machine clients."""
 
     active: bool | None = None

@@ -23,7 +23,7 @@ from .terms import ClientId
 
 
 async def create_partner(session: AsyncSession, body: PartnerCreate) -> PartnerWithSecret:
-    """Enter a machine client; its secret is in the answer and nowhere else.
+    """Enter a machine client and announce it. Its secret is in the answer and nowhere else.
 
     Raises: PartnerNameTaken, ScopesBeyondRoles.
     """
@@ -51,7 +51,7 @@ async def create_partner(session: AsyncSession, body: PartnerCreate) -> PartnerW
 async def change_partner(
     session: AsyncSession, client_id: ClientId, body: PartnerPatch, *, read_version: int
 ) -> PartnerClient:
-    """Change what the patch names and announce it; tokens already given live out their minutes.
+    """Change the fields of the patch and announce it. Tokens that were issued before stay valid until they expire.
 
     Raises: NotFound, VersionMismatch, PartnerNameTaken, ScopesBeyondRoles.
     """
@@ -73,7 +73,7 @@ async def change_partner(
 
 
 async def renew_secret(session: AsyncSession, client_id: ClientId) -> PartnerWithSecret:
-    """Give the machine client a new secret; the old one is void at once. Raises NotFound."""
+    """Give the machine client a new secret, which makes the old one invalid at once. Raises NotFound."""
     partner = await queries.get_for_change(session, client_id)
     secret = new_secret()
     partner.secret_hash = secret_hash(secret)

@@ -10,7 +10,7 @@ MAX_GRANTS: Final = 50
 
 
 class PartnerRole(StrEnum):
-    """What a machine client may be. Not `admin` and not `service`: those are the operator's to give."""
+    """The roles of machine clients. Only the operator gives the others, `admin` and `service`."""
 
     coordinator = "coordinator"
     project_contact = "project_contact"
