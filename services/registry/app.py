@@ -33,7 +33,7 @@ def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
 SERVICE = Service(
     name="registry",
     title="Vipu registry",
-    description="Programmes, projects, organisations and what the coordination project does.",
+    description="Programmes, projects, organisations and the relations between them.",
     routers=[
         codes,
         organisations,

@@ -10,10 +10,10 @@ Sha256Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class RegistrySettings(ServiceSettings):
-    """`VIPU_REGISTRY_DATABASE_URL` and what all services share."""
+    """`VIPU_REGISTRY_DATABASE_URL` and the settings that all services share."""
 
     database_url: SecretStr = Field(validation_alias="VIPU_REGISTRY_DATABASE_URL")
-    # Our own services that have no signing key: client id → SHA-256 of the secret, in hexadecimal.
+    # The services of Vipu that have no signing key: client id → SHA-256 of the secret, in hexadecimal.
     service_clients: dict[str, Sha256Hex] = Field(default={})
 
     @model_validator(mode="after")

@@ -94,27 +94,27 @@ def _members(coordination_id: UUID, period: Period) -> Select[UUID]:
 
 
 def _relation_edges(members: Subquery, period: Period) -> Statement:
-    one, other = aliased(Project), aliased(Project)
-    since = func.coalesce(ProjectRelation.starts_on, other.starts_on)
+    source, target = aliased(Project), aliased(Project)
+    since = func.coalesce(ProjectRelation.starts_on, target.starts_on)
     columns: tuple[Column, ...] = (
         cast(ProjectRelation.id, Text).label("id"),
         ProjectRelation.kind.label("kind"),
         literal("project").label("from_type"),
-        one.id.label("from_id"),
-        one.sort_name.label("from_name"),
-        other.id.label("to_id"),
-        other.sort_name.label("to_name"),
+        source.id.label("from_id"),
+        source.sort_name.label("from_name"),
+        target.id.label("to_id"),
+        target.sort_name.label("to_name"),
         since.label("since_on"),
     )
     return (
         select(*columns)
-        .join(one, one.id == ProjectRelation.project_id)
-        .join(other, other.id == ProjectRelation.other_id)
+        .join(source, source.id == ProjectRelation.project_id)
+        .join(target, target.id == ProjectRelation.other_id)
         .where(
             ProjectRelation.withdrawn_at.is_(None),
-            one.id.in_(select(members.c.id)),
-            other.id.in_(select(members.c.id)),
-            _holds((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
+            source.id.in_(select(members.c.id)),
+            target.id.in_(select(members.c.id)),
+            _holds((ProjectRelation.starts_on, target.starts_on), (ProjectRelation.ends_on, target.ends_on), period),
         )
     )
 

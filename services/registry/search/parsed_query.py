@@ -11,7 +11,7 @@ from services.registry.organisations.terms import normal_business_id
 
 from .models import SearchDocument
 from .schemas import SearchHit, TextPart
-from .terms import MOST_WORDS, SHORTEST_PART, Match, Noun
+from .terms import MAX_WORDS, MIN_PART_LENGTH, Match, Noun
 
 _WORD = re.compile(r"\w+")
 # Where Finnish inflection changes what the stemmer leaves: osaaminen, osaamisen; yrittäjyys, yrittäjyyden, -teen.
@@ -30,7 +30,7 @@ class Word:
     def part(self) -> str:
         """Return the part that a compound must contain: the shortest stem that is long enough, without accents."""
         roots = (_ALTERNATING.sub("", bare(stem)) for stem in (*self.stems, self.text))
-        return min((root for root in roots if len(root) >= SHORTEST_PART), key=len, default=self.plain)
+        return min((root for root in roots if len(root) >= MIN_PART_LENGTH), key=len, default=self.plain)
 
     def query(self) -> str:
         """Return the word as part of a text query, which finds words that begin with it or share a stem with it."""
@@ -67,7 +67,7 @@ class ParsedQuery:
 
 def word_texts(text: str) -> list[str]:
     """Return the words of a query in lower case: letters, digits and underscores only, safe in a text query."""
-    return _WORD.findall(text.lower())[:MOST_WORDS]
+    return _WORD.findall(text.lower())[:MAX_WORDS]
 
 
 def bare(text: str) -> str:

@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Final
 
 # A shorter stem is a part of too many words: the word of the query itself is looked for instead.
-SHORTEST_PART: Final = 4
+MIN_PART_LENGTH: Final = 4
 # Further words of a query are ignored.
-MOST_WORDS: Final = 12
+MAX_WORDS: Final = 12
 
 
 class Noun(StrEnum):
