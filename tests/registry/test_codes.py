@@ -30,8 +30,8 @@ async def test_only_an_administrator_loads_them(client, superuser):
     loaded_by = "SELECT max(xmin::text::bigint) FROM registry.code_links"
     before = await superuser.fetchval(loaded_by)
     refused = await client("registry", Grant(Role.coordinator)).post("/v1/codes/refresh")
-    nobody = await client("registry").post("/v1/codes/refresh")
-    assert (refused.status_code, nobody.status_code) == (403, 401)
+    anonymous = await client("registry").post("/v1/codes/refresh")
+    assert (refused.status_code, anonymous.status_code) == (403, 401)
     assert await superuser.fetchval(loaded_by) == before
     assert (await client("registry", ADMIN).post("/v1/codes/refresh")).status_code == 200
     assert await superuser.fetchval(loaded_by) != before
@@ -96,8 +96,8 @@ async def test_an_abolished_municipality_names_its_successor(codes):
 
 
 async def test_a_code_is_found_by_part_of_its_name_in_any_language(codes):
-    found = (await codes.get("/v1/codes/maakunta", q="birka")).json()["items"]
-    assert [row["name"]["fi"] for row in found] == ["Pirkanmaa"]
+    items = (await codes.get("/v1/codes/maakunta", q="birka")).json()["items"]
+    assert [row["name"]["fi"] for row in items] == ["Pirkanmaa"]
     assert (await codes.get("/v1/codes/maakunta", q="0\u0000")).status_code == 422
     assert (await codes.get("/v1/codes/avi", q='"sv":')).json()["items"] == []
 

@@ -1,4 +1,4 @@
-"""Everybody else: who has no business with a project writes nothing and sees no draft, on any route."""
+"""Callers without rights to a project write nothing and see no draft, on any route."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ OTHERS = {
 # Organisations are shared by all projects: every coordination enters them.
 SHARED = frozenset({("POST", "/v1/organisations"), ("PATCH", "/v1/organisations/{organisation_id}")})
 # Machine clients get their tokens here; and a coordination uploads a file, whose rows about others are rejected.
-ASKED_ELSEWHERE = frozenset({("POST", "/oauth/token"), ("POST", "/v1/imports")})
+CHECKED_ELSEWHERE = frozenset({("POST", "/oauth/token"), ("POST", "/v1/imports")})
 
 
 async def ground(admin, *, state="running"):
@@ -59,15 +59,15 @@ async def ground(admin, *, state="running"):
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
 async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(client, house, superuser, grants):
-    found = await ground(client("registry", ADMIN), state="idea")
+    prepared = await ground(client("registry", ADMIN), state="idea")
     before = await superuser.fetchval("SELECT count(*) FROM registry.outbox")
     coordinates = any(grant.role is Role.coordinator for grant in grants)
-    but = ASKED_ELSEWHERE | (SHARED if coordinates else frozenset())
-    without_rights(await walk(client("registry", *grants), house.apps["registry"], found, but=but))
+    but = CHECKED_ELSEWHERE | (SHARED if coordinates else frozenset())
+    without_rights(await walk(client("registry", *grants), house.apps["registry"], prepared, but=but))
     assert await superuser.fetchval("SELECT count(*) FROM registry.outbox") == before
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
 async def test_an_idea_is_like_no_project_at_all(client, house, grants):
-    found = await ground(client("registry", ADMIN), state="idea")
-    await same_as_nothing(client("registry", *grants), house.apps["registry"], found, names=("ref", "client_id"))
+    prepared = await ground(client("registry", ADMIN), state="idea")
+    await same_as_nothing(client("registry", *grants), house.apps["registry"], prepared, names=("ref", "client_id"))

@@ -18,7 +18,7 @@ LATER = TEST_DATA / "esr_2014_2020_operations_sample.csv"
 
 
 def some_rows(count, **changes):
-    """The first rows of the clean list; `changes` maps a number to columns that differ."""
+    """Return the first rows of the clean list; `changes` maps a number to columns that differ."""
     with CLEAN.open(encoding="utf-8") as file:
         reader = csv.DictReader(file)
         rows = [{**row, **changes.get(row["code"], {})} for row, _ in zip(reader, range(count), strict=False)]
@@ -31,7 +31,7 @@ def some_rows(count, **changes):
 
 @pytest.fixture
 def importing(client, house):
-    """`await importing(content)` uploads and analyses; with `apply=True` applies too. The import as it then is."""
+    """`await importing(content)` uploads and analyses, and applies with `apply=True`. Returns the import."""
 
     async def go(content, *, apply=False, grant=ADMIN, file_name=None):
         caller = client("registry", grant)
@@ -53,8 +53,8 @@ def importing(client, house):
 
 @pytest.fixture
 def rows_of(client):
-    async def rows(found, **wanted):
-        answer = await client("registry", ADMIN).get(f"/v1/imports/{found['id']}/rows", format="jsonl", **wanted)
+    async def rows(import_, **filters):
+        answer = await client("registry", ADMIN).get(f"/v1/imports/{import_['id']}/rows", format="jsonl", **filters)
         assert answer.status_code == 200, answer.text
         return [json.loads(line) for line in answer.text.splitlines()]
 
@@ -67,10 +67,10 @@ async def the_project(client, code):
 
 
 async def test_the_whole_list_agrees_with_its_control_sums(client, importing, rows_of, superuser):
-    found = await importing(CLEAN.read_bytes(), apply=True)
-    assert (found["state"], found["rows_total"], found["rows_done"]) == ("applied", 2775, 2775)
-    assert found["counts"] == {"new": 2775, "changed": 0, "same": 0, "conflict": 0, "rejected": 0}
-    sums = {name: total for name, total in found["sums"].items() if total is not None}
+    import_ = await importing(CLEAN.read_bytes(), apply=True)
+    assert (import_["state"], import_["rows_total"], import_["rows_done"]) == ("applied", 2775, 2775)
+    assert import_["counts"] == {"new": 2775, "changed": 0, "same": 0, "conflict": 0, "rejected": 0}
+    sums = {name: total for name, total in import_["sums"].items() if total is not None}
     assert sums == {
         "granted": "1225112342.00",
         "realised": "1171133889.00",
@@ -86,8 +86,8 @@ async def test_the_whole_list_agrees_with_its_control_sums(client, importing, ro
         ("planned", "public"): Decimal(1436158155),
         ("realised", "public"): Decimal(1363014027),
     }
-    assert found["warnings"] == 2
-    warned = await rows_of(found, severity="warning")
+    assert import_["warnings"] == 2
+    warned = await rows_of(import_, severity="warning")
     assert {row["code"]: row["problems"][0]["value"] for row in warned} == {
         "S10529": "1751385.00 > 1751384.00",
         "S10530": "218715.00 > 218714.00",
@@ -115,8 +115,8 @@ async def test_a_row_becomes_a_project_with_all_it_says(client, importing):
         "funder": "Työ- ja elinkeinoministeriö",
         "implementer": "Työ- ja elinkeinoministeriö työllisyys- ja yrittäjyysosasto työvoima- ja yrityspalvelut -ryhmä",
     }
-    found = (await client("registry").get("/v1/search", q="työstä työhön")).json()["items"]
-    assert [hit["id"] for hit in found] == [project["id"]]
+    items = (await client("registry").get("/v1/search", q="työstä työhön")).json()["items"]
+    assert [hit["id"] for hit in items] == [project["id"]]
 
 
 def line_of(code):
@@ -124,8 +124,8 @@ def line_of(code):
 
 
 async def test_nothing_is_changed_before_the_import_is_applied(importing, superuser):
-    found = await importing(some_rows(20))
-    assert (found["state"], found["counts"]["new"]) == ("analysed", 20)
+    import_ = await importing(some_rows(20))
+    assert (import_["state"], import_["counts"]["new"]) == ("analysed", 20)
     for table in ("projects", "organisations", "imported_names", "import_files"):
         assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0
 
@@ -148,17 +148,17 @@ async def test_the_dirty_list_comes_in_whole_and_nothing_shifts(importing, rows_
     with CLEAN.open(encoding="utf-8") as file:
         clean = {row["code"]: row for row in csv.DictReader(file)}
     for code, values in rows.items():
-        for ours, theirs in (
+        for field, column in (
             ("granted", "granted_eu_state_eur"),
             ("realised", "realised_eu_state_eur"),
             ("planned_public", "planned_public_eur"),
             ("realised_public", "realised_public_eur"),
         ):
-            assert Decimal(values[ours]) == Decimal(clean[code][theirs])
+            assert Decimal(values[field]) == Decimal(clean[code][column])
         assert (values["starts_on"], values["ends_on"]) == (clean[code]["start"], clean[code]["end"])
         assert values["programme_part"] == clean[code]["programme_part"]
-        for ours, theirs in (("name", "name_fi"), ("authority", "authority"), ("beneficiary", "beneficiary")):
-            assert without_commas(values[ours]) == without_commas(clean[code][theirs])
+        for field, column in (("name", "name_fi"), ("authority", "authority"), ("beneficiary", "beneficiary")):
+            assert without_commas(values[field]) == without_commas(clean[code][column])
 
 
 def without_commas(text):
@@ -184,23 +184,23 @@ def without_commas(text):
 )
 async def test_what_cannot_be_repaired_is_rejected_with_its_line(importing, rows_of, superuser, line, rule):
     header, good = DIRTY.read_bytes().splitlines()[:2]
-    found = await importing(b"\r\n".join([header, line.encode("latin-1"), good, b""]), apply=True)
-    assert (found["counts"]["rejected"], found["counts"]["new"]) == (1, 1)
-    rejected = (await rows_of(found, verdict="rejected"))[0]
+    import_ = await importing(b"\r\n".join([header, line.encode("latin-1"), good, b""]), apply=True)
+    assert (import_["counts"]["rejected"], import_["counts"]["new"]) == (1, 1)
+    rejected = (await rows_of(import_, verdict="rejected"))[0]
     assert (rejected["line"], rejected["problems"][0]["rule"]) == (2, rule)
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 1
 
 
 async def test_a_number_that_stands_twice_is_rejected_the_second_time(importing, rows_of):
     content = some_rows(2)
-    found = await importing(content + content.splitlines(keepends=True)[1])
-    assert (found["counts"]["new"], found["counts"]["rejected"]) == (2, 1)
-    assert (await rows_of(found, verdict="rejected"))[0]["problems"][0]["rule"] == "duplicate-code"
+    import_ = await importing(content + content.splitlines(keepends=True)[1])
+    assert (import_["counts"]["new"], import_["counts"]["rejected"]) == (2, 1)
+    assert (await rows_of(import_, verdict="rejected"))[0]["problems"][0]["rule"] == "duplicate-code"
 
 
 async def test_the_later_list_is_known_by_its_columns(client, importing):
-    found = await importing(LATER.read_bytes(), apply=True)
-    assert (found["format"], found["rows_total"], found["counts"]["new"]) == ("esr_2014_2020", 42, 42)
+    import_ = await importing(LATER.read_bytes(), apply=True)
+    assert (import_["format"], import_["rows_total"], import_["counts"]["new"]) == ("esr_2014_2020", 42, 42)
     project = await the_project(client, "S20156")
     assert (project["state"], project["identifiers"][0]["scheme"]) == ("running", "eura2014")
     assert {line["amount"] for line in project["funding"]} == {"92951.00", "50177.67", "461132.00", "66903.55"}
@@ -217,21 +217,21 @@ async def test_a_title_above_the_columns_hides_no_row(importing):
     assert (later["format"], later["rows_total"]) == ("esr_2014_2020", len(rows) - 1)
 
 
-async def test_a_quoted_cell_beyond_all_measure_is_a_rejected_row(importing):
+async def test_a_quoted_cell_that_is_far_too_long_rejects_its_row(importing):
     header, good = DIRTY.read_bytes().splitlines()[:2]
     huge = b'S1,ESR,"' + b"x" * 200_000 + b",,,"
-    found = await importing(b"\r\n".join([header, good, huge]))
-    assert (found["state"], found["counts"]["new"], found["counts"]["rejected"]) == ("analysed", 1, 1)
+    import_ = await importing(b"\r\n".join([header, good, huge]))
+    assert (import_["state"], import_["counts"]["new"], import_["counts"]["rejected"]) == ("analysed", 1, 1)
 
 
 async def test_the_dry_run_says_what_applying_does(client, importing, rows_of, house):
     await importing(some_rows(4), apply=True)
     admin, news = client("registry", ADMIN), {"S10325": {"name_fi": "Uusi nimi"}, "S10324": {"code": "S 1"}}
-    found = await importing(some_rows(8, **news))
-    foreseen = await rows_of(found)
-    await admin.post(f"/v1/imports/{found['id']}/apply")
+    import_ = await importing(some_rows(8, **news))
+    foreseen = await rows_of(import_)
+    await admin.post(f"/v1/imports/{import_['id']}/apply")
     await house.worker("registry").drain()
-    assert (await admin.get(f"/v1/imports/{found['id']}")).json()["counts"] == found["counts"]
-    for before, after in zip(foreseen, await rows_of(found), strict=True):
+    assert (await admin.get(f"/v1/imports/{import_['id']}")).json()["counts"] == import_["counts"]
+    for before, after in zip(foreseen, await rows_of(import_), strict=True):
         assert {**before, "project_id": None} == {**after, "project_id": None}
     assert {row["verdict"] for row in foreseen} == {"new", "changed", "same", "rejected"}

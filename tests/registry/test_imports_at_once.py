@@ -22,12 +22,12 @@ LISTS = (some_rows(6), some_rows(6, S10324={"name_fi": "Uusi nimi"}))
 
 async def both_applied_at_once(client, importing, house):
     """Two lists of the same projects, both seen as new, applied in the same moment; both as they then are."""
-    found = [await importing(content) for content in LISTS]
+    imports = [await importing(content) for content in LISTS]
     admin, database = client("registry", ADMIN), house.runtime("registry").database
-    for one in found:
-        assert (await admin.post(f"/v1/imports/{one['id']}/apply")).status_code == 202
-    await asyncio.gather(*(service.apply(database, ImportId(UUID(one["id"]))) for one in found))
-    return [(await admin.get(f"/v1/imports/{one['id']}")).json() for one in found]
+    for import_ in imports:
+        assert (await admin.post(f"/v1/imports/{import_['id']}/apply")).status_code == 202
+    await asyncio.gather(*(service.apply(database, ImportId(UUID(import_["id"]))) for import_ in imports))
+    return [(await admin.get(f"/v1/imports/{import_['id']}")).json() for import_ in imports]
 
 
 async def test_two_imports_of_the_same_projects_take_turns(client, importing, house, superuser):
@@ -47,8 +47,8 @@ async def test_without_taking_turns_one_of_the_two_would_fail(client, importing,
 
 
 @asynccontextmanager
-async def somebody_entering(cluster, database_name, number):
-    """A person in the middle of entering a project of that number; the caller ends it."""
+async def a_person_entering(cluster, database_name, number):
+    """Open the transaction in which a person enters a project of that number; the caller ends it."""
     path = {"search_path": "registry,public"}
     person = await asyncpg.connect(cluster.url(database_name), server_settings=path)
     entering = person.transaction()
@@ -68,26 +68,26 @@ async def somebody_entering(cluster, database_name, number):
     await person.close()
 
 
-async def waiting_for_somebody(superuser):
-    """Return once a backend waits for another one's transaction."""
+async def wait_for_a_blocked_backend(superuser):
+    """Return once a backend waits for the transaction of another backend."""
     waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND datname = current_database()"
     async with asyncio.timeout(30):
-        while not await superuser.fetchval(waits):  # noqa: ASYNC110 - PostgreSQL tells nobody that it waits.
+        while not await superuser.fetchval(waits):  # noqa: ASYNC110 - PostgreSQL sends no notice when a backend waits.
             await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("entered", [False, True], ids=["given-up", "entered"])
-async def test_progress_is_seen_and_what_a_person_enters_meanwhile_stops_the_import(
+async def test_progress_is_shown_and_a_project_that_a_person_enters_meanwhile_stops_the_import(
     client, importing, house, superuser, cluster, database_name, monkeypatch, entered
 ):
     monkeypatch.setattr(applying, "CHUNK_ROWS", 5)
-    found, admin = await importing(some_rows(12)), client("registry", ADMIN)
-    address = f"/v1/imports/{found['id']}"
+    import_, admin = await importing(some_rows(12)), client("registry", ADMIN)
+    address = f"/v1/imports/{import_['id']}"
     eighth = some_rows(8).splitlines()[-1].decode().split(",")[0]
     await admin.post(f"{address}/apply")
-    async with somebody_entering(cluster, database_name, eighth) as entering, asyncio.TaskGroup() as group:
-        group.create_task(service.apply(house.runtime("registry").database, ImportId(UUID(found["id"]))))
-        await waiting_for_somebody(superuser)
+    async with a_person_entering(cluster, database_name, eighth) as entering, asyncio.TaskGroup() as group:
+        group.create_task(service.apply(house.runtime("registry").database, ImportId(UUID(import_["id"]))))
+        await wait_for_a_blocked_backend(superuser)
         under_way = (await admin.get(address)).json()
         assert (under_way["state"], under_way["rows_done"], under_way["rows_total"]) == ("applying", 5, 12)
         assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 0
@@ -105,7 +105,7 @@ async def test_progress_is_seen_and_what_a_person_enters_meanwhile_stops_the_imp
 
 
 def most_memory_while_reading(content):
-    """The bytes that reading and judging the lines takes at most, the file itself apart."""
+    """Return the most bytes that reading and judging the lines takes, without the file itself."""
     tracemalloc.start()
     for line in files.lines(content, Format.esr_2007_2013):
         read_row(Format.esr_2007_2013, line)

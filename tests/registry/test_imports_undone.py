@@ -22,19 +22,19 @@ EMPTY = {
 }
 
 
-async def undone(client, found, grant=ADMIN):
-    return await client("registry", grant).post(f"/v1/imports/{found['id']}/undo")
+async def undone(client, import_, grant=ADMIN):
+    return await client("registry", grant).post(f"/v1/imports/{import_['id']}/undo")
 
 
 async def test_an_undone_import_leaves_nothing(client, importing, superuser, outbox_kinds):
-    found = await importing(some_rows(30), apply=True)
-    answer = await undone(client, found)
+    import_ = await importing(some_rows(30), apply=True)
+    answer = await undone(client, import_)
     assert (answer.status_code, answer.json()["state"]) == (200, "undone"), answer.text
     for table in EMPTY:
         assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0, table
     kinds = await outbox_kinds("registry")
     assert kinds.count("vipu.project.removed.v1") == 30 and kinds[-1] == "vipu.import.undone.v1"
-    assert (await undone(client, found)).json()["code"] == "state-conflict"
+    assert (await undone(client, import_)).json()["code"] == "state-conflict"
     again = await importing(some_rows(30), apply=True)
     assert again["counts"]["new"] == 30
 
@@ -53,9 +53,9 @@ async def test_an_import_changes_what_the_list_changed_and_its_undo_restores_it(
     assert after["version"] == 2
     assert (await undone(client, changed)).status_code == 200
     restored = await the_project(client, "S10324")
-    told_of_time = {"version", "known_at"}
-    assert {name: value for name, value in restored.items() if name not in told_of_time} == {
-        name: value for name, value in before.items() if name not in told_of_time
+    time_fields = {"version", "known_at"}
+    assert {name: value for name, value in restored.items() if name not in time_fields} == {
+        name: value for name, value in before.items() if name not in time_fields
     }
     revisions = (await client("registry", ADMIN).get(f"/v1/projects/{before['id']}/revisions")).json()
     assert [one["batch_id"] is not None for one in revisions["items"]] == [True, True, True]
@@ -70,7 +70,7 @@ async def test_an_earlier_import_can_be_undone_after_a_later_one_was(client, imp
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 0
 
 
-async def test_what_a_person_set_stays_and_is_listed(client, importing, rows_of):
+async def test_a_field_that_a_person_set_stays_and_is_listed(client, importing, rows_of):
     await importing(some_rows(2), apply=True)
     project = await the_project(client, "S10324")
     admin = client("registry", ADMIN)
@@ -85,23 +85,23 @@ async def test_what_a_person_set_stays_and_is_listed(client, importing, rows_of)
     assert "5.00" in {line["amount"] for line in after["funding"]}
 
 
-async def test_what_a_person_changed_since_is_not_undone_but_listed(client, importing, superuser):
-    found = await importing(some_rows(3), apply=True)
+async def test_a_project_that_a_person_changed_since_is_not_undone_but_listed(client, importing, superuser):
+    import_ = await importing(some_rows(3), apply=True)
     project = await the_project(client, "S10325")
     await client("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"name": {"fi": "Toinen"}}, version=1)
-    refused = await undone(client, found)
+    refused = await undone(client, import_)
     assert (refused.status_code, refused.json()["code"], refused.json()["count"]) == (409, "changed-since-import", 1)
-    told = [(one["pointer"], one["message"]) for one in refused.json()["errors"]]
-    assert told == [("/rows/3", "Hanketta S10325 on muutettu tuonnin jälkeen.")]
+    errors = [(error["pointer"], error["message"]) for error in refused.json()["errors"]]
+    assert errors == [("/rows/3", "Hanketta S10325 on muutettu tuonnin jälkeen.")]
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 3
 
 
 async def test_a_renamed_organisation_is_still_the_one_the_list_means(client, importing):
     await importing(some_rows(2), apply=True)
     admin = client("registry", ADMIN)
-    found = (await admin.get("/v1/organisations", q="Päijät-Hämeen")).json()["items"][0]
+    organisation = (await admin.get("/v1/organisations", q="Päijät-Hämeen")).json()["items"][0]
     named = {"name": {"fi": "Koulutuskeskus Salpaus"}}
-    await admin.patch(f"/v1/organisations/{found['id']}", named, version=found["version"])
+    await admin.patch(f"/v1/organisations/{organisation['id']}", named, version=organisation["version"])
     again = await importing(some_rows(2))
     assert again["counts"]["same"] == 2
 
@@ -118,9 +118,9 @@ async def test_only_coordinators_and_admins_import(client, superuser, grants, st
 
 
 async def test_an_import_of_another_is_not_there(client, importing):
-    found = await importing(some_rows(1), grant=COORDINATOR)
-    address = f"/v1/imports/{found['id']}"
-    other = client("registry", COORDINATOR, subject="somebody-else")
+    import_ = await importing(some_rows(1), grant=COORDINATOR)
+    address = f"/v1/imports/{import_['id']}"
+    other = client("registry", COORDINATOR, subject="another-person")
     answers = [
         await other.get(address),
         await other.get(f"{address}/rows"),
@@ -133,15 +133,15 @@ async def test_an_import_of_another_is_not_there(client, importing):
 
 async def test_a_coordinator_does_not_change_the_projects_of_others_by_file(client, importing, rows_of):
     await importing(some_rows(2), apply=True)
-    found = await importing(some_rows(2, S10324={"name_fi": "Vieras nimi"}), apply=True, grant=COORDINATOR)
-    assert (found["counts"]["rejected"], found["counts"]["same"]) == (1, 1)
-    assert (await rows_of(found, verdict="rejected"))[0]["problems"][0]["rule"] == "not-yours"
+    import_ = await importing(some_rows(2, S10324={"name_fi": "Vieras nimi"}), apply=True, grant=COORDINATOR)
+    assert (import_["counts"]["rejected"], import_["counts"]["same"]) == (1, 1)
+    assert (await rows_of(import_, verdict="rejected"))[0]["problems"][0]["rule"] == "not-yours"
     assert (await the_project(client, "S10324"))["name"]["fi"] == "HoivaRekry"
 
 
 async def test_a_coordinator_enters_no_projects_by_file_that_could_not_be_entered_by_hand(client, importing, superuser):
-    found = await importing(some_rows(3), apply=True, grant=COORDINATOR)
-    assert (found["counts"]["rejected"], found["counts"]["new"]) == (3, 0)
+    import_ = await importing(some_rows(3), apply=True, grant=COORDINATOR)
+    assert (import_["counts"]["rejected"], import_["counts"]["new"]) == (3, 0)
     for table in ("projects", "organisations"):
         assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0
     everywhere = await importing(some_rows(3), apply=True, grant=Grant(Role.coordinator))
@@ -155,17 +155,17 @@ async def test_a_coordinator_brings_the_own_projects_up_to_a_list(client, import
     home_id = (await admin.post("/v1/projects", home)).json()["id"]
     await admin.post(f"/v1/projects/{home_id}/relations", {"kind": "coordinates", "other": project["id"]})
     own = Grant(Role.coordinator, coordination_id=UUID(home_id))
-    found = await importing(some_rows(2, S10324={"name_fi": "Uusi nimi"}), apply=True, grant=own)
-    assert (found["counts"]["changed"], found["counts"]["same"]) == (1, 1)
+    import_ = await importing(some_rows(2, S10324={"name_fi": "Uusi nimi"}), apply=True, grant=own)
+    assert (import_["counts"]["changed"], import_["counts"]["same"]) == (1, 1)
     assert (await the_project(client, "S10324"))["name"]["fi"] == "Uusi nimi"
 
 
-async def test_a_file_tells_nothing_of_an_idea_that_the_uploader_may_not_see(client, importing, rows_of):
+async def test_a_file_discloses_no_idea_that_the_uploader_may_not_see(client, importing, rows_of):
     await importing(some_rows(2), apply=True)
     project = await the_project(client, "S10324")
     await client("registry", ADMIN).patch(f"/v1/projects/{project['id']}", {"state": "idea"}, version=1)
-    found = await importing(some_rows(1), grant=COORDINATOR)
-    row = (await rows_of(found))[0]
+    import_ = await importing(some_rows(1), grant=COORDINATOR)
+    row = (await rows_of(import_))[0]
     assert (row["verdict"], row["diff"], row["project_id"]) == ("rejected", [], None)
     assert [one["rule"] for one in row["problems"]] == ["not-yours"]
 
@@ -194,13 +194,13 @@ async def test_a_body_of_another_kind_is_refused(client):
 
 
 async def test_an_import_is_applied_once(client, importing, house):
-    found = await importing(some_rows(5))
+    import_ = await importing(some_rows(5))
     admin = client("registry", ADMIN)
-    answers = await asyncio.gather(*(admin.post(f"/v1/imports/{found['id']}/apply") for _ in range(3)))
+    answers = await asyncio.gather(*(admin.post(f"/v1/imports/{import_['id']}/apply") for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
     await house.worker("registry").drain()
-    assert (await admin.get(f"/v1/imports/{found['id']}")).json()["rows_done"] == 5
-    assert (await admin.post(f"/v1/imports/{found['id']}/apply")).json()["code"] == "state-conflict"
+    assert (await admin.get(f"/v1/imports/{import_['id']}")).json()["rows_done"] == 5
+    assert (await admin.post(f"/v1/imports/{import_['id']}/apply")).json()["code"] == "state-conflict"
 
 
 @pytest.mark.parametrize("way", ["bare", "form"])
@@ -229,9 +229,9 @@ async def test_odd_cells_are_rejected_with_their_place(importing, rows_of):
         good.replace("S10370", "S4").replace("620000", "99999999999999999999"),
         "S5,ESR,kolme\n",
     ]
-    found = await importing(header + "".join(odd).encode())
-    assert (found["counts"]["rejected"], found["counts"]["new"]) == (7, 0)
-    rules = [row["problems"][0]["rule"] for row in await rows_of(found)]
+    import_ = await importing(header + "".join(odd).encode())
+    assert (import_["counts"]["rejected"], import_["counts"]["new"]) == (7, 0)
+    rules = [row["problems"][0]["rule"] for row in await rows_of(import_)]
     assert rules == [
         "not-an-amount",
         "not-clean",

@@ -1,4 +1,4 @@
-"""Imports of workbooks: as they are downloaded, as they are mended by hand, as somebody sends them to do harm."""
+"""Imports of workbooks: as they are downloaded, as people edit them, and as attackers send them."""
 
 import csv
 import datetime as dt
@@ -28,7 +28,7 @@ GRANTED = "Suunniteltu EU- ja valtion rahoitus"
 
 
 def a_workbook(rows):
-    """The workbook of EURA 2021: its headers as they are, two footer rows."""
+    """Return a workbook as EURA 2021 makes it, with its headers and two footer rows."""
     lines = (TEST_DATA / "eura2021_columns.csv").read_text(encoding="utf-8").splitlines()[1:]
     headers = [next(iter(csv.reader([line])))[1] for line in lines]
     book = openpyxl.Workbook()
@@ -44,11 +44,11 @@ def a_workbook(rows):
 
 
 def with_sheet(change):
-    """A good workbook whose sheet's text is changed."""
-    file, given = io.BytesIO(), zipfile.ZipFile(io.BytesIO(a_workbook([ROW])))
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in given.namelist():
-            made.writestr(name, change(given.read(name)) if name == SHEET else given.read(name))
+    """Return a good workbook with a changed text of its sheet."""
+    file, original = io.BytesIO(), zipfile.ZipFile(io.BytesIO(a_workbook([ROW])))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as changed:
+        for name in original.namelist():
+            changed.writestr(name, change(original.read(name)) if name == SHEET else original.read(name))
     return file.getvalue()
 
 
@@ -69,10 +69,10 @@ async def test_the_workbook_of_the_running_period_comes_in(client, importing):
         "Toteutunut EU- ja valtion rahoitus": 0,
         "Suunnitelman mukainen tiivistelmä hankkeen toteutuksesta": "Kokeillaan\nyhdessä.",
     }
-    found = await importing(
+    import_ = await importing(
         a_workbook([row, {**row, "Hankekoodi": "S30002", "Aloituspvm": 45170}]), apply=True, file_name="hankkeet.xlsx"
     )
-    assert (found["format"], found["counts"]["new"], found["rows_total"]) == ("eura_2021", 2, 2)
+    assert (import_["format"], import_["counts"]["new"], import_["rows_total"]) == ("eura_2021", 2, 2)
     project = await the_project(client, "S30001")
     assert (project["starts_on"], project["ends_on"], project["fund"]) == ("2023-09-01", "2025-08-31", "ESR+")
     assert project["summary"] == {"fi": "Kokeillaan yhdessä."}
@@ -87,9 +87,9 @@ async def test_the_workbook_of_the_running_period_comes_in(client, importing):
 
 @pytest.mark.parametrize("cell", ["=100+200", "#REF!", "#N/A", "#DIV/0!"])
 async def test_a_formula_that_says_nothing_rejects_its_row(importing, rows_of, cell):
-    found = await importing(a_workbook([{**ROW, GRANTED: cell}]), file_name="a.xlsx")
-    assert (found["counts"]["rejected"], found["counts"]["new"]) == (1, 0)
-    assert (await rows_of(found))[0]["problems"] == [
+    import_ = await importing(a_workbook([{**ROW, GRANTED: cell}]), file_name="a.xlsx")
+    assert (import_["counts"]["rejected"], import_["counts"]["new"]) == (1, 0)
+    assert (await rows_of(import_))[0]["problems"] == [
         {"severity": "error", "column": GRANTED, "rule": "not-calculated", "value": cell}
     ]
 
@@ -97,16 +97,16 @@ async def test_a_formula_that_says_nothing_rejects_its_row(importing, rows_of, c
 async def test_a_calculated_formula_is_its_value(importing, rows_of):
     cell = b'<c r="P2"><f>0.1+0.2</f><v>0.30000000000000004</v></c>'
     content = with_sheet(lambda sheet: sheet.replace(b'</row><row r="3"', cell + b'</row><row r="3"'))
-    found = await importing(content, file_name="a.xlsx")
-    assert found["counts"]["new"] == 1, await rows_of(found)
-    assert "0.30" in (await rows_of(found))[0]["values"].values()
+    import_ = await importing(content, file_name="a.xlsx")
+    assert import_["counts"]["new"] == 1, await rows_of(import_)
+    assert "0.30" in (await rows_of(import_))[0]["values"].values()
 
 
 async def test_a_short_row_between_whole_ones_is_rejected_not_passed_over(importing, rows_of):
     short = {"Hankekoodi": "S30009"}
-    found = await importing(a_workbook([ROW, short, {**ROW, "Hankekoodi": "S30002"}]), file_name="a.xlsx")
-    assert (found["rows_total"], found["counts"]["new"], found["counts"]["rejected"]) == (3, 2, 1)
-    rejected = (await rows_of(found, verdict="rejected"))[0]
+    import_ = await importing(a_workbook([ROW, short, {**ROW, "Hankekoodi": "S30002"}]), file_name="a.xlsx")
+    assert (import_["rows_total"], import_["counts"]["new"], import_["counts"]["rejected"]) == (3, 2, 1)
+    rejected = (await rows_of(import_, verdict="rejected"))[0]
     assert (rejected["line"], rejected["problems"][0]["rule"]) == (3, "missing")
 
 
@@ -140,8 +140,8 @@ async def test_a_cell_at_the_far_corner_ends_the_reading(importing, monkeypatch)
         wide = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', sheet)
         return wide.replace(b'<row r="4"', b'<row r="1048576"')
 
-    found = await importing(with_sheet(far), file_name="a.xlsx")
-    assert (found["state"], found["failure"]) == ("failed", "The file has more than 20000 lines.")
+    import_ = await importing(with_sheet(far), file_name="a.xlsx")
+    assert (import_["state"], import_["failure"]) == ("failed", "The file has more than 20000 lines.")
 
 
 async def test_no_damage_to_a_workbook_is_a_bug(client):
@@ -173,8 +173,8 @@ async def test_one_number_under_two_names_is_one_organisation_and_two_numbers_un
             ]
         )
     ]
-    found = await importing(a_workbook(rows), apply=True, file_name="a.xlsx")
-    assert (found["state"], found["failure"], found["counts"]["new"]) == ("applied", None, 6)
+    import_ = await importing(a_workbook(rows), apply=True, file_name="a.xlsx")
+    assert (import_["state"], import_["failure"], import_["counts"]["new"]) == ("applied", None, 6)
     known = {(row["sort_name"], row["business_id"]) for row in await superuser.fetch("TABLE registry.organisations")}
     assert known == {
         ("Yliopisto", "2296962-1"),
@@ -186,5 +186,5 @@ async def test_one_number_under_two_names_is_one_organisation_and_two_numbers_un
     assert implementer == {"fi": "Yliopisto"}
     again = await importing(a_workbook(rows), apply=True, file_name="a.xlsx")
     assert again["counts"]["same"] == 6
-    assert (await client("registry", ADMIN).post(f"/v1/imports/{found['id']}/undo")).status_code == 200
+    assert (await client("registry", ADMIN).post(f"/v1/imports/{import_['id']}/undo")).status_code == 200
     assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") == 0

@@ -1,4 +1,4 @@
-"""Which projects lead: coordination projects, programmes, national experiments; nobody else becomes one unseen."""
+"""The projects that lead: coordination projects, programmes and national experiments. Only writers of all enter one."""
 
 from uuid import UUID
 
@@ -37,11 +37,11 @@ async def test_project_announcement_list_and_figures_agree_on_who_leads(admin, s
     leads = (kind, scope) in LEADING
     project = await entered(admin, kind, scope)
     assert project["leads"] is leads
-    told = await superuser.fetchval("SELECT data FROM registry.outbox WHERE kind = 'vipu.project.created.v1'")
-    assert told["leads"] is leads
-    for wanted in (True, False):
-        listed = (await admin.get("/v1/projects", leads=wanted)).json()["items"]
-        assert [item["leads"] for item in listed] == ([leads] if wanted is leads else [])
+    announced = await superuser.fetchval("SELECT data FROM registry.outbox WHERE kind = 'vipu.project.created.v1'")
+    assert announced["leads"] is leads
+    for filter_value in (True, False):
+        listed = (await admin.get("/v1/projects", leads=filter_value)).json()["items"]
+        assert [item["leads"] for item in listed] == ([leads] if filter_value is leads else [])
     for path in ("/v1/measures", "/v1/summary", "/v1/network/edges"):
         answer = await admin.get(path, coordination=project["id"], period="2026S1")
         assert answer.status_code == (200 if leads else 404), path
@@ -50,7 +50,7 @@ async def test_project_announcement_list_and_figures_agree_on_who_leads(admin, s
     assert related.status_code == (201 if leads else 409)
 
 
-async def test_who_has_one_coordination_project_makes_no_further_one(admin, client):
+async def test_a_coordinator_enters_no_further_leading_project(admin, client):
     home = await entered(admin, "coordination", "national")
     coordinator = client("registry", Grant(Role.coordinator, coordination_id=UUID(home["id"])))
     for kind, scope in LEADING:

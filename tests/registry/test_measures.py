@@ -52,14 +52,14 @@ async def test_the_network_grows_with_its_records_and_opens_to_its_edges(admin, 
     assert (await network("2023S2"))[:4] == (3, 2, 2, 1)
     nodes, edges, new, components, rows = await network("2024S1")
     assert (nodes, edges, new, components) == (4, 4, 2, 1)
-    path, wanted = rows.removeprefix("/api/registry").split("?")
-    opened = (await admin.get(path, **dict(parse_qsl(wanted)))).json()["items"]
+    path, parameters = rows.removeprefix("/api/registry").split("?")
+    opened = (await admin.get(path, **dict(parse_qsl(parameters)))).json()["items"]
     assert len(opened) == edges
     assert {(e["kind"], e["from_name"], e["to_name"]) for e in opened if e["since_on"] == "2024-02-01"} == {
         ("coordinates", "Parempi työelämä!", "Muutosturvabotin jatkokehitys"),
         ("funder", "Hämeen ELY-keskus", "Muutosturvabotin jatkokehitys"),
     }
-    only_new = await admin.get(path, **dict(parse_qsl(wanted)), new="true")
+    only_new = await admin.get(path, **dict(parse_qsl(parameters)), new="true")
     assert len(only_new.json()["items"]) == new
     assert (await network("2026S1"))[:2] == (1, 0)
 

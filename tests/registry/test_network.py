@@ -1,4 +1,4 @@
-"""The network of a coordination: into how many parts it falls."""
+"""The network of a coordination: the number of its connected parts."""
 
 from uuid import UUID
 
@@ -19,5 +19,5 @@ NODES = [UUID(int=number) for number in range(5)]
         ([(0, 1), (2, 1), (3, 2), (4, 3)], 1),
     ],
 )
-def test_what_hangs_together_is_one_part(edges, parts):
+def test_connected_nodes_are_one_part(edges, parts):
     assert count_components(NODES, [(NODES[one], NODES[other]) for one, other in edges]) == parts

@@ -17,16 +17,16 @@ async def test_an_organisation_is_entered_announced_and_read_back(client, outbox
     entered = await client("registry", ADMIN).post("/v1/organisations", KEHA)
     assert entered.status_code == 201, entered.text
     assert entered.json()["business_id"] == "2296962-1"
-    found = await client("registry").get(f"/v1/organisations/{entered.json()['id']}")
-    assert found.json() == entered.json()
-    assert found.headers["etag"] == '"v1"'
+    read = await client("registry").get(f"/v1/organisations/{entered.json()['id']}")
+    assert read.json() == entered.json()
+    assert read.headers["etag"] == '"v1"'
     assert await outbox_kinds("registry") == ["vipu.organisation.created.v1"]
 
 
 @pytest.mark.parametrize(
     ("grants", "status", "code"), [((), 401, "unauthenticated"), ((Grant(Role.funder),), 403, "forbidden")]
 )
-async def test_who_may_not_write_enters_nothing(client, outbox_kinds, grants, status, code):
+async def test_a_caller_without_the_right_enters_nothing(client, outbox_kinds, grants, status, code):
     refused = await client("registry", *grants).post("/v1/organisations", KEHA)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert refused.headers["content-type"] == "application/problem+json"
@@ -40,7 +40,7 @@ async def test_two_organisations_do_not_share_a_business_id(client):
     assert answers[1].json()["code"] == "business-id-taken"
 
 
-async def test_the_second_of_two_editors_is_told(client):
+async def test_the_second_of_two_editors_is_refused(client):
     admin = client("registry", ADMIN)
     address = f"/v1/organisations/{(await admin.post('/v1/organisations', KEHA)).json()['id']}"
     changes = [await admin.patch(address, {"name": {"fi": name}}, version=1) for name in ("Ensin", "Sitten")]
@@ -104,10 +104,10 @@ async def test_a_typo_in_a_parameter_or_field_is_refused(client):
     assert (field.status_code, field.json()["errors"][0]["code"]) == (422, "unknown-field")
 
 
-async def test_what_a_reader_has_already_is_not_sent_again(client):
-    nobody = client("registry")
-    first = await nobody.get("/v1/organisations")
-    again = await nobody.get("/v1/organisations", headers={"If-None-Match": first.headers["etag"]})
+async def test_an_unchanged_list_is_not_sent_again(client):
+    anonymous = client("registry")
+    first = await anonymous.get("/v1/organisations")
+    again = await anonymous.get("/v1/organisations", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code) == (200, 304)
 
 

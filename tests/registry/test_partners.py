@@ -70,7 +70,7 @@ async def test_two_partners_do_not_share_a_name(client):
 
 
 @pytest.mark.parametrize("way", ["form", "basic"])
-async def test_a_token_got_by_credentials_opens_what_was_granted(client, house, way):
+async def test_a_token_for_credentials_has_the_granted_scopes(client, house, way):
     partner_client = await entered(client, WRITER)
     if way == "form":
         answer = await asked_for_a_token(client, form(partner_client))
@@ -123,7 +123,7 @@ async def test_an_unknown_client_and_a_wrong_secret_look_the_same(client):
         ({"grant_type": "client_credentials", "client_id": "x", "client_secret": "y" * 5000}, 400, "invalid_request"),
     ],
 )
-async def test_a_malformed_request_is_told_in_the_words_of_the_rfc(client, data, status, error):
+async def test_a_malformed_request_gets_an_error_of_the_rfc(client, data, status, error):
     answer = await asked_for_a_token(client, data)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -170,7 +170,7 @@ async def test_rights_taken_away_are_not_in_the_next_token(client):
     assert (too_much.status_code, too_much.json()["code"]) == (422, "scopes-beyond-roles")
 
 
-async def test_our_own_service_without_the_key_gets_its_token(client, change_settings):
+async def test_a_service_without_the_key_gets_its_token(client, change_settings):
     hashed = hashlib.sha256(SERVICE_SECRET.encode()).hexdigest()
     change_settings("registry", service_clients={"events": hashed})
     data = {"grant_type": "client_credentials"}
@@ -189,7 +189,7 @@ async def test_the_public_keys_and_the_metadata_are_public_and_cacheable(client)
 
 
 def test_the_registry_does_not_start_without_its_key_outside_development(signing_key):
-    given = {"environment": "production", "cursor_key": "x" * 32, "database_url": "postgresql://x"}
+    settings = {"environment": "production", "cursor_key": "x" * 32, "database_url": "postgresql://x"}
     with pytest.raises(ValidationError, match="VIPU_SIGNING_KEY"):
-        RegistrySettings.model_validate(given)
-    assert RegistrySettings.model_validate({**given, "signing_key": signing_key}).signing_key is not None
+        RegistrySettings.model_validate(settings)
+    assert RegistrySettings.model_validate({**settings, "signing_key": signing_key}).signing_key is not None

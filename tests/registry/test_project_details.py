@@ -1,4 +1,4 @@
-"""Projects, the finer points: times of different precision, states corrected, what no schema can refuse."""
+"""Projects in detail: times of different precision, corrected states, and values that no schema refuses."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ __all__ = ["admin"]
 
 
 @pytest.mark.parametrize(
-    ("given", "precision", "first", "last"),
+    ("first_on", "precision", "first", "last"),
     [
         ("2021-06-15", "day", "2021-06-15", "2021-06-15"),
         ("2021-02-15", "month", "2021-02-01", "2021-02-28"),
@@ -24,8 +24,8 @@ __all__ = ["admin"]
         ("2999-12-31", "season", "2999-12-01", "3000-02-28"),
     ],
 )
-async def test_a_milestone_lasts_as_long_as_it_is_known(admin, given, precision, first, last):
-    milestone = {"name": {"fi": "Väliraportti"}, "first_on": given, "precision": precision}
+async def test_a_milestone_lasts_as_long_as_it_is_known(admin, first_on, precision, first, last):
+    milestone = {"name": {"fi": "Väliraportti"}, "first_on": first_on, "precision": precision}
     project = await entered(admin, milestones=[milestone])
     assert [(m["first_on"], m["last_on"]) for m in project["milestones"]] == [(first, last)]
     assert (await admin.get(f"/v1/projects/{project['slug']}")).json() == project
@@ -60,7 +60,7 @@ async def test_the_day_of_the_present_state_is_corrected_in_place(admin):
     ],
     ids=str,
 )  # fmt: skip
-async def test_what_cannot_be_is_refused(admin, outbox_kinds, facts):
+async def test_an_impossible_value_is_refused(admin, outbox_kinds, facts):
     assert (await admin.post("/v1/projects", {**PILOT, **facts})).status_code == 422
     assert await outbox_kinds("registry") == []
 
@@ -70,8 +70,8 @@ async def test_relations_are_read_as_known_on_a_day_and_by_kind(admin):
     pilot = await entered(admin, coordinated_by=home["id"], known_on="2021-05-01")
     relations = f"/v1/projects/{pilot['slug']}/relations"
 
-    async def kinds(**wanted):
-        return [one["kind"] for one in (await admin.get(relations, **wanted)).json()["items"]]
+    async def kinds(**filters):
+        return [relation["kind"] for relation in (await admin.get(relations, **filters)).json()["items"]]
 
     assert await kinds() == await kinds(direction="incoming") == await kinds(as_of="2021-05-01") == ["coordinates"]
     assert await kinds(direction="outgoing") == await kinds(kind="continues") == await kinds(as_of="2021-04-30") == []
@@ -87,7 +87,7 @@ async def test_a_number_is_taken_once_by_two_at_once(admin):
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
-async def test_a_sibling_is_told_of_a_new_coordination(admin, house, superuser):
+async def test_events_is_sent_a_message_about_a_new_coordination(admin, house, superuser):
     await coordination(admin)
     await house.worker("registry").drain()
     waiting = await superuser.fetch("SELECT kind FROM registry.outbox WHERE state <> 'sent'")

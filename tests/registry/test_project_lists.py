@@ -1,4 +1,4 @@
-"""The list of projects: found in any inflection, by region under any list's code, by who coordinates."""
+"""The list of projects: found in any inflection, by region under the codes of all lists, by coordination project."""
 
 import csv
 import io
@@ -88,14 +88,14 @@ async def test_filters_are_or_within_and_between(admin):
     await entered(admin, slug="b2", fund="EAKR", priority_axis="2", programme_part="Valtakunnallinen osio")
     await entered(admin, slug="c3", fund="EAKR", topics=[{"scheme": "theme", "code": "leadership"}])
 
-    async def found(**filters):
+    async def matches(**filters):
         return slugs(await admin.get("/v1/projects", kind="pilot", **filters))
 
-    assert await found(fund=["ESR", "EAKR"], priority_axis="2") == ["a1", "b2"]
-    assert await found(programme_part="Valtakunnallinen osio") == ["b2"]
-    assert await found(topic="theme:leadership") == ["c3"]
-    assert await found(coordination=home["id"]) == await found(coordination=home["slug"]) == ["a1"]
-    assert await found(coordination="ei-ole") == []
+    assert await matches(fund=["ESR", "EAKR"], priority_axis="2") == ["a1", "b2"]
+    assert await matches(programme_part="Valtakunnallinen osio") == ["b2"]
+    assert await matches(topic="theme:leadership") == ["c3"]
+    assert await matches(coordination=home["id"]) == await matches(coordination=home["slug"]) == ["a1"]
+    assert await matches(coordination="ei-ole") == []
 
 
 async def test_in_force_means_on_some_day_of_the_period(admin):
@@ -144,7 +144,7 @@ async def test_a_relation_is_stated_seen_from_both_ends_and_withdrawn(admin, cli
     assert (await outbox_kinds("registry"))[-2:] == ["vipu.project.related.v1", "vipu.project.relation-withdrawn.v1"]
 
 
-async def test_nobody_takes_a_project_under_the_own_coordination_alone(admin, client):
+async def test_a_coordinator_alone_cannot_coordinate_a_project_of_others(admin, client):
     home, pilot = await coordination(admin), await entered(admin)
     relations, body = f"/v1/projects/{home['slug']}/relations", {"kind": "coordinates", "other": pilot["id"]}
     coordinator = client("registry", coordinator_of(home))
@@ -157,7 +157,7 @@ async def test_nobody_takes_a_project_under_the_own_coordination_alone(admin, cl
     assert PILOT["kind"] == "pilot"
 
 
-async def test_a_coordinator_lists_relations_with_whom_may_be_seen(admin, client):
+async def test_a_coordinator_lists_relations_with_visible_projects_only(admin, client):
     home, pilot = await coordination(admin), await entered(admin)
     idea = await entered(admin, slug="idea", state="idea")
     relations = f"/v1/projects/{pilot['slug']}/relations"
@@ -187,8 +187,8 @@ async def test_a_relation_of_an_earlier_day_shows_the_other_as_it_was_known_then
     async def names(who, day):
         return [one["other"]["name"]["fi"] for one in (await who.get(relations, as_of=day)).json()["items"]]
 
-    nobody = client("registry")
-    assert (await names(nobody, "2020-06-30"), await names(nobody, "2021-01-01")) == ([], ["Päätetty"])
+    anonymous = client("registry")
+    assert (await names(anonymous, "2020-06-30"), await names(anonymous, "2021-01-01")) == ([], ["Päätetty"])
     assert (await names(admin, "2020-06-30"), await names(admin, "2020-01-31")) == (["Luonnos"], [])
     future = await admin.post(relations, {"kind": "prepared", "other": other["id"], "known_on": "2199-01-01"})
     assert future.status_code == 422
@@ -203,7 +203,7 @@ async def test_a_cursor_of_one_projects_list_opens_no_others(admin):
     assert ([one["version"] for one in own.json()["items"]], foreign.status_code) == ([1], 400)
 
 
-async def test_who_knows_a_project_already_hears_of_its_new_coordinator_and_of_a_partys_new_name(admin):
+async def test_the_etag_of_a_project_changes_with_its_coordinator_and_the_name_of_a_party(admin):
     home, town = (
         await coordination(admin),
         (await admin.post("/v1/organisations", {"kind": "municipality", "name": {"fi": "Kunta"}})).json(),
@@ -225,7 +225,7 @@ async def test_who_knows_a_project_already_hears_of_its_new_coordinator_and_of_a
     assert (changed.status_code, changed.json()["version"]) == (200, 2)
 
 
-async def test_a_coordination_nobody_may_see_filters_like_none(admin, client):
+async def test_a_hidden_coordination_filters_like_an_unknown_one(admin, client):
     draft = await entered(admin, **{**COORDINATION, "state": "idea", "slug": "aie"})
     await entered(admin, slug="julkinen", coordinated_by=draft["id"])
     assert slugs(await client("registry").get("/v1/projects", coordination="aie")) == []

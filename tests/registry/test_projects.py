@@ -68,16 +68,16 @@ async def test_a_project_is_entered_whole_announced_and_read_back_by_id_slug_and
     assert project["parties"][0]["organisation_name"] == {"fi": "Ministeriö"}
     assert (project["milestones"][0]["first_on"], project["milestones"][0]["last_on"]) == ("2011-09-01", "2011-11-30")
     assert project["states"] == [{"state": "ended", "since_on": None, "reason": None}]
-    nobody = client("registry")
+    anonymous = client("registry")
     for ref in (project["id"], project["slug"]):
-        assert (await nobody.get(f"/v1/projects/{ref}")).json() == project
-    found = (await nobody.get("/v1/projects", identifier="S10370")).json()["items"]
-    assert [item["id"] for item in found] == [project["id"]]
-    assert (found[0]["identifiers"], found[0]["funding"][1]["amount"]) == (["eura2007:S10370"], "513200.50")
+        assert (await anonymous.get(f"/v1/projects/{ref}")).json() == project
+    items = (await anonymous.get("/v1/projects", identifier="S10370")).json()["items"]
+    assert [item["id"] for item in items] == [project["id"]]
+    assert (items[0]["identifiers"], items[0]["funding"][1]["amount"]) == (["eura2007:S10370"], "513200.50")
     assert await outbox_kinds("registry") == ["vipu.organisation.created.v1", "vipu.project.created.v1"]
 
 
-async def test_namesakes_get_different_addresses_and_a_chosen_one_is_nobody_elses(admin):
+async def test_namesakes_get_different_addresses_and_a_chosen_one_is_taken_once(admin):
     numbered = {"identifiers": [{"scheme": "eura2007", "value": "S2"}]}
     slugs = [(await entered(admin, **more))["slug"] for more in ({}, numbered)]
     assert slugs == ["muutosturvabotin-jatkokehitys", "muutosturvabotin-jatkokehitys-s2"]
@@ -99,7 +99,7 @@ async def test_one_number_means_one_project_and_a_project_may_have_several(admin
     assert len((await admin.get("/v1/projects")).json()["items"]) == 1
 
 
-async def test_what_is_in_no_list_is_refused_with_its_place(admin):
+async def test_an_unknown_code_or_organisation_is_refused_with_its_place(admin):
     refused = await admin.post(
         "/v1/projects",
         {**PILOT, "fund": "EMR", "areas": [{"scheme": "maakunta", "code": "01"}, {"scheme": "maakunta", "code": "1"}]},
@@ -143,21 +143,21 @@ async def test_a_project_is_read_as_it_was_known_on_a_day(admin, client, outbox_
     later = {"funding": [{**amount, "amount": "3000000"}], "known_on": "2016-11-01", "reason": "Lisärahoitus"}
     assert (await admin.patch(address, later, version=1)).status_code == 200
     await admin.patch(address, {"state": "running", "state_since_on": "2015-03-01"}, version=2)
-    nobody = client("registry")
-    assert (await nobody.get(address, as_of="2014-12-31")).status_code == 404
-    then = (await nobody.get(address, as_of="2016-10-31")).json()
+    anonymous = client("registry")
+    assert (await anonymous.get(address, as_of="2014-12-31")).status_code == 404
+    then = (await anonymous.get(address, as_of="2016-10-31")).json()
     assert (then["version"], then["state"], then["funding"][0]["amount"]) == (1, "approved", "396200.00")
-    assert (await nobody.get(address, as_of="2016-11-01")).json()["funding"][0]["amount"] == "3000000.00"
-    now = (await nobody.get(address)).json()
+    assert (await anonymous.get(address, as_of="2016-11-01")).json()["funding"][0]["amount"] == "3000000.00"
+    now = (await anonymous.get(address)).json()
     assert (now["version"], [entry["state"] for entry in now["states"]]) == (3, ["approved", "running"])
-    assert (await nobody.get(address, as_of="9999-12-31")).json() == now
-    assert (await nobody.get(address, as_of="0001-01-01")).status_code == 404
+    assert (await anonymous.get(address, as_of="9999-12-31")).json() == now
+    assert (await anonymous.get(address, as_of="0001-01-01")).status_code == 404
     early = await admin.patch(address, {"fund": "ESR", "known_on": "2016-01-01"}, version=3)
     assert (early.status_code, early.json()["code"]) == (409, "known-too-early")
     assert (await outbox_kinds("registry"))[-2:] == ["vipu.project.changed.v1"] * 2
 
 
-async def test_every_change_tells_who_when_why_and_what(admin, client):
+async def test_a_revision_names_author_time_reason_and_changed_fields(admin, client):
     project = await entered(admin)
     address = f"/v1/projects/{project['slug']}"
     await admin.patch(address, {"fund": "ESR", "topics": [], "reason": "Rahasto puuttui"}, version=1)
@@ -197,25 +197,25 @@ async def test_an_interruption_needs_its_reason(admin):
     assert done.json()["states"][-1] == {"state": "interrupted", "since_on": "2020-03-16", "reason": "Poikkeusolot"}
 
 
-async def test_an_idea_is_seen_only_by_who_may_change_it(admin, client):
+async def test_an_idea_is_shown_only_to_callers_who_may_change_it(admin, client):
     home = await coordination(admin)
     idea = await entered(admin, state="idea", coordinated_by=home["slug"])
     address = f"/v1/projects/{idea['slug']}"
     seen = {
-        "nobody": client("registry"),
+        "anonymous": client("registry"),
         "elsewhere": client("registry", Grant(Role.coordinator, coordination_id=uuid4())),
         "funder": client("registry", Grant(Role.funder, coordination_id=UUID(home["id"]))),
         "here": client("registry", coordinator_of(home)),
         "contact": client("registry", Grant(Role.project_contact, project_id=UUID(idea["id"]))),
     }
     statuses = {name: (await who.get(address)).status_code for name, who in seen.items()}
-    assert statuses == {"nobody": 404, "elsewhere": 404, "funder": 404, "here": 200, "contact": 200}
+    assert statuses == {"anonymous": 404, "elsewhere": 404, "funder": 404, "here": 200, "contact": 200}
     listed = {name: len((await who.get("/v1/projects", kind="pilot")).json()["items"]) for name, who in seen.items()}
-    assert listed == {"nobody": 0, "elsewhere": 0, "funder": 0, "here": 1, "contact": 1}
+    assert listed == {"anonymous": 0, "elsewhere": 0, "funder": 0, "here": 1, "contact": 1}
     assert (await seen["elsewhere"].patch(address, {"fund": "ESR"}, version=1)).status_code == 404
 
 
-async def test_what_was_a_draft_then_is_no_public_past(admin, client):
+async def test_a_revision_of_a_draft_is_not_public(admin, client):
     project = await entered(admin, state="applied", known_on="2020-01-01", summary={"fi": "Luonnos"})
     address = f"/v1/projects/{project['slug']}"
     await admin.patch(address, {"state": "approved", "known_on": "2021-01-01"}, version=1)
@@ -272,6 +272,6 @@ async def test_a_coordinator_enters_projects_of_the_own_coordination_only(admin,
 
 
 async def test_nothing_odd_in_an_address_is_a_bug(client):
-    nobody = client("registry")
+    anonymous = client("registry")
     for ref in ("ei-ole", str(uuid4()), "a%00b", "ä", "x" * 81, "%F0%9F%92%A9"):
-        assert (await nobody.get(f"/v1/projects/{ref}")).status_code in {404, 422}
+        assert (await anonymous.get(f"/v1/projects/{ref}")).status_code in {404, 422}

@@ -42,7 +42,7 @@ async def names_found(client, q, **more):
         ("opetushalitus", "Opetushallitus"),
     ],
 )
-async def test_any_form_of_a_word_finds_its_bearer(client, known, q, first):
+async def test_any_form_of_a_word_finds_the_name(client, known, q, first):
     assert (await names_found(client, q))[:1] == [first]
 
 
@@ -77,7 +77,7 @@ async def test_the_reader_chooses_the_language_of_the_marks(client, known):
     assert (hit["language"], hit["highlight"][-1]) == ("sv", {"text": "samordningsprojekt", "hit": True})
 
 
-async def test_facets_count_all_that_was_found(client, known):
+async def test_facets_count_all_matches(client, known):
     admin = client("registry", ADMIN)
     await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": "Hanke Oy"}})
     answer = (await admin.get("/v1/search", q="hanke", kind="company")).json()
