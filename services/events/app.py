@@ -1,23 +1,24 @@
-"""The events service: its rooms put together."""
+"""The events service: its packages put together."""
 
 import httpx
 from fastapi import FastAPI
 
 from services.events.attendance.router import router as attendance
-from services.events.calendars.router import router as feeds
+from services.events.calendars.router import router as calendars
 from services.events.coordinations import service as coordinations
 from services.events.db import Base
-from services.events.event_changes.router import router as changes
-from services.events.events.router import router as calendar
+from services.events.events.router import feeds as event_feeds
+from services.events.events.router import router as events
 from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK
-from services.events.mails.router import router as mailbox
+from services.events.mailbox.router import router as mailbox
+from services.events.mails.router import router as mails
 from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
 from services.events.registrations.notifications import TELL_REGISTERED, do_tell_registered
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
-from services.events.undelivered.router import router as undelivered
+from services.events.summary.router import router as summary
 from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Service, build_runtime
 from services.kernel.web.app import create_app
@@ -25,8 +26,19 @@ from services.kernel.web.app import create_app
 SERVICE = Service(
     name="events",
     title="Vipu events",
-    description="What happens in the programmes, who signed up and who came.",
-    routers=[calendar, changes, event_registrations, registrations, attendance, measures, feeds, undelivered, mailbox],
+    description="The events of the programmes, the registrations to them and the attendance.",
+    routers=[
+        events,
+        event_feeds,
+        event_registrations,
+        registrations,
+        attendance,
+        mails,
+        mailbox,
+        calendars,
+        measures,
+        summary,
+    ],
     metadata=Base.metadata,
     handlers={TELL_REGISTERED: do_tell_registered},
     periodic_tasks=[INVITE_FOR_FEEDBACK, SEND_MAILS, coordinations.RECONCILE, *common_periodic_tasks()],
@@ -38,5 +50,5 @@ SERVICE = Service(
 
 
 def build_app(settings: EventsSettings, client: httpx.AsyncClient) -> FastAPI:
-    """Return the service as an application. Who made the client closes it."""
+    """Return the service as an application. The caller closes the client."""
     return create_app(SERVICE, build_runtime(SERVICE.name, settings, client))

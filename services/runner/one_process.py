@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from services.contracts.roles import Grant, Role
-from services.events.mails.access import has_mailbox
+from services.events.mailbox.access import has_mailbox
 from services.events.settings import EventsSettings
 from services.installation import schemas
 from services.installation.addresses import INNER, Address

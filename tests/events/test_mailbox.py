@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.events.mails import transports
+from services.events.mailbox import service as mailbox
 from services.events.mails.terms import MailKind
 from tests.events.mailing import a_registration, an_event, tell
 
@@ -32,7 +32,7 @@ async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(house,
 
 
 async def test_the_mailbox_keeps_the_newest_only(house, client, monkeypatch):
-    monkeypatch.setattr(transports, "MAILBOX_KEEPS", 2)
+    monkeypatch.setattr(mailbox, "MAX_KEPT", 2)
     event = await an_event(house)
     people = [await a_registration(house, event) for _ in range(4)]
     for person in people:

@@ -1,1 +1,1 @@
-"""Feeds: events as calendar programs read them (RFC 5545)."""
+"""Calendars: published events as files that calendar programs read (RFC 5545)."""

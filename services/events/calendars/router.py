@@ -1,10 +1,10 @@
-"""Routes of feeds."""
+"""Routes of calendar feeds."""
 
 from typing import Annotated
 
 from fastapi import Query, Request
 
-from services.events.events.json_ld import json_ld
+from services.events.events.queries import get_published
 from services.events.events.terms import EventRef
 from services.kernel.data.db import Reading
 from services.kernel.security.auth import Anyone
@@ -12,23 +12,19 @@ from services.kernel.text import Languages
 from services.kernel.web.routing import new_router
 
 from . import queries
-from .answers import CalendarAnswer, JsonLdAnswer, answer_calendar, answer_json_ld
+from .responses import CalendarResponse, calendar_response
 from .schemas import FeedQuery
 
 router = new_router("", tag="feeds")
 
 
-@router.get(
-    "/calendar.ics",
-    summary="Subscribe to a calendar",
-    response_class=CalendarAnswer,
-)
+@router.get("/calendar.ics", summary="Subscribe to a calendar", response_class=CalendarResponse)
 async def read_feed(
     query: Annotated[FeedQuery, Query()], principal: Anyone, session: Reading, request: Request, languages: Languages
-) -> CalendarAnswer:
-    """All published events to come and those of the last 90 days, for a calendar program to subscribe to."""
+) -> CalendarResponse:
+    """Return the published events that have not ended or ended within 90 days, for calendar programs."""
     events = await queries.upcoming_and_recent(session, query)
-    return answer_calendar(
+    return calendar_response(
         events,
         languages=languages,
         public_url=request.app.state.runtime.settings.public_url,
@@ -37,28 +33,11 @@ async def read_feed(
     )
 
 
-@router.get("/events/{ref}/calendar.ics", summary="Read an event as a calendar entry", response_class=CalendarAnswer)
+@router.get("/events/{ref}/calendar.ics", summary="Read an event as a calendar entry", response_class=CalendarResponse)
 async def read_event_calendar(
     ref: EventRef, principal: Anyone, session: Reading, request: Request, languages: Languages
-) -> CalendarAnswer:
-    """One published event for a calendar program; never with the join link."""
-    event = await queries.published(session, ref)
+) -> CalendarResponse:
+    """Return one published event for a calendar program, without the join link."""
+    event = await get_published(session, ref)
     public_url = request.app.state.runtime.settings.public_url
-    return answer_calendar([event], languages=languages, public_url=public_url, file_name=event.slug)
-
-
-@router.get("/events/{ref}/event.jsonld", summary="Read an event for search engines", response_class=JsonLdAnswer)
-async def read_event_json_ld(
-    ref: EventRef, principal: Anyone, session: Reading, request: Request, languages: Languages
-) -> JsonLdAnswer:
-    """One published event as a schema.org Event; never with the join link."""
-    event = await queries.published(session, ref)
-    organiser = await queries.organiser(session, event)
-    document, language = json_ld(
-        event,
-        organiser=organiser.name if organiser else None,
-        takes_registrations=await queries.takes_registrations(session, event),
-        languages=languages,
-        public_url=request.app.state.runtime.settings.public_url,
-    )
-    return answer_json_ld(document, language=language)
+    return calendar_response([event], languages=languages, public_url=public_url, file_name=event.slug)

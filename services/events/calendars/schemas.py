@@ -1,4 +1,4 @@
-"""Parameters of feeds."""
+"""Parameters of calendar feeds."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from services.events.events.terms import CoordinationRef
 
 
 class FeedQuery(BaseModel):
-    """Which events."""
+    """The filters of a calendar feed."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,12 +1,16 @@
-"""Events as schema.org tells them to search engines. Never the join link."""
+"""Events as schema.org describes them to search engines, without the join link."""
 
+import json
 from collections.abc import Mapping, Sequence
 
-from services.events.events.models import Event
-from services.events.events.queries import seats_left
-from services.events.events.terms import EventMode, EventStatus
-from services.events.ical.entries import place_of
+from fastapi import Response
+
 from services.kernel.text import pick
+
+from .calendar_entries import place_of
+from .models import Event
+from .queries import seats_left
+from .terms import JSON_LD_MEDIA_TYPE, EventMode, EventStatus
 
 _STATUSES = {
     EventStatus.scheduled: "EventScheduled",
@@ -22,7 +26,36 @@ _MODES = {
 }
 
 
-def json_ld(
+class JsonLdResponse(Response):
+    """A JSON-LD document."""
+
+    media_type = JSON_LD_MEDIA_TYPE
+
+
+def json_ld_response(
+    event: Event,
+    *,
+    organiser: Mapping[str, str] | None,
+    takes_registrations: bool,
+    languages: Sequence[str],
+    public_url: str,
+) -> JsonLdResponse:
+    """Return the event as a schema.org Event, in the first of the languages that it has.
+
+    The document can be put into a page's script element as it is.
+    """
+    document, language = _json_ld(
+        event,
+        organiser=organiser,
+        takes_registrations=takes_registrations,
+        languages=languages,
+        public_url=public_url,
+    )
+    body = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+    return JsonLdResponse(body, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+
+def _json_ld(
     event: Event,
     *,
     organiser: Mapping[str, str] | None,
@@ -30,7 +63,7 @@ def json_ld(
     languages: Sequence[str],
     public_url: str,
 ) -> tuple[dict[str, object], str]:
-    """Return the event as a schema.org Event, and the language it is told in."""
+    """Return the document and its language."""
     title, language = pick(event.title, languages)
     document: dict[str, object] = {
         "@context": "https://schema.org",
@@ -55,9 +88,9 @@ def json_ld(
 
 
 def _locations(event: Event, languages: Sequence[str], public_url: str) -> list[dict[str, object]]:
-    """Return where one goes.
+    """Return the places of the event.
 
-    The room online is told to confirmed persons only, so its address here is the event's page.
+    Only confirmed persons get the join link, so the address of an online event is its page.
     """
     place = place_of(event, languages)
     places: list[dict[str, object]] = []

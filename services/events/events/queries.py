@@ -11,7 +11,7 @@ from services.contracts.measures import MeasureState
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.data.types import Expression, Statement
-from services.kernel.security.auth import Principal
+from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import Forbidden, NotFound
 
 from .access import coordinations_read, may_change, may_read_figures, visible_to
@@ -37,7 +37,7 @@ async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDe
     if row is None:
         raise NotFound
     event, now, opens_in, *facts = row
-    organiser = await coordinations.find(session, event.coordination_id)
+    organiser = await organiser_of(session, event)
     return _read_detail(event, Seen(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
 
 
@@ -47,6 +47,11 @@ async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
     if found is None:
         raise NotFound
     return found
+
+
+async def get_published(session: AsyncSession, ref: str) -> Event:
+    """Return one published event, whether or not the caller may see drafts. Raises NotFound."""
+    return await get(session, ANONYMOUS, ref)
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -74,6 +79,16 @@ async def lock(session: AsyncSession, event_id: EventId) -> Event:
     found = await session.get(Event, event_id, with_for_update={"key_share": True}, populate_existing=True)
     assert found is not None  # A registration's event is never deleted.
     return found
+
+
+async def organiser_of(session: AsyncSession, event: Event) -> Coordination | None:
+    """Return the coordination project that organises the event, if the registry has announced it."""
+    return await coordinations.find(session, event.coordination_id)
+
+
+async def takes_registrations(session: AsyncSession, event: Event) -> bool:
+    """Return whether people can register to the event, now or later."""
+    return await session.scalar(select(REGISTRATION_STATE).where(Event.id == event.id)) not in OVER_STATES
 
 
 async def has_ended(session: AsyncSession, event: Event) -> bool:

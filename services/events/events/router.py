@@ -1,38 +1,43 @@
-"""Routes of the calendar."""
+"""Routes of events."""
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
+from services.events.event_changes import service as event_changes
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, EventsWrite
+from services.kernel.text import Languages
 from services.kernel.web import etags
 from services.kernel.web.errors import NotFound, StateConflict
+from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
 from . import queries, service
-from .errors import EventIsCancelled, SlugTaken
+from .errors import EventIsCancelled, SlugTaken, WouldDisplace
+from .json_ld import JsonLdResponse, json_ld_response
 from .lists import listing
-from .schemas import EventCreate, EventDetail, EventQuery, EventRead, staff_headers
+from .schemas import EventCancel, EventCreate, EventDetail, EventPatch, EventQuery, EventRead, staff_headers
 from .terms import EventRef
 
 router = new_router("events", tag="events")
+feeds = new_router("events", tag="feeds")
 
 
 @router.get("", summary="List events")
 async def list_events(query: Annotated[EventQuery, Query()], principal: Anyone, lists: Lists) -> Page[EventRead]:
-    """Published events by their start; the coordination's staff see its drafts too."""
+    """Return published events by their start. The staff of a coordination project also get its drafts."""
     return await lists.page(listing(query, principal), query)
 
 
-@router.post("", status_code=201, summary="Enter an event", responses=problems(SlugTaken))
+@router.post("", status_code=201, summary="Create an event", responses=problems(SlugTaken))
 async def create_event(
     body: EventCreate, principal: EventsWrite, session: Transaction, response: Response
 ) -> EventDetail:
-    """Enter an event as a draft; nobody outside the coordination sees it until it is published."""
+    """Create an event as a draft. Only the staff of the coordination project see it until it is published."""
     event = await service.create_event(session, principal, body)
     etags.mark(response, event.version)
     return await queries.read(session, principal, str(event.id))
@@ -40,28 +45,74 @@ async def create_event(
 
 @router.get("/{ref}", summary="Read an event")
 async def read_event(ref: EventRef, principal: Anyone, session: Reading, response: Response) -> EventDetail:
-    """One event with its registration state by the database's clock.
+    """Return one event with its registration state by the database's clock.
 
-    To its staff the answer is never cached: its counters move without a new version.
+    The answer to its staff is never cached, because its counters change without a new version.
     """
     detail = await queries.read(session, principal, ref)
     response.headers.update(staff_headers(detail))
     return detail
 
 
+@router.patch("/{ref}", summary="Change an event", responses=problems(EventIsCancelled, WouldDisplace))
+async def change_event(
+    ref: EventRef,
+    body: EventPatch,
+    read_version: ReadVersion,
+    principal: EventsWrite,
+    session: Transaction,
+    response: Response,
+) -> EventDetail:
+    """Change the facts of an event (JSON merge patch).
+
+    A higher capacity promotes people from the waiting list. A capacity below the number of confirmed registrations is
+    refused. Everyone who has registered gets a mail about a new time, place or status of a published event, but not
+    about other changes.
+    """
+    event = await event_changes.change_event(session, principal, ref, body, read_version=read_version)
+    etags.mark(response, event.version)
+    return await queries.read(session, principal, str(event.id))
+
+
 @router.post(
     "/{ref}/publish", summary="Publish an event", responses=problems(NotFound, StateConflict, EventIsCancelled)
 )
 async def publish_event(ref: EventRef, principal: EventsWrite, session: Transaction, response: Response) -> EventDetail:
-    """Let everybody see the event; registration opens with its window."""
+    """Make the event public. Registration opens at the time that the event states."""
     event = await service.publish_event(session, principal, ref)
     etags.mark(response, event.version)
     return await queries.read(session, principal, ref)
 
 
+@router.post("/{ref}/cancel", summary="Cancel an event", responses=problems(NotFound, EventIsCancelled))
+async def cancel_event(
+    ref: EventRef, body: EventCancel, principal: EventsWrite, session: Transaction, response: Response
+) -> EventDetail:
+    """Cancel the event for good, with every live registration, and sends each registered person a mail."""
+    event = await event_changes.cancel_event(session, principal, ref, body)
+    etags.mark(response, event.version)
+    return await queries.read(session, principal, str(event.id))
+
+
 @router.post("/{ref}/archive", summary="Archive an event", responses=problems(NotFound, StateConflict))
 async def archive_event(ref: EventRef, principal: EventsWrite, session: Transaction, response: Response) -> EventDetail:
-    """Take an event that is over, or cancelled, from the public lists. Its figures stay."""
+    """Remove an event that has ended or was cancelled from the public lists. Its figures stay."""
     event = await service.archive_event(session, principal, ref)
     etags.mark(response, event.version)
     return await queries.read(session, principal, ref)
+
+
+@feeds.get("/{ref}/event.jsonld", summary="Read an event for search engines", response_class=JsonLdResponse)
+async def read_event_json_ld(
+    ref: EventRef, principal: Anyone, session: Reading, request: Request, languages: Languages
+) -> JsonLdResponse:
+    """Return one published event as a schema.org Event, without the join link."""
+    event = await queries.get_published(session, ref)
+    organiser = await queries.organiser_of(session, event)
+    return json_ld_response(
+        event,
+        organiser=organiser.name if organiser else None,
+        takes_registrations=await queries.takes_registrations(session, event),
+        languages=languages,
+        public_url=request.app.state.runtime.settings.public_url,
+    )

@@ -81,6 +81,7 @@ class Mark(StrEnum):
     invented = "invented"
 
 
+JSON_LD_MEDIA_TYPE: Final = "application/ld+json"
 MAX_CAPACITY: Final = 100_000
 MAX_EVENT_DAYS: Final = 31
 MAX_LINKS: Final = 50

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy import CheckConstraint, Index, Integer, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
 from services.kernel.background.leased import STATES, WAITING, LeasedRow
-from services.kernel.data.ids import new_id, new_private_id
+from services.kernel.data.ids import new_private_id
 
 
 class Mail(LeasedRow, Base):
@@ -40,17 +40,3 @@ class Mail(LeasedRow, Base):
         Index("ix_mails_order", "event_id", "to_address", postgresql_where=text(WAITING)),
         Index("ix_mails_registration_id", "registration_id"),
     )
-
-
-class MailboxMessage(Base):
-    """A mail that was not sent but put where developers read it: the transport `mailbox`."""
-
-    __tablename__ = "mailbox_messages"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(Text)
-    to_address: Mapped[str] = mapped_column(Text)
-    subject: Mapped[str] = mapped_column(Text)
-    # The message as it would have gone over the wire (RFC 5322).
-    raw: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

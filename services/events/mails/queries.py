@@ -10,21 +10,10 @@ from sqlalchemy.orm import aliased
 from services.events.coordinations.models import Coordination
 from services.events.events.models import Event
 from services.kernel.background.leased import is_waiting
-from services.kernel.web.errors import NotFound
 
 from .content import Letter, Occasion
-from .models import Mail, MailboxMessage
-from .schemas import MailboxSummary
+from .models import Mail
 from .terms import INVITING_KINDS, SENDING_BATCH, MailId, MailKind
-
-# Without the message itself.
-_SUMMARY = (
-    MailboxMessage.id,
-    MailboxMessage.kind,
-    MailboxMessage.to_address.label("to"),
-    MailboxMessage.subject,
-    MailboxMessage.at,
-)
 
 
 def first_of_their_mailboxes() -> Select[UUID]:
@@ -84,17 +73,3 @@ def _letter(mail: Mail, event: Event, organiser: dict[str, str] | None, invited:
             organiser=organiser,
         ),
     )
-
-
-async def newest_messages(session: AsyncSession, *, limit: int) -> list[MailboxSummary]:
-    """Return what lies in the mailbox, newest first."""
-    statement = select(*_SUMMARY).order_by(MailboxMessage.at.desc(), MailboxMessage.id.desc()).limit(limit)
-    return [MailboxSummary.model_validate(row) for row in await session.execute(statement)]
-
-
-async def message(session: AsyncSession, message_id: UUID) -> MailboxMessage:
-    """Return one message of the mailbox. Raises NotFound."""
-    found = await session.get(MailboxMessage, message_id)
-    if found is None:
-        raise NotFound
-    return found

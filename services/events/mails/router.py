@@ -1,38 +1,47 @@
-"""Routes of the mailbox. They are no part of the contract: they exist on a developer's machine only."""
+"""Routes of mails."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Query
 
-from services.kernel.data.db import Reading
-from services.kernel.security.auth import Anyone
+from services.events.events.terms import EventRef
+from services.events.registrations.queries import event_of_staff
+from services.events.undelivered import queries, service
+from services.events.undelivered.schemas import MailQuery, MailRead, MailRetry, MailsRetried
+from services.kernel.data.db import Reading, Transaction
+from services.kernel.lists.dependency import PersonalLists
+from services.kernel.lists.pages import Page
+from services.kernel.openapi.document import problems
+from services.kernel.security.auth import RegistrationsRead, RegistrationsWrite
+from services.kernel.web.errors import NotFound
 from services.kernel.web.routing import new_router
 
-from . import reading
-from .access import check_has_mailbox
-from .schemas import MailboxList, MailboxRead
-from .terms import MailId
+router = new_router("events", tag="mails")
 
 
-async def refuse_without_mailbox(request: Request) -> None:
-    """Raises NotFound where mails are really sent."""
-    check_has_mailbox(request.app.state.runtime.settings)
+@router.get("/{ref}/mails", summary="List the mails of an event")
+async def list_mails(
+    ref: EventRef,
+    query: Annotated[MailQuery, Query()],
+    principal: RegistrationsRead,
+    session: Reading,
+    lists: PersonalLists,
+) -> Page[MailRead]:
+    """Return the mails of an event with their states, for its staff. The list has no addresses and no contents.
+
+    A `parked` mail is not tried again; `last_error` is the reason.
+    """
+    event = await event_of_staff(session, principal, ref)
+    return await lists.page(queries.listing(event, query), query)
 
 
-MailboxOnly = Annotated[None, Depends(refuse_without_mailbox)]
+@router.post("/{ref}/mails/retry", summary="Send parked mails again", responses=problems(NotFound))
+async def retry_mails(
+    ref: EventRef, body: MailRetry, principal: RegistrationsWrite, session: Transaction
+) -> MailsRetried:
+    """Send up to 100 parked mails again, with a fresh link, to the name and address that the registration has now.
 
-router = new_router("mailbox", tag="mailbox")
-
-
-@router.get("", summary="List the mailbox", include_in_schema=False)
-async def list_mailbox(principal: Anyone, developing: MailboxOnly, session: Reading) -> MailboxList:
-    """The newest mails that would have been sent."""
-    return await reading.list_messages(session)
-
-
-@router.get("/{message_id}", summary="Read a mail", include_in_schema=False)
-async def read_mailbox_message(
-    message_id: MailId, principal: Anyone, developing: MailboxOnly, session: Reading
-) -> MailboxRead:
-    """One mail, taken apart."""
-    return await reading.read_message(session, message_id)
+    Each mail has an outcome of its own. A mail that a newer one supersedes stays parked. A feedback invitation is
+    written anew, with a new ticket.
+    """
+    return MailsRetried(items=await service.retry_mails(session, principal, ref, body))

@@ -48,6 +48,3 @@ MAX_ATTEMPTS: Final = 30
 TALK_SECONDS: Final = 25
 # One sweep ends after this, that the next can be another worker's.
 SWEEP_SECONDS: Final = 60
-
-MAILBOX_KEEPS: Final = 2_000
-MAILBOX_LIST: Final = 200

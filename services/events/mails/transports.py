@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import aiosmtplib
-from sqlalchemy import delete, insert, select
 
+from services.events.mailbox import service as mailbox
 from services.events.settings import EventsSettings
 from services.kernel.data.db import Database
 
 from .composing import Message
-from .models import MailboxMessage
-from .terms import MAILBOX_KEEPS, TALK_SECONDS
+from .terms import TALK_SECONDS
 
 
 class Undelivered(Exception):
@@ -59,20 +58,20 @@ class Mailbox:
         """Keep the message."""
         self._has_grown = True
         async with self._database.transaction() as session:
-            await session.execute(
-                insert(MailboxMessage).values(
-                    kind=message.kind.value, to_address=message.recipient, subject=message.subject, raw=message.raw
-                )
+            await mailbox.keep(
+                session,
+                kind=message.kind.value,
+                to_address=message.recipient,
+                subject=message.subject,
+                raw=message.raw,
             )
 
     async def close(self) -> None:
         """Leave the newest messages only."""
         if not self._has_grown:
             return
-        newest_first = MailboxMessage.at.desc(), MailboxMessage.id.desc()
-        surplus = select(MailboxMessage.id).order_by(*newest_first).offset(MAILBOX_KEEPS)
         async with self._database.transaction() as session:
-            await session.execute(delete(MailboxMessage).where(MailboxMessage.id.in_(surplus)))
+            await mailbox.delete_surplus(session)
 
 
 class Smtp:

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.vocabulary import EventType
 from services.events.events import disclosure
 from services.events.events.facts import (
-    HALF_YEAR,
-    IS_CANCELLED,
     IS_COUNTED,
-    IS_DRAFT,
     LAST_MOMENT,
     PARTICIPANTS,
     ends_in,
@@ -22,7 +18,6 @@ from services.events.events.models import Event
 from services.events.registrations.models import EventOrganisationCount
 from services.kernel.web.figures import FigureRequest
 
-from .schemas import TypeCount
 from .terms import Selection
 
 
@@ -94,13 +89,6 @@ async def suppressed(
     return frozenset(selection for selection, is_hidden in zip(wanted, hidden, strict=True) if is_hidden)
 
 
-async def discloses_attendances(session: AsyncSession, request: FigureRequest) -> bool:
-    """Return whether the sum over all held events is disclosed to readers of aggregates."""
-    every = [ends_in(request.period)]
-    [is_suppressed] = await disclosure.suppressed_sums(session, request.coordination_id, every, now=request.now)
-    return not is_suppressed
-
-
 async def themes_handled(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[str]:
     """Return the themes of the held events of a selection."""
     theme = (
@@ -114,51 +102,3 @@ async def themes_handled(session: AsyncSession, request: FigureRequest, selectio
         .where(_held(request), _selected(selection))
     )
     return frozenset(await session.scalars(statement))
-
-
-@dataclass(frozen=True, slots=True)
-class HalfYear:
-    """Who signed up and who came in one half-year."""
-
-    registrations: int
-    attendances: int
-
-    def missing(self) -> int:
-        """Return how many more signed up than came, or the other way round."""
-        return abs(self.registrations - self.attendances)
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What all events of a period add up to."""
-
-    by_type: list[TypeCount]
-    half_years: list[HalfYear]
-    organisations: int
-
-
-async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
-    """Return the announced events of a period by type, and how many signed up and came."""
-    announced = and_(Event.coordination_id == request.coordination_id, ends_in(request.period), ~IS_DRAFT)
-    held = held_at(request.now)
-    counts = (func.count(), func.count().filter(held), func.count().filter(IS_CANCELLED))
-    by_type = await session.execute(
-        select(Event.type, *counts).where(announced).group_by(Event.type).order_by(Event.type)
-    )
-    people = (
-        func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
-        func.coalesce(func.sum(PARTICIPANTS).filter(held), 0),
-    )
-    half_years = await session.execute(select(*people).where(announced).group_by(*HALF_YEAR))
-    organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
-        Event, EventOrganisationCount
-    )
-    return Sums(
-        by_type=[
-            TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)
-            for kind, planned, held, cancelled in by_type
-        ],
-        half_years=[HalfYear(*map(int, row)) for row in half_years],
-        organisations=await session.scalar(organisations.where(announced, held, EventOrganisationCount.attended > 0))
-        or 0,
-    )

@@ -13,7 +13,6 @@ from services.contracts.measures import (
     MeasureRead,
     MeasuresRead,
     MeasureState,
-    SummaryQuery,
     counted,
     ratio,
     without_value,
@@ -31,8 +30,7 @@ from services.kernel.web.figures import (
 )
 
 from . import queries
-from .queries import Counts, Sums
-from .schemas import SummaryRead
+from .queries import Counts
 from .terms import FIGURES, Counted, Figure, Selection
 
 
@@ -116,32 +114,6 @@ def _rows(request: FigureRequest, selection: Selection) -> str:
     filters += [("scope", selection.kinds.scope.value)] if selection.kinds.scope else []
     filters += [("call_linked", "true")] if selection.call_linked else []
     return rows_address("events/v1/events", request, [*filters, ("held", "true")])
-
-
-async def summarise(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
-    """Return the events of a period in short; small counts of people for the staff alone. Raises NotFound."""
-    request = await authorised_request(session, principal, query, scope=Scope.events_read)
-    found = await queries.sums(session, request)
-    staff = may_change(principal, request.coordination_id)
-    disclosed = staff or await queries.discloses_attendances(session, request)
-    attendances = sum(half.attendances for half in found.half_years)
-    registrations = sum(half.registrations for half in found.half_years)
-    return SummaryRead(
-        by_type=found.by_type,
-        registrations=registrations if staff or _discloses_registrations(found, request.period) else None,
-        attendances=attendances if disclosed else None,
-        organisations=found.organisations if staff or not is_small(found.organisations) else None,
-        computed_at=request.now,
-    )
-
-
-def _discloses_registrations(found: Sums, period: Period) -> bool:
-    """Return whether readers of aggregates see registrations beside attendances.
-
-    In shorter periods, few who signed up or stayed away could be told apart: only whole half-years are disclosed.
-    """
-    small = (is_small(count) for half in found.half_years for count in (half.registrations, half.missing()))
-    return period.is_half_years() and not any(small)
 
 
 _SOURCE = FigureSource("events", _compute, unrecorded={})

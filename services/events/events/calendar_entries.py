@@ -1,12 +1,12 @@
-"""Entries: a published event as anybody's calendar shows it. Never the join link."""
+"""Calendar entries: a published event as a public calendar shows it, without the join link."""
 
 from collections.abc import Sequence
 
-from services.events.events.models import Event
-from services.events.events.terms import EventStatus
+from services.events.ical.calendar_objects import Entry, Status
 from services.kernel.text import pick
 
-from .calendar_objects import Entry, Status
+from .models import Event
+from .terms import EventStatus
 
 
 def public_entry(event: Event, *, languages: Sequence[str], public_url: str) -> Entry:

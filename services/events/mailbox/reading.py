@@ -1,4 +1,4 @@
-"""Reading: what lies in the mailbox, taken apart for a page."""
+"""Reading: the messages of the mailbox, parsed for a page."""
 
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -9,20 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from . import queries
 from .models import MailboxMessage
 from .schemas import MailboxList, MailboxRead
-from .terms import MAILBOX_LIST, MailId
+from .terms import MAX_LISTED, MessageId
 
 
 async def list_messages(session: AsyncSession) -> MailboxList:
     """Return the newest messages."""
-    return MailboxList(items=await queries.newest_messages(session, limit=MAILBOX_LIST))
+    return MailboxList(items=await queries.newest(session, limit=MAX_LISTED))
 
 
-async def read_message(session: AsyncSession, message_id: MailId) -> MailboxRead:
+async def read_message(session: AsyncSession, message_id: MessageId) -> MailboxRead:
     """Return one message. Raises NotFound."""
-    return _taken_apart(await queries.message(session, message_id))
+    return _parsed(await queries.get(session, message_id))
 
 
-def _taken_apart(stored: MailboxMessage) -> MailboxRead:
+def _parsed(stored: MailboxMessage) -> MailboxRead:
     message = message_from_bytes(stored.raw, policy=default)
     assert isinstance(message, EmailMessage)
     parts = {

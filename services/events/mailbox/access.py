@@ -1,4 +1,4 @@
-"""Who may read the mailbox: whoever sits at a developer's machine, and nobody where mails are really sent."""
+"""Who may read the mailbox: every caller on a developer's machine, and no caller where mails are sent."""
 
 from services.events.settings import EventsSettings
 from services.kernel.web.errors import NotFound
@@ -10,6 +10,6 @@ def has_mailbox(settings: EventsSettings) -> bool:
 
 
 def check_has_mailbox(settings: EventsSettings) -> None:
-    """Raises NotFound where there is no mailbox."""
+    """Check that mails are kept for reading. Raises NotFound."""
     if not has_mailbox(settings):
         raise NotFound

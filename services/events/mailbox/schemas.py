@@ -25,7 +25,7 @@ class MailboxList(BaseModel):
 
 
 class MailboxRead(MailboxSummary):
-    """A message taken apart."""
+    """A message with its headers and parts."""
 
     headers: dict[str, str]
     text: str

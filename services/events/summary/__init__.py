@@ -1,0 +1,1 @@
+"""The summary: the events of a coordination project and a period in short."""

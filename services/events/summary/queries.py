@@ -1,0 +1,70 @@
+"""Every SELECT of the summary: over the events' own counters, never over registrations."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, distinct, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contracts.vocabulary import EventType
+from services.events.events import disclosure
+from services.events.events.facts import HALF_YEAR, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in, held_at
+from services.events.events.models import Event
+from services.events.registrations.models import EventOrganisationCount
+from services.kernel.web.figures import FigureRequest
+
+from .schemas import TypeCount
+
+
+async def discloses_attendances(session: AsyncSession, request: FigureRequest) -> bool:
+    """Return whether the sum over all held events is disclosed to readers of aggregates."""
+    every = [ends_in(request.period)]
+    [is_suppressed] = await disclosure.suppressed_sums(session, request.coordination_id, every, now=request.now)
+    return not is_suppressed
+
+
+@dataclass(frozen=True, slots=True)
+class HalfYear:
+    """The people who registered and who attended in one half-year."""
+
+    registrations: int
+    attendances: int
+
+    def difference(self) -> int:
+        """Return the absolute difference between registrations and attendances."""
+        return abs(self.registrations - self.attendances)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums over all events of a period."""
+
+    by_type: list[TypeCount]
+    half_years: list[HalfYear]
+    organisations: int
+
+
+async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
+    """Return the announced events of a period by type, with the people who registered and attended."""
+    announced = and_(Event.coordination_id == request.coordination_id, ends_in(request.period), ~IS_DRAFT)
+    held = held_at(request.now)
+    counts = (func.count(), func.count().filter(held), func.count().filter(IS_CANCELLED))
+    by_type = await session.execute(
+        select(Event.type, *counts).where(announced).group_by(Event.type).order_by(Event.type)
+    )
+    people = (
+        func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
+        func.coalesce(func.sum(PARTICIPANTS).filter(held), 0),
+    )
+    half_years = await session.execute(select(*people).where(announced).group_by(*HALF_YEAR))
+    organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
+        Event, EventOrganisationCount
+    )
+    return Sums(
+        by_type=[
+            TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)
+            for kind, planned, held, cancelled in by_type
+        ],
+        half_years=[HalfYear(*map(int, row)) for row in half_years],
+        organisations=await session.scalar(organisations.where(announced, held, EventOrganisationCount.attended > 0))
+        or 0,
+    )
