@@ -57,15 +57,15 @@ CREATE TABLE events (
   CONSTRAINT uq_events_slug UNIQUE (slug)
 );
 
-CREATE TABLE feedback_handovers (
-  event_id uuid NOT NULL, survey_id uuid, tickets integer DEFAULT 0 NOT NULL, handed_at timestamp with time zone,
+CREATE TABLE feedback_invitations (
+  event_id uuid NOT NULL, survey_id uuid, ticket_count integer DEFAULT 0 NOT NULL, invited_at timestamp with time zone,
   due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL, rounds integer DEFAULT 0 NOT NULL,
   attempts integer DEFAULT 0 NOT NULL, state text DEFAULT 'queued'::text NOT NULL, last_error text,
-  CONSTRAINT ck_feedback_handovers_rounds CHECK (((handed_at IS NULL) = (rounds = 0))),
-  CONSTRAINT ck_feedback_handovers_state CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'parked'::text]))),
-  CONSTRAINT ck_feedback_handovers_survey CHECK (((survey_id IS NULL) = (rounds = 0))),
-  CONSTRAINT ck_feedback_handovers_tickets CHECK ((tickets >= 0)),
-  CONSTRAINT pk_feedback_handovers PRIMARY KEY (event_id)
+  CONSTRAINT ck_feedback_invitations_rounds CHECK (((invited_at IS NULL) = (rounds = 0))),
+  CONSTRAINT ck_feedback_invitations_state CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'parked'::text]))),
+  CONSTRAINT ck_feedback_invitations_survey CHECK (((survey_id IS NULL) = (rounds = 0))),
+  CONSTRAINT ck_feedback_invitations_ticket_count CHECK ((ticket_count >= 0)),
+  CONSTRAINT pk_feedback_invitations PRIMARY KEY (event_id)
 );
 
 CREATE TABLE idempotency_answers (
@@ -132,7 +132,7 @@ CREATE INDEX ix_coordinations_slug ON coordinations (slug);
 CREATE INDEX ix_events_coordination_id_ends_at ON events (coordination_id, ends_at);
 CREATE INDEX ix_events_sort_title_id ON events (sort_title, id);
 CREATE INDEX ix_events_starts_at_id ON events (starts_at, id);
-CREATE INDEX ix_feedback_handovers_waiting ON feedback_handovers (due_at, event_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
+CREATE INDEX ix_feedback_invitations_waiting ON feedback_invitations (due_at, event_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
 CREATE INDEX ix_idempotency_answers_stored_at ON idempotency_answers (stored_at);
 CREATE INDEX ix_mails_order ON mails (event_id, to_address) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
 CREATE INDEX ix_mails_registration_id ON mails (registration_id);

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.contracts.measures import MeasureState
 from services.events.coordinations.schemas import AnnouncedProject, AnnouncedProjects
-from services.events.feedback_invitations import feedback as handover
+from services.events.feedback_invitations import feedback
 from services.feedback.surveys.schemas import EventSubject
 from services.gateway.upstreams.answers import MeasureAnswer
 from services.registry.projects.messages import ProjectChanged, ProjectCreated
@@ -18,9 +18,9 @@ from tests.contract.test_documents import READ_BY_THE_GATEWAY, document
 READ_OVER_HTTP = [
     *((service, "get", path, "200", model) for service, path, model in READ_BY_THE_GATEWAY),
     ("registry", "get", "/v1/projects", "200", AnnouncedProjects),
-    ("feedback", "get", "/v1/surveys", "200", handover._Surveys),  # noqa: SLF001 - What events reads of it.
-    ("feedback", "post", "/v1/surveys", "201", handover._Survey),  # noqa: SLF001
-    ("feedback", "put", "/v1/tickets/batches/{batch_id}", "200", handover._Tickets),  # noqa: SLF001
+    ("feedback", "get", "/v1/surveys", "200", feedback._Surveys),  # noqa: SLF001 - What events reads of it.
+    ("feedback", "post", "/v1/surveys", "201", feedback._Survey),  # noqa: SLF001
+    ("feedback", "put", "/v1/tickets/batches/{batch_id}", "200", feedback._Tickets),  # noqa: SLF001
 ]
 
 

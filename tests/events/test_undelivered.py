@@ -9,7 +9,7 @@ from services.events.mails.terms import MailKind
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from tests.events.mailing import a_registration, an_event, received, states, tell, text_of
-from tests.events.test_handover import LINK
+from tests.events.test_feedback_invitations import LINK
 from tests.events.test_mail_flow import MANAGE
 from tests.factories import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER
 

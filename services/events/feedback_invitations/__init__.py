@@ -1,1 +1,1 @@
-"""Hand-over: attendees get a one-time ticket each for the feedback on an event that was held."""
+"""Feedback invitations: each attendee of an event that was held gets a one-time ticket for feedback by mail."""

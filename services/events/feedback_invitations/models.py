@@ -1,4 +1,4 @@
-"""Tables of the hand-over."""
+"""Tables of feedback invitations."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,27 +10,27 @@ from services.events.db import Base
 from services.kernel.background.leased import STATES, WAITING, LeasedRow
 
 
-class FeedbackHandover(LeasedRow, Base):
-    """The invitations of an event's attendees to give feedback: how many tickets they got, never who got which.
+class FeedbackInvitations(LeasedRow, Base):
+    """The invitations to one event's survey: the number of tickets that were mailed, never a person's ticket.
 
     A row is `sent` when a round of invitations was mailed, queued again when further persons are marked as attended,
     and `parked` when the survey of the event has closed.
     """
 
-    __tablename__ = "feedback_handovers"
+    __tablename__ = "feedback_invitations"
 
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    # How often tickets were mailed: once for all who came, and again for those marked as attended later.
+    # The number of times that invitations were mailed: to all attendees, and again to those marked as attended later.
     rounds: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     survey_id: Mapped[UUID | None]
-    tickets: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    ticket_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # The last round.
-    handed_at: Mapped[datetime | None]
+    invited_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("(handed_at IS NULL) = (rounds = 0)", name="rounds"),
+        CheckConstraint("(invited_at IS NULL) = (rounds = 0)", name="rounds"),
         CheckConstraint("(survey_id IS NULL) = (rounds = 0)", name="survey"),
-        CheckConstraint("tickets >= 0", name="tickets"),
+        CheckConstraint("ticket_count >= 0", name="ticket_count"),
         CheckConstraint(STATES, name="state"),
-        Index("ix_feedback_handovers_waiting", "due_at", "event_id", postgresql_where=text(WAITING)),
+        Index("ix_feedback_invitations_waiting", "due_at", "event_id", postgresql_where=text(WAITING)),
     )

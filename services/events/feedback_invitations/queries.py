@@ -1,4 +1,4 @@
-"""Every SELECT of the hand-over."""
+"""Every SELECT of feedback invitations."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from services.events.registrations.models import Registration
 from services.events.registrations.terms import PRESENT
 from services.kernel.background.leased import LeasedState
 
-from .models import FeedbackHandover
-from .terms import EVENTS_A_SWEEP, GIVE_UP_AFTER, MAX_ATTENDEES
+from .models import FeedbackInvitations
+from .terms import EVENTS_PER_BATCH, GIVE_UP_AFTER, MAX_ATTENDEES
 
 _PRESENT = and_(Registration.event_id == Event.id, Registration.attendance.in_(sorted(PRESENT)))
-# A mail stays known after it was sent, its ticket does not. Of who gave no address nobody can be asked.
+# The row of a mail stays after it was sent, its ticket does not. A person without an address cannot be invited.
 _UNINVITED = and_(
     _PRESENT,
     Registration.email.is_not(None),
@@ -28,8 +28,9 @@ _UNINVITED = and_(
 
 
 def to_invite(*, settles: timedelta) -> ColumnElement[bool]:
-    """Return whether an event was held lately, wants feedback and has attendees not yet invited, none marked since `settles`.
+    """Return whether an event was held lately, wants feedback and has attendees who are not invited yet.
 
+    An event is left for later while the last mark of its attendance is younger than `settles`.
     Requires: a statement that selects from events.
     """
     still_marking = exists().where(_PRESENT, Registration.attendance_marked_at > NOW - settles)
@@ -38,30 +39,31 @@ def to_invite(*, settles: timedelta) -> ColumnElement[bool]:
 
 
 def unqueued(*, settles: timedelta) -> Select[UUID, datetime]:
-    """Select the events to invite for that wait in no row, the longest over first, each with when it ended."""
+    """Select the events with attendees to invite that have no waiting row, each with its end, by their end."""
     sent = LeasedState.sent.value
+    has_no_waiting_row = or_(FeedbackInvitations.event_id.is_(None), FeedbackInvitations.state == sent)
     return (
         select(Event.id, Event.ends_at)
-        .outerjoin(FeedbackHandover, FeedbackHandover.event_id == Event.id)
-        .where(or_(FeedbackHandover.event_id.is_(None), FeedbackHandover.state == sent), to_invite(settles=settles))
+        .outerjoin(FeedbackInvitations, FeedbackInvitations.event_id == Event.id)
+        .where(has_no_waiting_row, to_invite(settles=settles))
         .order_by(Event.ends_at, Event.id)
-        .limit(EVENTS_A_SWEEP)
+        .limit(EVENTS_PER_BATCH)
     )
 
 
 def queued(*, settles: timedelta) -> Select[UUID]:
-    """Select the events that have a row and are still to invite for."""
-    waiting = select(FeedbackHandover.event_id).join(Event, Event.id == FeedbackHandover.event_id)
+    """Select the events that have a row and still have attendees to invite."""
+    waiting = select(FeedbackInvitations.event_id).join(Event, Event.id == FeedbackInvitations.event_id)
     return waiting.where(to_invite(settles=settles))
 
 
 async def events(session: AsyncSession, event_ids: Sequence[UUID]) -> Sequence[Event]:
-    """Return these events, longest over first."""
+    """Return these events by their end."""
     statement = select(Event).where(Event.id.in_(event_ids)).order_by(Event.ends_at, Event.id)
-    return (await session.scalars(statement.limit(EVENTS_A_SWEEP))).all()
+    return (await session.scalars(statement.limit(EVENTS_PER_BATCH))).all()
 
 
 async def uninvited(session: AsyncSession, event_id: UUID) -> Sequence[Registration]:
-    """Return who was there, can be written to and was not asked yet."""
+    """Return the attendees who have an address and are not invited yet."""
     statement = select(Registration).join(Event, _UNINVITED).where(Event.id == event_id)
     return (await session.scalars(statement.order_by(Registration.id).limit(MAX_ATTENDEES))).all()

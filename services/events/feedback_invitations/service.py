@@ -1,4 +1,4 @@
-"""Handing over: a ticket to each attendee, by mail, in an order that tells nothing."""
+"""Use cases of feedback invitations: a ticket for each attendee, mailed in random order."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events.models import Event
-from services.events.mails import service as mail
+from services.events.mails import service as mails
 from services.events.registrations.models import Registration
 from services.events.settings import EventsSettings
 from services.kernel.background import leased
@@ -24,19 +24,19 @@ from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
 from .feedback import Feedback, SurveyOver
-from .models import FeedbackHandover
-from .terms import CLAIM, EVENTS_A_SWEEP
+from .models import FeedbackInvitations
+from .terms import EVENTS_PER_BATCH, LEASE
 
 log = structlog.get_logger()
 _RANDOM = SystemRandom()
-_HANDOVERS: Final = FeedbackHandover.metadata.tables[FeedbackHandover.__tablename__]
-# The next sweep tries again what failed. It is given up with the event, after `GIVE_UP_AFTER`.
-_QUEUE: Final = LeasedQueue(_HANDOVERS, _HANDOVERS.c.event_id, lease=CLAIM, longest_wait=timedelta(0))
+_ROWS: Final = FeedbackInvitations.metadata.tables[FeedbackInvitations.__tablename__]
+# A failed event is tried again by the next run, without backoff, until `GIVE_UP_AFTER`.
+_QUEUE: Final = LeasedQueue(_ROWS, _ROWS.c.event_id, lease=LEASE, longest_wait=timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """That an event is ours until `due_at`, how many rounds it has had and how often it was tried since."""
+class _Lease:
+    """The lease of an event until `due_at`, with the number of its rounds and of the attempts since the last."""
 
     due_at: datetime
     rounds: int
@@ -44,98 +44,99 @@ class _Claim:
 
 
 async def invite_attendees_of_held_events(runtime: Runtime) -> None:
-    """Give the attendees of each event that was held their tickets, and later those who were marked later.
+    """Mail a ticket to each attendee of the events that were held, and later to those who are marked later.
 
-    What fails is tried by the next sweep.
+    The next run tries again what fails.
     """
     settings, feedback = runtime.settings, Feedback(runtime)
     assert isinstance(settings, EventsSettings)
     settles, started = timedelta(minutes=settings.feedback_after_minutes), time.monotonic()
-    # Claimed, not locked: no transaction stays open while feedback is asked.
+    # Leased, not locked: no transaction stays open during a request to feedback.
     async with runtime.database.transaction() as session:
-        claims = await _claim(session, settles=settles)
+        leases = await _lease(session, settles=settles)
     async with runtime.database.reading() as reading:
-        events = await queries.events(reading, list(claims)) if claims else []
+        events = await queries.events(reading, list(leases)) if leases else []
     for event in events:
-        if time.monotonic() - started > CLAIM.total_seconds() / 2:
+        if time.monotonic() - started > LEASE.total_seconds() / 2:
             return
-        await _hand_over(runtime.database, feedback, event, claims[event.id])
+        await _invite_attendees(runtime.database, feedback, event, leases[event.id])
 
 
-async def _claim(session: AsyncSession, *, settles: timedelta) -> dict[UUID, _Claim]:
-    """Lease the events whose attendees are to be invited, those that wait longest first."""
-    queueing = insert(FeedbackHandover).from_select(["event_id", "due_at"], queries.unqueued(settles=settles))
+async def _lease(session: AsyncSession, *, settles: timedelta) -> dict[UUID, _Lease]:
+    """Lease the events with attendees to invite, those that wait longest first."""
+    queueing = insert(FeedbackInvitations).from_select(["event_id", "due_at"], queries.unqueued(settles=settles))
     await session.execute(
         queueing.on_conflict_do_update(
             index_elements=["event_id"],
             set_=queued_again(),
-            where=FeedbackHandover.state == LeasedState.sent,
+            where=FeedbackInvitations.state == LeasedState.sent,
         )
     )
-    first = (FeedbackHandover.due_at, FeedbackHandover.event_id)
-    among, limit = queries.queued(settles=settles), EVENTS_A_SWEEP
+    first = (FeedbackInvitations.due_at, FeedbackInvitations.event_id)
+    among, limit = queries.queued(settles=settles), EVENTS_PER_BATCH
     rows = await leased.lease(session, _QUEUE, among, order_by=first, limit=limit)
-    return {row["event_id"]: _Claim(row["due_at"], row["rounds"], row["attempts"]) for row in rows}
+    return {row["event_id"]: _Lease(row["due_at"], row["rounds"], row["attempts"]) for row in rows}
 
 
-async def _hand_over(database: Database, feedback: Feedback, event: Event, claim: _Claim) -> None:
+async def _invite_attendees(database: Database, feedback: Feedback, event: Event, lease: _Lease) -> None:
     async with database.reading() as reading:
         people = await queries.uninvited(reading, event.id)
     if not people:  # The attendance has just been corrected.
         async with database.transaction() as session:
-            await leased.conclude(session, _QUEUE, _ours(event, claim))
+            await leased.conclude(session, _QUEUE, _is_leased(event, lease))
         return
     try:
         survey_id = await feedback.open_survey(event)
-        tickets = await feedback.tickets(event, survey_id, len(people), rounds=claim.rounds)
-    except UpstreamUnavailable as refusal:
-        log.warning("handover.refused", event_id=str(event.id), reason=str(refusal))
+        tickets = await feedback.tickets(event, survey_id, len(people), rounds=lease.rounds)
+    except UpstreamUnavailable as failure:
+        log.warning("feedback_invitations.failed", event_id=str(event.id), reason=str(failure))
         async with database.transaction() as session:
-            await _refuse(session, event, claim, refusal)
+            await _postpone(session, event, lease, failure)
         return
     async with database.transaction() as session:
-        await _invite(session, event, list(people), survey_id=survey_id, tickets=tickets, claim=claim)
-    log.info("handover.done", event_id=str(event.id), tickets=len(tickets))
+        await _queue_round(session, event, list(people), survey_id=survey_id, tickets=tickets, lease=lease)
+    log.info("feedback_invitations.queued", event_id=str(event.id), tickets=len(tickets))
 
 
-async def _refuse(session: AsyncSession, event: Event, claim: _Claim, refusal: UpstreamUnavailable) -> None:
-    if isinstance(refusal, SurveyOver):
-        await leased.park(session, _QUEUE, event.id, error=str(refusal))
+async def _postpone(session: AsyncSession, event: Event, lease: _Lease, failure: UpstreamUnavailable) -> None:
+    """Leave the event to the next run, or park it where its survey is closed for good."""
+    if isinstance(failure, SurveyOver):
+        await leased.park(session, _QUEUE, event.id, error=str(failure))
     else:
-        await leased.postpone(session, _QUEUE, event.id, attempts=claim.attempts, error=str(refusal))
+        await leased.postpone(session, _QUEUE, event.id, attempts=lease.attempts, error=str(failure))
 
 
-async def _invite(
+async def _queue_round(
     session: AsyncSession,
     event: Event,
     people: list[Registration],
     *,
     survey_id: UUID,
     tickets: list[str],
-    claim: _Claim,
+    lease: _Lease,
 ) -> None:
-    """Note the round and queue a mail with a ticket for each; nothing, if the claim ran out meanwhile."""
-    handed = await leased.conclude(
+    """Count the round and queue a mail with a ticket for each person; do nothing if the lease has expired."""
+    is_counted = await leased.conclude(
         session,
         _QUEUE,
-        _ours(event, claim),
+        _is_leased(event, lease),
         survey_id=survey_id,
-        tickets=FeedbackHandover.tickets + len(tickets),
-        rounds=FeedbackHandover.rounds + 1,
-        handed_at=func.clock_timestamp(),
+        ticket_count=FeedbackInvitations.ticket_count + len(tickets),
+        rounds=FeedbackInvitations.rounds + 1,
+        invited_at=func.clock_timestamp(),
     )
-    if not handed:
+    if not is_counted:
         return
-    # Neither the order of the tickets nor that of the people is one that feedback, or anybody, knows.
+    # Feedback knows the order of the tickets, and readers of registrations that of the people: neither is kept.
     _RANDOM.shuffle(people)
     _RANDOM.shuffle(tickets)
     invitations = list(zip(people, tickets, strict=True))
-    await mail.queue_invitations(session, invitations, event=event, survey_id=survey_id)
+    await mails.queue_invitations(session, invitations, event=event, survey_id=survey_id)
 
 
-def _ours(event: Event, claim: _Claim) -> ColumnElement[bool]:
-    """Return the hand-over of the event, as long as the claim is still ours."""
-    return and_(FeedbackHandover.event_id == event.id, FeedbackHandover.due_at == claim.due_at)
+def _is_leased(event: Event, lease: _Lease) -> ColumnElement[bool]:
+    """Return the condition for the row of the event, as long as this worker holds the lease."""
+    return and_(FeedbackInvitations.event_id == event.id, FeedbackInvitations.due_at == lease.due_at)
 
 
-INVITE_FOR_FEEDBACK: Final = PeriodicTask("hand-over-feedback", timedelta(seconds=10), invite_attendees_of_held_events)
+INVITE_FOR_FEEDBACK: Final = PeriodicTask("invite-for-feedback", timedelta(seconds=10), invite_attendees_of_held_events)

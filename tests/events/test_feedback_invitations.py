@@ -1,4 +1,4 @@
-"""Hand-over: each attendee of a held event gets one ticket by mail, and nobody knows who got which."""
+"""Feedback invitations: each attendee of a held event gets one ticket by mail, and no record says who got which."""
 
 import asyncio
 import re
@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from services.contracts.roles import Grant, Role
-from services.events.feedback_invitations import queries
-from services.events.feedback_invitations import service as handover
+from services.events.feedback_invitations import queries, service
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from tests.events.mailing import a_registration, an_event, received, text_of
@@ -31,8 +30,8 @@ async def a_held_event(house, *, attended: int, hours_ago: float = 2, **facts):
     return event
 
 
-async def handed(superuser) -> int:
-    return await superuser.fetchval("SELECT count(*) FROM events.feedback_handovers WHERE handed_at IS NOT NULL")
+async def invited_events(superuser) -> int:
+    return await superuser.fetchval("SELECT count(*) FROM events.feedback_invitations WHERE invited_at IS NOT NULL")
 
 
 def break_feedback(house, monkeypatch, failure) -> None:
@@ -82,18 +81,18 @@ async def test_a_ticket_from_the_mail_answers_once(house, client, superuser):
     assert answers[1].status_code in {401, 403, 404, 409}
 
 
-async def test_an_event_is_handed_over_once(house, superuser):
+async def test_the_attendees_of_an_event_are_invited_once(house, superuser):
     await a_held_event(house, attended=2)
     for _ in range(3):
         await house.worker("events").drain()
     assert len(await received(superuser)) == 2
-    assert await handed(superuser) == 1
+    assert await invited_events(superuser) == 1
     assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 1
 
 
 async def test_two_workers_at_once_mail_tickets_that_all_work(house, superuser):
     await a_held_event(house, attended=3)
-    await asyncio.gather(*(handover.invite_attendees_of_held_events(house.runtime("events")) for _ in range(4)))
+    await asyncio.gather(*(service.invite_attendees_of_held_events(house.runtime("events")) for _ in range(4)))
     await house.worker("events").drain()
     mails = await received(superuser)
     assert len(mails) == 3
@@ -116,7 +115,7 @@ async def test_nobody_is_asked_about_an_event_that_was_not_held_or_is_long_gone(
     await a_held_event(house, **facts)
     await house.worker("events").drain()
     assert await received(superuser) == []
-    assert await handed(superuser) == 0
+    assert await invited_events(superuser) == 0
 
 
 async def test_attendance_that_is_still_being_marked_is_waited_for(house, change_settings, superuser):
@@ -154,7 +153,7 @@ async def test_a_feedback_service_that_is_down_or_lies_is_asked_again(house, sup
     with monkeypatch.context() as broken:
         break_feedback(house, broken, failure)
         await house.worker("events").drain()
-    assert await handed(superuser) == 0
+    assert await invited_events(superuser) == 0
     assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
     await house.worker("events").drain()
     assert len(await received(superuser)) == 2
@@ -165,13 +164,13 @@ async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house,
     await a_held_event(house, attended=3)
     await superuser.execute("ALTER TABLE events.mails ADD CONSTRAINT crash CHECK (kind <> 'feedback_invitation')")
     with pytest.raises(Exception, match="crash"):
-        await handover.invite_attendees_of_held_events(house.runtime("events"))
+        await service.invite_attendees_of_held_events(house.runtime("events"))
     lost = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
     assert len(lost) == 3
     await superuser.execute("ALTER TABLE events.mails DROP CONSTRAINT crash")
     await house.worker("events").drain()
-    assert await received(superuser) == []  # The claim of the dead worker still holds.
-    await superuser.execute("UPDATE events.feedback_handovers SET due_at = clock_timestamp()")
+    assert await received(superuser) == []  # The lease of the dead worker still holds.
+    await superuser.execute("UPDATE events.feedback_invitations SET due_at = clock_timestamp()")
     await house.worker("events").drain()
     mails = await received(superuser)
     known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
@@ -179,20 +178,20 @@ async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house,
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == len(mails) == 3
 
 
-async def test_who_lost_the_claim_while_asking_mails_nothing(house, superuser, monkeypatch):
+async def test_a_worker_that_lost_the_lease_while_asking_mails_nothing(house, superuser, monkeypatch):
     await a_held_event(house, attended=2)
     reachable = house.client.request
 
     async def request(method: str, url: str, **more):
         answer = await reachable(method, url, **more)
         if method == "PUT":
-            await superuser.execute("UPDATE events.feedback_handovers SET due_at = due_at + interval '1 minute'")
+            await superuser.execute("UPDATE events.feedback_invitations SET due_at = due_at + interval '1 minute'")
         return answer
 
     monkeypatch.setattr(house.client, "request", request)
     await house.worker("events").drain()
     assert await received(superuser) == []
-    assert await handed(superuser) == 0
+    assert await invited_events(superuser) == 0
 
 
 async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(house, client, superuser):
@@ -207,7 +206,7 @@ async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(hou
     assert [mail["To"].addresses[0].addr_spec for mail in mails[len(first) :]] == [late[0].email]
     links = [LINK.search(text_of(mail)) for mail in mails]
     assert len({link[2] for link in links}) == 3 and len({link[1] for link in links}) == 1
-    kept = await superuser.fetchrow("SELECT rounds, tickets, survey_id::text FROM events.feedback_handovers")
+    kept = await superuser.fetchrow("SELECT rounds, ticket_count, survey_id::text FROM events.feedback_invitations")
     assert tuple(kept) == (2, 3, links[0][1])
     rows = await superuser.fetch("SELECT hash, xmin::text FROM feedback.tickets")
     assert {row["hash"] for row in rows} == {secret_hash(link[2]) for link in links}
@@ -221,7 +220,7 @@ async def test_without_an_address_nobody_is_asked_and_an_own_round_is_not_made_o
     await superuser.execute("UPDATE events.events SET attended_count = 0, headcount = 40 WHERE id = $1", event.id)
     await house.worker("events").drain()
     assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 0
-    assert await superuser.fetchval("SELECT count(*) FROM events.feedback_handovers") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM events.feedback_invitations") == 0
 
 
 async def close_survey_of(client, event) -> None:
@@ -250,13 +249,13 @@ async def test_a_closed_survey_is_not_asked_for_again(house, client, superuser, 
         await house.worker("events").drain()
     assert calls == []
     assert await received(superuser) == []
-    kept = await superuser.fetchrow("SELECT state, last_error FROM events.feedback_handovers")
+    kept = await superuser.fetchrow("SELECT state, last_error FROM events.feedback_invitations")
     assert tuple(kept) == ("parked", "survey-closed")
 
 
 async def test_events_that_are_refused_hold_up_no_other(house, client, superuser, monkeypatch):
-    for module in (queries, handover):
-        monkeypatch.setattr(module, "EVENTS_A_SWEEP", 2)
+    for module in (queries, service):
+        monkeypatch.setattr(module, "EVENTS_PER_BATCH", 2)
     refused = [await a_held_event(house, attended=1, hours_ago=9) for _ in range(2)]
     fine = await a_held_event(house, attended=1)
     reachable = house.client.request
@@ -314,18 +313,18 @@ async def test_everybody_is_mailed_however_postgresql_looks_for_who_is_next(hous
 async def test_a_round_of_invitations_is_one_batch_of_events_whatever_the_plan(
     house, superuser, database_name, monkeypatch
 ):
-    for module in (queries, handover):
-        monkeypatch.setattr(module, "EVENTS_A_SWEEP", 2)
+    for module in (queries, service):
+        monkeypatch.setattr(module, "EVENTS_PER_BATCH", 2)
     await leave_only_nested_loops(superuser, database_name, "events")
     for _ in range(5):
         await a_held_event(house, attended=1)
     await superuser.execute(
-        "INSERT INTO events.feedback_handovers (event_id, due_at) SELECT id, ends_at FROM events.events"
+        "INSERT INTO events.feedback_invitations (event_id, due_at) SELECT id, ends_at FROM events.events"
     )
     held = []
     for _ in range(4):
-        await handover.invite_attendees_of_held_events(house.runtime("events"))
-        held.append(await handed(superuser))
+        await service.invite_attendees_of_held_events(house.runtime("events"))
+        held.append(await invited_events(superuser))
     assert held == [2, 4, 5, 5]
 
 
