@@ -14,7 +14,7 @@ from services.events.mailbox.router import router as mailbox
 from services.events.mails.router import router as mails
 from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
-from services.events.registrations.notifications import TELL_REGISTERED, do_tell_registered
+from services.events.registrations.notifications import NOTIFY_REGISTERED, do_notify_registered
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
@@ -40,7 +40,7 @@ SERVICE = Service(
         summary,
     ],
     metadata=Base.metadata,
-    handlers={TELL_REGISTERED: do_tell_registered},
+    handlers={NOTIFY_REGISTERED: do_notify_registered},
     periodic_tasks=[INVITE_FOR_FEEDBACK, SEND_MAILS, coordinations.RECONCILE, *common_periodic_tasks()],
     subscribes={
         "vipu.project.created.v1": coordinations.receive_project,

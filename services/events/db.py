@@ -1,4 +1,4 @@
-"""The tables of this service share one metadata."""
+"""The metadata that the tables of this service share."""
 
 from services.kernel.data.db import Model, new_metadata
 

@@ -10,15 +10,15 @@ Mailbox = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.
 
 
 class EventsSettings(ServiceSettings):
-    """`VIPU_EVENTS_DATABASE_URL` and what all services share; `VIPU_MAIL_…` and `VIPU_SMTP_…`."""
+    """`VIPU_EVENTS_DATABASE_URL`, `VIPU_MAIL_…`, `VIPU_SMTP_…` and the settings of all services."""
 
     database_url: SecretStr = Field(validation_alias="VIPU_EVENTS_DATABASE_URL")
 
-    # `mailbox` sends nothing: mails are put where a developer reads them in the browser.
+    # `mailbox` sends nothing: it stores the mails, and a developer reads them in the browser.
     mail_transport: Literal["smtp", "mailbox"] = "smtp"
     mail_from: Mailbox = "vipu@localhost"
     mail_from_name: str = Field(default="Vipu", max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
-    # Who organises in the eyes of calendar programs. A mailbox of ours, or answers go astray; default: `mail_from`.
+    # The organiser that calendar programs send answers to: an address of this installation. Default: `mail_from`.
     organizer_email: Mailbox | None = None
 
     smtp_host: str = "localhost"
@@ -29,10 +29,10 @@ class EventsSettings(ServiceSettings):
     # For each answer of the mail server.
     smtp_timeout_seconds: float = Field(default=10, gt=0, le=60)
 
-    # Attendance rests for so long before the attendees are asked for feedback.
+    # Attendees are invited to give feedback when the attendance was last marked so long ago.
     feedback_after_minutes: int = Field(default=10, ge=0, le=24 * 60)
 
     @property
     def organizer_address(self) -> str:
-        """The mailbox that calendar invitations come from."""
+        """The address that calendar invitations come from."""
         return self.organizer_email or self.mail_from

@@ -95,7 +95,7 @@ async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of
     assert [row[0] for row in came] == [f"henkilo{number}@yritys.example" for number in range(9)]
 
 
-async def test_each_of_them_has_an_announcement_a_letter_a_link_and_a_kept_answer(client, house, superuser):
+async def test_each_of_them_has_an_announcement_a_mail_a_link_and_a_kept_answer(client, house, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=3, waiting_list="auto")
     async with held_up(client, house, superuser, event) as queue:
         for number in range(1, 6):

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from services.contracts.words import LANGUAGES
-from services.events.mails.content import Letter, Occasion, Rendered, render
+from services.events.mails.content import MailContent, EventSnapshot, Rendered, render
 from services.events.mails.terms import MailKind
 
 AGREED = json.loads((Path(__file__).parent / "mail_texts.json").read_text(encoding="utf-8"))
-EVENT = Occasion(
+EVENT = EventSnapshot(
     slug="hankekahvit",
     title={"fi": "Hankekahvit & muuta", "sv": "Projektkaffe", "en": "Project coffee"},
     starts_at=datetime(2026, 11, 12, 7, tzinfo=UTC),
@@ -30,7 +30,7 @@ EVENT = Occasion(
 
 
 def a_mail(kind: MailKind, language: str, *, name: str = "Maija O'Mäkelä", ticket: str | None = "secret") -> Rendered:
-    letter = Letter(
+    content = MailContent(
         mail_id=UUID(int=1),
         kind=kind,
         to_address="maija@project.example",
@@ -43,7 +43,7 @@ def a_mail(kind: MailKind, language: str, *, name: str = "Maija O'Mäkelä", tic
         queued_at=datetime(2026, 11, 1, tzinfo=UTC),
         event=EVENT,
     )
-    return render(letter, public_url="http://vipu.test")
+    return render(content, public_url="http://vipu.test")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -368,7 +368,7 @@ async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(cli
     assert {(a.status_code, a.json()["state"]) for a in answers} == {(201, "confirmed")}
     assert await counts(superuser) == (33, 0, 0)
     assert len(await kinds(superuser)) == 30
-    # Neither anybody else's letters nor those that the staff cause are counted.
+    # Mails to another address are not counted, nor are those that the staff cause.
     await register(client, event, 40)
     staff = client("events", COORDINATOR)
     await staff.post(f"/v1/events/{event['id']}/registrations", person(41, email="uhri@yritys.example"))

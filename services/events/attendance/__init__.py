@@ -1,1 +1,1 @@
-"""Attendance: who came; never the same thing as who signed up."""
+"""Attendance: the people who came to an event, recorded apart from registrations."""

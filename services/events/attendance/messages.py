@@ -7,7 +7,7 @@ from services.kernel.background.messages import Announcement
 
 
 class AttendanceRecorded(Announcement):
-    """It was noted who, or how many, came to an event."""
+    """The attendees of an event, or their number, were recorded."""
 
     kind: ClassVar[str] = "vipu.event.attendance_recorded.v1"
     event_id: UUID

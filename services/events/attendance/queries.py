@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.events.events import queries as calendar
-from services.events.events.access import may_mark_presence
+from services.events.events import queries as event_queries
+from services.events.events.access import may_mark_attendance
 from services.events.events.models import Event
 from services.events.events.queries import participants
 from services.events.registrations import queries as registrations
@@ -16,16 +16,16 @@ from services.kernel.web.errors import NotFound
 from .schemas import AttendanceQuery, AttendanceRead, HeadcountRead, ModeCounts
 
 
-async def event_at_the_door(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """Return the event whose guests the caller may see. Raises NotFound."""
-    event = await calendar.get(session, principal, ref)
-    if not may_mark_presence(principal, event):
+async def event_for_marking(session: AsyncSession, principal: Principal, ref: str) -> Event:
+    """Return the event whose attendance the caller may mark. Raises NotFound."""
+    event = await event_queries.get(session, principal, ref)
+    if not may_mark_attendance(principal, event):
         raise NotFound
     return event
 
 
 def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
-    """Return the people of an event that match, by name."""
+    """Return the people of an event that match the query, by name."""
     people = registrations.listing(event, RegistrationQuery(**query.model_dump()))
     return Listing(
         name="attendance",
@@ -39,7 +39,7 @@ def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
 
 
 def read_headcount(event: Event) -> HeadcountRead:
-    """Return how many came, as counted now."""
+    """Return the headcount and the number of people marked as attended."""
     return HeadcountRead(
         headcount=event.headcount,
         by_mode=ModeCounts.model_validate(event.headcount_by_mode) if event.headcount_by_mode else None,

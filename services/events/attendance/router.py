@@ -30,7 +30,7 @@ from .schemas import (
 router = new_router("events", tag="attendance")
 
 
-@router.get("/{ref}/attendance", summary="List who came")
+@router.get("/{ref}/attendance", summary="List the attendance of an event")
 async def list_attendance(
     ref: EventRef,
     query: Annotated[AttendanceQuery, Query()],
@@ -38,18 +38,18 @@ async def list_attendance(
     session: Reading,
     lists: PersonalLists,
 ) -> Page[AttendanceRead]:
-    """The people of an event and whether they came, for its staff and its door; no addresses."""
-    event = await queries.event_at_the_door(session, principal, ref)
+    """Return the people of an event and whether they came, without addresses, for its staff and door staff."""
+    event = await queries.event_for_marking(session, principal, ref)
     return await lists.page(queries.listing(event, query), query)
 
 
-@router.put("/{ref}/attendance", summary="Mark who came", responses=problems(EventIsCancelled))
+@router.put("/{ref}/attendance", summary="Mark attendance", responses=problems(EventIsCancelled))
 async def mark_attendance(
     ref: EventRef, body: AttendanceMarks, principal: AttendanceWrite, session: Transaction
 ) -> AttendanceMarked:
-    """Set the attendance of up to 500 people; the others stay. Each mark has its own outcome.
+    """Set the attendance of up to 500 people; that of the others stays. Each mark has an outcome of its own.
 
-    No If-Match is needed: the last word about a person counts.
+    No If-Match is needed, because the last mark of a person counts.
     """
     return await service.mark_all(session, principal, ref, body)
 
@@ -57,26 +57,26 @@ async def mark_attendance(
 @router.post(
     "/{ref}/walk-ins",
     status_code=201,
-    summary="Enter somebody who just came",
+    summary="Enter a walk-in",
     responses=problems(EventIsCancelled, RegistrationNotOpen),
 )
 @located_at("list_attendance")
 async def enter_walk_in(
     ref: EventRef, body: WalkInCreate, principal: AttendanceWrite, session: Transaction
 ) -> AttendanceRead:
-    """Add a person who came without registering, capacity or not, and mark them as attended.
+    """Add a person who came without registering, also beyond the capacity, and mark them as attended.
 
-    A name is enough. Without an address, the same name from the same organisation is the same person.
+    Only the name is required. Without an address, the same name from the same organisation is the same person.
     """
     return AttendanceRead.model_validate(await service.enter_walk_in(session, principal, ref, body))
 
 
-@router.put("/{ref}/headcount", summary="Note how many came", responses=problems(EventIsCancelled, NamesAreRecorded))
+@router.put("/{ref}/headcount", summary="Record a headcount", responses=problems(EventIsCancelled, NamesAreRecorded))
 async def record_headcount(
     ref: EventRef, body: HeadcountPut, principal: AttendanceWrite, session: Transaction
 ) -> HeadcountRead:
-    """How many came to an event without names; it counts as participants, never as persons.
+    """Record the number of people who came to an event whose attendance has no names.
 
-    No If-Match is needed: the count is set whole.
+    No If-Match is needed, because the request replaces the whole count.
     """
     return queries.read_headcount(await service.record_headcount(session, principal, ref, body))

@@ -15,7 +15,7 @@ from .terms import MAX_BULK, MAX_HEADCOUNT, Outcome
 
 
 class AttendanceMark(BaseModel):
-    """Whether one registered person came."""
+    """The attendance of one registered person."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -24,7 +24,7 @@ class AttendanceMark(BaseModel):
 
 
 class AttendanceMarks(BaseModel):
-    """Whether these people came. A person named twice is as named last."""
+    """The attendance of several people. Of two marks of a person, the last counts."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,21 +32,21 @@ class AttendanceMarks(BaseModel):
 
 
 class AttendanceOutcome(BaseModel):
-    """What became of one mark."""
+    """The outcome of one mark."""
 
     registration_id: UUID
     outcome: Outcome
 
 
 class AttendanceMarked(BaseModel):
-    """What became of the marks, in their order."""
+    """The outcomes of the marks, in their order."""
 
     items: list[AttendanceOutcome]
     attended_count: int
 
 
 class AttendanceRead(BaseModel):
-    """A person at the door: a name and whether they came, no address."""
+    """A person on the attendance list: name and attendance, without an address."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -60,7 +60,7 @@ class AttendanceRead(BaseModel):
 
 
 class AttendanceQuery(ListQuery):
-    """Which people."""
+    """The filters of an attendance list."""
 
     attendance: Annotated[list[AttendanceStatus] | None, Field(max_length=5)] = None
     state: Annotated[list[State] | None, Field(max_length=3)] = None
@@ -68,14 +68,14 @@ class AttendanceQuery(ListQuery):
 
 
 class WalkInCreate(PersonCreate):
-    """A person who came without having registered. Who gives no address gets no mail, and no ticket for feedback."""
+    """A person who came without registering. A person without an address gets no mail and no ticket for feedback."""
 
 
 Headcount = Annotated[int, Field(ge=0, le=MAX_HEADCOUNT)]
 
 
 class ModeCounts(BaseModel):
-    """How many were there and how many online."""
+    """The numbers of people on site and online."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -84,7 +84,7 @@ class ModeCounts(BaseModel):
 
 
 class HeadcountPut(BaseModel):
-    """How many came, where no names were taken. Null takes the count back."""
+    """The number of people who came, where no names were recorded. Null removes the count."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -99,7 +99,7 @@ class HeadcountPut(BaseModel):
 
 
 class HeadcountRead(BaseModel):
-    """How many came."""
+    """The number of people who came."""
 
     headcount: int | None
     by_mode: ModeCounts | None

@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Outcome(StrEnum):
-    """What became of one mark."""
+    """The outcome of one mark."""
 
     marked = "marked"
     unchanged = "unchanged"

@@ -1,1 +1,1 @@
-"""Coordinations: the registry's projects that lead, as it told us about them."""
+"""Coordinations: a copy of the leading projects that the registry announces."""

@@ -9,7 +9,7 @@ from services.events.db import Base
 
 
 class Coordination(Base):
-    """A copy of what the registry last told about one project that leads."""
+    """A copy of one leading project, as the registry last announced it."""
 
     __tablename__ = "coordinations"
 

@@ -9,10 +9,10 @@ from .models import Coordination
 
 
 def ids_of_slug(slug: str) -> Select[UUID]:
-    """Return the coordination project of a slug, for a WHERE … IN."""
+    """Select the id of the coordination project with this slug."""
     return select(Coordination.id).where(Coordination.slug == slug)
 
 
 async def find(session: AsyncSession, coordination_id: UUID) -> Coordination | None:
-    """Return the copy of one coordination project, if the registry has told of it."""
+    """Return the copy of one coordination project, if the registry has announced it."""
     return await session.get(Coordination, coordination_id)

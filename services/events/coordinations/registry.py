@@ -1,4 +1,4 @@
-"""The registry as coordinations see it: its list of the projects that lead."""
+"""The requests to the registry: for its list of leading projects."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -12,13 +12,13 @@ _PAGE: Final = 100
 
 
 async def leading_projects(runtime: Runtime) -> AsyncIterator[AnnouncedProject]:
-    """Yield every project that leads, as the registry has it now. Raises UpstreamUnavailable."""
+    """Yield every leading project, as the registry has it now. Raises UpstreamUnavailable."""
     address = f"{runtime.settings.registry_url}/v1/projects"
-    wanted: dict[str, str | int] = {"leads": "true", "limit": _PAGE}
+    params: dict[str, str | int] = {"leads": "true", "limit": _PAGE}
     while True:
-        page = await call_upstream(runtime, AnnouncedProjects, "GET", address, params=wanted)
+        page = await call_upstream(runtime, AnnouncedProjects, "GET", address, params=params)
         for project in page.items:
             yield project
         if page.next_cursor is None:
             return
-        wanted["cursor"] = page.next_cursor
+        params["cursor"] = page.next_cursor

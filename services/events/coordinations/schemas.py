@@ -6,9 +6,10 @@ from pydantic import AliasChoices, BaseModel, Field
 
 
 class AnnouncedProject(BaseModel):
-    """A project as `vipu.project.created.v1` and `.changed.v1` and the registry's list tell it; the rest is not ours.
+    """A project as `vipu.project.created.v1`, `vipu.project.changed.v1` and the registry's list have it.
 
-    A message of before `leads` was told counts as one of a project that does not: the next look at the list tells more.
+    Other fields are ignored. A message without `leads` counts as one of a project that does not lead; the next
+    reconciling corrects that.
     """
 
     project_id: UUID = Field(validation_alias=AliasChoices("project_id", "id"))

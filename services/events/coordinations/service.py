@@ -19,33 +19,33 @@ log = structlog.get_logger()
 
 
 async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Keep what the registry tells of a project that leads; other projects are none of ours."""
+    """Keep a copy of a leading project that the registry announces; ignore other projects."""
     await _keep(session, AnnouncedProject.model_validate(data))
 
 
 async def reconcile_coordinations(runtime: Runtime) -> None:
-    """Keep what the registry's list has: also the projects it told of before we listened, or while nobody heard."""
+    """Copy the leading projects of the registry's list, and so those whose announcements were missed."""
     try:
-        told = [project async for project in leading_projects(runtime)]
-    except UpstreamUnavailable as silent:
-        log.warning("coordinations.registry_silent", reason=str(silent))
+        projects = [project async for project in leading_projects(runtime)]
+    except UpstreamUnavailable as failure:
+        log.warning("coordinations.registry_unavailable", reason=str(failure))
         return
     async with runtime.database.transaction() as session:
-        for project in told:
+        for project in projects:
             await _keep(session, project)
 
 
-async def _keep(session: AsyncSession, told: AnnouncedProject) -> None:
-    """The newest version wins in whatever order they arrive."""
-    if not told.leads:
+async def _keep(session: AsyncSession, project: AnnouncedProject) -> None:
+    """Store the project, unless the copy has the same or a newer version."""
+    if not project.leads:
         return
-    values = {"slug": told.slug, "name": told.name, "version": told.version}
-    arrived = insert(Coordination).values(id=told.project_id, **values)
+    values = {"slug": project.slug, "name": project.name, "version": project.version}
+    statement = insert(Coordination).values(id=project.project_id, **values)
     await session.execute(
-        arrived.on_conflict_do_update(
-            index_elements=["id"], set_=values, where=Coordination.version < arrived.excluded.version
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_=values, where=Coordination.version < statement.excluded.version
         )
     )
 
 
-RECONCILE: Final = PeriodicTask("look-for-coordinations", timedelta(minutes=10), reconcile_coordinations)
+RECONCILE: Final = PeriodicTask("reconcile-coordinations", timedelta(minutes=10), reconcile_coordinations)

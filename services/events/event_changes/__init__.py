@@ -1,1 +1,1 @@
-"""What changes of an event mean for those who registered."""
+"""Event changes: the effects of a changed or cancelled event on its registrations."""

@@ -1,1 +1,1 @@
-"""Calendar: what happens, when, where, for whom, and how many may come."""
+"""Events: their facts, their registration windows, and the counters of their seats."""

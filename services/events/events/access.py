@@ -1,4 +1,4 @@
-"""Who may see and change events."""
+"""The rules of who may see and change events."""
 
 from uuid import UUID
 
@@ -12,9 +12,9 @@ from .terms import PublicationStatus
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Published events for everybody; drafts for the coordination's staff and the event's door.
+    """Return the events that the caller may see: published ones, and all those of which they are staff or door staff.
 
-    Archived ones also for those who read the coordination's figures: every figure opens to its rows.
+    A caller who reads the figures of a coordination project also sees its archived events, which are rows of figures.
     """
     if principal.everywhere(Role.coordinator):
         return true()
@@ -33,17 +33,17 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
 
 def may_change(principal: Principal, coordination_id: UUID) -> bool:
-    """Return whether the caller runs the coordination's events."""
+    """Return whether the caller is staff of the coordination project."""
     return principal.everywhere(Role.coordinator) or coordination_id in principal.coordinations(Role.coordinator)
 
 
-def may_mark_presence(principal: Principal, event: Event) -> bool:
-    """Return whether the caller may say who came: the staff, and the door of this event."""
+def may_mark_attendance(principal: Principal, event: Event) -> bool:
+    """Return whether the caller may mark attendance: the staff, and the door staff of this event."""
     return may_change(principal, event.coordination_id) or event.id in principal.events(Role.door)
 
 
 def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
-    """Return the coordination projects of whose figures the caller reads aggregates alone; None: of any."""
+    """Return the coordination projects of which the caller reads aggregates only; None stands for all of them."""
     if principal.everywhere(Role.coordinator):
         return frozenset()
     readable = figures_readable(principal.grants, scope=Scope.events_read)
@@ -51,5 +51,5 @@ def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
 
 
 def may_read_figures(principal: Principal, coordination_id: UUID) -> bool:
-    """Return whether the caller may see the coordination's figures."""
+    """Return whether the caller may see the figures of the coordination project."""
     return reads_figures_of(principal.grants, coordination_id, scope=Scope.events_read)

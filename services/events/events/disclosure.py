@@ -1,12 +1,12 @@
 """Disclosure control of counts of people for readers of aggregates: the one rule for rows and for their sums.
 
-A *cell* is how many came to one held event. A *block* is the cells of one coordination project, kind of event and
-half-year. Suppressed are all cells of one to four and, as secondary suppression where a single one would be suppressed
-or all suppressed ones add up to less than five, the smallest other cell of the block that is not 0. A sum is disclosed
-only where it takes in all suppressed cells of a block or none, and none of a block whose suppressed cells are still too
-few. So whatever is disclosed, however it is filtered, paged, exported or subtracted, is made of disclosed cells and of
-whole sums of suppressed ones: at least two, adding up to five or more. The rule looks at the records alone, never at
-the query.
+A *cell* is the number of people who came to one held event. A *block* is the cells of one coordination project, kind
+of event and half-year. Suppressed are all cells of one to four and, as secondary suppression where a single one would
+be suppressed or all suppressed ones add up to less than five, the smallest other cell of the block that is not 0. A sum
+is disclosed only where it takes in all suppressed cells of a block or none, and none of a block whose suppressed cells
+are still too few. So every disclosed figure, also when filtered, paged, exported or subtracted, consists of disclosed
+cells and of whole sums of at least two suppressed cells that add up to five or more. The rule depends on the records
+alone, never on the query.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from services.contracts.vocabulary import CALL_EVENTS, REGIONAL_DAYS
 from .facts import HALF_YEAR, HELD, PARTICIPANTS, held_at
 from .models import Event
 
-# Types that one measure adds up are one kind: they protect each other.
+# Types that one measure adds up are one kind, so that their cells protect each other.
 _KIND = case(
     *((Event.type == other, kinds.types[0]) for kinds in (REGIONAL_DAYS, CALL_EVENTS) for other in kinds.types[1:]),
     else_=Event.type,
@@ -31,7 +31,7 @@ _BLOCK = (Event.coordination_id, _KIND, Event.scope, func.cardinality(Event.call
 
 
 def _suppressed(among: ColumnElement[bool], *, held: ColumnElement[bool]) -> Subquery:
-    """Return the suppressed cells of whole blocks; `among` chooses coordination projects, `held` their held events."""
+    """Return the suppressed cells of whole blocks. `among` chooses coordination projects, `held` their held events."""
     small = PARTICIPANTS < MIN_CELL_COUNT
     cells = (
         select(
@@ -86,5 +86,5 @@ def _sums(
         .subquery("blocks")
     )
     inside = [blocks.c[f"in_{place}"] for place in range(len(selections))]
-    cut = [and_(some > 0, or_(blocks.c.too_few, some < blocks.c.cells)) for some in inside]
-    return select(*(func.coalesce(func.bool_or(one), false()) for one in cut))
+    is_suppressed = [and_(count > 0, or_(blocks.c.too_few, count < blocks.c.cells)) for count in inside]
+    return select(*(func.coalesce(func.bool_or(condition), false()) for condition in is_suppressed))

@@ -1,4 +1,4 @@
-"""Failures of the calendar."""
+"""Failures of events."""
 
 from services.kernel.web.errors import DomainError
 
@@ -10,12 +10,12 @@ class SlugTaken(DomainError):
 
 
 class EventIsCancelled(DomainError):
-    """The event was cancelled; that is the end of it."""
+    """The event was cancelled, which is final."""
 
     status, code = 409, "event-cancelled"
 
 
 class WouldDisplace(DomainError):
-    """The capacity would be below the seats given. Members: `count` too many, `confirmed_count`."""
+    """The capacity would be below the confirmed registrations. Members: `count` (too many), `confirmed_count`."""
 
     status, code = 409, "would-displace"

@@ -1,4 +1,4 @@
-"""What follows from an event's row, as SQL: by the database's clock, and by Helsinki days."""
+"""Facts that follow from an event's row, as SQL: by the database's clock and by Helsinki days."""
 
 from datetime import datetime, timedelta
 
@@ -14,12 +14,12 @@ Instant = datetime | ColumnElement[datetime]
 NOW: ColumnElement[datetime] = func.clock_timestamp()
 
 _NONE: ColumnElement[int] = literal_column("0", Integer)
-# How many newcomers could get a seat: none while others wait. Null means any number.
+# The seats for new persons: none while others wait. Null means any number.
 SEATS_LEFT: ColumnElement[int | None] = case(
     (Event.waiting_count > 0, _NONE),
     (Event.capacity.is_not(None), func.greatest(Event.capacity - Event.confirmed_count, _NONE)),
 )
-# How many more may wait. Null means any number.
+# The free places on the waiting list. Null means any number.
 PLACES_LEFT: ColumnElement[int | None] = case(
     (Event.waiting_list != WaitingList.auto, _NONE),
     (Event.waiting_capacity.is_not(None), func.greatest(Event.waiting_capacity - Event.waiting_count, _NONE)),
@@ -32,13 +32,13 @@ CLOSED = or_(
 )
 IS_DRAFT = Event.publication_status == PublicationStatus.draft
 IS_CANCELLED = Event.event_status == EventStatus.cancelled
-# Staff may add people to such an event at any time, everyone else only in its window.
+# Staff may add people to such an event at any time, all others only in its registration window.
 IS_ACTIVE = and_(~IS_CANCELLED, ~IS_DRAFT)
 IN_WINDOW = and_(Event.registration_required, OPENED, ~CLOSED)
 
 
 def are_left(left: ColumnElement[int | None], count: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """Return whether at least so many are left of `SEATS_LEFT` or `PLACES_LEFT`."""
+    """Return whether `SEATS_LEFT` or `PLACES_LEFT` is at least `count`."""
     return func.coalesce(left >= count, true())
 
 
@@ -59,18 +59,18 @@ OPENS_IN_SECONDS = case(
     ),
     else_=None,
 )
-# Whether anybody was marked as present, or heads were counted.
+# Whether people were marked as attended, or a headcount was recorded.
 IS_COUNTED = or_(Event.attended_count > 0, Event.headcount.is_not(None))
-# Who came: by name, or the headcount where no names were taken.
+# The number of people who came: by name, or the headcount where no names were recorded.
 PARTICIPANTS = case((Event.attended_count > 0, Event.attended_count), else_=func.coalesce(Event.headcount, 0))
-# On the Helsinki clock. What ends at midnight belongs to the day that ends.
+# In Helsinki time. An event that ends at midnight belongs to the day that ends.
 LAST_MOMENT = func.timezone(HELSINKI.key, Event.ends_at - timedelta(microseconds=1))
 # The half-year that an event counts in: the native period of every figure.
 HALF_YEAR = (extract("year", LAST_MOMENT), extract("month", LAST_MOMENT) <= JUNE)
 
 
 def held_at(now: Instant) -> ColumnElement[bool]:
-    """Return events that were announced, not called off, and over by then. An archived event was published once."""
+    """Return events that were published, are neither cancelled nor postponed, and have ended by then."""
     happens = Event.event_status.not_in([EventStatus.cancelled, EventStatus.postponed])
     return and_(~IS_DRAFT, happens, Event.ends_at <= now)
 
@@ -84,8 +84,5 @@ def ends_in(period: Period) -> ColumnElement[bool]:
 
 
 def ends_between(starts_at: Instant, ends_at: Instant) -> ColumnElement[bool]:
-    """Return events whose last day is one of those between the two midnights.
-
-    One until midnight ends on the day before it.
-    """
+    """Return events whose last day is between the two midnights. An event until midnight ends on the day before it."""
     return and_(Event.ends_at > starts_at, Event.ends_at <= ends_at)

@@ -1,4 +1,4 @@
-"""The list of events: which match, in what order, and how PostgreSQL makes JSON of them."""
+"""The list of events: its filters, its order, and the JSON that PostgreSQL makes of its rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ from services.kernel.security.auth import ANONYMOUS, Principal
 from .access import visible_to
 from .facts import HELD, IS_CANCELLED, REGISTRATION_STATE, SEATS_LEFT, ends_between
 from .models import Event
-from .queries import COUNTS, Seen, plain_facts, seen_by
+from .queries import COUNTS, EventView, plain_facts, view_columns
 from .schemas import EventQuery, EventRead
 from .terms import OVER_STATES, as_uuid
 
@@ -54,7 +54,7 @@ def _instant(name: str) -> ColumnElement[datetime]:
     return bindparam(name, type_=DateTime(timezone=True))
 
 
-# What each filter asks of an event, its value under the filter's own name.
+# The condition of each filter. Its values are parameters with the name of the filter.
 _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "type": Event.type == _texts("type"),
     "scope": Event.scope == _texts("scope"),
@@ -72,7 +72,7 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "held": bindparam("held", type_=Boolean()) == HELD,
     "period": and_(
         ends_between(_instant("period_starts_at"), _instant("period_ends_at")),
-        # Goes without saying, but spares the walk over all that is later.
+        # This follows from the line above, but lets PostgreSQL skip all later events.
         Event.starts_at < _instant("period_ends_at"),
     ),
     "starts_after": Event.starts_at >= _instant("starts_after"),
@@ -82,15 +82,15 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
 
 
 def listing(query: EventQuery, principal: Principal) -> Listing[EventRead]:
-    """Return the events that match and that the caller may see."""
-    asked = dict(_asked(query))
-    names = frozenset(asked)
-    found = _of_everybody(names) if principal.is_anonymous() else _listing(names, principal)
-    return replace(found, values={name: value for values in asked.values() for name, value in values.items()})
+    """Return the events that match the query and that the caller may see."""
+    filters = dict(_filters(query))
+    names = frozenset(filters)
+    prepared = _public_listing(names) if principal.is_anonymous() else _listing(names, principal)
+    return replace(prepared, values={name: value for values in filters.values() for name, value in values.items()})
 
 
-def _asked(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield the conditions that are asked for, each with the values of its parameters."""
+def _filters(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the filters of the query, each with the values of its parameters."""
     for name in ("type", "scope", "mode", "status", "publication_status", "theme", "call"):
         if chosen := getattr(query, name):
             yield name, {name: chosen}
@@ -112,18 +112,18 @@ def _asked(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
 
 
 @lru_cache(_KEPT_LISTS)
-def _of_everybody(filters: frozenset[str]) -> Listing[EventRead]:
-    """Composed once for each choice of filters: the public asks the same questions again and again."""
+def _public_listing(filters: frozenset[str]) -> Listing[EventRead]:
+    """Make the listing once for each choice of filters, because anonymous callers use the same ones repeatedly."""
     return _listing(filters, ANONYMOUS)
 
 
 def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead]:
     conditions = [visible_to(principal), *(_CONDITIONS[name] for name in sorted(filters))]
-    rows: Statement = select(Event, *seen_by(principal))
+    rows: Statement = select(Event, *view_columns(principal))
     return Listing(
         name="events",
         select=rows.options(_LISTED).where(*conditions),
-        read=lambda event, *facts: EventRead.model_validate(plain_facts(event, Seen(principal, *facts))),
+        read=lambda event, *facts: EventRead.model_validate(plain_facts(event, EventView(principal, *facts))),
         model=EventRead,
         key=Event.id,
         default_sort="starts_at",
@@ -132,17 +132,17 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
     )
 
 
-# What a list shows of an event. The rest, such as descriptions, would cost more to read than the list itself.
+# The columns that a list shows. The others, such as descriptions, would cost more to read than the list itself.
 _LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
 
 
 def _json_rows(conditions: Sequence[ColumnElement[bool]]) -> JsonRows:
-    """Return the rows as the public sees them: no count of people, and nothing that other rows decide."""
+    """Return the rows as anonymous callers see them, without counts of people and facts that depend on other rows."""
     return JsonRows(select=select(*_fields()).where(*conditions), fingerprint=_FINGERPRINT, reusable=True)
 
 
-# Every change of the row shows in the transaction that wrote it, the passing of time in the state and in whether it
-# was held. The rest tells apart rows that were written together, when a backup was restored.
+# `xmin` changes with every change of the row; registration state and `HELD` change with time. The others distinguish
+# rows that one transaction wrote when a backup was restored.
 _FINGERPRINT: Final = row_fingerprint(
     Event.id,
     literal_column("events.xmin", Text),
@@ -155,18 +155,18 @@ _FINGERPRINT: Final = row_fingerprint(
 
 
 def _fields() -> Iterator[Expression]:
-    """Yield the answer of `queries.plain_facts` to strangers, written by PostgreSQL."""
-    told: dict[str, Expression] = {
+    """Yield the fields that `queries.plain_facts` returns to anonymous callers, as SQL."""
+    computed: dict[str, Expression] = {
         **dict.fromkeys((*COUNTS, "participants"), null()),
         "registration_state": REGISTRATION_STATE,
         "seats_left": _SEATS_LEFT,
         "participants_state": _PARTICIPANTS_STATE,
     }
     for name in EventRead.model_fields:
-        yield json_field(told[name] if name in told else getattr(Event, name)).label(name)
+        yield json_field(computed[name] if name in computed else getattr(Event, name)).label(name)
 
 
-# As `queries.seats_left` and `queries.plain_facts` tell strangers.
+# As `queries.seats_left` and `queries.plain_facts` return to anonymous callers.
 _SEATS_LEFT: Final = case(
     (or_(Event.capacity.is_(None), Event.confirmed_count.between(1, MIN_CELL_COUNT - 1)), None),
     (REGISTRATION_STATE.in_(sorted(OVER_STATES)), None),

@@ -1,4 +1,4 @@
-"""Announcements of the calendar."""
+"""Announcements of events."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,7 +7,7 @@ from services.kernel.background.messages import Announcement
 
 
 class _EventFact(Announcement):
-    """Which event, whose, and in which version."""
+    """The event, its coordination project and its version."""
 
     event_id: UUID
     coordination_id: UUID
@@ -15,13 +15,13 @@ class _EventFact(Announcement):
 
 
 class EventCreated(_EventFact):
-    """An event was entered as a draft."""
+    """An event was created as a draft."""
 
     kind: ClassVar[str] = "vipu.event.created.v1"
 
 
 class EventPublished(_EventFact):
-    """An event can be seen by everybody."""
+    """An event was made public."""
 
     kind: ClassVar[str] = "vipu.event.published.v1"
 
@@ -39,6 +39,6 @@ class EventCancelled(_EventFact):
 
 
 class EventArchived(_EventFact):
-    """An event that is over left the public lists."""
+    """An event that has ended was removed from the public lists."""
 
     kind: ClassVar[str] = "vipu.event.archived.v1"

@@ -1,4 +1,4 @@
-"""Tables of the calendar."""
+"""Tables of events."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +31,7 @@ class Event(Versioned, Base):
     publication_status: Mapped[str] = mapped_column(Text, default="draft", server_default=text("'draft'"))
     event_status: Mapped[str] = mapped_column(Text, default="scheduled", server_default=text("'scheduled'"))
     cancel_reason: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
-    # 'invented' for demonstration data that never happened.
+    # 'invented' for demonstration data.
     marked_as: Mapped[str | None] = mapped_column(Text)
 
     scope: Mapped[str] = mapped_column(Text)
@@ -45,13 +45,13 @@ class Event(Versioned, Base):
     mode: Mapped[str] = mapped_column(Text)
     venue: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     address: Mapped[str | None] = mapped_column(Text)
-    # Secret: only staff and confirmed persons are told.
+    # Secret: only staff and confirmed persons get it.
     join_url: Mapped[str | None] = mapped_column(Text)
 
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     time_zone: Mapped[str] = mapped_column(Text)
-    # When it would have started before it was last rescheduled.
+    # Its start before it was last rescheduled.
     previous_starts_at: Mapped[datetime | None]
 
     registration_required: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
@@ -71,10 +71,10 @@ class Event(Versioned, Base):
     waiting_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     cancelled_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     attended_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    # How many came, where no names were taken.
+    # The number of people who came, where no names were recorded.
     headcount: Mapped[int | None] = mapped_column(Integer)
     headcount_by_mode: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
-    # The last queue position given; the queue is dense because the row that counts it also orders it.
+    # The last queue position given. Positions have no gaps, because the row that counts them is locked.
     queue_tail: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
 
     published_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Every SELECT of the calendar."""
+"""Every SELECT of events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,28 +25,28 @@ COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count
 
 
 def named(ref: str) -> ColumnElement[bool]:
-    """Return the event an address means, by its id or its slug."""
+    """Return the event with this id or slug."""
     event_id = as_uuid(ref)
     return Event.slug == ref if event_id is None else Event.id == event_id
 
 
 async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDetail:
     """Return one event as the caller may see it. Raises NotFound."""
-    statement: Statement = select(Event, NOW, OPENS_IN_SECONDS, *seen_by(principal))
+    statement: Statement = select(Event, NOW, OPENS_IN_SECONDS, *view_columns(principal))
     row = (await session.execute(statement.where(named(ref), visible_to(principal)))).one_or_none()
     if row is None:
         raise NotFound
     event, now, opens_in, *facts = row
     organiser = await organiser_of(session, event)
-    return _read_detail(event, Seen(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
+    return _read_detail(event, EventView(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
 
 
 async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
     """Return the event as the caller may see it. Raises NotFound."""
-    found = await session.scalar(select(Event).where(named(ref), visible_to(principal)))
-    if found is None:
+    event = await session.scalar(select(Event).where(named(ref), visible_to(principal)))
+    if event is None:
         raise NotFound
-    return found
+    return event
 
 
 async def get_published(session: AsyncSession, ref: str) -> Event:
@@ -56,29 +56,29 @@ async def get_published(session: AsyncSession, ref: str) -> Event:
 
 async def get_for_change(session: AsyncSession, principal: Principal, ref: str) -> Event:
     """Return the event, locked until the transaction ends, for its staff. Raises: NotFound, Forbidden."""
-    found = await get_locked(session, principal, ref)
-    if not may_change(principal, found.coordination_id):
+    event = await get_locked(session, principal, ref)
+    if not may_change(principal, event.coordination_id):
         raise Forbidden
-    return found
+    return event
 
 
 async def get_locked(session: AsyncSession, principal: Principal, ref: str) -> Event:
     """Return the event as the caller may see it, locked until the transaction ends. Raises NotFound.
 
-    Who changes a registration holds its event's lock: seat, queue and counters move together.
+    A transaction that changes a registration holds this lock, because seat, waiting list and counters change together.
     """
     statement = select(Event).where(named(ref), visible_to(principal))
-    found = await session.scalar(statement.with_for_update(key_share=True).execution_options(populate_existing=True))
-    if found is None:
+    event = await session.scalar(statement.with_for_update(key_share=True).execution_options(populate_existing=True))
+    if event is None:
         raise NotFound
-    return found
+    return event
 
 
 async def lock(session: AsyncSession, event_id: EventId) -> Event:
     """Return the event of a registration, locked until the transaction ends."""
-    found = await session.get(Event, event_id, with_for_update={"key_share": True}, populate_existing=True)
-    assert found is not None  # A registration's event is never deleted.
-    return found
+    event = await session.get(Event, event_id, with_for_update={"key_share": True}, populate_existing=True)
+    assert event is not None  # A registration's event is never deleted.
+    return event
 
 
 async def organiser_of(session: AsyncSession, event: Event) -> Coordination | None:
@@ -92,13 +92,13 @@ async def takes_registrations(session: AsyncSession, event: Event) -> bool:
 
 
 async def has_ended(session: AsyncSession, event: Event) -> bool:
-    """Return whether the event is over, by the database's clock."""
+    """Return whether the event has ended, by the database's clock."""
     return bool(await session.scalar(select(event.ends_at <= NOW)))
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Who looks at an event, and what the database says of it to them."""
+class EventView:
+    """The caller who reads an event, and the facts that the database computes for them."""
 
     principal: Principal
     registration_state: str
@@ -106,16 +106,16 @@ class Seen:
     hidden: bool
 
 
-def seen_by(principal: Principal) -> tuple[Expression, ...]:
-    """Return the columns of `Seen`."""
+def view_columns(principal: Principal) -> tuple[Expression, ...]:
+    """Return the columns of `EventView`."""
     return REGISTRATION_STATE, HELD, is_hidden(coordinations_read(principal))
 
 
 def seats_left(event: Event, *, over: bool, staff: bool) -> int | None:
-    """Seats a newcomer could get now; null is unlimited, or strangers are not told.
+    """Return the seats for new persons; None where they are unlimited or not disclosed.
 
-    They are not while one to four have a seat, nor once nobody can sign up: beside the number of those who came it
-    would tell how many stayed away.
+    Only staff get them while one to four persons have a seat, and once registration is over: together with the number
+    of attendees they would disclose the number of people who stayed away.
     """
     if event.capacity is None or (not staff and (over or is_small(event.confirmed_count))):
         return None
@@ -123,15 +123,15 @@ def seats_left(event: Event, *, over: bool, staff: bool) -> int | None:
 
 
 def participants(event: Event) -> int:
-    """Return who came: by name, or the headcount where no names were taken."""
+    """Return the number of people who came: by name, or the headcount where no names were recorded."""
     return event.attended_count or event.headcount or 0
 
 
-def _people(event: Event, seen: Seen, *, staff: bool) -> tuple[int | None, MeasureState]:
-    """Return how many came, and why a number is missing."""
-    if not seen.held and not (staff and participants(event)):
+def _people(event: Event, view: EventView, *, staff: bool) -> tuple[int | None, MeasureState]:
+    """Return the number of people who came, or None, with its state."""
+    if not view.held and not (staff and participants(event)):
         return None, MeasureState.no_data if event.event_status == EventStatus.cancelled else MeasureState.not_due
-    if seen.hidden or not may_read_figures(seen.principal, event.coordination_id):
+    if view.hidden or not may_read_figures(view.principal, event.coordination_id):
         return None, MeasureState.hidden
     if event.headcount is None and not event.attended_count:
         return None, MeasureState.no_data
@@ -139,32 +139,32 @@ def _people(event: Event, seen: Seen, *, staff: bool) -> tuple[int | None, Measu
     return came, MeasureState.value if came else MeasureState.zero
 
 
-def plain_facts(event: Event, seen: Seen) -> dict[str, object]:
-    """Return what a list shows of an event."""
-    staff = may_change(seen.principal, event.coordination_id)
-    came, came_state = _people(event, seen, staff=staff)
+def plain_facts(event: Event, view: EventView) -> dict[str, object]:
+    """Return the fields of an event in a list."""
+    staff = may_change(view.principal, event.coordination_id)
+    came, came_state = _people(event, view, staff=staff)
     facts = {name: getattr(event, name, None) for name in EventRead.model_fields}
     counts = {name: getattr(event, name) if staff else None for name in COUNTS}
     return {
         **facts,
         **counts,
-        "registration_state": seen.registration_state,
-        "seats_left": seats_left(event, over=seen.registration_state in OVER_STATES, staff=staff),
+        "registration_state": view.registration_state,
+        "seats_left": seats_left(event, over=view.registration_state in OVER_STATES, staff=staff),
         "participants": came,
         "participants_state": came_state,
     }
 
 
 def _read_detail(
-    event: Event, seen: Seen, *, organiser: Coordination | None, now: datetime, opens_in_seconds: int | None
+    event: Event, view: EventView, *, organiser: Coordination | None, now: datetime, opens_in_seconds: int | None
 ) -> EventDetail:
-    """Return an event as it is `now`; counts and join link for its staff only."""
-    staff = may_change(seen.principal, event.coordination_id)
+    """Return the event as it is `now`, with counts and join link for its staff only."""
+    staff = may_change(view.principal, event.coordination_id)
     further = EventDetail.model_fields.keys() - EventRead.model_fields.keys()
     return EventDetail.model_validate(
         {
             **{name: getattr(event, name, None) for name in further},
-            **plain_facts(event, seen),
+            **plain_facts(event, view),
             "organiser": Organiser.model_validate(organiser) if organiser else None,
             "join_url": event.join_url if staff else None,
             "headcount_by_mode": event.headcount_by_mode if staff else None,

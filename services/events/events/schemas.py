@@ -1,4 +1,4 @@
-"""Bodies of the calendar."""
+"""Bodies of events."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,14 +36,16 @@ from .terms import (
 )
 
 Capacity = Annotated[int, Field(ge=0, le=MAX_CAPACITY, description="Seats; null is unlimited")]
-WaitingCapacity = Annotated[int, Field(ge=0, le=MAX_CAPACITY, description="Places in the queue; null is unlimited")]
+WaitingCapacity = Annotated[
+    int, Field(ge=0, le=MAX_CAPACITY, description="Places on the waiting list; null is unlimited")
+]
 Links = Annotated[list[UUID], Field(max_length=MAX_LINKS)]
 Themes = Annotated[list[Theme], Field(max_length=MAX_LINKS)]
 EventSlug = Annotated[Slug, AfterValidator(not_a_uuid)]
 
 
 class Area(BaseModel):
-    """An area by its code, always with its scheme."""
+    """The code of an area, with its scheme."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,7 +57,7 @@ Areas = Annotated[list[Area], Field(max_length=MAX_LINKS)]
 
 
 class EventCreate(BaseModel):
-    """A new event; it begins as a draft. An event of the past may be entered too."""
+    """A new event, which begins as a draft. It may be an event of the past."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -64,7 +66,7 @@ class EventCreate(BaseModel):
     title: LocalizedLine
     starts_at: Instant
     ends_at: Instant
-    slug: Annotated[EventSlug | None, Field(description="Made of title and day where none is given")] = None
+    slug: Annotated[EventSlug | None, Field(description="Without one, the slug is made of title and day")] = None
     description: LocalizedProse | None = None
     marked_as: Mark | None = None
     scope: EventScope = EventScope.national
@@ -80,7 +82,7 @@ class EventCreate(BaseModel):
     join_url: JoinUrl | None = None
     time_zone: ZoneName = "Europe/Helsinki"
     registration_required: bool = True
-    registration_opens_at: Annotated[Instant | None, Field(description="Null: from publication on")] = None
+    registration_opens_at: Annotated[Instant | None, Field(description="Null: when the event is published")] = None
     registration_closes_at: Annotated[Instant | None, Field(description="Null: when the event starts")] = None
     cancel_until_at: Annotated[Instant | None, Field(description="Null: until the event starts")] = None
     capacity: Capacity | None = None
@@ -90,7 +92,7 @@ class EventCreate(BaseModel):
 
 
 class EventPatch(BaseModel):
-    """What changes (JSON merge patch); what is absent stays."""
+    """A change of an event (JSON merge patch). Absent fields stay as they are."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -124,7 +126,7 @@ class EventPatch(BaseModel):
 
 
 class EventCancel(BaseModel):
-    """Why the event is cancelled, for those who had signed up."""
+    """The reason of the cancellation, which registered persons get by mail."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -132,9 +134,9 @@ class EventCancel(BaseModel):
 
 
 class EventRead(BaseModel):
-    """An event in a list. The counts are null for all but the coordination's staff.
+    """An event in a list. Only the staff of its coordination project get the counts; for others they are null.
 
-    Who reads its figures is told `participants`, but no number of one to four, nor one that would tell such a number.
+    Readers of its figures get `participants`, unless it is a number of one to four or would disclose such a number.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -163,22 +165,26 @@ class EventRead(BaseModel):
     capacity: int | None
     seats_left: Annotated[
         int | None,
-        Field(description="Null: unlimited; for all but staff also while one to four have a seat, and in the end"),
+        Field(
+            description="Null: unlimited; except for staff also while one to four have a seat, and after registration"
+        ),
     ]
     confirmed_count: int | None
     waiting_count: int | None
     cancelled_count: int | None
     attended_count: int | None
     headcount: int | None
-    participants: Annotated[int | None, Field(description="Attended by name, or the headcount where no names are")]
+    participants: Annotated[
+        int | None, Field(description="People marked as attended, or the headcount where there are no names")
+    ]
     participants_state: Annotated[
-        MeasureState, Field(description="Whether `participants` is known, nought, uncounted, not due or hidden")
+        MeasureState, Field(description="Whether `participants` is a value, zero, not recorded, not due or hidden")
     ]
     version: int
 
 
 class Organiser(BaseModel):
-    """The coordination project whose event it is, as the registry last told."""
+    """The coordination project that organises the event, as the registry last announced it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -188,7 +194,7 @@ class Organiser(BaseModel):
 
 
 class EventDetail(EventRead):
-    """An event as it is now, by the database's clock (`server_time`). The join link is for staff alone."""
+    """An event as it is now, by the database's clock (`server_time`). Only staff get the join link."""
 
     organiser: Organiser | None
     description: LocalizedProse | None
@@ -211,12 +217,12 @@ class EventDetail(EventRead):
 
 
 def staff_headers(detail: EventDetail) -> dict[str, str]:
-    """Return the version for those who may change the event; their answer's counters move without a new one."""
+    """Return the headers for staff: the version, and no caching, because counters change without a new version."""
     return {} if detail.confirmed_count is None else {"ETag": tag(detail.version), "Cache-Control": "no-store"}
 
 
 class EventQuery(ListQuery):
-    """Which events."""
+    """The filters of a list of events."""
 
     coordination: CoordinationRef | None = None
     type: Annotated[list[EventType] | None, Field(max_length=16)] = None
@@ -227,9 +233,13 @@ class EventQuery(ListQuery):
     status: Annotated[list[EventStatus] | None, Field(max_length=5)] = None
     publication_status: Annotated[list[PublicationStatus] | None, Field(max_length=3)] = None
     call: Annotated[list[UUID] | None, Field(max_length=50)] = None
-    call_linked: Annotated[bool | None, Field(description="Whether the event is tied to a call")] = None
-    held: Annotated[bool | None, Field(description="Published, not cancelled, ended; by the database's clock")] = None
-    period: Annotated[PeriodLabel | None, Field(description="Those that end on a Helsinki day of the period")] = None
+    call_linked: Annotated[bool | None, Field(description="Whether the event belongs to a call")] = None
+    held: Annotated[bool | None, Field(description="Whether the event was published, not cancelled, and has ended")] = (
+        None
+    )
+    period: Annotated[PeriodLabel | None, Field(description="The events that end on a Helsinki day of the period")] = (
+        None
+    )
     starts_after: Instant | None = None
     starts_before: Instant | None = None
     q: Annotated[Line | None, Field(description="Part of a title")] = None

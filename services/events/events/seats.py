@@ -1,4 +1,4 @@
-"""Seats: the counters on the event row, each moved by one statement or under the row's lock."""
+"""Seats: the counters on the event row, changed by one statement or under the row's lock."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +18,7 @@ from .terms import RegistrationState, as_uuid
 
 
 class AdmissionRule(StrEnum):
-    """What a seat is judged by: registration window and capacity, capacity alone, or neither."""
+    """The criterion of an admission: registration window and capacity, capacity alone, or neither."""
 
     in_window = "in_window"
     any_time = "any_time"
@@ -27,13 +27,13 @@ class AdmissionRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat, or where `queue_position` is set a place in the queue, `queue_place`th from its head."""
+    """A seat, or with `queue_position` the place `queue_place` on the waiting list, where 1 is the first."""
 
     queue_position: int | None = None
     queue_place: int | None = None
 
     def is_waiting(self) -> bool:
-        """Return whether it is a place in the queue."""
+        """Return whether it is a place on the waiting list."""
         return self.queue_position is not None
 
 
@@ -42,9 +42,9 @@ _OPEN_STATES: Final = frozenset({RegistrationState.open, RegistrationState.open_
 
 @dataclass(slots=True)
 class SeatLedger:
-    """A locked event: the seats and places that were left, and what was given of them. `take_seats` writes it.
+    """A locked event with its free seats and places, and the number of them that were given. `take_seats` writes it.
 
-    How many are left is `facts.SEATS_LEFT` and `facts.PLACES_LEFT`; None means any number.
+    `seats_left` and `places_left` are `facts.SEATS_LEFT` and `facts.PLACES_LEFT`; None means any number.
     """
 
     event: Event
@@ -55,13 +55,13 @@ class SeatLedger:
     places_left: int | None
     seated_count: int = 0
     waiting_count: int = 0
-    # The number of the last seat that was given for the reason that it was left.
+    # The number of the last seat that was given because it was free.
     within_capacity: int = 0
-    # Whether anything was given for the reason that registration is open.
+    # Whether a seat or place was given because registration is open.
     in_window: bool = False
 
     def offer(self, rule: AdmissionRule) -> Seat | None:
-        """Return what the next newcomer would get: a seat, a place at the tail of the queue, or nothing."""
+        """Return the offer to the next new person: a seat, the last place on the waiting list, or None."""
         if not (self.state in _OPEN_STATES if rule is AdmissionRule.in_window else self.is_active):
             return None
         if rule is AdmissionRule.forced or _is_left(self.seats_left, self.seated_count):
@@ -72,7 +72,7 @@ class SeatLedger:
         return Seat(self.event.queue_tail + ahead + 1, self.event.waiting_count + ahead + 1)
 
     def give(self, seat: Seat, rule: AdmissionRule) -> None:
-        """Count what was offered as taken."""
+        """Count the offered seat or place as given."""
         self.in_window |= rule is AdmissionRule.in_window
         if seat.is_waiting():
             self.waiting_count += 1
@@ -88,7 +88,7 @@ def _is_left(left: int | None, given_count: int) -> bool:
 
 @cache
 def _opening(column: str) -> Select[Event, str, bool, bool, int | None, int | None]:
-    """Build the statement once: a whole batch waits while it is executed."""
+    """Build the statement once, because a whole batch waits while it is executed."""
     statement = select(Event, REGISTRATION_STATE, IS_ACTIVE, Event.ends_at <= NOW, SEATS_LEFT, PLACES_LEFT)
     locked = statement.with_for_update(key_share=True, of=Event).execution_options(populate_existing=True)
     return locked.where(getattr(Event, column) == bindparam("ref"))
@@ -100,7 +100,7 @@ def _public_opening(column: str) -> Select[Event, str, bool, bool, int | None, i
 
 
 async def open_ledger(session: AsyncSession, principal: Principal, ref: str) -> SeatLedger:
-    """Lock the event until the transaction ends and read, by the database's clock, what is left. Raises NotFound."""
+    """Lock the event until the transaction ends, and read its free seats and places. Raises NotFound."""
     event_id = as_uuid(ref)
     column = "slug" if event_id is None else "id"
     is_public = principal.is_anonymous()
@@ -134,21 +134,21 @@ _TAKE: Final = (
 
 
 async def take_seats(session: AsyncSession, ledger: SeatLedger) -> bool:
-    """Take all that was given, in one conditional UPDATE, or nothing: False where the event does not allow it.
+    """Take all seats and places that were given in one conditional UPDATE. Returns False where the event refuses it.
 
-    The statement judges window and counters itself, whatever was read before: two callers cannot share a seat.
-    The counters of `ledger.event` stay as they were read.
+    The statement checks window and counters itself, so that two callers cannot share a seat. The counters of
+    `ledger.event` stay as they were read.
     """
     if not ledger.seated_count and not ledger.waiting_count:
         return True
-    given = {
+    parameters = {
         "event_id": ledger.event.id,
         "seated": ledger.seated_count,
         "waiting": ledger.waiting_count,
         "within_capacity": ledger.within_capacity,
         "in_window": ledger.in_window,
     }
-    return await session.scalar(_TAKE, given) is not None
+    return await session.scalar(_TAKE, parameters) is not None
 
 
 def free_seat(event: Event, *, waited: bool) -> None:
@@ -161,14 +161,14 @@ def free_seat(event: Event, *, waited: bool) -> None:
 
 
 def promotable(event: Event) -> int:
-    """Return how many of those who wait have a seat now. Requires: the caller holds the event's lock."""
+    """Return the number of waiting persons that can be seated. Requires: the caller holds the event's lock."""
     if event.capacity is None:
         return event.waiting_count
     return max(0, min(event.waiting_count, event.capacity - event.confirmed_count))
 
 
 def seat_waiting(event: Event, count: int) -> None:
-    """Count people of the queue as confirmed. Requires: the caller holds the event's lock."""
+    """Count people on the waiting list as confirmed. Requires: the caller holds the event's lock."""
     event.waiting_count -= count
     event.confirmed_count += count
 

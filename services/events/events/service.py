@@ -1,4 +1,4 @@
-"""Use cases of the calendar."""
+"""Use cases of events."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -27,15 +27,15 @@ from .schemas import EventCreate, EventPatch
 from .seats import free_all
 from .terms import MAX_EVENT_DAYS, EventStatus, PublicationStatus
 
-# What a calendar program must be told anew; a typo in the title is not among them.
-FAR_CHANGES: Final = frozenset(
+# A change of these is sent to registered persons and their calendar programs; a corrected title is not.
+NOTIFIED_FIELDS: Final = frozenset(
     {"starts_at", "ends_at", "time_zone", "mode", "venue", "address", "join_url", "event_status"}
 )
 _SLUG_LENGTH: Final = 60
 
 
 async def create_event(session: AsyncSession, principal: Principal, body: EventCreate) -> Event:
-    """Enter an event as a draft and announce it. Raises: Forbidden, SlugTaken, Invalid."""
+    """Create an event as a draft and announce it. Raises: Forbidden, SlugTaken, Invalid."""
     if not may_change(principal, body.coordination_id):
         raise Forbidden
     event_id = new_id()
@@ -51,7 +51,7 @@ async def create_event(session: AsyncSession, principal: Principal, body: EventC
         event = await _insert(session, {**values, "slug": f"{_slug_of(body)}-{event_id.hex[-6:]}"})
     if event is None:
         raise SlugTaken
-    await announce(session, EventCreated(**_fact(event)))
+    await announce(session, EventCreated(**_identity(event)))
     return event
 
 
@@ -67,18 +67,18 @@ def _slug_of(body: EventCreate) -> str:
     return f"{words or body.type.value.replace('_', '-')}-{helsinki_day(body.starts_at).isoformat()}"
 
 
-class _Fact(TypedDict):
+class _Identity(TypedDict):
     event_id: UUID
     coordination_id: UUID
     version: int
 
 
-def _fact(event: Event) -> _Fact:
+def _identity(event: Event) -> _Identity:
     return {"event_id": event.id, "coordination_id": event.coordination_id, "version": event.version}
 
 
 class _Times(Protocol):
-    """The instants of an event, as wanted or as they would become."""
+    """The instants of an event, of a new one or as a change would make them."""
 
     @property
     def starts_at(self) -> datetime: ...
@@ -93,9 +93,9 @@ class _Times(Protocol):
 
 
 def check_times(event: _Times) -> None:
-    """Raises Invalid where the event's instants contradict each other."""
-    if wrong := list(_contradictions(event)):
-        raise Invalid(errors=wrong)
+    """Check that the event's instants do not contradict each other. Raises Invalid."""
+    if errors := list(_contradictions(event)):
+        raise Invalid(errors=errors)
 
 
 def _contradictions(event: _Times) -> Iterator[InvalidField]:
@@ -119,24 +119,24 @@ def _contradictions(event: _Times) -> Iterator[InvalidField]:
 
 
 async def change_event(session: AsyncSession, event: Event, body: EventPatch, *, read_version: int) -> bool:
-    """Change what the patch names and announce it; whether those who signed up must be told.
+    """Change the fields of the patch and announce it. Returns whether registered persons must be notified.
 
     Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Requires: the caller holds the event's lock.
     """
     check_version(event.version, read_version)
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
-    over = await queries.has_ended(session, event)
-    before = {name: getattr(event, name) for name in FAR_CHANGES}
+    has_ended = await queries.has_ended(session, event)
+    before = {name: getattr(event, name) for name in NOTIFIED_FIELDS}
     _apply(event, body)
-    far = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
-    if far:
+    must_notify = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
+    if must_notify:
         event.ical_sequence += 1
-    if far and not over and event.starts_at != before["starts_at"]:
+    if must_notify and not has_ended and event.starts_at != before["starts_at"]:
         _mark_rescheduled(event, body, started_before=before["starts_at"])
     await _touch(session, event)
-    await announce(session, EventChanged(**_fact(event)))
-    return far
+    await announce(session, EventChanged(**_identity(event)))
+    return must_notify
 
 
 def _apply(event: Event, body: EventPatch) -> None:
@@ -163,7 +163,7 @@ async def _touch(session: AsyncSession, event: Event) -> None:
 
 
 async def publish_event(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """Let everybody see a draft and announce it. Raises: NotFound, Forbidden, StateConflict, EventIsCancelled."""
+    """Make a draft public and announce it. Raises: NotFound, Forbidden, StateConflict, EventIsCancelled."""
     event = await queries.get_for_change(session, principal, ref)
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
@@ -172,24 +172,24 @@ async def publish_event(session: AsyncSession, principal: Principal, ref: str) -
     event.publication_status = PublicationStatus.published
     event.published_at = await database_now(session)
     await _touch(session, event)
-    await announce(session, EventPublished(**_fact(event)))
+    await announce(session, EventPublished(**_identity(event)))
     return event
 
 
 async def archive_event(session: AsyncSession, principal: Principal, ref: str) -> Event:
-    """Take an event that is over, or cancelled, from the public lists. Raises: NotFound, Forbidden, StateConflict."""
+    """Remove an ended or cancelled event from the public lists. Raises: NotFound, Forbidden, StateConflict."""
     event = await queries.get_for_change(session, principal, ref)
-    over = event.event_status == EventStatus.cancelled or await queries.has_ended(session, event)
-    if event.publication_status != PublicationStatus.published or not over:
+    is_over = event.event_status == EventStatus.cancelled or await queries.has_ended(session, event)
+    if event.publication_status != PublicationStatus.published or not is_over:
         raise StateConflict(Phrase("details.event-not-archivable"))
     event.publication_status = PublicationStatus.archived
     await _touch(session, event)
-    await announce(session, EventArchived(**_fact(event)))
+    await announce(session, EventArchived(**_identity(event)))
     return event
 
 
 async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str, str]) -> None:
-    """Call the event off for good and announce it; its seats are nobody's any more.
+    """Cancel the event for good, free its seats and announce it.
 
     Raises EventIsCancelled. Requires: the caller holds the event's lock and cancels its registrations.
     """
@@ -201,15 +201,15 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
     event.ical_sequence += 1
     free_all(event)
     await _touch(session, event)
-    await announce(session, EventCancelled(**_fact(event)))
+    await announce(session, EventCancelled(**_identity(event)))
 
 
 async def record_headcount(session: AsyncSession, event: Event, *, count: int | None, by_mode: dict[str, int]) -> None:
-    """Note how many came where no names were taken. Requires: the caller holds the event's lock."""
+    """Record the number of people who came, or remove it. Requires: the caller holds the event's lock."""
     event.headcount, event.headcount_by_mode = count, by_mode or None
     await _touch(session, event)
 
 
-def count_attended(event: Event, more: int) -> None:
-    """Count people as attended, or no longer. Requires: the caller holds the event's lock."""
-    event.attended_count += more
+def count_attended(event: Event, change: int) -> None:
+    """Add a change to the number of attendees. Requires: the caller holds the event's lock."""
+    event.attended_count += change

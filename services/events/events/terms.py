@@ -1,4 +1,4 @@
-"""Vocabulary of the calendar."""
+"""Vocabulary of events."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ EventId = NewType("EventId", UUID)
 
 
 class PublicationStatus(StrEnum):
-    """Who sees the event. It only moves forward."""
+    """The visibility of an event. It only moves forward."""
 
     draft = "draft"
     published = "published"
@@ -26,7 +26,7 @@ class PublicationStatus(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """Whether and how the event happens. Cancelled is the end."""
+    """The status of an event. Cancelled is final."""
 
     scheduled = "scheduled"
     rescheduled = "rescheduled"
@@ -36,7 +36,7 @@ class EventStatus(StrEnum):
 
 
 class LiveStatus(StrEnum):
-    """The statuses a change may set; cancelling is a command of its own."""
+    """The statuses that a change may set. Cancelling is a command of its own."""
 
     scheduled = "scheduled"
     rescheduled = "rescheduled"
@@ -45,7 +45,7 @@ class LiveStatus(StrEnum):
 
 
 class RegistrationState(StrEnum):
-    """Whether one can register now, by the database's clock."""
+    """Whether people can register now, by the database's clock."""
 
     not_open = "not_open"
     open = "open"
@@ -56,12 +56,12 @@ class RegistrationState(StrEnum):
     none_required = "none_required"
 
 
-# Nobody signs up in these: how many seats are left is no help to a stranger.
+# People cannot register in these, so free seats are of no use to the public.
 OVER_STATES: Final = frozenset({RegistrationState.closed, RegistrationState.cancelled, RegistrationState.none_required})
 
 
 class EventMode(StrEnum):
-    """Where the event takes place."""
+    """Whether an event takes place on site or online."""
 
     onsite = "onsite"
     online = "online"
@@ -69,14 +69,14 @@ class EventMode(StrEnum):
 
 
 class WaitingList(StrEnum):
-    """Whether people may wait for a seat; `auto` promotes the first in the queue as soon as one is free."""
+    """Whether people may wait for a seat. `auto` promotes the first on the waiting list as soon as a seat is free."""
 
     off = "off"
     auto = "auto"
 
 
 class Mark(StrEnum):
-    """What must be said about the data itself."""
+    """The mark that demonstration data carries."""
 
     invented = "invented"
 
@@ -91,7 +91,7 @@ LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def known_instant(instant: datetime) -> datetime:
-    """Return an instant this house can tell of, in UTC. Raises ValueError."""
+    """Return the instant in UTC, if it is in the years that Vipu covers. Raises ValueError."""
     if not FIRST_INSTANT <= instant < LAST_INSTANT:
         raise InvalidValue("fields.instant-out-of-range")
     return instant.astimezone(UTC)
@@ -99,7 +99,7 @@ def known_instant(instant: datetime) -> datetime:
 
 @cache
 def _zones() -> frozenset[str]:
-    """Return the names of all IANA time zones, read once: listing them walks through the disk for tens of ms."""
+    """Return the names of all IANA time zones, read once, because listing them takes tens of milliseconds."""
     return frozenset(available_timezones())
 
 
@@ -111,14 +111,14 @@ def known_zone(name: str) -> str:
 
 
 def not_a_uuid(slug: str) -> str:
-    """Return a slug that cannot be taken for an id. Raises ValueError."""
+    """Return the slug, if it cannot be mistaken for an id. Raises ValueError."""
     if as_uuid(slug) is not None:
         raise InvalidValue("fields.slug-looks-like-an-id")
     return slug
 
 
 def as_uuid(ref: str) -> UUID | None:
-    """Return the id in an address, or None where a slug stands there."""
+    """Return the id that a part of an address is, or None where it is a slug."""
     try:
         return UUID(ref) if len(ref) == 36 else None
     except ValueError:
@@ -132,9 +132,9 @@ JoinUrl = Annotated[
     Field(max_length=2000, pattern=r'^https://[^\s<>"\\]+$', examples=["https://meet.example.org/abc"]),
     AfterValidator(clean_line),
 ]
-# What stands in a path for an event: its id or its slug.
+# The part of a path that names an event: its id or its slug.
 EventRef = Annotated[str, Path(min_length=2, max_length=80, description="The event's id or slug")]
-# What names a coordination project in a filter: its id or its slug.
+# The value of a filter that names a coordination project: its id or its slug.
 CoordinationRef = Annotated[
     str, Field(min_length=2, max_length=80, description="The coordination project's id or slug")
 ]

@@ -1,4 +1,4 @@
-"""Calendar objects: one VCALENDAR, its VEVENTs and the one time zone we write out. The library folds and escapes."""
+"""Calendar objects: one VCALENDAR with its VEVENTs and a VTIMEZONE for Helsinki. The library folds and escapes."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress
 HELSINKI_ZONE: Final = "Europe/Helsinki"
 PRODUCT_ID: Final = "-//Vipu//Vipu events//EN"
 
-# The rules of the European Union since 1996 (directive 2000/84/EC). Written as RRULE: Outlook ignores RDATE.
+# The rules of the European Union since 1996 (directive 2000/84/EC). Written as RRULE, because Outlook ignores RDATE.
 _HELSINKI_VTIMEZONE: Final = """\
 BEGIN:VTIMEZONE
 TZID:Europe/Helsinki
@@ -39,12 +39,12 @@ END:VTIMEZONE
 # Control characters, surrogates, line and paragraph separators.
 _UNPRINTED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _UNQUOTED: Final = str.maketrans({'"': "'", "\\": "/", "^": None})
-# What a mailbox may hold beside letters and digits, but for `?`, `&`, `#` and `%`: they would begin a Cc (RFC 6068 §2).
+# The signs of an address that stand as they are. `?`, `&`, `#` and `%` do not: they could add a Cc (RFC 6068 §2).
 _IN_MAILTO: Final = "@!$'*+-/=^_`{|}~."
 
 
 class Method(StrEnum):
-    """What the reader's program shall do with the calendar object (RFC 5546)."""
+    """The effect of the calendar object in the reader's calendar (RFC 5546)."""
 
     publish = "PUBLISH"
     request = "REQUEST"
@@ -52,7 +52,7 @@ class Method(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the event will be (RFC 5545 §3.8.1.11)."""
+    """The status of an event (RFC 5545 §3.8.1.11)."""
 
     tentative = "TENTATIVE"
     confirmed = "CONFIRMED"
@@ -61,7 +61,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A mailbox and the name beside it."""
+    """An e-mail address and the name beside it."""
 
     address: str
     name: str
@@ -126,7 +126,7 @@ def _event(entry: Entry) -> Event:
 
 
 def _local(instant: datetime, zone: str) -> datetime:
-    """Helsinki wall time beside its VTIMEZONE; any other zone as UTC, which needs none."""
+    """Return a Helsinki instant in local time, for which there is a VTIMEZONE, and any other in UTC."""
     return instant.astimezone(ZoneInfo(HELSINKI_ZONE) if zone == HELSINKI_ZONE else UTC)
 
 
@@ -137,18 +137,18 @@ def _address(person: Person) -> vCalAddress:
 
 
 def _attendee(person: Person) -> vCalAddress:
-    """Somebody who has said yes already: their program need not ask."""
+    """Return a person who has accepted already, so that their calendar program does not ask for an answer."""
     address = _address(person)
     address.params.update({"cutype": "INDIVIDUAL", "role": "REQ-PARTICIPANT", "partstat": "ACCEPTED", "rsvp": "FALSE"})
     return address
 
 
 def _plain(text: str) -> str:
-    """Text whose only control characters are line breaks; a lone CR would end a property for some readers."""
+    """Return the text with line feeds as its only control characters: for some readers, a CR ends a property."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in _UNPRINTED)
 
 
 def _parameter(text: str) -> str:
-    """Return a parameter holds no double quote and no control character (RFC 5545 §3.2); escapes are read differently."""
+    """Return the text without double quotes and control characters, which no parameter may have (RFC 5545 §3.2)."""
     return " ".join(_plain(text).translate(_UNQUOTED).split())

@@ -1,4 +1,4 @@
-"""Who may read the mailbox: every caller on a developer's machine, and no caller where mails are sent."""
+"""The rule of who may read the mailbox: every caller on a developer's machine, and no caller elsewhere."""
 
 from services.events.settings import EventsSettings
 from services.kernel.web.errors import NotFound

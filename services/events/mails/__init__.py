@@ -1,1 +1,1 @@
-"""Mail: what people are told, rendered in their language and sent at least once."""
+"""Mails: messages to people, rendered in their language and sent at least once."""

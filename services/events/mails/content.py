@@ -1,4 +1,4 @@
-"""Letters: what a mail says, in the reader's language, as text and as accessible HTML."""
+"""The contents of mails: subject and body in the reader's language, as text and as accessible HTML."""
 
 import re
 from collections.abc import Mapping
@@ -26,16 +26,16 @@ _TEMPLATES = ImmutableSandboxedEnvironment(
     auto_reload=False,
 )
 
-# English of the reader in Europe: day before month, 24 hours.
+# English as in Europe: day before month, 24 hours.
 _LOCALES: Final = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 
-# A "name" that is an address or advertises one: our mails greet nobody with somebody else's link.
+# A "name" that is or contains an address. No mail greets with it, so that strangers cannot send links by our mails.
 _NOT_A_NAME: Final = re.compile(r"[/:@\\]|\bwww\.|\.\w{2,}\b|\w{40,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """The event a mail is about. `join_url` is given only for who was confirmed."""
+class EventSnapshot:
+    """The facts of an event that its mails show. Only mails to confirmed persons show `join_url`."""
 
     slug: str
     title: Mapping[str, str]
@@ -51,8 +51,8 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """Everything one mail is made of."""
+class MailContent:
+    """The facts from which one mail is rendered."""
 
     mail_id: UUID
     kind: MailKind
@@ -61,16 +61,16 @@ class Letter:
     language: str
     link_secret: str | None
     survey_id: UUID | None
-    # Whether the person has the event in their calendar from an earlier mail or will have it from this one.
+    # Whether this mail or an earlier one puts the event into the person's calendar.
     is_invited: bool
     sequence: int
     queued_at: datetime
-    event: Occasion
+    event: EventSnapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter in words."""
+    """The subject and texts of a mail."""
 
     language: str
     subject: str
@@ -78,64 +78,64 @@ class Rendered:
     html: str
 
 
-def render(letter: Letter, *, public_url: str) -> Rendered:
-    """Return the letter in words, in the reader's language or the nearest we have."""
-    language = language_of([letter.language.split("-")[0]])
-    subject = Phrase(f"mails.{letter.kind.replace('_', '-')}.subject", title=title_of(letter.event, language))
+def render(content: MailContent, *, public_url: str) -> Rendered:
+    """Return subject and texts in the reader's language, or in the nearest language that Vipu has."""
+    language = language_of([content.language.split("-")[0]])
+    subject = Phrase(f"mails.{content.kind.replace('_', '-')}.subject", title=title_of(content.event, language))
     line = " ".join(subject.in_language(language).split())
-    values = {**_values(letter, language, public_url), "subject": line}
+    values = {**_values(content, language, public_url), "subject": line}
     return Rendered(
         language=language,
         subject=line,
-        text=_TEMPLATES.get_template(f"{letter.kind}.txt").render(values).strip() + "\n",
-        html=_TEMPLATES.get_template(f"{letter.kind}.html").render(values) + "\n",
+        text=_TEMPLATES.get_template(f"{content.kind}.txt").render(values).strip() + "\n",
+        html=_TEMPLATES.get_template(f"{content.kind}.html").render(values) + "\n",
     )
 
 
-def _values(letter: Letter, language: str, public_url: str) -> dict[str, object]:
-    event, secret = letter.event, letter.link_secret
-    invitation = letter.kind is MailKind.feedback_invitation
+def _values(content: MailContent, language: str, public_url: str) -> dict[str, object]:
+    event, secret = content.event, content.link_secret
+    invitation = content.kind is MailKind.feedback_invitation
     return {
         "language": language,
         "say": say_in(language),
-        "name": letter.to_name if not _NOT_A_NAME.search(letter.to_name) else "",
+        "name": content.to_name if not _NOT_A_NAME.search(content.to_name) else "",
         "organiser": pick(event.organiser, (language,))[0] if event.organiser else "Vipu",
         "manage_url": f"{public_url}/manage#{secret}" if secret and not invitation else "",
-        "answer_url": f"{public_url}/answer/{letter.survey_id}#{secret}" if invitation else "",
+        "answer_url": f"{public_url}/answer/{content.survey_id}#{secret}" if invitation else "",
         "event": {
             "title": title_of(event, language),
             "when": when(event, language),
             "venue": place_of(event, language),
-            "join_url": event.join_url if shows_join_link(letter) else "",
+            "join_url": event.join_url if shows_join_link(content) else "",
             "page_url": page_url(event, public_url),
             "cancel_reason": pick(event.cancel_reason, (language,))[0] if event.cancel_reason else "",
         },
     }
 
 
-def shows_join_link(letter: Letter) -> bool:
-    """Return whether this letter tells the join link: to confirmed persons, where the event is still on."""
-    return letter.is_invited and letter.kind in {MailKind.confirmation, MailKind.promoted, MailKind.event_changed}
+def shows_join_link(content: MailContent) -> bool:
+    """Return whether the mail shows the join link: to a confirmed person, while the event is not cancelled."""
+    return content.is_invited and content.kind in {MailKind.confirmation, MailKind.promoted, MailKind.event_changed}
 
 
-def title_of(event: Occasion, language: str) -> str:
+def title_of(event: EventSnapshot, language: str) -> str:
     """Return the title in the reader's language."""
     return pick(event.title, (language,))[0]
 
 
-def place_of(event: Occasion, language: str) -> str:
+def place_of(event: EventSnapshot, language: str) -> str:
     """Return the venue with its address, empty for an online event."""
     venue = pick(event.venue, (language,))[0] if event.venue else ""
     return ", ".join(part for part in (venue, event.address) if part)
 
 
-def page_url(event: Occasion, public_url: str) -> str:
-    """Return the event's own page."""
+def page_url(event: EventSnapshot, public_url: str) -> str:
+    """Return the address of the event's page."""
     return f"{public_url}/e/{event.slug}"
 
 
-def when(event: Occasion, language: str) -> str:
-    """From when to when, in the event's own zone, which is named."""
+def when(event: EventSnapshot, language: str) -> str:
+    """Return start and end in the time zone of the event, and the name of the zone."""
     locale, zone = _LOCALES[language], ZoneInfo(event.time_zone)
     starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
 

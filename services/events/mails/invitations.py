@@ -1,10 +1,10 @@
-"""Invitations: the calendar part of a mail, for who has a seat (RFC 5546)."""
+"""Invitations: the calendar part of a mail to a person who has a seat (RFC 5546)."""
 
 from typing import Final
 
 from services.events.ical.calendar_objects import Entry, Method, Person, Status, write_calendar
 
-from .content import Letter, page_url, place_of, shows_join_link, title_of
+from .content import MailContent, page_url, place_of, shows_join_link, title_of
 from .terms import MailKind
 
 _METHODS: Final = {
@@ -16,25 +16,22 @@ _METHODS: Final = {
 }
 
 
-def method_of(letter: Letter) -> Method | None:
-    """Return what the letter does to the reader's calendar.
-
-    Nothing, if they never had a seat: nothing is to be taken back.
-    """
-    return _METHODS.get(letter.kind) if letter.is_invited else None
+def method_of(content: MailContent) -> Method | None:
+    """Return what the mail does in the reader's calendar: nothing for a person who never had a seat."""
+    return _METHODS.get(content.kind) if content.is_invited else None
 
 
-def write_invitation(letter: Letter, *, language: str, organizer: Person, public_url: str) -> bytes | None:
-    """Return the calendar object of the letter, or None. The same letter always gives the same bytes."""
-    method, event = method_of(letter), letter.event
+def write_invitation(content: MailContent, *, language: str, organizer: Person, public_url: str) -> bytes | None:
+    """Return the calendar object of the mail, or None. The same content always gives the same bytes."""
+    method, event = method_of(content), content.event
     if method is None:
         return None
-    join_url = event.join_url if shows_join_link(letter) else None
+    join_url = event.join_url if shows_join_link(content) else None
     address, place = page_url(event, public_url), place_of(event, language)
     entry = Entry(
         uid=event.ical_uid,
-        sequence=letter.sequence,
-        stamped_at=letter.queued_at,
+        sequence=content.sequence,
+        stamped_at=content.queued_at,
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         time_zone=event.time_zone,
@@ -44,6 +41,6 @@ def write_invitation(letter: Letter, *, language: str, organizer: Person, public
         location="; ".join(part for part in (place, join_url) if part),
         url=address,
         organizer=organizer,
-        attendee=Person(letter.to_address, letter.to_name),
+        attendee=Person(content.to_address, content.to_name),
     )
     return write_calendar([entry], method=method)

@@ -1,4 +1,4 @@
-"""Tables of mail."""
+"""Tables of mails."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.kernel.data.ids import new_private_id
 
 
 class Mail(LeasedRow, Base):
-    """One mail to one person, waiting or sent. What names the person is emptied when it is sent."""
+    """One mail to one person, waiting or sent. When it is sent, name and address of the person are emptied."""
 
     __tablename__ = "mails"
 
@@ -20,14 +20,14 @@ class Mail(LeasedRow, Base):
     kind: Mapped[str] = mapped_column(Text)
     registration_id: Mapped[UUID | None]
     event_id: Mapped[UUID]
-    # `registration:kind:revision`: the same news is told once.
+    # `registration:kind:revision`: the same notification is queued once.
     dedupe_key: Mapped[str] = mapped_column(Text, unique=True)
     to_address: Mapped[str | None] = mapped_column(Text)
     to_name: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
-    # SEQUENCE of the calendar part, as it stood when the news came true.
+    # SEQUENCE of the calendar part, as it was when the mail was queued.
     sequence: Mapped[int] = mapped_column(Integer)
-    # What a link in this mail needs. Written nowhere else in plain text, and emptied when the mail is sent or parked.
+    # The secret of the mail's link, stored in plain text here alone. It is emptied when the mail is sent or parked.
     link_secret: Mapped[str | None] = mapped_column(Text)
     survey_id: Mapped[UUID | None]
     queued_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
@@ -36,7 +36,7 @@ class Mail(LeasedRow, Base):
     __table_args__ = (
         CheckConstraint(STATES, name="state"),
         Index("ix_mails_waiting", "due_at", postgresql_where=text(WAITING)),
-        # What the same mailbox is to be told before this.
+        # To find the mails to the same address that must be sent before this one.
         Index("ix_mails_order", "event_id", "to_address", postgresql_where=text(WAITING)),
         Index("ix_mails_registration_id", "registration_id"),
     )

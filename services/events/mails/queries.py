@@ -1,4 +1,4 @@
-"""Every SELECT of mail."""
+"""Every SELECT of mails."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,15 +11,15 @@ from services.events.coordinations.models import Coordination
 from services.events.events.models import Event
 from services.kernel.background.leased import is_waiting
 
-from .content import Letter, Occasion
+from .content import EventSnapshot, MailContent
 from .models import Mail
 from .terms import INVITING_KINDS, SENDING_BATCH, MailId, MailKind
 
 
 def first_of_their_mailboxes() -> Select[UUID]:
-    """Select the mails that wait behind no other: of one event, a mailbox gets first what was queued first.
+    """Select the mails that wait for no other: an address gets the mails of one event in the order of their queueing.
 
-    Otherwise a late REQUEST would put back what a CANCEL has just taken away.
+    Otherwise a late REQUEST would restore an entry that a CANCEL has just removed from a calendar.
     """
     earlier = aliased(Mail)
     waits_behind = exists().where(
@@ -31,10 +31,10 @@ def first_of_their_mailboxes() -> Select[UUID]:
     return select(Mail.id).where(~waits_behind)
 
 
-async def letters(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Letter]:
-    """Return the letters of these mails as their events stand now, in the order in which they became news."""
+async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[MailContent]:
+    """Return the contents of these mails, with their events as they are now, in the order of their queueing."""
     inviting = aliased(Mail)
-    # Who was ever given a seat by this registration has, or will have, the event in their calendar.
+    # A person who was ever given a seat by this registration has, or will have, the event in their calendar.
     invited = exists().where(inviting.registration_id == Mail.registration_id, inviting.kind.in_(INVITING_KINDS))
     statement = (
         select(Mail, Event, Coordination.name, invited.label("invited"))
@@ -44,11 +44,11 @@ async def letters(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Let
         .order_by(Mail.queued_at, Mail.id)
         .limit(SENDING_BATCH)
     )
-    return [_letter(*row) for row in await session.execute(statement)]
+    return [_content(*row) for row in await session.execute(statement)]
 
 
-def _letter(mail: Mail, event: Event, organiser: dict[str, str] | None, invited: bool) -> Letter:  # noqa: FBT001 - A column.
-    return Letter(
+def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited: bool) -> MailContent:  # noqa: FBT001 - A column.
+    return MailContent(
         mail_id=mail.id,
         kind=MailKind(mail.kind),
         to_address=mail.to_address or "",
@@ -59,7 +59,7 @@ def _letter(mail: Mail, event: Event, organiser: dict[str, str] | None, invited:
         is_invited=invited,
         sequence=mail.sequence,
         queued_at=mail.queued_at,
-        event=Occasion(
+        event=EventSnapshot(
             slug=event.slug,
             title=event.title,
             starts_at=event.starts_at,

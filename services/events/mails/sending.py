@@ -1,4 +1,4 @@
-"""Sending: a sweep over the mails that wait. At least once, in the order of the news, outside any transaction."""
+"""Sending: the periodic task that sends waiting mails at least once, in the order of their queueing."""
 
 import time
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
 from .composing import Uncomposable, compose
-from .content import Letter
+from .content import MailContent
 from .models import Mail
-from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, SENDING_BATCH, SWEEP_SECONDS, MailId
+from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, RUN_SECONDS, SENDING_BATCH, MailId
 from .transports import Transport, Undelivered, open_transport
 
 log = structlog.get_logger()
@@ -28,41 +28,41 @@ _QUEUE: Final = LeasedQueue(_MAILS, _MAILS.c.id, lease=LEASE, longest_wait=LONGE
 
 
 async def send_waiting(runtime: Runtime) -> None:
-    """Send what is due, batch by batch. Failed mails are due again later, or parked with the reason."""
+    """Send the due mails, batch by batch. Failed mails are due again later, or parked with the reason."""
     settings, started = runtime.settings, time.monotonic()
     assert isinstance(settings, EventsSettings)
     async with open_transport(settings, runtime.database) as transport:
-        while time.monotonic() - started < SWEEP_SECONDS:
+        while time.monotonic() - started < RUN_SECONDS:
             if not await _send_batch(runtime.database, transport, settings):
                 return
 
 
 async def _send_batch(database: Database, transport: Transport, settings: EventsSettings) -> bool:
-    """Return whether there was something to send and somebody to take it."""
-    # Leased, not locked: no transaction stays open while a mail server is spoken to.
+    """Send one batch. Returns False where no mail was due, or where the mail server takes none now."""
+    # Leased, not locked: no transaction stays open while a mail server answers.
     async with database.transaction() as session:
         attempts = await _lease(session)
     async with database.reading() as reading:
-        letters = await queries.letters(reading, list(attempts)) if attempts else []
+        contents = await queries.contents(reading, list(attempts)) if attempts else []
     failures = []
-    for letter in letters:
-        failure = await _send(letter, transport, settings)
+    for content in contents:
+        failure = await _send(content, transport, settings)
         failures.append(failure)
         async with database.transaction() as session:
-            await _conclude(session, letter, failure, attempts=attempts[MailId(letter.mail_id)])
-    return bool(letters) and not any(failure and failure.for_all for failure in failures)
+            await _conclude(session, content, failure, attempts=attempts[MailId(content.mail_id)])
+    return bool(contents) and not any(failure and failure.for_all for failure in failures)
 
 
 async def _lease(session: AsyncSession) -> Mapping[MailId, int]:
-    """Mails that no other worker sends for a while, with how often each was tried, this time included."""
+    """Lease the mails of a batch. Returns for each the number of its attempts, this one included."""
     among = queries.first_of_their_mailboxes()
     rows = await leased.lease(session, _QUEUE, among, order_by=(Mail.due_at,), limit=SENDING_BATCH)
     return {MailId(row["id"]): row["attempts"] for row in rows}
 
 
-async def _send(letter: Letter, transport: Transport, settings: EventsSettings) -> Undelivered | None:
+async def _send(content: MailContent, transport: Transport, settings: EventsSettings) -> Undelivered | None:
     try:
-        await transport.deliver(compose(letter, settings))
+        await transport.deliver(compose(content, settings))
     except Undelivered as failure:
         return failure
     except Uncomposable as error:
@@ -70,14 +70,14 @@ async def _send(letter: Letter, transport: Transport, settings: EventsSettings) 
     return None
 
 
-_FORGET: Final = {"link_secret": None, "to_address": None, "to_name": None}
+_EMPTIED: Final = {"link_secret": None, "to_address": None, "to_name": None}
 
 
-async def _conclude(session: AsyncSession, letter: Letter, failure: Undelivered | None, *, attempts: int) -> None:
-    """Write down how it went. A sent mail forgets its reader, a parked one keeps no secret."""
-    mail_id = letter.mail_id
+async def _conclude(session: AsyncSession, content: MailContent, failure: Undelivered | None, *, attempts: int) -> None:
+    """Store the outcome. A sent mail loses name, address and secret, a parked one the secret."""
+    mail_id = content.mail_id
     if failure is None:
-        await leased.conclude(session, _QUEUE, Mail.id == mail_id, sent_at=func.clock_timestamp(), **_FORGET)
+        await leased.conclude(session, _QUEUE, Mail.id == mail_id, sent_at=func.clock_timestamp(), **_EMPTIED)
         return
     log.warning("mail.not_sent", mail_id=str(mail_id), reason=failure.reason, attempts=attempts)
     await leased.fail(

@@ -1,4 +1,4 @@
-"""Use cases of mail."""
+"""Use cases of mails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class _Row(TypedDict):
     survey_id: UUID | None
 
 
-# Built once: registering waits for this statement.
+# Built once, because registering waits for this statement.
 _MAILS: Final = Mail.metadata.tables[Mail.__tablename__]
 _QUEUE: Final = insert_all(_MAILS, tuple(_Row.__annotations__)).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 class Recipient(Protocol):
-    """The registration whose person is written to."""
+    """The registration of the person that a mail is for."""
 
     @property
     def id(self) -> UUID:
@@ -44,23 +44,23 @@ class Recipient(Protocol):
 
     @property
     def name(self) -> str:
-        """Their name."""
+        """The name of the person."""
 
     @property
     def email(self) -> str | None:
-        """Where the mail goes; None for who gave no address."""
+        """The address of the person; None where they gave none."""
 
     @property
     def language(self) -> str:
-        """The language they read."""
+        """The language of the mail."""
 
     @property
     def ical_sequence(self) -> int:
-        """The registration's share of the SEQUENCE."""
+        """The part of the SEQUENCE that the registration raises."""
 
 
 class MailedEvent(Protocol):
-    """The event the mail is about."""
+    """The event that a mail is about."""
 
     @property
     def id(self) -> UUID:
@@ -68,12 +68,12 @@ class MailedEvent(Protocol):
 
     @property
     def ical_sequence(self) -> int:
-        """The event's share of the SEQUENCE."""
+        """The part of the SEQUENCE that the event raises."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What one person is told."""
+class Notification:
+    """A mail to one person about their registration or its event."""
 
     kind: MailKind
     registration: Recipient
@@ -88,27 +88,27 @@ async def queue_mail(
     event: MailedEvent,
     manage_token: str | None = None,
 ) -> None:
-    """Have the person told, after the running transaction commits; the same news once. One INSERT, no rendering."""
-    await queue_mails(session, [News(kind, registration, manage_token)], event=event)
+    """Queue a mail to the person, sent after the transaction commits; the same notification is queued once."""
+    await queue_mails(session, [Notification(kind, registration, manage_token)], event=event)
 
 
-async def queue_mails(session: AsyncSession, news: Sequence[News], *, event: MailedEvent) -> None:
-    """As `queue_mail`, for many persons at once, in their order. Who gave no address is told nothing.
+async def queue_mails(session: AsyncSession, notifications: Sequence[Notification], *, event: MailedEvent) -> None:
+    """Queue mails as `queue_mail` does, in their order. A person without an address gets none.
 
-    The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they stand now.
-    Requires: both only ever grow; the registration's is raised before a CANCEL is queued, and who registers again
-    starts above where they left.
+    The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they are now.
+    Requires: both only ever grow; the registration's is raised before a CANCEL is queued, and a person who registers
+    again starts above the last SEQUENCE of their cancelled registration.
     """
-    reachable = [one for one in news if one.registration.email is not None]
-    await _queue(session, [_row(one.kind, one.registration, event, secret=one.manage_token) for one in reachable])
+    reachable = [mail for mail in notifications if mail.registration.email is not None]
+    await _queue(session, [_row(mail.kind, mail.registration, event, secret=mail.manage_token) for mail in reachable])
 
 
 async def queue_invitations(
     session: AsyncSession, invitations: Sequence[tuple[Recipient, str]], *, event: MailedEvent, survey_id: UUID
 ) -> None:
-    """Have each person asked for feedback with their ticket, after the running transaction commits.
+    """Queue a feedback invitation with a ticket for each person, sent after the transaction commits.
 
-    Requires: the order of the invitations tells nothing about who got which ticket, nor about the order of registering.
+    Requires: the invitations are in random order, in which neither the tickets were made nor the persons registered.
     """
     rows = [
         _row(MailKind.feedback_invitation, person, event, secret=ticket, survey_id=survey_id)
@@ -118,7 +118,7 @@ async def queue_invitations(
 
 
 def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) -> None:
-    """Have a parked mail sent again, to the person as registered now and with the secret of its link, if it has one."""
+    """Queue a parked mail again, with name, address and language of the registration now and the secret of its link."""
     mail.to_name, mail.to_address, mail.language = recipient.name, recipient.email, recipient.language
     if link_secret is not None:
         mail.link_secret = link_secret
@@ -126,8 +126,8 @@ def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) ->
         setattr(mail, name, value)
 
 
-async def forget_mail(session: AsyncSession, mail: Mail) -> None:
-    """Remove a parked mail, so that the same can be queued anew."""
+async def delete_mail(session: AsyncSession, mail: Mail) -> None:
+    """Delete a parked mail, so that the same notification can be queued anew."""
     await session.delete(mail)
 
 
@@ -155,7 +155,7 @@ def _row(
 
 
 def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> int:
-    """Return what tells a second mail of the kind from a repetition of the first."""
+    """Return the number that distinguishes a second mail of the kind from a repetition of the first."""
     match kind:
         case MailKind.manage_link:
             return int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds())

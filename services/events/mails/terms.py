@@ -1,4 +1,4 @@
-"""Vocabulary of mail."""
+"""Vocabulary of mails."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ MailId = NewType("MailId", UUID)
 
 
 class MailKind(StrEnum):
-    """Why somebody is written to."""
+    """The reason of a mail."""
 
     confirmation = "confirmation"
     queued = "queued"
@@ -24,7 +24,7 @@ class MailKind(StrEnum):
 
 
 class MailState(StrEnum):
-    """How far a mail has come. A parked one waits for a person, with its reason."""
+    """How far a mail has come. A parked one has its reason and waits until a person decides."""
 
     queued = LeasedState.queued.value
     sending = LeasedState.sending.value
@@ -32,19 +32,19 @@ class MailState(StrEnum):
     parked = LeasedState.parked.value
 
 
-# Who asks for the link again within this time gets the one mail: an address cannot be bombed through us.
+# A person who registers repeatedly within this time gets one mail with the link, so that no address is flooded.
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
-# The news that puts an event into a calendar.
+# The mails that put an event into a calendar.
 INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted)
 
-# Sending: so many at a time, each batch leased for so long that a slow server cannot outlast it.
+# Sending: the mails of a batch, and a lease that is longer than the slowest server needs for a batch.
 SENDING_BATCH: Final = 20
 LEASE: Final = timedelta(minutes=10)
 # A failed mail waits 2, 4, 8 … seconds, at most an hour; it is parked after about twenty hours.
 LONGEST_WAIT: Final = timedelta(hours=1)
 MAX_ATTEMPTS: Final = 30
-# The whole talk about one mail with the server, whatever it drips.
-TALK_SECONDS: Final = 25
-# One sweep ends after this, that the next can be another worker's.
-SWEEP_SECONDS: Final = 60
+# The time limit for the whole exchange with the mail server about one mail.
+DELIVERY_SECONDS: Final = 25
+# One run of the periodic task ends after this, so that another worker can do the next.
+RUN_SECONDS: Final = 60

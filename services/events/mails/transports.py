@@ -13,13 +13,13 @@ from services.events.settings import EventsSettings
 from services.kernel.data.db import Database
 
 from .composing import Message
-from .terms import TALK_SECONDS
+from .terms import DELIVERY_SECONDS
 
 
 class Undelivered(Exception):
-    """The message did not get through: why, as a code.
+    """The message was not delivered; `reason` is a code.
 
-    `permanent`: trying again does not help. `for_all`: no other message would get through now either.
+    `permanent`: another attempt would fail too. `for_all`: no other message can be delivered now either.
     """
 
     def __init__(self, reason: str, *, permanent: bool = False, for_all: bool = False) -> None:
@@ -28,18 +28,18 @@ class Undelivered(Exception):
 
 
 class Transport(Protocol):
-    """Takes messages, one after another."""
+    """Delivers messages, one after another."""
 
     async def deliver(self, message: Message) -> None:
-        """Hand the message over. Raises Undelivered."""
+        """Deliver the message. Raises Undelivered."""
 
     async def close(self) -> None:
-        """Let go of what the transport holds."""
+        """Close the connections of the transport."""
 
 
 @asynccontextmanager
 async def open_transport(settings: EventsSettings, database: Database) -> AsyncIterator[Transport]:
-    """Yield the transport that the settings name, for one sweep."""
+    """Yield the transport that the settings name, for one run of the periodic task."""
     transport: Transport = Mailbox(database) if settings.mail_transport == "mailbox" else Smtp(settings)
     try:
         yield transport
@@ -48,14 +48,14 @@ async def open_transport(settings: EventsSettings, database: Database) -> AsyncI
 
 
 class Mailbox:
-    """Puts messages into the table that developers read."""
+    """Stores messages in the mailbox, which developers read in the browser."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._has_grown = False
 
     async def deliver(self, message: Message) -> None:
-        """Keep the message."""
+        """Store the message."""
         self._has_grown = True
         async with self._database.transaction() as session:
             await mailbox.keep(
@@ -67,7 +67,7 @@ class Mailbox:
             )
 
     async def close(self) -> None:
-        """Leave the newest messages only."""
+        """Delete all but the newest messages."""
         if not self._has_grown:
             return
         async with self._database.transaction() as session:
@@ -75,27 +75,27 @@ class Mailbox:
 
 
 class Smtp:
-    """One connection to the mail server, made when the first message comes and made anew when it breaks."""
+    """One connection to the mail server, opened for the first message and opened anew after it breaks."""
 
     def __init__(self, settings: EventsSettings) -> None:
         self._settings = settings
         self._connection: aiosmtplib.SMTP | None = None
-        # A server that does not answer is not asked again by the same sweep.
+        # A server that does not answer gets no further message in the same run.
         self._down: str | None = None
 
     async def deliver(self, message: Message) -> None:
-        """Have the server take the message. Raises Undelivered."""
+        """Send the message to the server. Raises Undelivered."""
         if self._down:
             raise Undelivered(self._down, for_all=True)
         try:
-            async with asyncio.timeout(TALK_SECONDS):
+            async with asyncio.timeout(DELIVERY_SECONDS):
                 connection = await self._connected()
                 await connection.sendmail(message.sender, [message.recipient], message.raw)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise await self._failed(error) from error
 
     async def close(self) -> None:
-        """Say good-bye, if anybody is still there."""
+        """Close the connection, if the server still answers."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(aiosmtplib.SMTPException, OSError):
@@ -123,7 +123,7 @@ class Smtp:
                 return Undelivered(f"recipient-{code}", permanent=code >= 500)
             case aiosmtplib.SMTPDataError(code=code):
                 return Undelivered(f"data-{code}", permanent=code >= 500)
-            case ssl.SSLError():  # Before ValueError: a certificate that is not believed is one too.
+            case ssl.SSLError():  # Before ValueError, of which an untrusted certificate is one too.
                 return await self._disconnected(error)
             case ValueError():
                 return Undelivered("address-not-sendable", permanent=True)
@@ -131,9 +131,10 @@ class Smtp:
                 return await self._disconnected(error)
 
     async def _disconnected(self, error: Exception) -> Undelivered:
-        """Return the talk broke off.
+        """Close the connection and return the failure.
 
-        Who hangs or refuses us is left alone; who only dropped the line is called again.
+        A server that hangs or refuses gets no further message in this run; after a dropped connection a new one is
+        opened.
         """
         connection, self._connection = self._connection, None
         if connection is not None:

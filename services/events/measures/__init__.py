@@ -1,1 +1,1 @@
-"""Measures: what the calendar's counters say about a coordination project and a period."""
+"""Measures: the figures of a coordination project and a period, computed from the counters of its events."""

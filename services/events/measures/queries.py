@@ -23,10 +23,10 @@ from .terms import Selection
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the held events of one selection add up to."""
+    """The sums over the held events of one selection."""
 
     events: int
-    # Of these, the ones where somebody was marked as present or heads were counted.
+    # The events of these with a headcount or with people marked as attended.
     counted: int
     months: int
     participants: int
@@ -45,13 +45,13 @@ def _selected(selection: Selection) -> ColumnElement[bool]:
 async def counts_by_selection(
     session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
 ) -> Mapping[Selection, Counts]:
-    """Return what the held events of each selection add up to, in two statements whatever the number of people."""
-    wanted = list(dict.fromkeys(selections))
-    if not wanted:
+    """Return the sums over the held events of each selection, in two statements whatever the number of people."""
+    distinct_selections = list(dict.fromkeys(selections))
+    if not distinct_selections:
         return {}
     month = func.date_trunc("month", LAST_MOMENT)
     sums: list[ColumnElement[int]] = []
-    for selection in wanted:
+    for selection in distinct_selections:
         chosen = _selected(selection)
         sums += [
             func.count().filter(chosen),
@@ -64,13 +64,13 @@ async def counts_by_selection(
     present = EventOrganisationCount.attended > 0
     organisations = [
         func.count(distinct(EventOrganisationCount.organisation_key)).filter(_selected(selection))
-        for selection in wanted
+        for selection in distinct_selections
     ]
     joined = select(literal(0), *organisations).join_from(Event, EventOrganisationCount)
-    different = (await session.execute(joined.where(held, present))).one()[1:]
+    organisation_counts = (await session.execute(joined.where(held, present))).one()[1:]
     return {
-        selection: Counts(*map(int, (*numbers[4 * place : 4 * place + 4], different[place])))
-        for place, selection in enumerate(wanted)
+        selection: Counts(*map(int, (*numbers[4 * place : 4 * place + 4], organisation_counts[place])))
+        for place, selection in enumerate(distinct_selections)
     }
 
 
@@ -83,10 +83,11 @@ async def suppressed(
     session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
 ) -> frozenset[Selection]:
     """Return the selections whose sum of people is not disclosed to readers of aggregates."""
-    wanted = list(dict.fromkeys(selections))
-    chosen = [and_(ends_in(request.period), _selected(selection)) for selection in wanted]
-    hidden = await disclosure.suppressed_sums(session, request.coordination_id, chosen, now=request.now)
-    return frozenset(selection for selection, is_hidden in zip(wanted, hidden, strict=True) if is_hidden)
+    distinct_selections = list(dict.fromkeys(selections))
+    chosen = [and_(ends_in(request.period), _selected(selection)) for selection in distinct_selections]
+    are_suppressed = await disclosure.suppressed_sums(session, request.coordination_id, chosen, now=request.now)
+    pairs = zip(distinct_selections, are_suppressed, strict=True)
+    return frozenset(selection for selection, is_suppressed in pairs if is_suppressed)
 
 
 async def themes_handled(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[str]:

@@ -37,7 +37,7 @@ from .terms import FIGURES, Counted, Figure, Selection
 async def compute_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
     """Return the 13 measures of events, or the named ones of them. Raises NotFound.
 
-    To readers of aggregates no sum is disclosed that would tell of one to four people.
+    Readers of aggregates get no sum that would disclose a number of one to four people.
     """
     request = await authorised_request(session, principal, query, scope=Scope.events_read)
     return await answer_measures(session, request, _SOURCE, keys=query.keys)
@@ -53,7 +53,7 @@ async def _compute(session: AsyncSession, request: FigureRequest) -> list[Measur
 
 
 def _disclosed(item: MeasureRead, suppressed: Collection[Selection]) -> MeasureRead:
-    """Return the measure with no sum of people that discloses a small part, and no count of few organisations."""
+    """Return the measure without suppressed sums of people and without counts of few organisations."""
     if FIGURES[item.key].selection in suppressed:
         return without_value(item.key, MeasureState.hidden, reason=SMALL_COUNT, rows=item.rows)
     extra = [value for value in item.extra if value.key != "organisations" or not is_small(int(value.value))]
@@ -101,7 +101,7 @@ def _months(period: Period) -> int:
 
 
 def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: str) -> MeasureRead:
-    """Return the share of the taxonomy's themes that were handled; themes outside it are no part of the share."""
+    """Return the share of the taxonomy's themes that events handled. Other themes do not count."""
     taxonomy = theme_codes()
     if not counts.events:
         return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)
@@ -109,7 +109,7 @@ def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: s
 
 
 def _rows(request: FigureRequest, selection: Selection) -> str:
-    """Return the address of the list of the very events a measure counts."""
+    """Return the address of the list of the events that a measure counts."""
     filters = [("type", kind.value) for kind in selection.kinds.types]
     filters += [("scope", selection.kinds.scope.value)] if selection.kinds.scope else []
     filters += [("call_linked", "true")] if selection.call_linked else []

@@ -18,14 +18,14 @@ from services.contracts.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which held events a measure counts; the same filters open its rows."""
+    """The held events that a measure counts. The same filters give the address of its rows."""
 
     kinds: EventKinds
     call_linked: bool = False
 
 
 class Counted(StrEnum):
-    """What a measure counts of its events."""
+    """The things that a measure counts."""
 
     events = "events"
     participants = "participants"
@@ -34,7 +34,7 @@ class Counted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measure: what is counted of which events."""
+    """One measure: the things that it counts, and the events among which it counts them."""
 
     counted: Counted
     selection: Selection

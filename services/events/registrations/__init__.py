@@ -1,1 +1,1 @@
-"""Registrations: who signed up, who waits, who cancelled."""
+"""Registrations: the people who have a seat at an event, wait for one, or have cancelled."""

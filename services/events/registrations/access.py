@@ -1,4 +1,4 @@
-"""Who may see and change registrations."""
+"""The rules of who may see and change registrations."""
 
 from sqlalchemy import ColumnElement, exists, true
 
@@ -11,13 +11,13 @@ from .models import Registration
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Registrations at the events of the coordinations whose staff the caller belongs to."""
+    """Return the registrations to the events of the coordination projects whose staff the caller belongs to."""
     if principal.everywhere(Role.coordinator):
         return true()
-    mine = Event.coordination_id.in_(principal.coordinations(Role.coordinator))
-    return exists().where(Event.id == Registration.event_id, mine)
+    own = Event.coordination_id.in_(principal.coordinations(Role.coordinator))
+    return exists().where(Event.id == Registration.event_id, own)
 
 
 def may_register_others(principal: Principal, event: Event) -> bool:
-    """Return whether the caller may add people to the event as its staff: outside the window, beyond the capacity."""
+    """Return whether the caller may add people as staff of the event: outside the window, beyond the capacity."""
     return principal.has(Scope.registrations_write) and may_change(principal, event.coordination_id)

@@ -1,7 +1,7 @@
-"""The admission queue: people who register to one event at once wait in this process and are admitted in batches.
+"""The admission queue: callers who register for one event at once wait in this process and are admitted in batches.
 
-The first is admitted at once, alone; all who come meanwhile are the next batch, when the transaction before has ended.
-No timer delays a caller. Processes know nothing of each other: the event's lock in the database orders them.
+The first is admitted at once, alone. Those who arrive during that transaction are the next batch. No timer delays a
+caller. The event's lock in the database orders the batches of several processes.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ from .terms import TRY_LATER
 
 log = structlog.get_logger()
 
-# More in one transaction take no less time each, and the first of them would wait for the last.
+# A larger batch saves no time for each, and its first caller waits for the last.
 MAX_BATCH: Final = 100
-# A caller who would wait behind so many at one event is refused, to try again later.
+# A caller who would wait for so many others at one event is refused, to try again later.
 MAX_WAITING: Final = 1000
 
 Outcome = SeatOutcome | Replayed
@@ -46,27 +46,29 @@ Register = Callable[[str, RegistrationCreate], Awaitable[RegistrationAnswer]]
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
+class _Entry:
+    """A caller in the queue, with the future of their outcome."""
+
     applicant: Applicant
     claim: Claim | None
-    answered: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    outcome: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    def answer(self, outcome: Outcome | Exception) -> None:
-        """Give the outcome to the caller, unless they have hung up."""
-        if self.answered.done():
+    def resolve(self, outcome: Outcome | Exception) -> None:
+        """Give the outcome to the caller, unless they have disconnected."""
+        if self.outcome.done():
             return
         if isinstance(outcome, Exception):
-            self.answered.set_exception(outcome)
+            self.outcome.set_exception(outcome)
         else:
-            self.answered.set_result(outcome)
+            self.outcome.set_result(outcome)
 
 
 class AdmissionBatcher:
-    """The queues of this process, one for each event that people register to just now."""
+    """The admission queues of this process, one for each event that people register for at this moment."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queues: dict[str, deque[_Waiting]] = {}
+        self._queues: dict[str, deque[_Entry]] = {}
         self._scopes: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -75,99 +77,100 @@ class AdmissionBatcher:
     ) -> RegistrationAnswer:
         """Return the caller's answer, once it is committed.
 
-        A caller who hangs up before their turn is not admitted; one who hangs up in it may be, as when an answer is
-        lost on its way. Raises: what registering raises, Replayed, IdempotencyInProgress, Unavailable (too many wait).
+        A caller who disconnects before their batch begins is not admitted. One who disconnects later may be, as when
+        an answer is lost on its way.
+        Raises: the failures of `service.register`, Replayed, IdempotencyInProgress, Unavailable (too many wait).
         """
         service.check_may_force(body, is_staff=False)
         scope = claim.scope if claim else None
         if scope in self._scopes:
             raise in_progress()
-        # However it is written, one event has one queue.
-        waiting = self._join(str(as_uuid(ref) or ref), public_applicant(body, recipient_limit), claim)
+        # The same id in upper and in lower case leads to the same queue.
+        entry = self._join(str(as_uuid(ref) or ref), public_applicant(body, recipient_limit), claim)
         if scope is None:
-            return _answer_of(await waiting.answered)
+            return _answer_of(await entry.outcome)
         self._scopes.add(scope)
         try:
-            return _answer_of(await waiting.answered)
+            return _answer_of(await entry.outcome)
         finally:
             self._scopes.discard(scope)
 
     def waiting_for(self, ref: str) -> int:
-        """Return how many wait for their turn at the event."""
+        """Return the number of callers that wait at the event."""
         return len(self._queues.get(ref, ()))
 
-    def _join(self, ref: str, applicant: Applicant, claim: Claim | None) -> _Waiting:
+    def _join(self, ref: str, applicant: Applicant, claim: Claim | None) -> _Entry:
         if self.waiting_for(ref) >= MAX_WAITING:
             raise Unavailable(Phrase("details.too-many-registering"), headers=TRY_LATER)
-        queue, waiting = self._queues.get(ref), _Waiting(applicant, claim)
+        queue, entry = self._queues.get(ref), _Entry(applicant, claim)
         if queue is None:
             queue = self._queues[ref] = deque()
-            # In a context of its own: what it logs is about no single request.
+            # In a context of its own, because its log lines are about no single request.
             task = asyncio.create_task(self._serve(ref, queue), context=contextvars.Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        queue.append(waiting)
-        return waiting
+        queue.append(entry)
+        return entry
 
-    async def _serve(self, ref: str, queue: deque[_Waiting]) -> None:
+    async def _serve(self, ref: str, queue: deque[_Entry]) -> None:
         """Admit batch after batch until the queue is empty."""
-        batch: list[_Waiting] = []
+        batch: list[_Entry] = []
         try:
             while queue:
                 batch = [queue.popleft() for _ in range(min(len(queue), MAX_BATCH))]
-                await self._decide(ref, [one for one in batch if not one.answered.done()])
+                await self._decide(ref, [entry for entry in batch if not entry.outcome.done()])
         finally:
             del self._queues[ref]
-            for one in (*batch, *queue):  # Some are left only where this was broken off.
-                one.answer(Unavailable(headers=TRY_LATER))
+            for entry in (*batch, *queue):  # Some are left only where the task was cancelled.
+                entry.resolve(Unavailable(headers=TRY_LATER))
 
-    async def _decide(self, ref: str, batch: Sequence[_Waiting]) -> None:
+    async def _decide(self, ref: str, batch: Sequence[_Entry]) -> None:
         if not batch:
             return
         try:
             async with self._database.shared_transaction() as session:
                 outcomes = await _admit_once(session, ref, batch)
-        except Exception as failure:  # noqa: BLE001 - Whatever it is, each caller gets it.
+        except Exception as failure:  # noqa: BLE001 - Each caller gets the failure.
             await self._decide_after(ref, batch, failure)
         else:
-            for one, outcome in zip(batch, outcomes, strict=True):
-                one.answer(outcome)
+            for entry, outcome in zip(batch, outcomes, strict=True):
+                entry.resolve(outcome)
 
-    async def _decide_after(self, ref: str, batch: Sequence[_Waiting], failure: Exception) -> None:
-        """Try each alone, as one bad row must not fail the others. An outage concerns the whole batch."""
+    async def _decide_after(self, ref: str, batch: Sequence[_Entry], failure: Exception) -> None:
+        """Try each alone, because a bad row must not fail the others. An outage fails the whole batch."""
         if is_outage(failure):
             log.warning("admissions.unavailable", reason=type(failure).__name__, count=len(batch))
-            for one in batch:
-                one.answer(Unavailable(headers=TRY_LATER))
+            for entry in batch:
+                entry.resolve(Unavailable(headers=TRY_LATER))
         elif len(batch) > 1:
             log.warning("admissions.tried_one_by_one", reason=type(failure).__name__, count=len(batch))
-            for one in batch:
-                await self._decide(ref, [one])
+            for entry in batch:
+                await self._decide(ref, [entry])
         else:
             conflict = isinstance(failure, AdmissionConflict)
-            batch[0].answer(Unavailable(headers=TRY_LATER) if conflict else failure)
+            batch[0].resolve(Unavailable(headers=TRY_LATER) if conflict else failure)
 
     async def finish(self) -> None:
-        """Wait until every caller who waits has their answer."""
+        """Wait until every waiting caller has an answer."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _admit_once(session: AsyncSession, ref: str, batch: Sequence[_Waiting]) -> list[Outcome]:
-    """Admit those whose Idempotency-Key is new, and keep their answers. Returns an outcome for each of the batch.
+async def _admit_once(session: AsyncSession, ref: str, batch: Sequence[_Entry]) -> list[Outcome]:
+    """Admit the callers whose Idempotency-Key is new, and store their answers. Returns the outcomes of the batch.
 
     Requires: no two have the same key; the transaction is committed before an outcome leaves.
     """
-    refused = await idempotency.claim_all(session, [one.claim for one in batch if one.claim])
-    outcomes: dict[_Waiting, Outcome] = {
-        one: refused[one.claim.scope] for one in batch if one.claim and one.claim.scope in refused
+    refused = await idempotency.claim_all(session, [entry.claim for entry in batch if entry.claim])
+    outcomes: dict[_Entry, Outcome] = {
+        entry: refused[entry.claim.scope] for entry in batch if entry.claim and entry.claim.scope in refused
     }
-    fresh = [one for one in batch if one not in outcomes]
-    if fresh:
-        admitted = await _admit_public(session, ref, [one.applicant for one in fresh])
-        outcomes.update(zip(fresh, admitted, strict=True))
-        answers = (_kept(one.claim, outcome) for one, outcome in zip(fresh, admitted, strict=True))
+    new = [entry for entry in batch if entry not in outcomes]
+    if new:
+        admitted = await _admit_public(session, ref, [entry.applicant for entry in new])
+        outcomes.update(zip(new, admitted, strict=True))
+        answers = (_stored(entry.claim, outcome) for entry, outcome in zip(new, admitted, strict=True))
         await idempotency.keep_all(session, [answer for answer in answers if answer])
-    return [outcomes[one] for one in batch]
+    return [outcomes[entry] for entry in batch]
 
 
 async def _admit_public(session: AsyncSession, ref: str, applicants: Sequence[Applicant]) -> Sequence[SeatOutcome]:
@@ -178,15 +181,15 @@ async def _admit_public(session: AsyncSession, ref: str, applicants: Sequence[Ap
     return await admissions.admit(session, ledger, applicants)
 
 
-def _kept(claim: Claim | None, outcome: SeatOutcome) -> idempotency.Answer | None:
-    """Make what is kept of an answer of success for its key."""
+def _stored(claim: Claim | None, outcome: SeatOutcome) -> idempotency.Answer | None:
+    """Return the answer as it is stored for its key; None for a failure or without a key."""
     if claim is None or isinstance(outcome, Exception):
         return None
     return idempotency.Answer(claim, 201, {"content-type": "application/json"}, outcome.model_dump_json().encode())
 
 
 def _answer_of(outcome: Outcome) -> RegistrationAnswer:
-    """Return the answer. Raises what stands in its place."""
+    """Return the answer. Raises the failure that is in its place."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -195,10 +198,10 @@ def _answer_of(outcome: Outcome) -> RegistrationAnswer:
 async def open_admission(
     request: Request, caller: Caller, claim: KeyClaim, recipient_limit: RecipientLimit
 ) -> AsyncIterator[Register]:
-    """Open the way by which the caller registers; either honours the Idempotency-Key.
+    """Yield the function with which the caller registers. It honours the Idempotency-Key.
 
-    Callers who have not signed in may come by the thousand, and are batched. Others are a batch of one, in the
-    request's own transaction.
+    Anonymous callers may come by the thousand, and are batched. Other callers are a batch of one, in the transaction
+    of their request.
     """
     if caller.is_anonymous():
         yield partial(_batcher_of(request).register, claim=claim, recipient_limit=recipient_limit)
@@ -217,5 +220,5 @@ def _batcher_of(request: Request) -> AdmissionBatcher:
     return batcher
 
 
-# After the rate limit in a route's signature: a refused caller waits in no queue.
+# It stands after the rate limit in a route's signature, so that a refused caller waits in no queue.
 Admission = Annotated[Register, Depends(open_admission, scope="function")]

@@ -4,31 +4,31 @@ from services.kernel.web.errors import DomainError
 
 
 class EventFull(DomainError):
-    """Every seat is taken, and so is every place in the queue."""
+    """Every seat is taken, and so is every place on the waiting list."""
 
     status, code = 409, "event-full"
 
 
 class RegistrationNotOpen(DomainError):
-    """Registration has not begun. Member: `opens_at`, null where no time is set."""
+    """Registration has not opened. Member: `opens_at`, null where no time is set."""
 
     status, code = 409, "registration-not-open"
 
 
 class RegistrationClosed(DomainError):
-    """Registration is over."""
+    """Registration has closed."""
 
     status, code = 409, "registration-closed"
 
 
 class RegistrationNotRequired(DomainError):
-    """One just comes."""
+    """People attend without registering."""
 
     status, code = 409, "registration-not-required"
 
 
 class CancelDeadlinePassed(DomainError):
-    """It is too late to cancel by oneself."""
+    """The deadline by which people cancel their own registration has passed."""
 
     status, code = 409, "cancel-deadline-passed"
 

@@ -1,4 +1,4 @@
-"""Links: the secrets with which people manage their registrations, kept as hashes only."""
+"""Manage links: the secrets with which people manage their registrations, stored as hashes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ _LINK: Final = insert_all(
 
 
 async def issue_links(session: AsyncSession, registration_ids: Sequence[UUID]) -> list[str]:
-    """Make a fresh secret for each registration. Earlier secrets keep working.
+    """Make a new secret for each registration. Earlier secrets keep working.
 
     Returns: the secrets, in the order of the registrations. Requires: at least one registration.
     """

@@ -7,14 +7,14 @@ from services.kernel.background.messages import Announcement
 
 
 class _RegistrationFact(Announcement):
-    """Which registration, at which event."""
+    """The registration and its event."""
 
     registration_id: UUID
     event_id: UUID
 
 
 class RegistrationConfirmed(_RegistrationFact):
-    """A person has a seat: at once or from the queue."""
+    """A person has got a seat, at once or from the waiting list."""
 
     kind: ClassVar[str] = "vipu.registration.confirmed.v1"
 
@@ -26,7 +26,7 @@ class RegistrationWaitlisted(_RegistrationFact):
 
 
 class RegistrationCancelled(_RegistrationFact):
-    """A registration ended."""
+    """A registration was cancelled."""
 
     kind: ClassVar[str] = "vipu.registration.cancelled.v1"
 

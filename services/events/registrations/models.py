@@ -12,7 +12,7 @@ from services.kernel.web.etags import Versioned
 
 
 class Registration(Versioned, Base):
-    """One person at one event. A cancelled row stays; registering again is a new row at the tail of the queue."""
+    """One person at one event. A cancelled row stays; registering again adds a row at the end of the waiting list."""
 
     __tablename__ = "registrations"
 
@@ -20,24 +20,24 @@ class Registration(Versioned, Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
     state: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
-    # Null for a walk-in who gave none: they get no mail.
+    # Null for a walk-in who gave none, and so gets no mail.
     email: Mapped[str | None] = mapped_column(Text)
-    # SHA-256 of the normalised e-mail and name: who is the same person at one event. `terms.person_key` tells it all.
+    # SHA-256 of the normalised e-mail and name, by which a person is recognised at one event (`terms.person_key`).
     person_key: Mapped[bytes] = mapped_column(LargeBinary)
     organisation: Mapped[str | None] = mapped_column(Text)
-    # The organisation's name as it is compared, for counting distinct organisations.
+    # The organisation's name as it is compared when distinct organisations are counted.
     organisation_key: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
     # How the person takes part in a hybrid event.
     mode: Mapped[str | None] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
-    # Why staff let the person in beyond the capacity.
+    # The reason why staff gave the person a seat beyond the capacity.
     force_reason: Mapped[str | None] = mapped_column(Text)
     queue_position: Mapped[int | None] = mapped_column(Integer)
     cancelled_by: Mapped[str | None] = mapped_column(Text)
     # The SEQUENCE of the last calendar message about this person's seat; re-registering continues above it.
     ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    # Whether the person came, as decided last; it never changes the registration, nor the registration it.
+    # Whether the person attended, as marked last. It never changes the registration, nor the registration it.
     attendance: Mapped[str] = mapped_column(Text, default="unknown", server_default=text("'unknown'"))
     attendance_marked_at: Mapped[datetime | None]
     consented_at: Mapped[datetime | None]
@@ -68,11 +68,11 @@ class Registration(Versioned, Base):
             unique=True,
             postgresql_where=text("state = 'waitlisted'"),
         ),
-        # Where somebody who registers again finds the SEQUENCE to continue from.
+        # To find the SEQUENCE above which a person who registers again continues.
         Index(
             "ix_registrations_cancelled_person", "event_id", "person_key", postgresql_where=text("state = 'cancelled'")
         ),
-        # Who came, for the counts and the feedback hand-over.
+        # The attendees, for the counts and the feedback invitations.
         Index(
             "ix_registrations_present",
             "event_id",
@@ -83,7 +83,7 @@ class Registration(Versioned, Base):
 
 
 class RegistrationLink(Base):
-    """A secret by which a person manages a registration; only its hash is kept. Several may live side by side."""
+    """A secret with which a person manages a registration, stored as a hash. A registration may have several."""
 
     __tablename__ = "registration_links"
 
@@ -93,7 +93,7 @@ class RegistrationLink(Base):
 
 
 class EventOrganisationCount(Base):
-    """How many of one organisation signed up to and came to one event; kept as it happens, never scanned for."""
+    """The people of one organisation who registered to and attended one event, counted with each change."""
 
     __tablename__ = "event_organisation_counts"
 

@@ -1,4 +1,4 @@
-"""Organisations at events: how many of each signed up and came, kept as it happens."""
+"""Organisations at events: the people of each who registered and attended, counted with each change."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -25,14 +25,14 @@ _COUNT_REGISTERED: Final = _COUNTED.on_conflict_do_update(
 async def count(
     session: AsyncSession, event_id: EventId, organisation_key: str | None, *, registered: int = 0, attended: int = 0
 ) -> None:
-    """Add to an organisation's counts, or take from them. Requires: the caller holds the event's lock."""
+    """Add to the counts of an organisation; negative numbers subtract. Requires: the caller holds the event's lock."""
     if organisation_key is None or not (registered or attended):
         return
     counts = EventOrganisationCount
     first = insert(counts).values(
         event_id=event_id,
         organisation_key=organisation_key,
-        # The CHECK judges the row even where it is only the conflict that matters.
+        # The CHECK constraint judges this row even where it exists and is updated.
         registered=max(registered, 0),
         attended=max(attended, 0),
     )
@@ -67,7 +67,7 @@ async def move(
         await count(session, event_id, to, registered=registered, attended=attended)
 
 
-async def forget_registered(session: AsyncSession, event_id: EventId) -> None:
-    """Nobody is registered any more. Requires: the caller holds the event's lock."""
+async def reset_registered(session: AsyncSession, event_id: EventId) -> None:
+    """Set the registered people of all organisations to zero. Requires: the caller holds the event's lock."""
     counts = EventOrganisationCount
     await session.execute(update(counts).where(counts.event_id == event_id).values(registered=0))

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Boolean, ColumnElement, LargeBinary, any_, bindpar
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.events.events import queries as calendar
+from services.events.events import queries as event_queries
 from services.events.events.access import may_change
 from services.events.events.facts import NOW
 from services.events.events.models import Event
@@ -25,21 +25,21 @@ from .schemas import EventSummary, RegistrationQuery, RegistrationRead, Registra
 from .terms import CancelledBy, PartMode, RegistrationId, State
 
 LIVE = Registration.state.in_([State.confirmed, State.waitlisted])
-# As the unique index has it: PostgreSQL finds the index by these very words.
+# In the words of the unique index, by which PostgreSQL recognises it.
 LIVE_SQL = text("state IN ('confirmed', 'waitlisted')")
 CANCELLED_SQL = text("state = 'cancelled'")
 
 
 async def event_of_staff(session: AsyncSession, principal: Principal, ref: str) -> Event:
     """Return the event whose registrations the caller may see. Raises NotFound."""
-    event = await calendar.get(session, principal, ref)
+    event = await event_queries.get(session, principal, ref)
     if not may_change(principal, event.coordination_id):
         raise NotFound
     return event
 
 
 def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]:
-    """Return the registrations of an event that match."""
+    """Return the registrations of an event that match the query."""
     statement = select(Registration).where(Registration.event_id == event.id)
     chosen = {
         Registration.state: query.state,
@@ -69,40 +69,41 @@ def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]
 
 async def get(session: AsyncSession, principal: Principal, registration_id: RegistrationId) -> Registration:
     """Return one registration for the staff. Raises NotFound."""
-    found = await session.scalar(select(Registration).where(Registration.id == registration_id, visible_to(principal)))
-    if found is None:
+    statement = select(Registration).where(Registration.id == registration_id, visible_to(principal))
+    registration = await session.scalar(statement)
+    if registration is None:
         raise NotFound
-    return found
+    return registration
 
 
 async def get_by_token(session: AsyncSession, token: str) -> Registration:
-    """Return the registration a mailed link belongs to. Raises NotFound."""
+    """Return the registration that a manage link belongs to. Raises NotFound."""
     owner = select(RegistrationLink.registration_id).where(RegistrationLink.token_hash == secret_hash(token))
-    found = await session.scalar(select(Registration).where(Registration.id == owner.scalar_subquery()))
-    if found is None:
+    registration = await session.scalar(select(Registration).where(Registration.id == owner.scalar_subquery()))
+    if registration is None:
         raise NotFound
-    return found
+    return registration
 
 
 async def lock_with_event(session: AsyncSession, registration: Registration) -> Event:
-    """Lock the event, then read the registration anew: nobody else changes it until the transaction ends."""
-    event = await calendar.lock(session, EventId(registration.event_id))
+    """Lock the event and read the registration anew, so that no other transaction changes it until this one ends."""
+    event = await event_queries.lock(session, EventId(registration.event_id))
     await session.refresh(registration)
     return event
 
 
 @dataclass(frozen=True, slots=True)
 class LivePerson:
-    """A person who is registered, as far as a mail or an answer to them needs it."""
+    """The facts about a registered person that a mail or an answer to them needs."""
 
     id: UUID
     name: str
     email: str | None
     language: str
     ical_sequence: int
-    # Of those who wait.
+    # None for a person who does not wait.
     queue_position: int | None
-    # None also where it was not asked for.
+    # None also where it was not read.
     queue_place: int | None
 
 
@@ -139,13 +140,13 @@ _LIVE_PERSONS: Final = select(
 async def live_persons(
     session: AsyncSession, event_id: UUID, keys: Sequence[bytes], *, with_places: bool
 ) -> dict[bytes, LivePerson]:
-    """Return those of these persons who are registered already, by key. True until the event's lock is given up."""
-    given = {"event_id": event_id, "keys": keys, "with_places": with_places}
-    return {row[0]: LivePerson(*row[1:]) for row in await session.execute(_LIVE_PERSONS, given)}
+    """Return those of these persons who are registered already, by key. Requires: the event's lock."""
+    parameters = {"event_id": event_id, "keys": keys, "with_places": with_places}
+    return {row[0]: LivePerson(*row[1:]) for row in await session.execute(_LIVE_PERSONS, parameters)}
 
 
 async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:
-    """Return those who wait, first come first."""
+    """Return the first registrations of the waiting list, in its order."""
     waiting = select(Registration).where(Registration.event_id == event_id, Registration.state == State.waitlisted)
     return list(await session.scalars(waiting.order_by(Registration.queue_position).limit(limit)))
 
@@ -153,7 +154,7 @@ async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) ->
 async def of_event(
     session: AsyncSession, event_id: UUID, condition: ColumnElement[bool], *, after: UUID | None, limit: int
 ) -> list[Registration]:
-    """Return the registrations of an event that meet the condition, by id after the given one."""
+    """Return the registrations of an event that meet the condition, by id, after the id `after`."""
     statement = select(Registration).where(Registration.event_id == event_id, condition)
     if after is not None:
         statement = statement.where(Registration.id > after)
@@ -167,7 +168,7 @@ async def by_ids(session: AsyncSession, event_id: UUID, ids: list[RegistrationId
 
 
 async def read_self(session: AsyncSession, registration: Registration) -> RegistrationSelf:
-    """One's own registration with its event, by the database's clock."""
+    """Return the registration as its person sees it, with its event, by the database's clock."""
     event = await session.get(Event, registration.event_id)
     assert event is not None  # Events are never deleted.
     assert registration.email is not None  # Only a mailed link leads here.
@@ -191,11 +192,11 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
 
 
 async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
-    """Return whether the person's own deadline lies ahead. Who only waits may leave until the event is over."""
+    """Return whether the person may cancel now. A waiting person may cancel until the event has ended."""
     deadline = event.ends_at if registration.state == State.waitlisted else event.cancel_until_at or event.starts_at
     return bool(await session.scalar(select(deadline > NOW)))
 
 
 async def queue_place(session: AsyncSession, registration: Registration) -> int | None:
-    """Return the place in the queue, 1 is next; None for a person who does not wait."""
+    """Return the place on the waiting list, 1 is the first; None for a person who does not wait."""
     return await session.scalar(select(_QUEUE_PLACE).where(Registration.id == registration.id))

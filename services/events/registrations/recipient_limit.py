@@ -1,4 +1,4 @@
-"""The recipient rate limit: how many mails the public may cause to one mailbox, counted in this process."""
+"""The recipient rate limit: the mails that anonymous callers may cause to one address, counted in this process."""
 
 from typing import Annotated
 
@@ -7,20 +7,20 @@ from fastapi import Depends, Request
 from services.kernel.data.ids import secret_hash
 from services.kernel.web.rate_limits import SlidingWindowLimiter, limiter_of, rate_of
 
-from .terms import MAILS_TO_A_MAILBOX, same_mailbox
+from .terms import MAILS_TO_AN_ADDRESS, same_mailbox
 
-_RATE = rate_of(MAILS_TO_A_MAILBOX)
+_RATE = rate_of(MAILS_TO_AN_ADDRESS)
 
 
 class RecipientRateLimit:
-    """Counts mails by mailbox; an address is remembered as a hash, for an hour, and only in memory."""
+    """Counts mails by address. An address is kept as a hash, for an hour, and only in memory."""
 
-    def __init__(self, windows: SlidingWindowLimiter) -> None:
-        self._windows = windows
+    def __init__(self, limiter: SlidingWindowLimiter) -> None:
+        self._limiter = limiter
 
     def count_mail(self, address: str) -> bool:
-        """Count one more mail to the mailbox, however the address is spelt. Returns False where it may not go."""
-        return self._windows.hit(_RATE, "mails", secret_hash(same_mailbox(address)).hex()).allowed
+        """Count a mail to the address, however it is spelt. Returns False where the limit is exceeded."""
+        return self._limiter.hit(_RATE, "mails", secret_hash(same_mailbox(address)).hex()).allowed
 
 
 async def recipient_limit_of(request: Request) -> RecipientRateLimit:

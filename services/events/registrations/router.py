@@ -38,7 +38,7 @@ from .schemas import (
 )
 from .terms import RegistrationId
 
-# The secret of a mailed link. It stands in a header, so that no log of addresses holds it.
+# The secret of a manage link. It comes in a header, so that no log of addresses has it.
 ManageToken = Annotated[
     str, Header(alias="X-Manage-Token", min_length=1, max_length=200, description="From the link in the mail")
 ]
@@ -50,7 +50,7 @@ router = new_router("registrations", tag="registrations")
 @of_event.post(
     "/{ref}/registrations",
     status_code=201,
-    summary="Register to an event",
+    summary="Register for an event",
     responses=problems(
         Forbidden,
         NotFound,
@@ -69,11 +69,11 @@ async def register(
     limited: RateLimited,
     admission: Admission,
 ) -> RegistrationAnswer:
-    """Take a seat, or a place in the queue while there is one. The link for managing it comes by mail.
+    """Take a seat, or a place on the waiting list while there is one. The person gets a manage link by mail.
 
-    A person who is registered already gets the answer a newcomer would get now and no second seat; the mail says how
-    things stand. A mailbox gets at most 30 mails an hour this way, whoever writes its address. The event's staff may
-    add people outside the window, and beyond the capacity with a `force_reason`.
+    A person who has registered already gets the same answer as a new person, but no second seat; the mail states their
+    registration. Anonymous callers can cause at most 30 mails an hour to one address. The event's staff may add people
+    outside the registration window, and beyond the capacity with a `force_reason`.
     """
     return await admission(ref, body)
 
@@ -86,27 +86,28 @@ async def list_registrations(
     session: Reading,
     lists: PersonalLists,
 ) -> Page[RegistrationRead]:
-    """Everybody who signed up, as they came, for the event's staff."""
+    """Return the registrations in the order in which they were made, for the event's staff."""
     event = await queries.event_of_staff(session, principal, ref)
     return await lists.page(queries.listing(event, query), query)
 
 
-@router.get("/self", summary="Read one's own registration", responses=problems(NotFound))
+@router.get("/self", summary="Read your own registration", responses=problems(NotFound))
 async def read_own_registration(
     token: ManageToken, principal: Anyone, limited: RateLimited, session: Reading, response: Response
 ) -> RegistrationSelf:
-    """The registration the mailed link belongs to. Reading changes nothing."""
+    """Return the registration that the manage link belongs to. Reading changes nothing."""
     response.headers["Cache-Control"] = "no-store"
     return await queries.read_self(session, await queries.get_by_token(session, token))
 
 
-@router.delete("/self", summary="Cancel one's own registration", responses=problems(NotFound, CancelDeadlinePassed))
+@router.delete("/self", summary="Cancel your own registration", responses=problems(NotFound, CancelDeadlinePassed))
 async def cancel_own_registration(
     token: ManageToken, principal: Anyone, limited: RateLimited, session: Transaction
 ) -> RegistrationSelf:
-    """Give the seat back, or leave the queue. Cancelling again gives the same answer.
+    """Give the seat back, or leave the waiting list. Cancelling again returns the same answer.
 
-    The next in the queue gets the seat at once. No If-Match is needed: there is only one way to cancel.
+    The first person on the waiting list gets the seat at once. No If-Match is needed, because a registration is
+    cancelled in one way only.
     """
     return await queries.read_self(session, await service.cancel_own(session, token))
 
@@ -115,7 +116,7 @@ async def cancel_own_registration(
 async def read_registration(
     registration_id: RegistrationId, principal: RegistrationsRead, session: Reading, response: Response
 ) -> RegistrationRead:
-    """One registration, for the event's staff."""
+    """Return one registration, for the event's staff."""
     registration = await queries.get(session, principal, registration_id)
     etags.mark(response, registration.version)
     response.headers["Cache-Control"] = "no-store"
@@ -143,7 +144,10 @@ async def change_registration(
 async def cancel_registration(
     registration_id: RegistrationId, principal: RegistrationsWrite, session: Transaction, response: Response
 ) -> RegistrationRead:
-    """End somebody's registration; the next in the queue gets the seat. Cancelling again gives the same answer."""
+    """Cancel a person's registration; the first person on the waiting list gets the seat.
+
+    Cancelling again returns the same answer.
+    """
     registration = await service.cancel_by_staff(session, principal, registration_id)
     etags.mark(response, registration.version)
     return RegistrationRead.model_validate(registration)

@@ -26,19 +26,19 @@ from .terms import (
 
 
 class PersonCreate(BaseModel):
-    """A person at an event."""
+    """A person to register for an event."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: PersonName
     email: EmailAddress | None = None
     organisation: Line | None = None
-    language: Annotated[LanguageTag, Field(description="Of the mails")] = "fi"
-    mode: Annotated[PartMode | None, Field(description="At a hybrid event: here or online")] = None
+    language: Annotated[LanguageTag, Field(description="The language of the mails")] = "fi"
+    mode: Annotated[PartMode | None, Field(description="At a hybrid event: on site or online")] = None
 
 
 class RegistrationCreate(PersonCreate):
-    """Who wants to come."""
+    """A person who registers for an event."""
 
     email: EmailAddress
     privacy_accepted: Annotated[Literal[True], Field(description="The person has read the privacy notice")]
@@ -48,7 +48,7 @@ class RegistrationCreate(PersonCreate):
 
 
 class RegistrationPatch(BaseModel):
-    """What staff correct (JSON merge patch)."""
+    """A correction by the staff (JSON merge patch)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +57,7 @@ class RegistrationPatch(BaseModel):
 
 
 class EventSummary(BaseModel):
-    """The event one has signed up to."""
+    """The event of a registration."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -75,11 +75,11 @@ class EventSummary(BaseModel):
 
 
 class RegistrationAnswer(BaseModel):
-    """What a person who registers is told. The link for managing it comes by mail."""
+    """The seat, or the place on the waiting list, of a person who registers. The manage link comes by mail."""
 
     id: RegistrationId
     state: LiveState
-    queue_place: Annotated[int | None, Field(description="Place in the queue, 1 is next; null with a seat")]
+    queue_place: Annotated[int | None, Field(description="Place on the waiting list, 1 is the first; null with a seat")]
     event: EventSummary
 
 
@@ -108,7 +108,7 @@ class RegistrationRead(BaseModel):
 
 
 class RegistrationSelf(BaseModel):
-    """One's own registration. The join link is told to the confirmed alone."""
+    """Your own registration. Only confirmed persons get the join link."""
 
     id: RegistrationId
     state: State
@@ -127,7 +127,7 @@ class RegistrationSelf(BaseModel):
 
 
 class RegistrationQuery(ListQuery):
-    """Which registrations of an event."""
+    """The filters of a list of registrations."""
 
     state: Annotated[list[State] | None, Field(max_length=3)] = None
     origin: Annotated[list[Origin] | None, Field(max_length=3)] = None

@@ -5,12 +5,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Scope
-from services.events.events import queries as calendar_queries
+from services.events.events import queries as event_queries
 from services.events.events import seats
 from services.events.events.models import Event
 from services.events.events.seats import SeatLedger
 from services.events.events.terms import EventId
-from services.events.mails import service as mail
+from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
@@ -48,11 +48,11 @@ async def register(
     *,
     recipient_limit: RecipientRateLimit,
 ) -> RegistrationAnswer:
-    """Give one person a seat, or a place in the queue; announce it and have it mailed.
+    """Give one person a seat, or a place on the waiting list; announce it and queue a mail.
 
-    A person who is registered already gets the answer a newcomer would get now, no second row, and a mail that
-    tells how things stand: no answer tells whether an address is known. A mailbox that has had its limit of mails
-    gets no more; the answer is the same. The event's staff get the true standing, and their mails are not counted.
+    A person who is registered already gets the answer that a new person would get now, no second row, and a mail that
+    states their registration: no answer discloses whether an address is known. An address that has had its limit of
+    mails gets no more; the answer is the same. The event's staff get the true state, and their mails are not counted.
     Raises: NotFound, Forbidden, EventFull, RegistrationNotOpen, RegistrationClosed, RegistrationNotRequired,
     EventIsCancelled, Unavailable.
     """
@@ -65,13 +65,13 @@ async def register(
 
 
 def check_may_force(body: RegistrationCreate, *, is_staff: bool) -> None:
-    """Check that only staff go beyond the capacity. Raises Forbidden."""
+    """Check that only staff register people beyond the capacity. Raises Forbidden."""
     if body.force_reason and not is_staff:
         raise Forbidden
 
 
 async def enter_walk_in(session: AsyncSession, ledger: SeatLedger, person: PersonCreate) -> Registration:
-    """Register a person who just came, capacity or not. Returns their registration: a new one, or the one there is.
+    """Register a walk-in, also beyond the capacity. Returns their registration: a new one, or the existing one.
 
     Raises: EventIsCancelled, RegistrationNotOpen, RegistrationNotRequired (a draft).
     """
@@ -90,7 +90,7 @@ async def _admit_one(session: AsyncSession, ledger: SeatLedger, applicant: Appli
 
 
 async def cancel_own(session: AsyncSession, token: str) -> Registration:
-    """End one's own registration; ending it twice is the same. Raises: NotFound, CancelDeadlinePassed."""
+    """Cancel the registration of a manage link, or leave it cancelled. Raises: NotFound, CancelDeadlinePassed."""
     registration = await queries.get_by_token(session, token)
     event = await queries.lock_with_event(session, registration)
     if registration.state == State.cancelled:
@@ -102,7 +102,7 @@ async def cancel_own(session: AsyncSession, token: str) -> Registration:
 
 
 async def cancel_by_staff(session: AsyncSession, principal: Principal, registration_id: RegistrationId) -> Registration:
-    """End somebody's registration; ending it twice is the same. Raises NotFound."""
+    """Cancel a person's registration, or leave it cancelled. Raises NotFound."""
     registration = await queries.get(session, principal, registration_id)
     event = await queries.lock_with_event(session, registration)
     if registration.state != State.cancelled:
@@ -111,7 +111,7 @@ async def cancel_by_staff(session: AsyncSession, principal: Principal, registrat
 
 
 async def _cancel(session: AsyncSession, registration: Registration, event: Event, *, by: CancelledBy) -> None:
-    """End the live registration, give its seat to the first in the queue, announce and mail both."""
+    """Cancel the live registration, promote the first person on the waiting list, announce and mail both."""
     seats.free_seat(event, waited=registration.state == State.waitlisted)
     registration.state, registration.cancelled_by = State.cancelled, by
     registration.cancelled_at = await database_now(session)
@@ -120,15 +120,15 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
     await session.flush()  # The counters' CHECK constraints decide.
     await organisations.count(session, EventId(event.id), registration.organisation_key, registered=-1)
     await announce(session, RegistrationCancelled(registration_id=registration.id, event_id=event.id))
-    if not await calendar_queries.has_ended(session, event):
-        await mail.queue_mail(session, MailKind.cancelled, registration, event=event)
+    if not await event_queries.has_ended(session, event):
+        await mails.queue_mail(session, MailKind.cancelled, registration, event=event)
         await promote_waiting(session, event)
 
 
 async def promote_waiting(session: AsyncSession, event: Event) -> None:
-    """Give the free seats to those who wait, first come first; announce and mail each.
+    """Give the free seats to the waiting persons, in their order; announce and mail each.
 
-    Requires: the caller holds the event's lock, and the event is not over.
+    Requires: the caller holds the event's lock, and the event has not ended.
     """
     promoted = await queries.next_in_queue(session, event.id, limit=seats.promotable(event))
     if not promoted:
@@ -138,16 +138,16 @@ async def promote_waiting(session: AsyncSession, event: Event) -> None:
         registration.state, registration.confirmed_at = State.confirmed, now
         registration.version += 1
     seats.seat_waiting(event, len(promoted))
-    await session.flush()  # The counters' CHECK constraints decide before anybody is told.
+    await session.flush()  # The counters' CHECK constraints decide before anything is announced.
     for registration in promoted:
         await announce(session, RegistrationConfirmed(registration_id=registration.id, event_id=event.id))
         await mail_with_link(session, MailKind.promoted, registration, event)
 
 
 async def cancel_all(session: AsyncSession, event: Event) -> None:
-    """End every live registration of an event that was cancelled; the queue moves nobody up.
+    """Cancel every live registration of an event that was cancelled, without promoting anyone.
 
-    Requires: the caller holds the event's lock, has freed its seats, and has everybody told.
+    Requires: the caller holds the event's lock, has freed its seats, and notifies the registered persons.
     """
     await session.execute(
         update(Registration)
@@ -161,15 +161,15 @@ async def cancel_all(session: AsyncSession, event: Event) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-    await organisations.forget_registered(session, EventId(event.id))
+    await organisations.reset_registered(session, EventId(event.id))
 
 
 async def mark_attendance(
     session: AsyncSession, event: Event, registration: Registration, status: AttendanceStatus
 ) -> int:
-    """Note whether the person came; +1, 0 or -1: what it does to the number of those who did.
+    """Record whether the person attended. Returns the change of the number of attendees: 1, 0 or -1.
 
-    Requires: the caller holds the event's lock and counts the outcome on the event.
+    Requires: the caller holds the event's lock and adds the change to the event's counter.
     """
     change = int(status in PRESENT) - int(registration.attendance in PRESENT)
     registration.attendance = status
@@ -201,7 +201,7 @@ async def change_registration(
     registration.organisation_key = organisation_key(registration.organisation)
     registration.version += 1
     try:
-        await session.flush()  # The unique live person decides.
+        await session.flush()  # The unique index of live persons decides.
     except IntegrityError as error:
         raise SamePersonRegistered from error
     counted = {

@@ -18,7 +18,7 @@ RegistrationId = NewType("RegistrationId", UUID)
 
 
 class State(StrEnum):
-    """Where a registration stands. Cancelled is the end; registering again is a new row."""
+    """The state of a registration. Cancelled is final; registering again is a new registration."""
 
     confirmed = "confirmed"
     waitlisted = "waitlisted"
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class CancelledBy(StrEnum):
-    """Who ended a registration."""
+    """The party that cancelled a registration."""
 
     registrant = "registrant"
     organiser = "organiser"
@@ -34,7 +34,7 @@ class CancelledBy(StrEnum):
 
 
 class Origin(StrEnum):
-    """How a registration came to be."""
+    """How a registration was made."""
 
     public = "public"
     organiser = "organiser"
@@ -42,7 +42,7 @@ class Origin(StrEnum):
 
 
 class AttendanceStatus(StrEnum):
-    """Whether a person came. It never changes the registration."""
+    """Whether a person attended. It never changes the registration."""
 
     unknown = "unknown"
     attended = "attended"
@@ -51,19 +51,19 @@ class AttendanceStatus(StrEnum):
     excused = "excused"
 
 
-# Who was there, for the counts and the feedback.
+# The people with one of these attended, for the counts and the feedback.
 PRESENT: Final = frozenset({AttendanceStatus.attended, AttendanceStatus.partially_attended})
 
 LiveState = Literal[State.confirmed, State.waitlisted]
 PartMode = Literal["onsite", "online"]
 
 MAX_EMAIL: Final = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets.
-# What distinguishes no person: case, punctuation, accents, the order of names.
+# Punctuation does not distinguish names, nor do case, accents and the order of words.
 _NOT_IN_NAMES = re.compile(r"[^\w]+|_")
 
 
 def deliverable(address: str) -> str:
-    """Return the address as it is written, if a mail could go there. Raises ValueError."""
+    """Return the address as it is written, if its form is valid. Raises ValueError."""
     try:
         return validate_email(address, check_deliverability=False).normalized
     except (EmailNotValidError, UnicodeError) as error:
@@ -75,7 +75,7 @@ def same_mailbox(address: str) -> str:
 
     Requires: the address is `deliverable`. Raises EmailNotValidError where its compared form is not.
     """
-    if address.isascii():  # What is plain as it is written has only its case and its tag to lose: no second parsing.
+    if address.isascii():  # An ASCII address differs in case and tag only, and needs no second parsing.
         local, _, domain = address.lower().rpartition("@")
         return f"{local.partition('+')[0]}@{domain}"
     parts = validate_email(unicodedata.normalize("NFKC", address), check_deliverability=False)
@@ -91,23 +91,23 @@ def same_name(name: str) -> str:
 
 
 def person_key(email: str | None, name: str, organisation: str | None = None) -> bytes:
-    """Return who is the same person at one event. Two names in one mailbox are two persons.
+    """Return the key by which a person is recognised at one event. Two names with one address are two persons.
 
-    Who came without giving an address is known by name and organisation, and is nobody of those who gave one.
+    A person without an address is recognised by name and organisation, and never as a person with an address.
     """
-    known_by = f"\n{organisation_key(organisation) or ''}" if email is None else same_mailbox(email)
-    return hashlib.sha256(f"{known_by}\n{same_name(name)}".encode()).digest()
+    identity = f"\n{organisation_key(organisation) or ''}" if email is None else same_mailbox(email)
+    return hashlib.sha256(f"{identity}\n{same_name(name)}".encode()).digest()
 
 
 def organisation_key(organisation: str | None) -> str | None:
-    """Return the organisation's name as it is compared, for counting distinct ones; None where nothing is left of it."""
+    """Return the organisation's name as it is compared when distinct ones are counted; None where it is empty."""
     if organisation is None:
         return None
     return " ".join(unicodedata.normalize("NFKC", organisation).casefold().split()) or None
 
 
 def manageable_address(text: str) -> str:
-    """Return an address that is valid as written and as compared. Raises ValueError."""
+    """Return an address that is valid both as it is written and as it is compared. Raises ValueError."""
     address = deliverable(clean_line(text))
     try:
         same_mailbox(address)
@@ -129,12 +129,12 @@ PersonName = Annotated[
     AfterValidator(clean_line),
 ]
 
-# Registering needs no proof of owning the address: this is how many mails the public may cause to one mailbox.
-# A secretary who registers a whole office gets a mail for each.
-MAILS_TO_A_MAILBOX: Final = "30/hour"
+# A person who registers need not prove that the address is theirs, so this limits the mails to one address.
+# A secretary who registers a whole office gets a mail for each person.
+MAILS_TO_AN_ADDRESS: Final = "30/hour"
 
-# For whom a seat could not be decided upon in this instant.
+# For a caller whose admission could not be decided now.
 TRY_LATER: Final = MappingProxyType({"Retry-After": "2"})
 
-# How many people one transaction of a job writes to.
-TELL_BATCH: Final = 100
+# The people to whom one transaction of the job queues mails.
+NOTIFICATION_BATCH: Final = 100

@@ -44,7 +44,7 @@ class Sums:
 
 
 async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
-    """Return the announced events of a period by type, with the people who registered and attended."""
+    """Return the published events of a period by type, with the people who registered and attended."""
     announced = and_(Event.coordination_id == request.coordination_id, ends_in(request.period), ~IS_DRAFT)
     held = held_at(request.now)
     counts = (func.count(), func.count().filter(held), func.count().filter(IS_CANCELLED))

@@ -1,4 +1,4 @@
-"""Bodies of measures."""
+"""Bodies of the summary."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +9,7 @@ from services.contracts.vocabulary import EventType
 
 
 class TypeCount(BaseModel):
-    """Events of one type: all that were announced, and of these the held and the cancelled."""
+    """The events of one type: all that were published, and of these the held and the cancelled ones."""
 
     type: EventType
     planned: int
@@ -20,12 +20,12 @@ class TypeCount(BaseModel):
 class SummaryRead(BaseModel):
     """The events of a period in short: confirmed registrations to events not cancelled, attendances of held ones.
 
-    Null, where only aggregates are told: a sum that would tell of one to four people. Registrations are told for whole
-    half-years.
+    For readers of aggregates, a sum that would disclose a number of one to four people is null, and registrations are
+    null for periods other than whole half-years.
     """
 
     by_type: list[TypeCount]
     registrations: int | None
     attendances: int | None
-    organisations: Annotated[int | None, Field(description="Distinct organisations among those who came")]
+    organisations: Annotated[int | None, Field(description="Distinct organisations of the people who came")]
     computed_at: datetime

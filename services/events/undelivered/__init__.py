@@ -1,1 +1,1 @@
-"""Undelivered: the mails of an event and what became of them; those given up are sent again by its staff."""
+"""Undelivered mails: the list of an event's mails with their states, and sending its parked mails again."""

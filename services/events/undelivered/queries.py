@@ -14,7 +14,7 @@ from services.events.mails.terms import MailId, MailKind, MailState
 from services.kernel.lists.pages import Listing
 
 from .schemas import MailQuery, MailRead
-from .terms import NEWS
+from .terms import STATE_KINDS
 
 
 def listing(event: Event, query: MailQuery) -> Listing[MailRead]:
@@ -36,23 +36,23 @@ def listing(event: Event, query: MailQuery) -> Listing[MailRead]:
 
 
 async def locked(session: AsyncSession, event: Event, mail_ids: Sequence[MailId]) -> dict[MailId, Mail]:
-    """Return those of the mails that are about the event, locked until the transaction ends."""
-    found = await session.scalars(
+    """Return those of the mails that belong to the event, by id, locked until the transaction ends."""
+    mails = await session.scalars(
         select(Mail).where(Mail.event_id == event.id, Mail.id.in_(mail_ids)).order_by(Mail.id).with_for_update()
     )
-    return {MailId(mail.id): mail for mail in found}
+    return {MailId(mail.id): mail for mail in mails}
 
 
 async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
-    """Return whether the mail would tell what is no longer so, or too late."""
+    """Return whether a newer mail supersedes the mail, or whether it would come too late."""
     later = aliased(Mail)
-    overtaken = exists().where(
+    superseded = exists().where(
         later.registration_id == mail.registration_id,
         later.queued_at > mail.queued_at,
-        later.kind.in_(NEWS),
+        later.kind.in_(STATE_KINDS),
         later.state != MailState.parked,
     )
     invites = mail.kind == MailKind.feedback_invitation
     too_late = Event.ends_at <= (NOW - GIVE_UP_AFTER if invites else NOW)
-    outdated = too_late if invites else too_late | overtaken
+    outdated = too_late if invites else too_late | superseded
     return bool(await session.scalar(select(outdated).where(Event.id == mail.event_id)))

@@ -13,7 +13,7 @@ from .terms import MAX_RETRIES, RetryOutcome
 
 
 class MailRead(BaseModel):
-    """A mail and what became of it. Whom it is for, the registration tells."""
+    """A mail with its state. The registration names its recipient."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -28,14 +28,14 @@ class MailRead(BaseModel):
 
 
 class MailQuery(ListQuery):
-    """Which mails."""
+    """The filters of a list of mails."""
 
     state: Annotated[list[MailState] | None, Field(max_length=4)] = None
     kind: Annotated[list[MailKind] | None, Field(max_length=8)] = None
 
 
 class MailRetry(BaseModel):
-    """Which parked mails to send again."""
+    """The parked mails to send again."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,13 +43,13 @@ class MailRetry(BaseModel):
 
 
 class MailRetried(BaseModel):
-    """What became of one wish."""
+    """The outcome for one mail."""
 
     mail_id: MailId
     outcome: RetryOutcome
 
 
 class MailsRetried(BaseModel):
-    """What became of the wishes, in their order."""
+    """The outcome for each mail, in the order of the request."""
 
     items: list[MailRetried]

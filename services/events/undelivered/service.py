@@ -16,15 +16,15 @@ from .terms import WITH_LINK, RetryOutcome
 
 
 async def retry_mails(session: AsyncSession, principal: Principal, ref: str, body: MailRetry) -> list[MailRetried]:
-    """Have parked mails sent again, to the person as registered now; each has its own outcome. Raises NotFound."""
+    """Queue parked mails again. Returns an outcome for each, in their order. Raises NotFound."""
     event = await registrations.event_of_staff(session, principal, ref)
-    found = await queries.locked(session, event, body.mail_ids)
+    by_id = await queries.locked(session, event, body.mail_ids)
     outcomes = []
     for mail_id in body.mail_ids:
-        mail = found.get(mail_id)
+        mail = by_id.get(mail_id)
         outcome = RetryOutcome.not_found if mail is None else await _retry(session, mail)
         if outcome is RetryOutcome.asked_anew:
-            del found[mail_id]
+            del by_id[mail_id]
         outcomes.append(MailRetried(mail_id=mail_id, outcome=outcome))
     return outcomes
 
@@ -35,15 +35,15 @@ async def _retry(session: AsyncSession, mail: Mail) -> RetryOutcome:
     if await queries.is_outdated(session, mail):
         return RetryOutcome.outdated
     if mail.kind == MailKind.feedback_invitation:
-        # Whom no mail has invited is given a ticket by the next hand-over.
-        await mails.forget_mail(session, mail)
+        # A person whom no mail has invited gets a ticket from the next run of the feedback invitations.
+        await mails.delete_mail(session, mail)
         return RetryOutcome.asked_anew
     await _queue_again(session, mail)
     return RetryOutcome.queued
 
 
 async def _queue_again(session: AsyncSession, mail: Mail) -> None:
-    """Name and address may have been corrected, and the link was forgotten when the mail was parked."""
+    """Queue the mail with the name and address of the registration now, and with a new link: the old one is gone."""
     registration = await session.get_one(Registration, mail.registration_id)
     secret = (await issue_links(session, [registration.id]))[0] if mail.kind in WITH_LINK else None
     mails.queue_again(mail, registration, link_secret=secret)

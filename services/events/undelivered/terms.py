@@ -7,20 +7,20 @@ from services.events.mails.terms import MailKind
 
 
 class RetryOutcome(StrEnum):
-    """What became of the wish to send a mail again."""
+    """The outcome of sending a parked mail again."""
 
     queued = "queued"
-    # Its ticket was forgotten: the hand-over gives the person another.
+    # Its ticket is gone: the person gets a new feedback invitation.
     asked_anew = "asked_anew"
-    # Something newer was told since, or the event is over.
+    # A newer mail supersedes it, or the event is over.
     outdated = "outdated"
     not_parked = "not_parked"
     not_found = "not_found"
 
 
 MAX_RETRIES: Final = 100
-# What tells how a registration stands; each overtakes those before it.
-NEWS: Final = (
+# The mails about the state of a registration; each supersedes those before it.
+STATE_KINDS: Final = (
     MailKind.confirmation,
     MailKind.queued,
     MailKind.promoted,
@@ -28,7 +28,7 @@ NEWS: Final = (
     MailKind.event_cancelled,
     MailKind.event_changed,
 )
-# Whose reader manages the registration by a link in it.
+# The mails with a manage link.
 WITH_LINK: Final = frozenset(
     {MailKind.confirmation, MailKind.queued, MailKind.promoted, MailKind.event_changed, MailKind.manage_link}
 )
