@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.contracts.words import LANGUAGES
-from services.events.mails.content import MailContent, EventSnapshot, Rendered, render
+from services.events.mails.content import EventSnapshot, MailContent, Rendered, render
 from services.events.mails.terms import MailKind
 
 AGREED = json.loads((Path(__file__).parent / "mail_texts.json").read_text(encoding="utf-8"))

@@ -22,7 +22,7 @@ router = new_router("", tag="feeds")
 async def read_feed(
     query: Annotated[FeedQuery, Query()], principal: Anyone, session: Reading, request: Request, languages: Languages
 ) -> CalendarResponse:
-    """Return the published events that have not ended or ended within 90 days, for calendar programs."""
+    """Return the published events that have not ended or have ended in the last 90 days, for calendar programs."""
     events = await queries.upcoming_and_recent(session, query)
     return calendar_response(
         events,

@@ -78,7 +78,7 @@ async def change_event(
     "/{ref}/publish", summary="Publish an event", responses=problems(NotFound, StateConflict, EventIsCancelled)
 )
 async def publish_event(ref: EventRef, principal: EventsWrite, session: Transaction, response: Response) -> EventDetail:
-    """Make the event public. Registration opens at the time that the event states."""
+    """Make the event public. Registration opens at the time that the event states, or at once."""
     event = await service.publish_event(session, principal, ref)
     etags.mark(response, event.version)
     return await queries.read(session, principal, ref)
@@ -88,7 +88,7 @@ async def publish_event(ref: EventRef, principal: EventsWrite, session: Transact
 async def cancel_event(
     ref: EventRef, body: EventCancel, principal: EventsWrite, session: Transaction, response: Response
 ) -> EventDetail:
-    """Cancel the event for good, with every live registration, and sends each registered person a mail."""
+    """Cancel the event for good, with every live registration, and send each registered person a mail."""
     event = await event_changes.cancel_event(session, principal, ref, body)
     etags.mark(response, event.version)
     return await queries.read(session, principal, str(event.id))

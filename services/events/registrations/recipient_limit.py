@@ -1,4 +1,4 @@
-"""The recipient rate limit: the mails that anonymous callers may cause to one address, counted in this process."""
+"""The recipient rate limit: the mails that callers other than staff may cause to one address, per process."""
 
 from typing import Annotated
 

@@ -72,8 +72,8 @@ async def register(
     """Take a seat, or a place on the waiting list while there is one. The person gets a manage link by mail.
 
     A person who has registered already gets the same answer as a new person, but no second seat; the mail states their
-    registration. Anonymous callers can cause at most 30 mails an hour to one address. The event's staff may add people
-    outside the registration window, and beyond the capacity with a `force_reason`.
+    registration. An address gets at most 30 mails an hour this way. The event's staff may add people outside the
+    registration window, and beyond the capacity with a `force_reason`; their mails are not counted.
     """
     return await admission(ref, body)
 
