@@ -11,8 +11,8 @@ from services.contracts.roles import Grant, Role, Scope
 from services.contracts.vocabulary import PROJECT_COFFEES
 from services.events.measures import queries
 from services.events.measures.terms import Selection
+from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
-from services.kernel.web.figures import authorised_request
 from tests.factories import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, PAST, an_event, person
 
 PARTNER = Grant(Role.partner)

@@ -16,7 +16,7 @@ from services.events.events.facts import (
 )
 from services.events.events.models import Event
 from services.events.registrations.models import EventOrganisationCount
-from services.kernel.web.figures import FigureRequest
+from services.kernel.figures import FigureRequest
 
 from .terms import Selection
 

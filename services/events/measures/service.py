@@ -20,14 +20,14 @@ from services.contracts.measures import (
 from services.contracts.periods import Period
 from services.contracts.roles import Scope
 from services.events.events.access import may_change
-from services.kernel.security.auth import Principal
-from services.kernel.web.figures import (
+from services.kernel.figures import (
     FigureRequest,
     FigureSource,
     answer_measures,
     authorised_request,
     rows_address,
 )
+from services.kernel.security.auth import Principal
 
 from . import queries
 from .queries import Counts

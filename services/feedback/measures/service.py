@@ -16,14 +16,14 @@ from services.contracts.periods import PeriodRead
 from services.contracts.roles import Scope
 from services.contracts.vocabulary import EventKinds
 from services.feedback.surveys.access import may_change_of
-from services.kernel.security.auth import Principal
-from services.kernel.web.figures import (
+from services.kernel.figures import (
     FigureRequest,
     FigureSource,
     answer_measures,
     authorised_request,
     rows_address,
 )
+from services.kernel.security.auth import Principal
 
 from . import queries
 from .queries import Feedback
