@@ -5,7 +5,7 @@ from fastapi import Response
 from fastapi.routing import iter_route_contexts
 
 from services.kernel.lists.dependency import open_lists, open_personal_lists
-from services.kernel.web.early_answers import EarlyAnswer
+from services.kernel.web.early_responses import EarlyResponse
 
 READERS = {open_lists, open_personal_lists}
 
@@ -29,6 +29,6 @@ async def test_the_reader_of_lists_runs_after_all_other_dependencies(house, serv
 
 def test_an_early_answer_carries_what_dependencies_have_set_and_keeps_what_it_says_itself():
     answer = Response(headers={"Cache-Control": "no-store"})
-    early = EarlyAnswer(answer, headers={"RateLimit": '"public";r=1;t=2', "Cache-Control": "private"})
+    early = EarlyResponse(answer, headers={"RateLimit": '"public";r=1;t=2', "Cache-Control": "private"})
     assert early.response.headers["ratelimit"] == '"public";r=1;t=2'
     assert early.response.headers.getlist("cache-control") == ["no-store"]

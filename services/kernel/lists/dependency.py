@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.data.db import Reading, database_of
 from services.kernel.lists.exports import answer_rows, wanted_format
 from services.kernel.lists.pages import Listing, ListQuery, Page, link_next, read_page
-from services.kernel.web.early_answers import EarlyAnswer
+from services.kernel.web.early_responses import EarlyResponse
 
 from .json_rows import JsonRows
 from .prepared import prepare, prepared_queries
@@ -29,16 +29,16 @@ class ListReader:
     async def page(self, listing: Listing[Read], query: ListQuery) -> Page[Read]:
         """Return one page, with its link to the next one.
 
-        Raises: EarlyAnswer (a file of all rows, or a page that PostgreSQL turned into JSON), InvalidCursor,
+        Raises: EarlyResponse (a file of all rows, or a page that PostgreSQL turned into JSON), InvalidCursor,
         InvalidSort, NotAcceptable.
         """
         file_format = wanted_format(self.request, query.format)
         if file_format is not None:
             file = await answer_rows(self.request, self.session, listing, query, file_format)
-            raise EarlyAnswer(file, headers=self.response.headers)
+            raise EarlyResponse(file, headers=self.response.headers)
         if listing.json_rows is not None:
             json_page = await self._json_page(listing, listing.json_rows, query)
-            raise EarlyAnswer(json_page, headers=self.response.headers)
+            raise EarlyResponse(json_page, headers=self.response.headers)
         page = await read_page(self.session, listing, query, self.request.app.state.runtime.cursors)
         link_next(self.request, self.response, page.next_cursor)
         return page
@@ -50,7 +50,7 @@ class ListReader:
 
 
 async def answer_prepared(request: Request, response: Response) -> None:
-    """Raise EarlyAnswer where the public asked for this very page before; else do nothing.
+    """Raise EarlyResponse where the public asked for this very page before; else do nothing.
 
     It opens its own session: one that is a dependency costs a tenth of the whole answer.
     """
@@ -58,7 +58,7 @@ async def answer_prepared(request: Request, response: Response) -> None:
     if prepared is not None:
         async with database_of(request).reading() as session:
             answer = await prepared.answer(request, session)
-        raise EarlyAnswer(answer, headers=response.headers)
+        raise EarlyResponse(answer, headers=response.headers)
 
 
 async def open_lists(

@@ -20,7 +20,7 @@ from services.contracts.words import Phrase
 from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.data.tables import idempotency_answers
 from services.kernel.data.types import Result
-from services.kernel.web.early_answers import EarlyAnswer
+from services.kernel.web.early_responses import EarlyResponse
 from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInProgress, IdempotencyKeyReused
 
 KEPT_FOR = timedelta(hours=24)
@@ -52,7 +52,7 @@ class Answer:
     body: bytes
 
 
-class Replayed(EarlyAnswer):
+class Replayed(EarlyResponse):
     """The answer was given before; here it is again. Not a failure."""
 
 

@@ -15,7 +15,7 @@ from starlette.types import Scope
 from services.contracts.words import Phrase
 from services.kernel.security.auth import Access, current_principal
 from services.kernel.text import wanted_languages
-from services.kernel.web.early_answers import EarlyAnswer
+from services.kernel.web.early_responses import EarlyResponse
 from services.kernel.web.errors import Invalid, InvalidField
 from services.kernel.web.etags import is_known
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
@@ -96,7 +96,7 @@ class Route(APIRoute):
                 await request.body()
             try:
                 answer = await answer_request(request)
-            except EarlyAnswer as early:
+            except EarlyResponse as early:
                 answer = early.response
             add_location(request, answer)
             request.state.answer = answer

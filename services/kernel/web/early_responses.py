@@ -9,7 +9,7 @@ from fastapi import Response
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class EarlyAnswer(Exception):
+class EarlyResponse(Exception):
     """A dependency or a route has the whole answer already. Not a failure.
 
     The route sends it as its own answer, and an open transaction of the request commits. `headers` are those that
