@@ -94,9 +94,9 @@ def accepted_languages(header: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.split("-")[0] for tag in accepted(header)))
 
 
-def wanted_languages(request: Request) -> tuple[str, ...]:
+def reader_languages(request: Request) -> tuple[str, ...]:
     """Return the reader's languages, most wanted first, ending in the fallback fi, sv, en."""
     return tuple(dict.fromkeys((*accepted_languages(request.headers.get("accept-language", "")), *FALLBACK)))
 
 
-Languages = Annotated[tuple[str, ...], Depends(wanted_languages)]
+Languages = Annotated[tuple[str, ...], Depends(reader_languages)]

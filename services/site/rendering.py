@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from services.kernel.text import FALLBACK, wanted_languages
+from services.kernel.text import FALLBACK, reader_languages
 
 from .words import WORDS
 from .words_for_people import FOR_PEOPLE
@@ -40,7 +40,7 @@ STYLED: Final = {"style-src": "'self' 'unsafe-inline'"}
 def language_of(request: Request) -> str:
     """Return the page's language: what the address says, else what the browser wants, else Finnish."""
     asked = request.query_params.get("lang", "")
-    return next(language for language in (asked, *wanted_languages(request)) if language in FALLBACK)
+    return next(language for language in (asked, *reader_languages(request)) if language in FALLBACK)
 
 
 def page(

@@ -10,7 +10,7 @@ from services.gateway.upstreams.clock import loop_seconds
 from services.gateway.upstreams.errors import NoRows
 from services.gateway.upstreams.terms import MeasureKey, Ref
 from services.gateway.upstreams.upstream import Question
-from services.kernel.lists.exports import answer_file, wanted_format
+from services.kernel.lists.exports import answer_file, requested_format
 from services.kernel.lists.pages import Page, link_next
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import DashboardRead
@@ -77,7 +77,7 @@ async def list_coordinations(
     The figures are the current half-year's. A page may hold fewer rows than `limit` while `next_cursor` leads on;
     a file has all rows.
     """
-    if (file_format := wanted_format(request, query.format)) is not None:
+    if (file_format := requested_format(request, query.format)) is not None:
         items = await dashboard.all_coordinations(clients, question)
         return answer_file("coordinations", CoordinationRead, items, file_format, excel=query.excel is not None)
     page = await dashboard.coordinations(clients, question, query)
@@ -111,7 +111,7 @@ async def list_measures(
     request: Request,
 ) -> MeasuresList | Response:
     """Every measure of the catalogue in its order, each in exactly one state; a file has the same rows."""
-    file_format = wanted_format(request, query.format)
+    file_format = requested_format(request, query.format)
     told = await figures.measures(clients, question, ref, query)
     if file_format is None:
         return told

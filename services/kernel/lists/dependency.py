@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.db import Reading, database_of
-from services.kernel.lists.exports import answer_rows, wanted_format
+from services.kernel.lists.exports import answer_rows, requested_format
 from services.kernel.lists.pages import Listing, ListQuery, Page, link_next, read_page
 from services.kernel.web.early_responses import EarlyResponse
 
@@ -32,7 +32,7 @@ class ListReader:
         Raises: EarlyResponse (a file of all rows, or a page that PostgreSQL turned into JSON), InvalidCursor,
         InvalidSort, NotAcceptable.
         """
-        file_format = wanted_format(self.request, query.format)
+        file_format = requested_format(self.request, query.format)
         if file_format is not None:
             file = await answer_rows(self.request, self.session, listing, query, file_format)
             raise EarlyResponse(file, headers=self.response.headers)

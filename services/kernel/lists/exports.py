@@ -55,7 +55,7 @@ def answer_file(
     return _file(name, model, rows(), file_format, excel=excel)
 
 
-def wanted_format(request: Request, named: ExportFormat | None) -> ExportFormat | None:
+def requested_format(request: Request, named: ExportFormat | None) -> ExportFormat | None:
     """Return the file format that `format` or Accept names; None for JSON. Raises NotAcceptable."""
     return named or _accepted_format(request)
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from services.contracts.words import Phrase, language_of
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.outages import is_outage
-from services.kernel.text import wanted_languages
+from services.kernel.text import reader_languages
 from services.kernel.validation import invalid_fields
 from services.kernel.web import errors
 from services.kernel.web.errors import PROBLEM_MEDIA_TYPE, DomainError
@@ -47,7 +47,7 @@ def request_id(request: Request) -> UUID:
 
 def render(request: Request, failure: DomainError) -> JSONResponse:
     """Return the problem document of a failure, in the reader's language."""
-    language = language_of(wanted_languages(request))
+    language = language_of(reader_languages(request))
     body: dict[str, object] = {
         "type": f"urn:vipu:problem:{failure.code}",
         "title": failure.title(language),

@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from services.contracts.words import Phrase
 from services.kernel.security.auth import Access, current_principal
-from services.kernel.text import wanted_languages
+from services.kernel.text import reader_languages
 from services.kernel.web.early_responses import EarlyResponse
 from services.kernel.web.errors import Invalid, InvalidField
 from services.kernel.web.etags import is_known
@@ -65,7 +65,7 @@ def _headers_read(root: Dependant) -> Iterator[str]:
     """Yield the request headers on which a route's answer depends: whoever caches it keeps their answers apart."""
     yield from ("Authorization", "Accept")
     for node in dependants(root):
-        if node.call is wanted_languages:
+        if node.call is reader_languages:
             yield "Accept-Language"
         yield from (field.alias for field in node.header_params)
 
