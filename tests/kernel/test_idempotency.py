@@ -80,7 +80,7 @@ async def test_an_answer_is_kept_for_a_day(client, house, superuser, hours, kept
     await client("registry", ADMIN).post("/v1/organisations", BODY, key=True)
     await superuser.execute(f"UPDATE registry.idempotency_answers SET stored_at = now() - interval '{hours} hours'")
     async with house.runtime("registry").database.transaction() as session:
-        await idempotency.forget_old_answers(session)
+        await idempotency.delete_expired_responses(session)
     assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == kept
 
 

@@ -185,7 +185,9 @@ def _stored(claim: Claim | None, outcome: SeatOutcome) -> idempotency.Answer | N
     """Return the answer as it is stored for its key; None for a failure or without a key."""
     if claim is None or isinstance(outcome, Exception):
         return None
-    return idempotency.Answer(claim, 201, {"content-type": "application/json"}, outcome.model_dump_json().encode())
+    return idempotency.StoredResponse(
+        claim, 201, {"content-type": "application/json"}, outcome.model_dump_json().encode()
+    )
 
 
 def _answer_of(outcome: Outcome) -> RegistrationAnswer:

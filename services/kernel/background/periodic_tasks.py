@@ -30,7 +30,7 @@ def common_periodic_tasks(subscribers: Subscribers = nobody) -> tuple[PeriodicTa
 
     async def forget(runtime: Runtime) -> None:
         async with runtime.database.transaction() as session:
-            await idempotency.forget_old_answers(session)
+            await idempotency.delete_expired_responses(session)
 
     return (
         PeriodicTask("relay", timedelta(seconds=1), relay),

@@ -43,7 +43,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredResponse:
     """What is kept of an answer, for the key it was given to."""
 
     held: Claim
@@ -122,10 +122,10 @@ async def keep(request: Request, session: AsyncSession, held: Claim | None) -> N
     if held is None or answer is None or not 200 <= answer.status_code < 300:
         return
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    await keep_all(session, [Answer(held, answer.status_code, headers, bytes(answer.body))])
+    await keep_all(session, [StoredResponse(held, answer.status_code, headers, bytes(answer.body))])
 
 
-async def keep_all(session: AsyncSession, answers: Sequence[Answer]) -> None:
+async def keep_all(session: AsyncSession, answers: Sequence[StoredResponse]) -> None:
     """Store many answers of success beside their effects."""
     if not answers:
         return
@@ -142,7 +142,7 @@ async def keep_all(session: AsyncSession, answers: Sequence[Answer]) -> None:
     await session.execute(insert_all(idempotency_answers, tuple(rows[0])), columns_of(rows))
 
 
-async def forget_old_answers(session: AsyncSession) -> None:
+async def delete_expired_responses(session: AsyncSession) -> None:
     """Delete what is older than 24 hours."""
     await session.execute(
         delete(idempotency_answers).where(idempotency_answers.c.stored_at < func.clock_timestamp() - KEPT_FOR)
