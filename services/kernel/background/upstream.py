@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from services.kernel.runtime import Runtime
 from services.kernel.web.errors import DomainError
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Reply = TypeVar("Reply", bound=BaseModel)
 
 _ASK_SECONDS: Final = 5.0
 
@@ -19,13 +19,13 @@ class UpstreamUnavailable(Exception):
 
 async def call_upstream(
     runtime: Runtime,
-    answer: type[Answer],
+    answer: type[Reply],
     method: str,
     address: str,
     *,
     params: dict[str, str | int] | None = None,
     body: object = None,
-) -> Answer:
+) -> Reply:
     """Return what the sibling answers, as `answer`. Raises UpstreamUnavailable."""
     try:
         given = await runtime.client.request(
