@@ -1,11 +1,11 @@
-"""The reading door: PostgreSQL itself refuses a write through it; a service's role sees no other schema."""
+"""Sessions: PostgreSQL refuses each write of a `Reading`; the role of a service sees no other schema."""
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 
-async def test_the_reading_door_cannot_write(house):
+async def test_a_reading_session_cannot_write(house):
     with pytest.raises(DBAPIError, match="read-only transaction"):
         async with house.runtime("registry").database.reading() as session:
             await session.execute(text("DELETE FROM inbox"))
@@ -14,7 +14,7 @@ async def test_the_reading_door_cannot_write(house):
 @pytest.mark.parametrize(
     ("service", "schema"), [("registry", "events"), ("events", "feedback"), ("feedback", "registry")]
 )
-async def test_a_service_cannot_look_into_anothers_schema(house, service, schema):
+async def test_a_service_cannot_read_the_schema_of_another_service(house, service, schema):
     with pytest.raises(ProgrammingError, match="permission denied for schema"):
         async with house.runtime(service).database.reading() as session:
             await session.execute(text(f"SELECT * FROM {schema}.outbox"))
