@@ -1,1 +1,1 @@
-"""What all services share: no domain noun, no import of a service."""
+"""The technical code that all services share: it names no noun of the domain and imports no service."""

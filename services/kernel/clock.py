@@ -1,4 +1,4 @@
-"""Time as the domain counts it: instants are UTC, days are Helsinki days."""
+"""Clocks and days: instants are in UTC, days are calendar days of Helsinki."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,12 +9,12 @@ from services.contracts.periods import HELSINKI
 
 
 def utc_now() -> datetime:
-    """Return the application's clock; a window is judged by `database_now` instead."""
+    """Return the time of the application's clock; time windows are judged by `database_now` instead."""
     return datetime.now(UTC)
 
 
 async def database_now(session: AsyncSession) -> datetime:
-    """Return the database's clock at this statement: the one that decides windows and deadlines."""
+    """Return the time of the database's clock at this statement; time windows and deadlines are judged by it."""
     now: datetime | None = await session.scalar(select(func.clock_timestamp()))
     assert now is not None
     return now
@@ -26,12 +26,12 @@ def helsinki_day(instant: datetime) -> date:
 
 
 def helsinki_last_day(ends_at: datetime) -> date:
-    """Return the last Helsinki day of something that ends then: until midnight is still the day before."""
+    """Return the last Helsinki day of something that ends at `ends_at`; an end at midnight belongs to the day before."""
     return helsinki_day(ends_at - timedelta(microseconds=1))
 
 
 def end_of_helsinki_day(day: date) -> ColumnElement[datetime]:
-    """Return the instant at which the Helsinki day ends, as SQL: PostgreSQL's calendar is longer than Python's."""
+    """Return the instant at which the Helsinki day ends, as SQL: PostgreSQL has later years than Python."""
     return func.timezone(
         HELSINKI.key,
         func.date_trunc("day", func.make_timestamp(day.year, day.month, day.day, 0, 0, 0))

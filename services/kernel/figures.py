@@ -1,4 +1,4 @@
-"""The skeleton of every service's answer for its measures."""
+"""The steps by which every service answers a request for its measures."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,10 @@ from services.kernel.web.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class FigureRequest:
-    """Which figures to compute, for whom. `now` is the database's clock: every statement judges by this instant."""
+    """A request for figures of a coordination project and a period, by an authorised caller.
+
+    `now` is the time of the database's clock; every statement uses this one instant.
+    """
 
     principal: Principal
     coordination_id: UUID
@@ -37,10 +40,10 @@ class FigureRequest:
 
 @dataclass(frozen=True, slots=True)
 class FigureSource:
-    """How a service answers for its part of the catalogue.
+    """The part of the catalogue that a service answers for.
 
     `unrecorded` names the measures that have no records to count yet, each with its reason code. `compute` counts
-    the others, and is called only for a period that has begun.
+    the others; it is called only for a period that has begun.
     """
 
     service: ServiceName
@@ -51,7 +54,10 @@ class FigureSource:
 async def authorised_request(
     session: AsyncSession, principal: Principal, query: SummaryQuery, *, scope: Scope
 ) -> FigureRequest:
-    """Return the query as a request. Raises NotFound unless the caller reads the coordination project's figures."""
+    """Make a figure request of the query.
+
+    Raises: NotFound unless the caller may read the coordination project's figures.
+    """
     if not reads_figures_of(principal.grants, query.coordination, scope=scope):
         raise NotFound
     return FigureRequest(principal, query.coordination, parse_period(query.period), await database_now(session))
@@ -60,18 +66,18 @@ async def authorised_request(
 async def answer_measures(
     session: AsyncSession, request: FigureRequest, source: FigureSource, *, keys: Collection[str] | None
 ) -> MeasuresRead:
-    """Return the service's measures, or those of them that `keys` names, in the order of the catalogue.
+    """Compute the service's measures, or only those that `keys` names, in the order of the catalogue.
 
-    Requires: a Snapshot, so that a figure and what suppresses it are read from one state.
+    Requires: a Snapshot, so that a figure and the counts that suppress it are read from one state.
     """
-    asked = [key for key in keys_of(source.service) if keys is None or key in keys]
-    items = await _items(session, request, source, asked)
+    selected = [key for key in keys_of(source.service) if keys is None or key in keys]
+    items = await _items(session, request, source, selected)
     return MeasuresRead(
         service=source.service,
         coordination_id=request.coordination_id,
         period=PeriodRead.of(request.period),
         computed_at=request.now,
-        items=[items[key] for key in asked],
+        items=[items[key] for key in selected],
     )
 
 

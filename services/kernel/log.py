@@ -1,4 +1,4 @@
-"""Logs: JSON lines of an event name and values; never a body, a token or an address."""
+"""Logs: JSON lines with an event name and values; they never hold a body, a token or an address."""
 
 import json
 import logging
@@ -10,12 +10,12 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict
 
-# What PostgreSQL tells of a failure besides its message, and what names nothing but our own tables.
-_TOLD_OF_A_FAILURE: Final = ("sqlstate", "constraint_name", "table_name", "column_name")
+# The attributes of a PostgreSQL failure, besides its message, that hold no values of rows.
+_SAFE_ATTRIBUTES: Final = ("sqlstate", "constraint_name", "table_name", "column_name")
 
 
 def configure(*, level: str = "INFO") -> None:
-    """Write structured lines to standard error from here on."""
+    """Set up structured logging to standard error."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,7 +25,7 @@ def configure(*, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        # Standard error as it is when the line is written, not as it was at the start.
+        # `sys.stderr` is read for each line, because a process may replace it after the start.
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
@@ -35,7 +35,7 @@ def configure(*, level: str = "INFO") -> None:
 
 
 class LibraryLines(logging.Formatter):
-    """What libraries log: who said something and where it failed, without their words, which may hold anything."""
+    """The format of what libraries log: logger, level and trace, without the message, which may hold any value."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one JSON line."""
@@ -46,36 +46,36 @@ class LibraryLines(logging.Formatter):
 
 
 def trace_of(failure: BaseException) -> str:
-    """Return where the failure and its causes came from, by type and place.
+    """Return the types and the places of the failure and its causes, one a line, without their messages.
 
-    Without their messages: those of PostgreSQL and Pydantic repeat the row or the value that failed, names and all.
+    The messages of PostgreSQL and Pydantic repeat the row or the value that failed, with the names of people.
     """
-    return "\n".join(line for one in _with_causes(failure) for line in _lines(one))
+    return "\n".join(line for cause in _with_causes(failure) for line in _lines(cause))
 
 
 def _with_trace(_: object, __: str, values: EventDict) -> EventDict:
-    given = values.pop("exc_info", None)
-    failure = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    exc_info = values.pop("exc_info", None)
+    failure = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1] if exc_info else None
     if failure is not None:
         values["exception"] = trace_of(failure)
     return values
 
 
 def _with_causes(failure: BaseException) -> Iterator[BaseException]:
-    """Yield the failure, then what caused it, the first cause last."""
+    """Yield the failure, then its causes, the first cause last."""
     seen: set[int] = set()
-    found: BaseException | None = failure
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        yield found
-        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    cause: BaseException | None = failure
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def _lines(failure: BaseException) -> Iterator[str]:
-    told = [f"{name}={value}" for name in _TOLD_OF_A_FAILURE if isinstance(value := getattr(failure, name, None), str)]
-    yield " ".join([f"{type(failure).__module__}.{type(failure).__qualname__}", *told])
+    details = [f"{name}={value}" for name in _SAFE_ATTRIBUTES if isinstance(value := getattr(failure, name, None), str)]
+    yield " ".join([f"{type(failure).__module__}.{type(failure).__qualname__}", *details])
     for frame in traceback.extract_tb(failure.__traceback__):
         yield f"  {frame.filename}:{frame.lineno} {frame.name}"
     if isinstance(failure, BaseExceptionGroup):
         for part in failure.exceptions:
-            yield from (f"  | {line}" for one in _with_causes(part) for line in _lines(one))
+            yield from (f"  | {line}" for cause in _with_causes(part) for line in _lines(cause))

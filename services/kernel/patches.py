@@ -1,4 +1,4 @@
-"""JSON merge patches (RFC 7396): absent means unchanged, null means none and only where none is allowed."""
+"""JSON merge patches (RFC 7396): an absent field is not changed; null removes a value, where a field may have none."""
 
 from typing import Any, Final
 
@@ -9,5 +9,5 @@ UNCHANGED: Final[Any] = Field(default_factory=lambda: None)
 
 
 def changes(patch: BaseModel) -> dict[str, object]:
-    """Return what the caller really sent, by field name."""
+    """Return the values of the fields that the caller sent, by field name."""
     return {name: getattr(patch, name) for name in patch.model_fields_set}

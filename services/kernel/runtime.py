@@ -1,4 +1,4 @@
-"""What a running service holds: settings, database, keys and clients. Tests swap it whole."""
+"""The runtime of a service: its settings, database, keys and clients. Tests replace it as a whole."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Handler = Callable[["Runtime", Payload], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
-    """Work that is due again and again, done by one worker at a time."""
+    """Work that is repeated at an interval, by one worker at a time."""
 
     name: str
     every: timedelta
@@ -29,9 +29,10 @@ class PeriodicTask:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as the kernel sees it: what it serves, works on, listens to and stores.
+    """The description of a service: its routes, jobs, periodic tasks, message receivers and tables.
 
-    `subscribes` maps message kinds to receivers. A service without `metadata` has no database.
+    `handlers` maps job kinds to functions, `subscribes` message kinds to receivers. A service without `metadata` has
+    no database.
     """
 
     name: str
@@ -58,16 +59,16 @@ class Core:
 
 @dataclass(slots=True)
 class Runtime(Core):
-    """The parts of a service that stores."""
+    """The parts of a service that has a database."""
 
     settings: ServiceSettings
     database: Database
-    # Awaited when the service ends, before the connections are given back: what began is finished.
+    # Awaited when the service ends and before its connections close, so that work that has begun is finished.
     finishing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
 def build_core(service: str, settings: CoreSettings, client: httpx.AsyncClient) -> Core:
-    """Keys and clients of a service, from its settings. Opens nothing yet; who made the client closes it."""
+    """Build the keys and clients of a service from its settings. Opens no connection; the caller closes `client`."""
     key = settings.signing_key.get_secret_value() if settings.signing_key else None
     issuer = Issuer(key, issuer=settings.issuer) if key else None
     verifier = TokenVerifier(
@@ -86,7 +87,7 @@ def build_core(service: str, settings: CoreSettings, client: httpx.AsyncClient) 
 
 
 def build_runtime(service: str, settings: ServiceSettings, client: httpx.AsyncClient) -> Runtime:
-    """As `build_core`, with the service's own database."""
+    """Build the core of a service together with its database."""
     core = build_core(service, settings, client)
     database = Database(settings.database_url.get_secret_value(), schema=service, pool_size=settings.pool_size)
     return Runtime(

@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment. A secret may come from a file in /run/secrets."""
+"""Settings: no other code reads the environment. A secret may come from a file in /run/secrets."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -10,13 +10,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[2]
 _SECRETS = Path("/run/secrets")
 
-# What development may use and production refuses to start with.
+# The secret of development; production refuses to start with it.
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - refused outside development, see below.
 _SHORTEST_SECRET = 16
 
 
 class CoreSettings(BaseSettings):
-    """What every service needs to know. `VIPU_PUBLIC_URL` sets `public_url`, and so on."""
+    """The settings of every service. `VIPU_PUBLIC_URL` sets `public_url`, and so on."""
 
     model_config = SettingsConfigDict(
         env_prefix="VIPU_",
@@ -27,11 +27,11 @@ class CoreSettings(BaseSettings):
 
     environment: Literal["development", "production"] = "production"
     public_url: str = "http://127.0.0.1:8000"
-    # Base addresses of the sibling services, each up to but without `/v1`.
+    # Base addresses of the other services, each without its `/v1`.
     registry_url: str = "http://127.0.0.1:8000/api/registry"
     events_url: str = "http://127.0.0.1:8000/api/events"
     feedback_url: str = "http://127.0.0.1:8000/api/feedback"
-    # The issuer's private key (JWK, ES256). Who has none verifies by `jwks_url` and asks `token_url` for tokens.
+    # The issuer's private key (JWK, ES256). A service without it verifies by `jwks_url` and gets tokens at `token_url`.
     signing_key: SecretStr | None = None
     jwks_url: str = "http://127.0.0.1:8000/.well-known/jwks.json"
     token_url: str = "http://127.0.0.1:8000/oauth/token"  # noqa: S105 - An address.
@@ -40,21 +40,21 @@ class CoreSettings(BaseSettings):
     # Authenticates cursors.
     cursor_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     cors_origins: list[str] = []
-    # Files. What is parsed into objects takes many times its size in memory, so that is kept smaller.
+    # The limit for files. JSON has a lower limit, because its objects take many times its size in memory.
     max_body_bytes: int = 20 * 1024 * 1024
     max_json_bytes: int = 2 * 1024 * 1024
-    # Public writes from one address. A whole venue may sit behind one address.
+    # Public writes from one address. All visitors of an event may share one address.
     public_rate: str = "600/5 minutes"
 
     @property
     def issuer(self) -> str:
-        """The `iss` of our tokens."""
+        """The `iss` of Vipu's tokens."""
         return self.public_url
 
     @field_validator("public_rate")
     @classmethod
     def _is_a_rate(cls, text: str) -> str:
-        # Else the first caller would find out, and every other.
+        # A wrong rate ends the start; otherwise each public request would fail.
         parse(text)
         return text
 
@@ -67,12 +67,13 @@ class CoreSettings(BaseSettings):
 
 
 class ServiceSettings(CoreSettings):
-    """A service with a database. Subclasses name its variable as alias, e.g. `VIPU_REGISTRY_DATABASE_URL`.
+    """The settings of a service with a database.
 
-    The variable is the only one that is read; code says `database_url`.
+    Subclasses name the variable of `database_url` as its alias, e.g. `VIPU_REGISTRY_DATABASE_URL`. No other variable
+    sets it; code passes `database_url`.
     """
 
-    # By name, `DATABASE_URL` or `VIPU_DATABASE_URL` of something else in the environment would be taken for ours.
+    # If fields were set by name too, the `VIPU_DATABASE_URL` of another program would be read for this service.
     model_config = SettingsConfigDict(populate_by_name=False)
 
     database_url: SecretStr
@@ -80,8 +81,8 @@ class ServiceSettings(CoreSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _code_goes_before_the_environment(cls, given: dict[str, object]) -> dict[str, object]:
+    def _code_goes_before_the_environment(cls, values: dict[str, object]) -> dict[str, object]:
         variable = cls.model_fields["database_url"].validation_alias
-        if isinstance(variable, str) and "database_url" in given:
-            return {**given, variable: given["database_url"]}
-        return given
+        if isinstance(variable, str) and "database_url" in values:
+            return {**values, variable: values["database_url"]}
+        return values

@@ -18,30 +18,30 @@ _LINE_BREAK = re.compile(r"[\r\n\t]")
 
 
 def clean(text: str) -> str:
-    """NFC-normalise; refuse control characters, NUL and lone surrogates."""
+    """Normalise the text to NFC. Raises InvalidValue for control characters, NUL and lone surrogates."""
     if _CONTROL.search(text):
         raise InvalidValue("fields.control-characters")
     return unicodedata.normalize("NFC", text)
 
 
 def clean_line(text: str) -> str:
-    """As `clean`, on one line."""
+    """Clean a text of one line. Raises InvalidValue, for line breaks too."""
     if _LINE_BREAK.search(text):
         raise InvalidValue("fields.line-breaks")
     return clean(text)
 
 
 def as_slug(text: str, *, max_length: int) -> str:
-    """Return the text as a part of an address: `Työstä työhön` becomes `tyosta-tyohon`; empty for a text of signs."""
+    """Return the text as a part of an address: `Työstä työhön` becomes `tyosta-tyohon`, a text of signs is empty."""
     return slugify(
         text,
         max_length=max_length,
-        # The text is no HTML, and its decimal comma separates: `2,5 %` becomes `2-5`.
+        # The text is no HTML, and a decimal comma becomes a hyphen: `2,5 %` becomes `2-5`.
         entities=False,
         decimal=False,
         hexadecimal=False,
         replacements=((",", "-"),),
-        backend="text-unidecode",  # Named: the library looks on the disk for a better one at each call.
+        backend="text-unidecode",  # Without a name, the library looks for a backend on the disk at each call.
     )
 
 
@@ -49,7 +49,7 @@ def as_slug(text: str, *, max_length: int) -> str:
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(clean_line)
 ]
-# A paragraph or several.
+# One or more paragraphs.
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(clean)]
 # A human-readable address part.
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=80)]
@@ -66,7 +66,10 @@ LocalizedProse = Annotated[
 
 
 def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[str, str]:
-    """Return the text in the first wanted language it has, and that language. Falls back fi, sv, en, any."""
+    """Return the text in the first of the languages that it has, and that language.
+
+    After `languages` come Finnish, Swedish, English and then any other language.
+    """
     for language in (*languages, *FALLBACK):
         if language in text:
             return text[language], language
@@ -75,8 +78,11 @@ def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[
 
 
 def accepted(header: str) -> tuple[str, ...]:
-    """Return what an Accept or Accept-Language header names, in lower case, most wanted first (RFC 9110 §12.4.2)."""
-    wanted: list[tuple[float, int, str]] = []
+    """Return the names in an Accept or Accept-Language header, in lower case, most preferred first.
+
+    Source: RFC 9110, section 12.4.2.
+    """
+    ranked: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.lower().split(",")[:_MOST_CHOICES]):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         weights = [piece.partition("=")[2] for piece in parameters if piece.startswith("q=")]
@@ -85,17 +91,17 @@ def accepted(header: str) -> tuple[str, ...]:
         except ValueError:
             continue
         if name and quality > 0:
-            wanted.append((-quality, place, name))
-    return tuple(dict.fromkeys(name for _, _, name in sorted(wanted)))
+            ranked.append((-quality, place, name))
+    return tuple(dict.fromkeys(name for _, _, name in sorted(ranked)))
 
 
 def accepted_languages(header: str) -> tuple[str, ...]:
-    """Return the primary language tags of an Accept-Language header, most wanted first (RFC 9110 §12.5.4)."""
+    """Return the primary language tags of an Accept-Language header, most preferred first (RFC 9110 §12.5.4)."""
     return tuple(dict.fromkeys(tag.split("-")[0] for tag in accepted(header)))
 
 
 def reader_languages(request: Request) -> tuple[str, ...]:
-    """Return the reader's languages, most wanted first, ending in the fallback fi, sv, en."""
+    """Return the reader's languages, most preferred first, followed by Finnish, Swedish and English."""
     return tuple(dict.fromkeys((*accepted_languages(request.headers.get("accept-language", "")), *FALLBACK)))
 
 

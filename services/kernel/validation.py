@@ -1,4 +1,4 @@
-"""Validation: pydantic's findings as fields of a problem, with messages of our own in the reader's language."""
+"""Validation: pydantic's findings as the `errors` of a problem document, with messages in the reader's language."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -8,14 +8,14 @@ from services.kernel.web.errors import InvalidField
 
 _MOST_FIELDS: Final = 50
 _UNKNOWN_FIELD: Final = "extra_forbidden"
-# What pydantic's context calls the number that a text counts by, the bound of a value, and what is allowed.
+# The names in pydantic's context of a count, of the bound of a value, and of the allowed values.
 _COUNTS: Final = ("min_length", "max_length", "max_digits", "decimal_places", "whole_digits")
 _LIMITS: Final = ("gt", "ge", "lt", "le", "multiple_of")
 _ALLOWED: Final = ("expected", "expected_tags", "expected_schemes")
 
 
 def invalid_fields(findings: Sequence[Mapping[str, object]]) -> list[InvalidField]:
-    """Return the findings as fields, at most fifty; the refused value itself is never repeated."""
+    """Return at most fifty findings as fields of a problem document, without the refused values."""
     return [
         InvalidField(pointer=_pointer(finding.get("loc")), code=_code(finding), message=_message(finding))
         for finding in findings[:_MOST_FIELDS]
@@ -37,7 +37,7 @@ def _code(finding: Mapping[str, object]) -> str:
 
 
 def _message(finding: Mapping[str, object]) -> Phrase:
-    """Return our own validators' phrase, else the text of pydantic's type, else the one that serves for all."""
+    """Return the phrase of a validator of Vipu, else the text for pydantic's error type, else the general text."""
     context = finding.get("ctx")
     context = context if isinstance(context, Mapping) else {}
     failure, code = context.get("error"), _code(finding)
@@ -60,7 +60,7 @@ def _of_type(code: str, context: Mapping[str, object]) -> Phrase:
 
 
 def _named(context: Mapping[str, object]) -> Mapping[str, object]:
-    """Return pydantic's context by the names of our placeholders."""
+    """Return pydantic's context by the names of the placeholders in the texts."""
     return {
         COUNT: _first(context, _COUNTS),
         "limit": _first(context, _LIMITS),
@@ -75,7 +75,7 @@ def _first(context: Mapping[str, object], names: Sequence[str]) -> object:
 
 
 def _listed(quoted: object) -> str | None:
-    """Pydantic's `'a', 'b' or 'c'` without the English word and the quotation marks."""
+    """Return pydantic's `'a', 'b' or 'c'` as `a, b, c`, which needs no translation."""
     return None if quoted is None else str(quoted).replace("' or '", "', '").replace("'", "")
 
 
