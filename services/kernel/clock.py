@@ -26,7 +26,7 @@ def helsinki_day(instant: datetime) -> date:
 
 
 def helsinki_last_day(ends_at: datetime) -> date:
-    """Return the last Helsinki day of something that ends at `ends_at`; an end at midnight belongs to the day before."""
+    """Return the last Helsinki day of an interval; an end at midnight belongs to the day before."""
     return helsinki_day(ends_at - timedelta(microseconds=1))
 
 

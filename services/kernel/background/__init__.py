@@ -1,1 +1,1 @@
-"""Background work: jobs, periodic tasks, the outbox and calls to other services."""
+"""Background work: jobs, periodic tasks, leased rows, the outbox and requests to other services."""

@@ -1,6 +1,6 @@
-"""Background work: one narrow port over pgqueuer, enqueued through the session so a rollback takes it back.
+"""Jobs: a small interface to pgqueuer. A job is enqueued through the session, so that a rollback removes it.
 
-Delivery is at least once: handlers are idempotent, short and async.
+A job is run at least once: handlers are idempotent, short and async.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ Payload = Mapping[str, str | int | None]
 
 
 def queue_settings(schema: str) -> DBSettings:
-    """Return where a service's queue lives. The channel is named after it: channels belong to the whole database."""
+    """Return the schema and the channel of a service's queue. Channels are shared by all schemas of a database."""
     return DBSettings(db_schema=schema, channel=Channel(f"vipu_{schema}_jobs"))
 
 
 def queries_over(driver: Driver, schema: str) -> Queries:
-    """Pgqueuer's queries for one service's schema."""
+    """Return pgqueuer's queries for the schema of one service."""
     settings = queue_settings(schema)
     return Queries(
         driver, QueryBuilderEnvironment(settings), QueryQueueBuilder(settings), QuerySchedulerBuilder(settings)
@@ -37,16 +37,16 @@ def queries_over(driver: Driver, schema: str) -> Queries:
 
 
 class SessionDriver(Driver):
-    """Runs pgqueuer's SQL on the session's own connection.
+    """A driver that runs pgqueuer's SQL on the connection of the session.
 
-    The raw driver connection would leak a job past a rollback, because SQLAlchemy sends BEGIN lazily.
+    On the raw driver connection a job would survive a rollback, because SQLAlchemy sends BEGIN lazily.
     """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        """Return rows of the query."""
+        """Run the query and return its rows."""
         connection = await self._session.connection()
         result = await connection.exec_driver_sql(query, tuple(args))
         return [dict(row) for row in result.mappings()] if result.returns_rows else []
@@ -58,7 +58,7 @@ class SessionDriver(Driver):
         return ""
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """A session does not listen."""
+        """Refuse to listen. Raises TypeError."""
         raise TypeError("a session does not listen")
 
     async def notify(self, channel: str, payload: str) -> None:
@@ -69,28 +69,29 @@ class SessionDriver(Driver):
 
     @property
     def shutdown(self) -> asyncio.Event:
-        """Never set: the session ends with its request."""
+        """An event that is never set, because the session ends with its request."""
         return asyncio.Event()
 
     @property
     def tm(self) -> TaskManager:
-        """No background tasks."""
+        """A manager without tasks."""
         return TaskManager()
 
     async def __aenter__(self) -> Self:
-        """Return the session is open already."""
+        """Return the driver of a session that is open already."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """The session's owner closes it."""
+        """Leave the session open; its owner closes it."""
 
 
 async def enqueue(
     session: AsyncSession, kind: str, payload: Payload, *, run_at: datetime | None = None, dedupe_key: str | None = None
 ) -> None:
-    """Have the work done after this transaction commits, not before `run_at`; once per live `dedupe_key`.
+    """Enqueue a job that runs after the transaction has committed and not before `run_at`.
 
-    The payload holds ids only: queues are read by operators.
+    A job with the `dedupe_key` of a job that has not ended is not enqueued.
+    Requires: a payload of ids only, because operators read the queue.
     """
     schema = await _schema_of(session)
     delay = max(run_at - utc_now(), timedelta(0)) if run_at else None
@@ -101,7 +102,7 @@ async def enqueue(
 
 async def _schema_of(session: AsyncSession) -> str:
     connection = await session.connection()
-    known = connection.info.get("vipu_schema")
-    if known is None:
-        known = connection.info["vipu_schema"] = await session.scalar(text("SELECT current_schema()"))
-    return str(known)
+    schema = connection.info.get("vipu_schema")
+    if schema is None:
+        schema = connection.info["vipu_schema"] = await session.scalar(text("SELECT current_schema()"))
+    return str(schema)

@@ -1,7 +1,7 @@
-"""Leased rows: work that waits in a table of ours until a worker leases it, does it and writes down how it went.
+"""Leased rows: rows of a service's table that a worker leases, processes and marks with the result.
 
-A lease is a row whose `due_at` lies ahead: no transaction stays open while the work is done, and the rows of a worker
-that died are due again when their lease ends. So everything is done at least once.
+A lease sets `due_at` to a later time. No transaction stays open during the work, and the rows of a worker that died
+are due again when their lease ends. So each row is processed at least once.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 
 class LeasedState(StrEnum):
-    """How far the work of a row has come. A parked row waits for a person, with its `last_error`."""
+    """The state of a row's work. A parked row waits for a person to decide; `last_error` holds the reason."""
 
     queued = "queued"
     sending = "sending"
@@ -40,7 +40,7 @@ class LeasedState(StrEnum):
     parked = "parked"
 
 
-# What the index under a lease is made for, and the constraint on the column.
+# The condition of the index that a lease uses, and the constraint of the column.
 WAITING: Final = "state IN ('queued', 'sending')"
 STATES: Final = "state IN ('queued', 'sending', 'sent', 'parked')"
 _WAITING_STATES: Final[tuple[ColumnElement[str], ...]] = (literal_column("'queued'"), literal_column("'sending'"))
@@ -58,7 +58,7 @@ def leased_columns() -> tuple[Column[object], ...]:
 
 
 class LeasedRow:
-    """The same columns for a mapped class."""
+    """The columns of a leased queue for a mapped class."""
 
     due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -68,9 +68,10 @@ class LeasedRow:
 
 @dataclass(frozen=True, slots=True)
 class LeasedQueue:
-    """A table of leased rows. Requires: an index on the rows that are `WAITING`.
+    """A table of leased rows.
 
-    `lease` outlasts the work on one batch. A failed row waits 2, 4, 8 … seconds, at most `longest_wait`.
+    `lease` is longer than the work on one batch. A failed row waits 2, 4, 8 … seconds, at most `longest_wait`.
+    Requires: an index on the rows that are `WAITING`.
     """
 
     table: Table
@@ -80,8 +81,8 @@ class LeasedQueue:
 
 
 def is_waiting(state: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """Say in SQL whether a row waits or is being worked on, in words that match the index."""
-    # As literals: with parameters PostgreSQL could not tell that the partial index serves.
+    """Return the SQL condition that a row waits or is leased, in the form of the index's condition."""
+    # Literals: with parameters, PostgreSQL does not use the partial index.
     return state.in_(_WAITING_STATES)
 
 
@@ -93,10 +94,10 @@ async def lease(
     order_by: tuple[ColumnElement[object] | InstrumentedAttribute[object], ...],
     limit: int,
 ) -> list[RowMapping]:
-    """Lease the first `limit` rows that are due; no other worker leases them before their new `due_at`.
+    """Lease the first `limit` due rows; no other worker leases them before their new `due_at`.
 
-    Returns: the rows as they are now, in no order; `attempts` counts this attempt.
-    Requires: `among` selects keys of the queue's table, which it may join to others.
+    Returns: the changed rows in no order; `attempts` counts this attempt.
+    Requires: `among` selects keys of the queue's table, which it may join to other tables.
     """
     table = queue.table
     due = (
@@ -104,7 +105,7 @@ async def lease(
         .order_by(*order_by)
         .limit(limit)
         .with_for_update(of=table, skip_locked=True)
-        # Without MATERIALIZED a nested loop looks the batch up anew for each row and leases more than the limit.
+        # Without MATERIALIZED, a nested loop selects the batch again for each row and leases more than the limit.
         .cte("due")
         .prefix_with("MATERIALIZED")
     )
@@ -118,7 +119,7 @@ async def lease(
 
 
 async def conclude(session: AsyncSession, queue: LeasedQueue, which: ColumnElement[bool], **values: object) -> int:
-    """Note that the work of these rows is done, whoever holds their lease; set further values. Returns their number."""
+    """Set the rows to `sent`, also those that another worker leases, with further values. Returns their number."""
     done = {"state": LeasedState.sent, "last_error": None, **values}
     result = await session.execute(update(queue.table).where(which).values(done))
     assert isinstance(result, CursorResult)
@@ -135,7 +136,7 @@ async def fail(
     error: str,
     **values_when_parked: object,
 ) -> LeasedState:
-    """Postpone the leased row, or park it when this was its last attempt. Returns which of the two."""
+    """Postpone the leased row, or park it after its last attempt. Returns the new state."""
     if attempts >= max_attempts:
         await park(session, queue, key, error=error, **values_when_parked)
         return LeasedState.parked
@@ -144,24 +145,24 @@ async def fail(
 
 
 async def postpone(session: AsyncSession, queue: LeasedQueue, key: UUID, *, attempts: int, error: str) -> None:
-    """Let the leased row wait, the longer the more often it has failed."""
+    """Set the leased row back to `queued`; its wait doubles with each failed attempt."""
     wait = min(timedelta(seconds=2 ** min(attempts, 16)), queue.longest_wait)
     values = {"state": LeasedState.queued, "last_error": error, "due_at": _NOW + wait}
     await session.execute(_failed(queue, key).values(values))
 
 
 async def park(session: AsyncSession, queue: LeasedQueue, key: UUID, *, error: str, **values: object) -> None:
-    """Give the leased row up for the reason in `error`; set further values."""
+    """Stop the attempts for the leased row, store the reason in `last_error` and set further values."""
     parked = {"state": LeasedState.parked, "last_error": error, **values}
     await session.execute(_failed(queue, key).values(parked))
 
 
 def queued_again() -> dict[str, object]:
-    """Return the values of a row that is due at once, as if it had never been tried."""
+    """Return the values by which a row is due at once and its attempts are counted from zero."""
     return {"state": LeasedState.queued, "attempts": 0, "last_error": None, "due_at": _NOW}
 
 
 def _failed(queue: LeasedQueue, key: UUID) -> Update:
-    # A row that another worker has concluded since our lease ended stays concluded.
+    # When the lease has ended and another worker has concluded the row, it stays concluded.
     is_leased = queue.table.c.state == LeasedState.sending
     return update(queue.table).where(queue.key == key, is_leased)

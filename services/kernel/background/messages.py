@@ -1,4 +1,4 @@
-"""What services tell each other: CloudEvents 1.0, past tense, versioned, thin."""
+"""Messages between services (CloudEvents 1.0): each states, in the past tense, a fact that became true."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ class Announcement(BaseModel):
     kind: ClassVar[str]
 
     def subject(self) -> UUID:
-        """Return the id of what the fact is about: the first field."""
+        """Return the id of the object that the fact is about, which is the first field."""
         first = next(iter(type(self).model_fields))
         value: UUID = getattr(self, first)
         return value
@@ -42,7 +42,7 @@ MAX_MESSAGES = 100
 
 
 class CloudEvents(BaseModel):
-    """Some messages on their way together."""
+    """Messages that are sent together."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The outbox: a fact is announced in the transaction that made it true, then relayed at least once."""
+"""The outbox: a fact is announced in the transaction that made it true, and relayed at least once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -31,8 +31,9 @@ RELAY_BATCH = MAX_MESSAGES
 _QUEUE = LeasedQueue(outbox, outbox.c.id, lease=timedelta(seconds=30), longest_wait=timedelta(minutes=5))
 MAX_ATTEMPTS = 8 + timedelta(days=3) // _QUEUE.longest_wait
 _DELIVERY_SECONDS = 10.0
-# Answers that may be about one message among many. All others are about the service, which is not asked once more each.
-_ABOUT_A_MESSAGE = frozenset({400, 409, 413, 422, 500})
+# Statuses that one message among many may cause, so that the messages are sent again one by one. All other statuses
+# concern the whole service.
+_CAUSED_BY_ONE_MESSAGE = frozenset({400, 409, 413, 422, 500})
 Receiver = Callable[[AsyncSession, Mapping[str, object]], Awaitable[None]]
 
 
@@ -44,12 +45,12 @@ class _OutboxRow(TypedDict):
 
 
 async def announce(session: AsyncSession, announcement: Announcement) -> UUID:
-    """Write the fact into the outbox of the running transaction; the message's id."""
+    """Write the fact into the outbox in the running transaction. Returns the message's id."""
     return (await announce_all(session, [announcement]))[0]
 
 
 async def announce_all(session: AsyncSession, announcements: Sequence[Announcement]) -> list[UUID]:
-    """As `announce`, for many facts at once, in their order."""
+    """Write many facts into the outbox with one statement. Returns the messages' ids in the order of the facts."""
     rows: list[_OutboxRow] = [
         {"id": new_id(), "kind": fact.kind, "subject": fact.subject(), "data": fact.model_dump(mode="json")}
         for fact in announcements
@@ -60,18 +61,18 @@ async def announce_all(session: AsyncSession, announcements: Sequence[Announceme
 
 
 async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping[str, Receiver]) -> bool:
-    """Let the message have its effect once; False when it had it before.
+    """Let the message take effect once. Returns False for a message that has been received before.
 
-    Raises: UnknownMessage, Invalid (its data is not what its kind says).
+    Raises: UnknownMessage, Invalid (its data does not fit its kind).
     """
     receiver = receivers.get(message.type)
     if receiver is None:
-        # Taken in silence it would be lost: the sender may be newer than we are, and comes again when we are renewed.
+        # The sender may be newer than this service. It keeps a refused message and sends it again after the update.
         raise UnknownMessage(members={"kind": message.type})
-    fresh = await session.scalar(
+    new_message_id = await session.scalar(
         upsert(inbox).values(message_id=message.id).on_conflict_do_nothing().returning(inbox.c.message_id)
     )
-    if fresh is None:
+    if new_message_id is None:
         return False
     try:
         await receiver(session, message.data)
@@ -81,7 +82,7 @@ async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping
 
 
 class Relay:
-    """Takes waiting messages to the sibling services that subscribe to them."""
+    """The delivery of waiting messages to the services that subscribe to them."""
 
     def __init__(
         self,
@@ -92,7 +93,7 @@ class Relay:
         token: TokenSource,
         subscribers: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`subscribers`: base address → kinds it wants."""
+        """Set up the relay. `subscribers` maps the base address of a service to the kinds that it subscribes to."""
         self._database, self._source, self._client, self._token, self._subscribers = (
             database,
             source,
@@ -102,20 +103,23 @@ class Relay:
         )
 
     async def run(self) -> int:
-        """Relay until nothing is due; how many were delivered. Failed ones wait longer each time, then are parked."""
-        await self._pass_over_unwanted()
+        """Deliver messages until none is due. Returns the number of those delivered.
+
+        A message that fails waits longer each time, and is parked after its last attempt.
+        """
+        await self._conclude_without_subscriber()
         delivered = 0
-        # Leased, not locked: no transaction stays open while another service is asked.
+        # The rows are leased, not locked, so that no transaction stays open during a request to another service.
         while rows := await self._lease():
             delivered += await self._relay(rows)
         return delivered
 
-    async def _pass_over_unwanted(self) -> None:
+    async def _conclude_without_subscriber(self) -> None:
         """Conclude the messages of kinds to which no service subscribes."""
         kinds = {kind for kinds in self._subscribers.values() for kind in kinds}
-        unwanted = leased.is_waiting(outbox.c.state) & outbox.c.kind.not_in(kinds)
+        no_subscriber = leased.is_waiting(outbox.c.state) & outbox.c.kind.not_in(kinds)
         async with self._database.transaction() as session:
-            await leased.conclude(session, _QUEUE, unwanted, sent_at=func.clock_timestamp())
+            await leased.conclude(session, _QUEUE, no_subscriber, sent_at=func.clock_timestamp())
 
     async def _lease(self) -> list[RowMapping]:
         first = (outbox.c.position,)
@@ -137,20 +141,23 @@ class Relay:
         return len(done)
 
     async def _deliver(self, base: str, rows: Sequence[RowMapping]) -> dict[UUID, str]:
-        """Return why which messages could not be handed over; one bad message does not hold up the others."""
+        """Send the messages to one subscriber. Returns the reasons of the failed ones by message id.
+
+        One bad message does not delay the others.
+        """
         if not rows:
             return {}
-        failure, is_about_one = await self._post(base, rows)
+        failure, may_be_one_message = await self._post(base, rows)
         if failure is None:
             return {}
-        if is_about_one and len(rows) > 1:
-            alone = [await self._deliver(base, [row]) for row in rows]
-            return {message_id: reason for found in alone for message_id, reason in found.items()}
+        if may_be_one_message and len(rows) > 1:
+            single_failures = [await self._deliver(base, [row]) for row in rows]
+            return {message_id: reason for failures in single_failures for message_id, reason in failures.items()}
         log.warning("outbox.delivery_failed", count=len(rows), kind=rows[0]["kind"], reason=failure)
         return {row["id"]: failure for row in rows}
 
     async def _post(self, base: str, rows: Sequence[RowMapping]) -> tuple[str | None, bool]:
-        """Return why the messages were not taken, or None; and whether that may be about one of them alone."""
+        """Post the messages. Returns the reason of a failure or None, and whether one message may have caused it."""
         body = CloudEvents(messages=[_message(row, self._source) for row in rows])
         try:
             answer = await self._client.post(
@@ -163,7 +170,7 @@ class Relay:
             return type(error).__name__, False
         if answer.is_success:
             return None, False
-        return f"status {answer.status_code}", answer.status_code in _ABOUT_A_MESSAGE
+        return f"status {answer.status_code}", answer.status_code in _CAUSED_BY_ONE_MESSAGE
 
 
 def _message(row: RowMapping, source: str) -> CloudEvent:

@@ -1,4 +1,4 @@
-"""Sweeps that every storing service needs: its messages relayed, its old answers forgotten."""
+"""The periodic tasks of every service with a database: relaying its messages, deleting its expired responses."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -10,13 +10,16 @@ from services.kernel.web import idempotency
 Subscribers = Callable[[Runtime], Mapping[str, tuple[str, ...]]]
 
 
-def nobody(_: Runtime) -> Mapping[str, tuple[str, ...]]:
-    """No sibling subscribes."""
+def no_subscribers(_: Runtime) -> Mapping[str, tuple[str, ...]]:
+    """Return the subscribers of a service whose messages no other service receives."""
     return {}
 
 
-def common_periodic_tasks(subscribers: Subscribers = nobody) -> tuple[PeriodicTask, ...]:
-    """Return the periodic_tasks of a storing service; `subscribers` maps a sibling's base address to the kinds it wants."""
+def common_periodic_tasks(subscribers: Subscribers = no_subscribers) -> tuple[PeriodicTask, ...]:
+    """Return the periodic tasks that every service with a database has.
+
+    `subscribers` maps the base address of another service to the kinds that it subscribes to.
+    """
 
     async def relay(runtime: Runtime) -> None:
         service = runtime.database.schema
@@ -28,11 +31,11 @@ def common_periodic_tasks(subscribers: Subscribers = nobody) -> tuple[PeriodicTa
             subscribers=subscribers(runtime),
         ).run()
 
-    async def forget(runtime: Runtime) -> None:
+    async def delete_expired(runtime: Runtime) -> None:
         async with runtime.database.transaction() as session:
             await idempotency.delete_expired_responses(session)
 
     return (
         PeriodicTask("relay", timedelta(seconds=1), relay),
-        PeriodicTask("forget-answers", timedelta(hours=1), forget),
+        PeriodicTask("delete-expired-responses", timedelta(hours=1), delete_expired),
     )

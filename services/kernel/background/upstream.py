@@ -1,4 +1,4 @@
-"""Asking a sibling service in our own name, away from any request."""
+"""Requests to another service with the service's own token, in background work."""
 
 from typing import Final, TypeVar
 
@@ -10,34 +10,34 @@ from services.kernel.web.errors import DomainError
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
-_ASK_SECONDS: Final = 5.0
+_TIMEOUT_SECONDS: Final = 5.0
 
 
 class UpstreamUnavailable(Exception):
-    """A sibling did not do what was asked, for the reason given; asking again later may help."""
+    """An upstream did not answer, or answered with a failure; a later request may succeed. It holds the reason."""
 
 
 async def call_upstream(
     runtime: Runtime,
-    answer: type[Reply],
+    reply: type[Reply],
     method: str,
     address: str,
     *,
     params: dict[str, str | int] | None = None,
     body: object = None,
 ) -> Reply:
-    """Return what the sibling answers, as `answer`. Raises UpstreamUnavailable."""
+    """Send a request to another service. Returns the body of its answer as a `reply`. Raises UpstreamUnavailable."""
     try:
-        given = await runtime.client.request(
+        response = await runtime.client.request(
             method,
             address,
             params=params,
             json=body,
             headers={"Authorization": f"Bearer {await runtime.token()}"},
-            timeout=_ASK_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
         )
-        given.raise_for_status()
-        return answer.model_validate_json(given.content)
+        response.raise_for_status()
+        return reply.model_validate_json(response.content)
     except httpx.HTTPStatusError as error:
         raise UpstreamUnavailable(f"status-{error.response.status_code}") from error
     except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:

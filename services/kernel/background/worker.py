@@ -1,4 +1,4 @@
-"""The worker: does one service's jobs and periodic_tasks until stopped."""
+"""The worker of a service, which runs its jobs and periodic tasks."""
 
 import asyncio
 import json
@@ -26,13 +26,13 @@ MAX_ATTEMPTS: Final = 8
 _PAUSE_SECONDS: Final = 2
 _CONNECT_SECONDS: Final = 5
 _CLOSE_SECONDS: Final = 0.5
-_LOOK_SECONDS: Final = 0.2
+_POLL_SECONDS: Final = 0.2
 _DEQUEUE_SECONDS: Final = 5
 _BATCH: Final = 10
 
 
 class Worker:
-    """Does one service's jobs and periodic_tasks until stopped."""
+    """The process or task that runs the jobs and periodic tasks of one service until it is stopped."""
 
     def __init__(
         self, runtime: Runtime, *, handlers: Mapping[str, Handler], periodic_tasks: Sequence[PeriodicTask]
@@ -42,14 +42,17 @@ class Worker:
         self._locks = AdvisoryLocks(runtime.database)
 
     async def drain(self) -> None:
-        """Do what is due now, periodic_tasks first, then every queued job and what it enqueues."""
+        """Run each periodic task once, then every queued job and the jobs that they enqueue."""
         for task in self._periodic_tasks:
             await task.run(self._runtime)
         async with self._connected() as connection:
             await self._work(connection, QueueExecutionMode.drain)
 
     async def run(self) -> None:
-        """Work until `stop`; a lost database connection is tried again. Cancelled, it gives running jobs back."""
+        """Work until `stop`, and connect again when the database connection is lost.
+
+        When it is cancelled, the running jobs are queued again.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 for task in self._periodic_tasks:
@@ -59,7 +62,7 @@ class Worker:
             await self._locks.close()
 
     def stop(self) -> None:
-        """Let running jobs end, take no more."""
+        """Finish the running jobs and start no more."""
         self._stopping.set()
 
     async def _work_on(self) -> None:
@@ -67,7 +70,7 @@ class Worker:
             try:
                 async with self._connected() as connection:
                     await self._work(connection, QueueExecutionMode.continuous)
-            except Exception as error:  # noqa: BLE001 - Without its queue the worker would live on and do nothing.
+            except Exception as error:  # noqa: BLE001 - Otherwise the worker would go on without a queue.
                 _warn("worker.disconnected", error)
                 await self._pause(_PAUSE_SECONDS)
 
@@ -84,7 +87,7 @@ class Worker:
                 await connection.close(timeout=_CLOSE_SECONDS)
 
     async def _work(self, connection: asyncpg.Connection, mode: QueueExecutionMode) -> None:
-        """Do jobs until told to stop. Raises ConnectionError at once when the connection is lost."""
+        """Run jobs until the worker is stopped. Raises ConnectionError at once when the connection is lost."""
         manager = self._manager(connection)
         working = asyncio.create_task(
             manager.run(mode=mode, dequeue_timeout=timedelta(seconds=_DEQUEUE_SECONDS), batch_size=_BATCH)
@@ -99,7 +102,7 @@ class Worker:
             losing.cancel()
             stopping.cancel()
             is_lost = connection.is_closed()
-            await _cut(working, is_lost=is_lost)
+            await _cancel(working, is_lost=is_lost)
         if is_lost:
             raise ConnectionError("the queue's connection is lost")
         await working
@@ -115,9 +118,9 @@ class Worker:
         async def handle(job: Job) -> None:
             try:
                 await handler(self._runtime, json.loads(job.payload or b"{}"))
-            except asyncio.CancelledError as cut:
-                # Pgqueuer would forget a cancelled job.
-                raise RetryRequested(timedelta(0), reason="cut") from cut
+            except asyncio.CancelledError as cancelled:
+                # Pgqueuer would delete a cancelled job.
+                raise RetryRequested(timedelta(0), reason="cancelled") from cancelled
             except Exception as error:
                 log.warning("job.failed", kind=kind, attempt=job.attempts, reason=type(error).__name__)
                 if job.attempts >= MAX_ATTEMPTS:
@@ -129,12 +132,13 @@ class Worker:
     async def _repeat(self, task: PeriodicTask) -> None:
         while not self._stopping.is_set():
             try:
-                await self._run_alone(task)
-            except Exception as error:  # noqa: BLE001 - It is due again, and must not end its siblings.
+                await self._run_once(task)
+            except Exception as error:  # noqa: BLE001 - It runs again later, and must not end the other tasks.
                 _warn("periodic_task.failed", error, task=task.name)
             await self._pause(task.every.total_seconds())
 
-    async def _run_alone(self, task: PeriodicTask) -> None:
+    async def _run_once(self, task: PeriodicTask) -> None:
+        """Run the task, unless another worker is running it."""
         async with self._locks.try_hold(task.name) as is_held:
             if is_held:
                 await task.run(self._runtime)
@@ -145,21 +149,21 @@ class Worker:
 
 
 def _warn(event: str, error: Exception, **values: str) -> None:
-    """Tell of a failure: an outage by its name alone, a bug with its trace."""
+    """Log a failure: an outage by its name alone, a bug with its trace."""
     trace = {} if is_outage(error) else {"exc_info": error}
     log.warning(event, **values, reason=type(error).__name__, **trace)
 
 
 async def _loss_of(connection: asyncpg.Connection) -> None:
-    """Return when the connection is lost. Its own listeners are not always told, so it is looked at."""
+    """Wait until the connection is lost. It is polled, because its own listeners are not always notified."""
     while not connection.is_closed():  # noqa: ASYNC110 - There is no event to wait for; see above.
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _cut(task: asyncio.Task[None], *, is_lost: bool) -> None:
-    """End the task. Pgqueuer takes the first cancellation for a wish and waits for its jobs; the second ends them.
+async def _cancel(task: asyncio.Task[None], *, is_lost: bool) -> None:
+    """End the task. After the first cancellation pgqueuer still waits for its jobs; the second one ends them.
 
-    Without a connection it may go on trying to note them: then it is left alone, for nothing can be noted.
+    Without a connection pgqueuer may go on trying to store the states of its jobs. Then this function stops waiting.
     """
     waits = (0.1, 0.2, 0.1) if is_lost else (0.1, *([0.5] * 20))
     for patience in waits:
@@ -167,10 +171,10 @@ async def _cut(task: asyncio.Task[None], *, is_lost: bool) -> None:
             break
         task.cancel()
         await asyncio.wait({task}, timeout=patience)
-    task.add_done_callback(_seen)
+    task.add_done_callback(_retrieve_exception)
 
 
-def _seen(task: asyncio.Task[None]) -> None:
-    """Take note of how the task ended; who awaits it hears of it too."""
+def _retrieve_exception(task: asyncio.Task[None]) -> None:
+    """Retrieve the task's exception, so that asyncio does not log it; `await` still raises it."""
     if not task.cancelled():
         task.exception()

@@ -155,7 +155,7 @@ async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[As
 
 async def read_claim(request: Request, caller: Caller) -> Claim | None:
     """Return the request's Idempotency-Key, to be honoured by whoever opens a transaction for it. Raises BadRequest."""
-    return await idempotency.asked(request, subject=caller.subject)
+    return await idempotency.read_claim(request, subject=caller.subject)
 
 
 async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:

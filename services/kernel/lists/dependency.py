@@ -20,14 +20,14 @@ Read = TypeVar("Read", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class ListReader:
-    """Reads what one request wants of a list."""
+    """The reader of lists of one request."""
 
     request: Request
     response: Response
     session: AsyncSession
 
     async def page(self, listing: Listing[Read], query: ListQuery) -> Page[Read]:
-        """Return one page, with its link to the next one.
+        """Read one page and set the link to the next one.
 
         Raises: EarlyResponse (a file of all rows, or a page that PostgreSQL turned into JSON), InvalidCursor,
         InvalidSort, NotAcceptable.
@@ -50,9 +50,9 @@ class ListReader:
 
 
 async def answer_prepared(request: Request, response: Response) -> None:
-    """Raise EarlyResponse where the public asked for this very page before; else do nothing.
+    """Answer a public request for a page whose query is prepared. Raises EarlyResponse with the answer.
 
-    It opens its own session: one that is a dependency costs a tenth of the whole answer.
+    The function opens its own session: as a dependency, the session would cost a tenth of the whole answer.
     """
     prepared = prepared_queries(request).find(request)
     if prepared is not None:
@@ -67,7 +67,7 @@ async def open_lists(
     not_prepared: Annotated[None, Depends(answer_prepared)],  # noqa: ARG001 - Runs before a session is opened.
     session: Reading,
 ) -> ListReader:
-    """Return the request's reader of lists, unless the page was prepared before."""
+    """Return the request's reader of lists. It is not reached where the page's query is prepared."""
     return ListReader(request, response, session)
 
 
@@ -77,6 +77,6 @@ async def open_personal_lists(request: Request, response: Response, session: Rea
     return ListReader(request, response, session)
 
 
-# What stands after it in a signature does not run for a prepared page, so it stands last.
+# The last parameter of a signature: for a prepared page, the dependencies after it do not run.
 Lists = Annotated[ListReader, Depends(open_lists)]
 PersonalLists = Annotated[ListReader, Depends(open_personal_lists)]

@@ -1,4 +1,4 @@
-"""Every list is an export: the same filters, all rows, streamed in constant memory."""
+"""Exports: every list is also a file of all its rows, with the same filters, streamed in constant memory."""
 
 import asyncio
 import csv
@@ -28,8 +28,8 @@ MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/jsonl",
 }
-_MEANING_JSON = ("application/json", "application/problem+json", "application/*", "*/*")
-# Also as they are written wide, for East Asian spreadsheets read them alike.
+_ACCEPTING_JSON = ("application/json", "application/problem+json", "application/*", "*/*")
+# With the full-width forms, which East Asian spreadsheets read as the ordinary ones.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LANGUAGES = ("fi", "sv", "en")
 
@@ -38,7 +38,7 @@ async def answer_rows(
     request: Request, session: AsyncSession, listing: Listing[Read], query: ListQuery, file_format: ExportFormat
 ) -> Response:
     """Return all rows of the list as a file. Raises InvalidSort."""
-    # The first rows are read before the answer starts, so that a bad sort key is still a 422.
+    # The first rows are read before the answer starts, so that a wrong sort key is still answered with 422.
     first = await read_chunk(session, listing, sort=query.sort, after=None, limit=CHUNK_ROWS)
     rows = _Rows(request, listing, query, first)
     return _file(listing.name, listing.model, rows, file_format, excel=query.excel is not None)
@@ -47,7 +47,7 @@ async def answer_rows(
 def answer_file(
     name: str, model: type[Read], items: Sequence[Read], file_format: ExportFormat, *, excel: bool
 ) -> Response:
-    """Return rows at hand as a file, for a list that no single query makes."""
+    """Return the items as a file, for a list that no single query selects."""
 
     async def rows() -> AsyncIterator[Sequence[Read]]:
         yield items
@@ -56,13 +56,13 @@ def answer_file(
 
 
 def requested_format(request: Request, named: ExportFormat | None) -> ExportFormat | None:
-    """Return the file format that `format` or Accept names; None for JSON. Raises NotAcceptable."""
+    """Return the file format that `format` or Accept names, or None for JSON. Raises NotAcceptable."""
     return named or _accepted_format(request)
 
 
 def _accepted_format(request: Request) -> ExportFormat | None:
     by_media_type: dict[str, ExportFormat | None] = {media_type: name for name, media_type in MEDIA_TYPES.items()}
-    by_media_type |= dict.fromkeys(_MEANING_JSON)
+    by_media_type |= dict.fromkeys(_ACCEPTING_JSON)
     for media_type in accepted(request.headers.get("accept") or "*/*"):
         if media_type in by_media_type:
             return by_media_type[media_type]
@@ -70,7 +70,7 @@ def _accepted_format(request: Request) -> ExportFormat | None:
 
 
 class _Rows(Generic[Read]):
-    """All rows of a list, chunk by chunk, each with a connection for no longer than its own query."""
+    """All rows of a list in chunks; each chunk holds a connection only during its own query."""
 
     def __init__(self, request: Request, listing: Listing[Read], query: ListQuery, first: Chunk[Read]) -> None:
         self._database = database_of(request)
@@ -122,16 +122,16 @@ async def _csv(model: type[Read], rows: AsyncIterable[Sequence[Read]], *, excel:
 
 
 def _harmless(cell: Cell) -> Cell:
-    """Return a text that a spreadsheet would run as a formula gets an apostrophe first (OWASP, CSV injection)."""
+    """Put an apostrophe before a text that a spreadsheet would run as a formula (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \xa0").startswith(_FORMULA_STARTS) else cell
 
 
 async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:
-    import xlsxwriter  # noqa: PLC0415 - Not needed to start.
+    import xlsxwriter  # noqa: PLC0415 - Few requests need it.
 
     header = columns(model)
     with tempfile.TemporaryFile() as file:
-        # Text stays text: a name that begins with "=" is no formula, an address is no link.
+        # Texts stay texts: a name that begins with "=" is no formula, and an address is no link.
         workbook = xlsxwriter.Workbook(
             file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         )
@@ -145,7 +145,7 @@ async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> Async
                     line += 1
                     sheet.write_row(line, 0, list(cells(item, header)))
         finally:
-            # Compressing takes seconds, in which others are answered. Unclosed, its parts would stay on the disk.
+            # Compressing takes seconds, so it runs in a thread. A workbook that is not closed leaves files on the disk.
             await asyncio.to_thread(workbook.close)
         file.seek(0)
         while block := file.read(64 * 1024):
@@ -153,7 +153,7 @@ async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> Async
 
 
 def columns(model: type[BaseModel]) -> list[str]:
-    """Return the columns of an answer: its fields; a text in several languages has a column for each of fi, sv, en."""
+    """Return the columns of an export: a column for each field, three (fi, sv, en) for a text in several languages."""
     header: list[str] = []
     for name, field in model.model_fields.items():
         if _is_localized(field.annotation):
@@ -166,7 +166,7 @@ def columns(model: type[BaseModel]) -> list[str]:
 
 
 def _inner_model(annotation: object) -> type[BaseModel] | None:
-    """Return the model that a field holds, perhaps or always."""
+    """Return the model that a field holds, also where the field may be null."""
     optional = get_origin(annotation) in {Union, UnionType}
     kinds = get_args(annotation) if optional else (annotation,)
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
@@ -180,7 +180,7 @@ def _is_localized(annotation: object) -> bool:
 
 
 def cells(item: BaseModel, header: Sequence[str]) -> Iterator[Cell]:
-    """Yield the values of an answer in the order of its columns."""
+    """Yield the values of an item in the order of the columns."""
     flat = dict(_flatten(item.model_dump(mode="json")))
     return (flat.get(name) for name in header)
 

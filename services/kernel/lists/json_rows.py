@@ -1,4 +1,4 @@
-"""Rows that PostgreSQL itself turns into JSON, so that no objects are made of them."""
+"""JSON rows: lists whose rows PostgreSQL turns into JSON, so that Python makes no objects of them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,10 +13,10 @@ _WITH_PARTS: Final = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""", Text)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JsonRows:
-    """How PostgreSQL makes JSON of a list's rows.
+    """The way in which PostgreSQL makes JSON of a list's rows.
 
-    `select` yields the fields of the answer by their names and order. `fingerprint` differs for every other state of
-    a row. `reusable`: this very object serves every request of its kind, so its statements are worth keeping.
+    `select` has the fields of an item, with their names and in their order. `fingerprint` differs between any two
+    states of a row. A `reusable` object serves every request of its kind, so its statements are cached.
     """
 
     select: Statement
@@ -25,7 +25,7 @@ class JsonRows:
 
 
 def json_field(column: Column) -> Column:
-    """Return the column as the answer's JSON has it: instants in UTC with a Z."""
+    """Return the column in the form of the answer's JSON: instants are in UTC and end with Z."""
     if not isinstance(type_of(column), DateTime):
         return column
     whole = func.date_trunc(literal_column("'second'", Text), column) == column
@@ -35,5 +35,5 @@ def json_field(column: Column) -> Column:
 
 
 def row_fingerprint(*columns: Column) -> ColumnElement[int]:
-    """Return a number that differs where the columns do. Unlike a version it also changes with the counters."""
+    """Return a hash of the columns. Unlike the version, it also changes with the counters of a row."""
     return func.hash_record_extended(func.row(*columns), literal_column("0"))

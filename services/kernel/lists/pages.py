@@ -1,4 +1,4 @@
-"""Lists: keyset pages with authenticated cursors, sorting from an allowlist, and every list as an export."""
+"""Lists: keyset pages with sealed cursors, sorted by the keys that the list allows."""
 
 import base64
 import hashlib
@@ -25,14 +25,14 @@ from services.kernel.web.errors import InvalidCursor, InvalidSort
 Read = TypeVar("Read", bound=BaseModel)
 Value = str | int | float | bool | date | datetime | Decimal | UUID
 
-# Several sort values of 300 letters, each of up to four bytes.
+# Several sort values of 300 characters, each of up to four bytes.
 _LONGEST_CURSOR = 8000
 
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
 
 
 class ListQuery(BaseModel):
-    """What every list understands; a list's own filters derive from it."""
+    """The query parameters of every list; the filters of a list are fields of a subclass."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -64,11 +64,11 @@ class Page(BaseModel, Generic[Read]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Read]):
-    """A list that can be paged, sorted and exported.
+    """The description of a list that can be paged, sorted and exported.
 
-    `select` yields an entity or a row; `read` turns it into the answer. `sort_keys` may not yield NULL
-    (coalesce them). `key` is unique and ends every order. `name` binds cursors and names files. `values` are those
-    of the parameters that the select names. Where `json_rows` is given, pages are made of it, without `read`.
+    `select` selects an entity or a row, and `read` turns it into an item. `sort_keys` may not be NULL (coalesce
+    them). `key` is unique and ends every order. `name` binds cursors and names files. `values` are the values of the
+    select's parameters. Where there are `json_rows`, pages are made of them, without `read`.
     """
 
     name: str
@@ -91,27 +91,27 @@ class Order:
 
     @property
     def clause(self) -> Column:
-        """For an ORDER BY."""
+        """The column with its direction, for an ORDER BY."""
         return self.column.desc() if self.descending else self.column.asc()
 
 
 def orders_of(listing: Listing[Read], sort: str | None) -> list[Order]:
-    """Return the order that is asked for; no two rows are equal in it. Raises InvalidSort."""
+    """Return the order of a `sort` parameter, in which no two rows are equal. Raises InvalidSort."""
     orders = []
     for part in (sort or listing.default_sort).split(","):
         name = part.removeprefix("-")
         if name not in listing.sort_keys:
             raise InvalidSort(members={"allowed": " ".join(sorted(listing.sort_keys))})
         orders.append(Order(listing.sort_keys[name], part.startswith("-")))
-    # Without the key, two rows with one sort value could swap pages and one would never be seen.
+    # Without the key, two rows with the same sort value could swap pages, and one of them would never be shown.
     return [*orders, Order(listing.key, descending=orders[-1].descending)]
 
 
 def beyond(orders: Sequence[Order]) -> ColumnElement[bool]:
-    """Return rows that come, lexicographically, after the one with the sort values named `after_0`, `after_1` and so on."""
+    """Return the condition of the rows that follow the row with the sort values `after_0`, `after_1` and so on."""
     values = [bindparam(f"after_{place}", type_=type_of(order.column)) for place, order in enumerate(orders)]
     if len({order.descending for order in orders}) == 1:
-        # As one comparison, an index leads to the row at once; as branches it is walked from its beginning.
+        # For one comparison of rows, PostgreSQL seeks in an index; for the branches it reads the index from the start.
         row, last = tuple_(*(order.column for order in orders)), tuple_(*values)
         return row < last if orders[0].descending else row > last
     branches = []
@@ -126,15 +126,16 @@ def _follows(order: Order, value: BindParameter[Value]) -> ColumnElement[bool]:
 
 
 def after_values(after: Sequence[Value] | None) -> dict[str, object]:
-    """Return the values of the parameters of `beyond`."""
+    """Return the values of the parameters in the condition of `beyond`."""
     return {f"after_{place}": value for place, value in enumerate(after or ())}
 
 
 class Cursors:
-    """Seals and opens cursors with the service's key, bound to list, sort and filters.
+    """The sealing and opening of cursors with the service's key; a cursor is bound to its list, order and filters.
 
-    Encrypted, not only signed: lists of people are sorted by name, and addresses are kept in many places. The same
-    place always has the same cursor (RFC 5297, without a nonce), so an unchanged page keeps its ETag.
+    Cursors are encrypted, not only signed: lists of people are sorted by name, and addresses are stored in many
+    places. The same position always has the same cursor (RFC 5297, without a nonce), so an unchanged page keeps its
+    ETag.
     """
 
     def __init__(self, key: str) -> None:
@@ -142,7 +143,7 @@ class Cursors:
         self._cipher = AESSIV(hashlib.sha512(f"vipu cursors {key}".encode()).digest())
 
     def seal(self, context: str, values: Sequence[Value]) -> str:
-        """Return an opaque cursor that only this list, so sorted and filtered, will accept."""
+        """Return an opaque cursor that only the same list with the same order and filters accepts."""
         body = json.dumps([_tagged(value) for value in values], ensure_ascii=False, separators=(",", ":")).encode()
         sealed = self._cipher.encrypt(body, [context.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
@@ -153,7 +154,7 @@ class Cursors:
         return f'"{digest[:16].hex()}"'
 
     def open(self, context: str, cursor: str) -> list[Value]:
-        """Return the sort values in a cursor. Raises InvalidCursor."""
+        """Return the sort values of a cursor. Raises InvalidCursor."""
         try:
             sealed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
             body = self._cipher.decrypt(sealed, [context.encode()])
@@ -185,7 +186,7 @@ def _untagged(kind: str, text: str) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Chunk(Generic[Read]):
-    """Some rows of a list and the sort values of the last one, None at the end."""
+    """Rows of a list, and the sort values of the last row, which are None at the end of the list."""
 
     items: list[Read]
     last: list[Value] | None
@@ -194,7 +195,7 @@ class Chunk(Generic[Read]):
 async def read_chunk(
     session: AsyncSession, listing: Listing[Read], *, sort: str | None, after: Sequence[Value] | None, limit: int
 ) -> Chunk[Read]:
-    """Return the rows after the given sort values."""
+    """Read at most `limit` rows after the sort values, or the first ones."""
     orders = orders_of(listing, sort)
     statement = listing.select.add_columns(*(order.column.label(f"sort_{place}") for place, order in enumerate(orders)))
     if after is not None:
@@ -207,14 +208,14 @@ async def read_chunk(
 
 
 def context_of(listing: Listing[Read], query: ListQuery) -> str:
-    """Return what a cursor is bound to."""
-    # The order itself, not the wish: a release that changes the usual order makes no sense of older cursors.
+    """Return the text that a cursor is bound to."""
+    # The order itself, not the parameter: after a release that changes the default order, older cursors are refused.
     sort = query.sort or listing.default_sort
     return f"{listing.name}|{sort}|{json.dumps(query.filters(), sort_keys=True)}"
 
 
 async def read_page(session: AsyncSession, listing: Listing[Read], query: ListQuery, cursors: Cursors) -> Page[Read]:
-    """Return one page of the list. Raises: InvalidCursor, InvalidSort."""
+    """Read one page of the list. Raises: InvalidCursor, InvalidSort."""
     context = context_of(listing, query)
     after = cursors.open(context, query.cursor) if query.cursor else None
     chunk = await read_chunk(session, listing, sort=query.sort, after=after, limit=query.limit)
@@ -222,7 +223,7 @@ async def read_page(session: AsyncSession, listing: Listing[Read], query: ListQu
 
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Add the RFC 8288 link to the next page, if there is one."""
+    """Add the link to the next page (RFC 8288), if there is one."""
     if cursor is not None:
         query = request.url.include_query_params(cursor=cursor).query
         response.headers["Link"] = f'<?{query}>; rel="next"'

@@ -1,4 +1,4 @@
-"""The prepared-query cache: how a public page is read, kept for those who ask in the same words again."""
+"""The cache of prepared queries: the parsed requests for public pages, for later requests with the same text."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -30,14 +30,14 @@ from .json_rows import JsonRows
 
 Read = TypeVar("Read", bound=BaseModel)
 
-_KEPT_STATEMENTS: Final = 512
-_KEPT_PAGES: Final = 1024
+_CACHED_STATEMENTS: Final = 512
+_CACHED_PAGES: Final = 1024
 _LONGEST_ADDRESS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Which rows make a page; `rows` is one more than the page has, `goes_on` where it is not the first."""
+    """The rows that make a page: `rows` is the page's size plus one, `goes_on` is false for the first page."""
 
     json_rows: JsonRows
     orders: tuple[Order, ...]
@@ -45,27 +45,27 @@ class _Cut:
     rows: int
 
     def apply(self, statement: Statement) -> Statement:
-        """Leave only these rows, in their order."""
+        """Limit the statement to these rows, in their order."""
         if self.goes_on:
             statement = statement.where(beyond(self.orders))
-        # As a parameter, the limit would have every page planned as a long one.
+        # With the limit as a parameter, PostgreSQL would plan every page as a long one.
         return statement.order_by(*(order.clause for order in self.orders)).limit(literal_column(str(self.rows)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedPage:
-    """A request for a page, read and checked: all that its answer needs besides the rows as they are then."""
+    """A parsed and checked request for a page. Its answer needs nothing more but the rows at the time."""
 
     cut: _Cut
     limit: int
     context: str
     values: Mapping[str, object]
     cursors: Cursors
-    # The address of the page after, up to its cursor.
+    # The address of the next page, up to its cursor.
     next_address: str
 
     async def answer(self, request: Request, session: AsyncSession) -> Response:
-        """Return the page, or 304 where the reader has it: the fingerprints of its rows alone decide that."""
+        """Return the page, or 304 where the reader has it already, as the fingerprints of its rows show."""
         if "if-none-match" in request.headers:
             fingerprints = (await session.scalars(_statement(_fingerprints, self.cut), self.values)).all()
             tag = self._tag(fingerprints)
@@ -81,13 +81,13 @@ class PreparedPage:
         return Response(body, media_type="application/json", headers=headers)
 
     def _tag(self, fingerprints: Sequence[int]) -> str:
-        # Of the row beyond the page, only that it is there shows.
+        # Of the row after the page, the page shows only that it exists.
         more = int(len(fingerprints) > self.limit)
         return self.cursors.tag(self.context, [*fingerprints[: self.limit], self.limit, more])
 
 
 def prepare(request: Request, listing: Listing[Read], json_rows: JsonRows, query: ListQuery) -> PreparedPage:
-    """Read a request for a page of the list. Raises: InvalidCursor, InvalidSort."""
+    """Parse a request for a page of the list. Raises: InvalidCursor, InvalidSort."""
     cursors: Cursors = request.app.state.runtime.cursors
     context = context_of(listing, query)
     after = cursors.open(context, query.cursor) if query.cursor else None
@@ -107,29 +107,29 @@ _Address = tuple[str, bytes, str | None]
 
 
 class PreparedQueries:
-    """Pages that the public asked for, by the address and the format in which it did.
+    """The prepared queries of public pages, by the address and the format of their requests.
 
-    What is kept is how a request was read, never an answer: the same words mean the same again, and reading them
-    takes longer than answering. The page used least recently makes room for a new one.
+    The cache holds parsed requests, never answers, because parsing a request takes longer than answering it. A new
+    page replaces the one that was used least recently.
     """
 
     def __init__(self) -> None:
-        self._pages: LRUCache[_Address, PreparedPage] = LRUCache(_KEPT_PAGES)
+        self._pages: LRUCache[_Address, PreparedPage] = LRUCache(_CACHED_PAGES)
 
     def find(self, request: Request) -> PreparedPage | None:
-        """Return the page if it is kept; None for everyone who signed in."""
+        """Return the cached page, or None where there is none or the request has a token."""
         address = _public_address(request)
         return None if address is None else self._pages.get(address)
 
     def keep(self, request: Request, page: PreparedPage) -> None:
-        """Keep the page, if the public asks for it and its statements can serve again."""
+        """Cache the page, if its request is public and its statements are reusable."""
         address = _public_address(request)
         if address is not None and page.cut.json_rows.reusable:
             self._pages[address] = page
 
 
 def _public_address(request: Request) -> _Address | None:
-    """Return all of a request that a public page depends on; None where it has a token or is too long."""
+    """Return the parts of a request that a public page depends on, or None where it has a token or is too long."""
     path, query = str(request.scope["path"]), bytes(request.scope["query_string"])
     if "authorization" in request.headers or request.method != "GET" or len(path) + len(query) > _LONGEST_ADDRESS:
         return None
@@ -137,7 +137,7 @@ def _public_address(request: Request) -> _Address | None:
 
 
 def prepared_queries(request: Request) -> PreparedQueries:
-    """Return this application's cache."""
+    """Return the cache of this application."""
     state = request.app.state
     if not hasattr(state, "prepared_queries"):
         state.prepared_queries = PreparedQueries()
@@ -149,12 +149,12 @@ _Make = Callable[[_Cut], Statement]
 
 
 def _statement(make: _Make, cut: _Cut) -> Statement:
-    return _kept(make, cut) if cut.json_rows.reusable else make(cut)
+    return _cached(make, cut) if cut.json_rows.reusable else make(cut)
 
 
-@lru_cache(_KEPT_STATEMENTS)
-def _kept(make: _Make, cut: _Cut) -> Statement:
-    """Keep the statement: composing it costs more than running it."""
+@lru_cache(_CACHED_STATEMENTS)
+def _cached(make: _Make, cut: _Cut) -> Statement:
+    """Make the statement once and cache it, because composing it costs more than running it."""
     return make(cut)
 
 
@@ -163,7 +163,7 @@ def _fingerprints(cut: _Cut) -> Statement:
 
 
 def _page(cut: _Cut) -> Statement:
-    """Select text, fingerprint and sort values. Rows are cut before they become text: all of them would cost more."""
+    """Select text, fingerprint and sort values. The limit applies before rows become text, which costs less."""
     rows = cut.json_rows
     names = [column.name for column in rows.select.selected_columns]
     keys: list[Expression] = [order.column.label(f"sort_{place}") for place, order in enumerate(cut.orders)]

@@ -1,4 +1,4 @@
-"""The application every service is: its routers, with problems, health, metrics and the default deny around them."""
+"""The application of a service: its routers with problem documents, health routes, metrics and access checks."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -40,13 +40,14 @@ EXPOSED_HEADERS = [
 
 
 class UndeclaredRoute(Exception):
-    """A route says neither which scope it needs nor that it is public."""
+    """A route declares neither the scopes that it needs nor that it is public."""
 
 
 def create_app(service: Service, core: Core) -> FastAPI:
-    """Return the service as an ASGI application. Raises UndeclaredRoute.
+    """Build the ASGI application of the service.
 
-    Starting it raises SchemaNotAtHead unless the service's schema is at the head of its history.
+    Its start raises SchemaNotAtHead unless the service's schema is at the head of its history.
+    Raises: UndeclaredRoute.
     """
     app = FastAPI(
         title=service.title,
@@ -55,7 +56,7 @@ def create_app(service: Service, core: Core) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        # A redirect would name the host that the caller named.
+        # A redirect would repeat the host of the request, which the caller chooses.
         redirect_slashes=False,
         lifespan=_started_at_head(service),
         generate_unique_id_function=lambda route: route.name,
@@ -73,9 +74,9 @@ def create_app(service: Service, core: Core) -> FastAPI:
 
 
 def _add_middleware(app: FastAPI, core: Core) -> None:
-    """Put the middleware around the application.
+    """Add the middleware, the innermost first.
 
-    From the inside out: whatever fails below, the answer leaves with its CORS headers, as a problem, observed.
+    In this order every failure is answered as a problem document, has CORS headers and is counted.
     """
     app.add_middleware(
         BodySizeLimitMiddleware, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes
@@ -110,7 +111,7 @@ def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncConte
 
 
 def refuse_undeclared_routes(app: FastAPI) -> None:
-    """Default deny: raises UndeclaredRoute if any route does not declare its access."""
+    """Check that every route declares its access. Raises UndeclaredRoute."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and declared_access(route.dependant) is None:
@@ -126,13 +127,13 @@ def _messages_router(service: Service) -> APIRouter:
         "",
         status_code=202,
         name="receive_messages",
-        summary="Receive messages from a sibling service",
+        summary="Receive messages from another service",
         responses=document.problems(UnknownMessage),
     )
     async def receive_messages(body: CloudEvents, principal: MessagesWrite, session: Transaction) -> None:
-        """Let each message have its effect once, all together or none.
+        """Let each message take effect once, and all of them or none.
 
-        A kind that nobody here listens to is refused, so that the sender keeps it.
+        A message of a kind without a receiver is refused, so that the sender keeps it.
         """
         for message in body.messages:
             await outbox.receive(session, message, service.subscribes)

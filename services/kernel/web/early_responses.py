@@ -1,4 +1,4 @@
-"""Answers that are known before the route has run to its end."""
+"""Responses that are known before the route has run to its end."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,10 +10,10 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class EarlyResponse(Exception):
-    """A dependency or a route has the whole answer already. Not a failure.
+    """The whole response of a request, raised by a dependency or a route. It is no failure.
 
-    The route sends it as its own answer, and an open transaction of the request commits. `headers` are those that
-    dependencies have set so far; what the answer says itself goes before them.
+    The route sends it as its own response, and an open transaction of the request commits. `headers` are those that
+    dependencies have set so far; the headers of the response itself take precedence.
     """
 
     def __init__(self, response: Response, *, headers: Mapping[str, str] = _NONE) -> None:

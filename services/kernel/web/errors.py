@@ -1,4 +1,4 @@
-"""Failures: a class with status, code and titles, rendered in one place (RFC 9457)."""
+"""Failures: classes with status, code and title, which one place renders as problem documents (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,19 +34,19 @@ class Problem(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class InvalidField:
-    """One place in the request that is wrong, as it is raised: its message is in no language yet."""
+    """One place in the request that is wrong, as it is raised, with its message in no language yet."""
 
     pointer: str
     code: str
     message: Phrase
 
     def in_language(self, language: str) -> FieldProblem:
-        """Return it as the problem document shows it."""
+        """Return the place as the problem document shows it."""
         return FieldProblem(pointer=self.pointer, code=self.code, message=self.message.in_language(language))
 
 
 class ProblemMembers(TypedDict, total=False):
-    """What a raised failure may carry besides its detail."""
+    """The further arguments of a failure besides its detail."""
 
     errors: Sequence[InvalidField]
     headers: Mapping[str, str]
@@ -57,7 +57,7 @@ CATALOGUE: dict[str, type["DomainError"]] = {}
 
 
 class DomainError(Exception):
-    """A failure the caller can act on. Subclasses set status and code; the text `titles.<code>` is the title.
+    """A failure that the caller can act on. Subclasses set status and code; the text `titles.<code>` is the title.
 
     `members` become further members of the problem document (e.g. `opens_at`).
     """

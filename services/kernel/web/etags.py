@@ -1,4 +1,4 @@
-"""Versions: a strong ETag on every single resource, If-Match on every change of one."""
+"""Versions: every single resource has a strong ETag, and every change of one needs If-Match."""
 
 import re
 from hashlib import sha256
@@ -10,28 +10,28 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.web.errors import PreconditionRequired, VersionMismatch
 
-# `W/` is what nginx makes of a strong tag when it compresses the answer. A version is the same, however packed.
+# When nginx compresses an answer, it makes its strong tag a weak one (`W/`). The version is the same.
 _TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})(?:-[0-9a-f]{16})?"')
 
 
 class Versioned:
-    """A row whose every change raises its version. The service raises it; nothing else does."""
+    """A row whose version is raised by every change. Only the package that owns the row raises it."""
 
     version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
 
 
 def tag(version: int, *, beside: str = "") -> str:
-    """Return the strong ETag of a version, and of what stands beside it in the answer."""
+    """Return the strong ETag of a version, and of `beside`, the further values in the answer."""
     return f'"v{version}-{sha256(beside.encode()).hexdigest()[:16]}"' if beside else f'"v{version}"'
 
 
 def mark(response: Response, version: int, *, beside: str = "") -> None:
-    """Set the answer's ETag. `beside` is what else the answer shows, that changes without raising the version."""
+    """Set the answer's ETag. `beside` holds the values in the answer that change without a new version."""
     response.headers["ETag"] = tag(version, beside=beside)
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Return whether the reader has it already."""
+    """Say whether the reader has this version already (If-None-Match)."""
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     return bool(known & {etag, "*"})
 
@@ -41,13 +41,16 @@ def if_match(
         str | None, Header(alias="If-Match", max_length=200, description='The ETag last read, e.g. `"v3"`.')
     ] = None,
 ) -> int:
-    """Return the version the caller last read. Raises: PreconditionRequired, VersionMismatch (not our tag)."""
+    """Return the version that the caller last read.
+
+    Raises: PreconditionRequired, VersionMismatch (also when the tag is none of this API).
+    """
     if value is None:
         raise PreconditionRequired
-    found = _TAG.fullmatch(value.strip())
-    if found is None:
+    match = _TAG.fullmatch(value.strip())
+    if match is None:
         raise VersionMismatch
-    return int(found[1])
+    return int(match[1])
 
 
 # The version that the caller of a PUT, PATCH or DELETE has read.
@@ -55,6 +58,6 @@ ReadVersion = Annotated[int, Depends(if_match)]
 
 
 def check_version(current: int, read: int) -> None:
-    """Raises VersionMismatch unless the caller has read the current version."""
+    """Check that the caller has read the current version. Raises VersionMismatch."""
     if current != read:
         raise VersionMismatch

@@ -1,6 +1,6 @@
-"""Idempotency-Key: key, effect and stored answer are one transaction.
+"""Idempotency-Key: the key, the effect and the stored response are written in one transaction.
 
-Scope of a key is caller + method + path + key; only answers of success are kept, for 24 hours.
+The scope of a key is the caller, the method, the path and the key. Only responses of success are stored, for 24 hours.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInPro
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
-# A Location is derived anew.
+# The Location is not stored: `add_location` derives it again.
 _KEPT_HEADERS = ("content-type", "etag", "content-language")
 _LOCK = func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).column_valued("lock")
 _TRY_LOCKS: Final = select(_LOCK, func.pg_try_advisory_xact_lock(_LOCK))
@@ -36,7 +36,7 @@ _STORED: Final = select(idempotency_answers).where(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A key this transaction holds: what it is stored under and what it was asked with."""
+    """A key that a transaction holds: the scope of the key, and the fingerprint of the request that carries it."""
 
     scope: bytes
     fingerprint: bytes
@@ -44,7 +44,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What is kept of an answer, for the key it was given to."""
+    """The parts of a response that are stored for its key."""
 
     held: Claim
     status: int
@@ -53,23 +53,23 @@ class StoredResponse:
 
 
 class Replayed(EarlyResponse):
-    """The answer was given before; here it is again. Not a failure."""
+    """The stored response to an earlier request with the same key. It is no failure."""
 
 
 async def claim(request: Request, session: AsyncSession, *, subject: str) -> Claim | None:
-    """Take the request's key for this transaction; None where the request has no key.
+    """Claim the request's key for this transaction. Returns None where the request has no key.
 
     Raises: Replayed, IdempotencyKeyReused, IdempotencyInProgress, BadRequest (not a UUID).
     """
-    wanted = await asked(request, subject=subject)
-    if wanted is not None:
-        for failure in (await claim_all(session, [wanted])).values():
-            raise failure
-    return wanted
+    requested = await read_claim(request, subject=subject)
+    if requested is not None:
+        for obstacle in (await claim_all(session, [requested])).values():
+            raise obstacle
+    return requested
 
 
-async def asked(request: Request, *, subject: str) -> Claim | None:
-    """Return the request's key, not yet held; None where it has none. Raises BadRequest (not a UUID)."""
+async def read_claim(request: Request, *, subject: str) -> Claim | None:
+    """Read the request's key without holding it. Returns None where there is none. Raises BadRequest (not a UUID)."""
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return None
@@ -77,27 +77,28 @@ async def asked(request: Request, *, subject: str) -> Claim | None:
 
 
 async def claim_all(session: AsyncSession, claims: Sequence[Claim]) -> dict[bytes, Replayed | DomainError]:
-    """Take many keys for this transaction: by scope, why those that cannot be had cannot. The others are held.
+    """Claim many keys for this transaction.
 
-    Requires: no two claims have one scope, as a transaction is never in its own way.
+    Returns: by scope, the reason why a key cannot be claimed; the transaction holds all others.
+    Requires: no two claims have the same scope, because a lock does not exclude its own transaction.
     """
     if not claims:
         return {}
     held = await _locks(session, claims)
-    # A statement of its own: it must see what whoever had the lock before has committed.
-    stored = {row.scope: row for row in await session.execute(_STORED, {"scopes": [one.scope for one in claims]})}
-    told: dict[bytes, Replayed | DomainError] = {}
-    for one in claims:
-        if not held[_lock(one)]:
-            told[one.scope] = in_progress()
-        elif one.scope in stored:
-            told[one.scope] = _told_before(one, stored[one.scope])
-    return told
+    # A separate statement: it must see the rows that the earlier holder of a lock has committed.
+    stored = {row.scope: row for row in await session.execute(_STORED, {"scopes": [each.scope for each in claims]})}
+    obstacles: dict[bytes, Replayed | DomainError] = {}
+    for requested in claims:
+        if not held[_lock(requested)]:
+            obstacles[requested.scope] = in_progress()
+        elif requested.scope in stored:
+            obstacles[requested.scope] = _earlier_use(requested, stored[requested.scope])
+    return obstacles
 
 
 async def _locks(session: AsyncSession, claims: Sequence[Claim]) -> dict[int, bool]:
-    found = await session.execute(_TRY_LOCKS, {"locks": [_lock(one) for one in claims]})
-    return {row.lock: row[1] for row in found}
+    rows = await session.execute(_TRY_LOCKS, {"locks": [_lock(each) for each in claims]})
+    return {row.lock: row[1] for row in rows}
 
 
 def _lock(claim: Claim) -> int:
@@ -105,11 +106,12 @@ def _lock(claim: Claim) -> int:
 
 
 def in_progress() -> IdempotencyInProgress:
-    """Return the failure of who uses a key that is just being used."""
+    """Return the failure of a request whose key another request is using at the same time."""
     return IdempotencyInProgress(headers={"Retry-After": "1"})
 
 
-def _told_before(claim: Claim, stored: Result) -> Replayed | DomainError:
+def _earlier_use(claim: Claim, stored: Result) -> Replayed | DomainError:
+    """Return the stored response, or the failure of a key that is reused with another body."""
     if stored.fingerprint != claim.fingerprint:
         return IdempotencyKeyReused()
     headers = {**stored.headers, "Idempotency-Replayed": "true"}
@@ -117,7 +119,7 @@ def _told_before(claim: Claim, stored: Result) -> Replayed | DomainError:
 
 
 async def keep(request: Request, session: AsyncSession, held: Claim | None) -> None:
-    """Store the answer beside its effect, if the request had a key and succeeded."""
+    """Store the response in the transaction of its effect, if the request had a key and succeeded."""
     answer: Response | None = getattr(request.state, "answer", None)
     if held is None or answer is None or not 200 <= answer.status_code < 300:
         return
@@ -126,7 +128,7 @@ async def keep(request: Request, session: AsyncSession, held: Claim | None) -> N
 
 
 async def keep_all(session: AsyncSession, answers: Sequence[StoredResponse]) -> None:
-    """Store many answers of success beside their effects."""
+    """Store many responses of success in the transaction of their effects."""
     if not answers:
         return
     rows = [
@@ -143,7 +145,7 @@ async def keep_all(session: AsyncSession, answers: Sequence[StoredResponse]) -> 
 
 
 async def delete_expired_responses(session: AsyncSession) -> None:
-    """Delete what is older than 24 hours."""
+    """Delete the stored responses that are older than 24 hours."""
     await session.execute(
         delete(idempotency_answers).where(idempotency_answers.c.stored_at < func.clock_timestamp() - KEPT_FOR)
     )
@@ -164,7 +166,7 @@ def _fingerprint(request: Request, body: bytes) -> bytes:
     canonical = body
     # A file may be large and may look like JSON, which would be parsed for nothing.
     if "json" in request.headers.get("content-type", ""):
-        # A route that wants no body has not parsed it: it may be anything.
+        # Where a route has no body parameter, the body is not parsed and may hold anything.
         with suppress(ValueError, RecursionError):
             canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
     return hashlib.sha256(f"{request.url.query}\n".encode() + canonical).digest()

@@ -32,7 +32,7 @@ class _Declared:
 
 
 def located_at(operation: str, *, public: str | None = None) -> Callable[[Endpoint], Endpoint]:
-    """Name the GET operation that reads what a POST made, where its own path does not lead to one.
+    """Name the GET operation that reads the resource of a POST, where the paths do not show it.
 
     `public` is the operation for callers without a token, where it is another one.
     """
@@ -46,17 +46,17 @@ def located_at(operation: str, *, public: str | None = None) -> Callable[[Endpoi
 
 def locations_of(app: FastAPI) -> dict[str, Location]:
     """Return the locations of the application's resources, by the path template of the POST that makes them."""
-    kept: dict[str, Location] | None = getattr(app.state, "locations", None)
-    if kept is None:
-        kept = app.state.locations = dict(_locations(app))
-    return kept
+    cached: dict[str, Location] | None = getattr(app.state, "locations", None)
+    if cached is None:
+        cached = app.state.locations = dict(_locations(app))
+    return cached
 
 
 def _locations(app: FastAPI) -> Iterator[tuple[str, Location]]:
-    routes = [context.original_route for context in iter_route_contexts(app.routes)]
-    found = [route for route in routes if isinstance(route, APIRoute)]
-    reads = {route.name: route.path_format for route in found if "GET" in (route.methods or ())}
-    for route in found:
+    all_routes = [context.original_route for context in iter_route_contexts(app.routes)]
+    routes = [route for route in all_routes if isinstance(route, APIRoute)]
+    reads = {route.name: route.path_format for route in routes if "GET" in (route.methods or ())}
+    for route in routes:
         made = "POST" in (route.methods or ()) and route.status_code in _STATUSES
         if made and (location := _location(route, reads)) is not None:
             yield route.path_format, location
@@ -81,7 +81,7 @@ def _nearest(path: str, reads: frozenset[str]) -> str | None:
 
 
 def add_location(request: Request, answer: Response) -> None:
-    """Set the answer's Location, if the request made something that has an address."""
+    """Set the answer's Location, if the request made a resource that has an address."""
     if answer.status_code not in _STATUSES or request.method != "POST":
         return
     location = locations_of(request.app).get(request.scope["route"].path_format)
@@ -92,7 +92,7 @@ def add_location(request: Request, answer: Response) -> None:
 
 
 def _filled(template: str, request: Request, answer: Response) -> str:
-    """Return the path with its parameters: those of the request's own path, and the id that the answer names."""
+    """Return the path with its parameters filled: from the request's own path, else from the body of the answer."""
     values = dict(request.path_params)
     if any(name not in values for name in _PARAMETERS.findall(template)):
         made = json.loads(bytes(answer.body))

@@ -1,4 +1,4 @@
-"""Pure ASGI middleware: request id, security headers, access log and measurements, around every answer."""
+"""Pure ASGI middleware: request ids, size limits, security headers, problem documents, access log and metrics."""
 
 import time
 from uuid import UUID
@@ -28,7 +28,7 @@ _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class BodySizeLimitMiddleware:
-    """Refuse a body that is too large for its kind, at once where it says so, else as soon as it is."""
+    """Refuse a body that is too large for its content type, by its Content-Length or once it exceeds the limit."""
 
     def __init__(self, app: ASGIApp, *, file_bytes: int, parsed_bytes: int) -> None:
         self._files = RequestBodyLimitMiddleware(app, file_bytes)
@@ -41,38 +41,38 @@ class BodySizeLimitMiddleware:
 
 
 def _is_parsed(scope: Scope) -> bool:
-    """Return whether the body is made into objects as a whole. A file that says it is JSON is none to any route."""
+    """Say whether the body is parsed into objects as a whole; no route accepts JSON as a file."""
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     media_type = kind.partition(b";")[0].strip().lower()
     return media_type.endswith(b"json") or media_type in {b"", b"application/x-www-form-urlencoded"}
 
 
 class UnhandledErrorMiddleware:
-    """Answer what nobody expected as a problem document, unless an answer has begun: then the connection is cut."""
+    """Answer an unexpected failure as a problem document; cut the connection where an answer has already begun."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        begun = False
+        has_begun = False
 
-        async def send_noting(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             await send(message)
 
         try:
-            await self.app(scope, receive, send_noting)
+            await self.app(scope, receive, send_and_note)
         except Exception as failure:
-            if begun or scope["type"] != "http":
+            if has_begun or scope["type"] != "http":
                 raise
             answer = internal_error(Request(scope, receive), failure)
             await answer(scope, receive, send)
 
 
 class ProblemDetailsMiddleware:
-    """Replace a failure that some layer below answered in its own way by a problem document, keeping its headers."""
+    """Replace a failure that an inner layer answered in another format by a problem document with the same headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -103,7 +103,7 @@ def _is_foreign_failure(message: Message) -> bool:
 
 
 class RequestTelemetry:
-    """Give each request its id, each answer its security headers, and note how it went."""
+    """Give each request an id, add security headers to each answer, count the answer and log it."""
 
     def __init__(self, app: ASGIApp, *, metrics: CollectorRegistry) -> None:
         self.app = app
@@ -116,11 +116,11 @@ class RequestTelemetry:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
-        request_id = _given_id(scope) or new_private_id()
+        request_id = _id_in_header(scope) or new_private_id()
         scope["vipu_request_id"] = request_id
         bodiless = scope["method"] == "HEAD"
         if bodiless:
-            # What answers GET answers HEAD, with everything but the body (RFC 9110, section 9.3.2).
+            # HEAD is answered as GET, without the body (RFC 9110, section 9.3.2).
             scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
@@ -142,14 +142,14 @@ class RequestTelemetry:
         route = getattr(scope.get("route"), "path_format", None) or "-"
         if route in _QUIET:
             return
-        # Counted under the method only where a route knew it: a client may invent methods without end.
+        # The method is a label only where a route matched: a client may invent any number of methods.
         method = scope["method"] if route != "-" else "-"
         self.answers.labels(method, route, status).inc()
         self.seconds.labels(route).observe(seconds)
         log.info("request.answered", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
 
 
-def _given_id(scope: Scope) -> UUID | None:
+def _id_in_header(scope: Scope) -> UUID | None:
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             try:

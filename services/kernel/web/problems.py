@@ -1,4 +1,4 @@
-"""Rendering: every failure of an application becomes one problem document."""
+"""Problem documents: one place renders every failure of an application (RFC 9457)."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -35,18 +35,18 @@ _BY_STATUS: dict[int, type[DomainError]] = {
     429: errors.TooManyRequests,
     503: errors.Unavailable,
 }
-# Numbers and texts that no column can hold: the caller's fault, whatever the schema let through.
+# SQLSTATE class of values that no column can hold. The caller sent them, and the schema did not refuse them.
 _UNSTORABLE = ("22",)
 
 
 def request_id(request: Request) -> UUID:
-    """Return the id the middleware gave this request."""
-    found = request.scope.get("vipu_request_id")
-    return found if isinstance(found, UUID) else new_private_id()
+    """Return the id that the middleware gave this request."""
+    scope_id = request.scope.get("vipu_request_id")
+    return scope_id if isinstance(scope_id, UUID) else new_private_id()
 
 
 def render(request: Request, failure: DomainError) -> JSONResponse:
-    """Return the problem document of a failure, in the reader's language."""
+    """Render the failure as a problem document in the reader's language."""
     language = language_of(reader_languages(request))
     body: dict[str, object] = {
         "type": f"urn:vipu:problem:{failure.code}",
@@ -64,7 +64,7 @@ def render(request: Request, failure: DomainError) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Let every failure of the application be answered as a problem document."""
+    """Answer every failure of the application with a problem document."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -88,30 +88,30 @@ async def _http(request: Request, failure: Exception) -> JSONResponse:
 
 
 def _methods_here(request: Request) -> set[str]:
-    """Return what the path understands: the routes that share it, of which the framework names only the first."""
+    """Return the methods of all routes of the request's path; the framework names only those of the first route."""
     path = getattr(request.scope.get("route"), "path_format", None)
     routes = (context.original_route for context in iter_route_contexts(request.app.routes))
-    found = {
+    methods = {
         method
         for route in routes
         if isinstance(route, APIRoute) and route.path_format == path
         for method in route.methods or ()
     }
-    return found | ({"HEAD"} if "GET" in found else set())
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 def status_problem(request: Request, status: int, headers: Mapping[str, str]) -> JSONResponse:
-    """Return the problem document of a failure of which only the status is known."""
+    """Render a failure of which only the status is known as a problem document."""
     kind = _BY_STATUS.get(status, errors.BadRequest if status < 500 else errors.InternalError)
     return render(request, kind(headers=headers))
 
 
 async def _validation(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
-    found = failure.errors()
-    if any(error["type"] == "json_invalid" for error in found):
+    findings = failure.errors()
+    if any(finding["type"] == "json_invalid" for finding in findings):
         return render(request, errors.BadRequest(Phrase("details.body-not-json")))
-    return render(request, errors.Invalid(errors=invalid_fields(found)))
+    return render(request, errors.Invalid(errors=invalid_fields(findings)))
 
 
 async def _not_now(request: Request, failure: Exception) -> JSONResponse:
@@ -130,6 +130,6 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
 
 
 def internal_error(request: Request, failure: Exception) -> JSONResponse:
-    """Return the answer to a bug; the log gets the trace, the caller gets the request id."""
+    """Log the trace of an unexpected failure, and render the failure with the request id alone."""
     log.error("request.failed", request_id=str(request_id(request)), exc_info=failure)
     return render(request, errors.InternalError())

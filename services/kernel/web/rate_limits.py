@@ -1,4 +1,4 @@
-"""Rate limits on public routes, counted per caller's address in this process (moving window)."""
+"""Rate limits of public routes: requests are counted by client address in a sliding window, in this process alone."""
 
 import time
 from collections import deque
@@ -15,15 +15,15 @@ from limits import parse
 from services.kernel.security.auth import ANONYMOUS, Principal, current_principal
 from services.kernel.web.errors import TooManyRequests, Unauthenticated
 
-# How often windows that have run empty are forgotten.
-_SWEEP_SECONDS: Final = 60
-# About 55 MB. Who has more addresses than this is not held by counting them.
+# The interval at which empty windows are removed.
+_CLEAN_UP_SECONDS: Final = 60
+# About 55 MB. A client with more addresses than this cannot be limited by address.
 _MOST_WINDOWS: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most so many hits in any stretch of so many seconds."""
+    """At most `amount` hits in any `seconds` seconds."""
 
     amount: int
     seconds: int
@@ -31,7 +31,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How a hit was taken: whether it is within the rate, how many more are, and when the oldest is forgotten."""
+    """The result of a hit: whether it is allowed, how many more are, and when the oldest one leaves the window."""
 
     allowed: bool
     remaining: int
@@ -49,22 +49,22 @@ class _Window:
 
 
 class SlidingWindowLimiter:
-    """Counts hits in moving windows, in this process alone.
+    """A limiter that counts hits in sliding windows, in this process alone.
 
-    Each hit costs the same however many keys are known: the in-memory storage of the `limits` library walks through
-    all its keys again and again, in threads, and a crowd is one key per mailbox.
+    The cost of a hit does not grow with the number of keys. The in-memory storage of the `limits` library iterates
+    over all its keys again and again, in threads, and each mailbox of a large event is one key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._windows: FIFOCache[tuple[str, str], _Window] = FIFOCache(_MOST_WINDOWS)
-        self._swept_at = clock()
+        self._cleaned_up_at = clock()
 
-    def hit(self, rate: Rate, what: str, who: str) -> Count:
-        """Count one more, unless that would be one too many."""
+    def hit(self, rate: Rate, action: str, subject: str) -> Count:
+        """Count a hit of the subject, unless it would exceed the rate. Returns the result."""
         now = self._clock()
-        self._sweep(now)
-        window = self._windows.setdefault((what, who), _Window(rate.seconds))
+        self._clean_up(now)
+        window = self._windows.setdefault((action, subject), _Window(rate.seconds))
         window.forget_old(now)
         allowed = len(window.hits) < rate.amount
         if allowed:
@@ -72,10 +72,10 @@ class SlidingWindowLimiter:
         oldest = window.hits[0] if window.hits else now
         return Count(allowed, max(0, rate.amount - len(window.hits)), oldest + rate.seconds - now)
 
-    def _sweep(self, now: float) -> None:
-        if now - self._swept_at < _SWEEP_SECONDS:
+    def _clean_up(self, now: float) -> None:
+        if now - self._cleaned_up_at < _CLEAN_UP_SECONDS:
             return
-        self._swept_at = now
+        self._cleaned_up_at = now
         for key, window in list(self._windows.items()):
             window.forget_old(now)
             if not window.hits:
@@ -87,13 +87,13 @@ class SlidingWindowLimiter:
 
 @cache
 def rate_of(text: str) -> Rate:
-    """Return the rate a person wrote, e.g. `600/5 minutes`. Raises ValueError."""
+    """Parse the notation of the settings, e.g. `600/5 minutes`. Raises ValueError."""
     parsed = parse(text)
     return Rate(parsed.amount, parsed.get_expiry())
 
 
 def limiter_of(request: Request) -> SlidingWindowLimiter:
-    """Return what counts in this process."""
+    """Return the limiter of this application."""
     state = request.app.state
     if not hasattr(state, "windows"):
         state.windows = SlidingWindowLimiter()
@@ -102,7 +102,10 @@ def limiter_of(request: Request) -> SlidingWindowLimiter:
 
 
 def subject_of_address(host: str) -> str:
-    """Return the address a caller is counted under: one caller has a whole IPv6 network, and never-ending addresses in it."""
+    """Return the address, or the /64 network of an IPv6 address, under which a caller's requests are counted.
+
+    One caller usually has a whole IPv6 network, and could use another address of it for each request.
+    """
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -113,7 +116,7 @@ def subject_of_address(host: str) -> str:
 
 
 async def rate_limit_subject(request: Request) -> Principal:
-    """Return the caller, or nobody where no good token is shown: the route itself decides what a bad one is worth."""
+    """Return the caller, or the anonymous one for an invalid token, which the route itself refuses where it matters."""
     try:
         return await current_principal(request)
     except Unauthenticated:
@@ -123,9 +126,10 @@ async def rate_limit_subject(request: Request) -> Principal:
 async def limit_public_rate(
     request: Request, response: Response, caller: Annotated[Principal, Depends(rate_limit_subject)]
 ) -> None:
-    """Count this call; name the limit in the answer. Raises TooManyRequests with Retry-After.
+    """Count this request and name the limit in the answer. Raises TooManyRequests with Retry-After.
 
-    Generous on purpose: a whole venue may sit behind one address. Who signed in is answerable and not counted.
+    The limit is generous, because all visitors of an event may share one address. Requests of signed-in callers are
+    not counted, because their callers are known.
     """
     if not caller.is_anonymous():
         return
@@ -143,5 +147,5 @@ async def limit_public_rate(
     response.headers.update(headers)
 
 
-# In a public route's signature, before the session: `limited: RateLimited`. Who is refused takes no connection.
+# In a public route's signature, before the session: `limited: RateLimited`. A refused request opens no session.
 RateLimited = Annotated[None, Depends(limit_public_rate)]

@@ -1,4 +1,4 @@
-"""The router all rooms use: unknown parameters refused, answers remembered, conditional reads."""
+"""The router of all packages: it refuses unknown parameters, adds ETags and Locations, answers conditional reads."""
 
 import hashlib
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -24,27 +24,26 @@ from services.kernel.web.locations import add_location
 Handler = Callable[[Request], Coroutine[None, None, Response]]
 
 _PUBLIC_SECONDS = 15
-# What a reader may say without being somebody. All other headers that a route reads are tokens or versions.
-_OPENLY_SAID = ("Accept", "Accept-Language")
-# What a 304 repeats of the answer that the reader has.
+# Headers that do not make an answer private. All other headers that a route reads are tokens or versions.
+_PUBLIC_HEADERS = ("Accept", "Accept-Language")
+# The headers of the cached answer that a 304 repeats.
 _KEPT_UNCHANGED = ("etag", "cache-control", "vary", "content-language")
 
 
 def dependants(root: Dependant) -> Iterator[Dependant]:
-    """Yield a route's dependency tree, root first."""
+    """Yield the dependencies of a route, each before its own dependencies."""
     yield root
     for child in root.dependencies:
         yield from dependants(child)
 
 
 def declared_access(root: Dependant) -> Access | None:
-    """Return the route's declaration of who may call it, or None: then the application does not start."""
-    found = [node.call for node in dependants(root) if isinstance(node.call, Access)]
-    return found[0] if found else None
+    """Return the route's declaration of who may call it, or None; the application does not start without one."""
+    return next((node.call for node in dependants(root) if isinstance(node.call, Access)), None)
 
 
 def parameter_names(root: Dependant) -> frozenset[str]:
-    """Return the query parameters a route understands."""
+    """Return the names of the query parameters of a route."""
     return frozenset(
         name
         for node in dependants(root)
@@ -62,7 +61,7 @@ def _names(info: FieldInfo, alias: str) -> Iterator[str]:
 
 
 def _headers_read(root: Dependant) -> Iterator[str]:
-    """Yield the request headers on which a route's answer depends: whoever caches it keeps their answers apart."""
+    """Yield the request headers on which a route's answer depends; caches store an answer for each value of them."""
     yield from ("Authorization", "Accept")
     for node in dependants(root):
         if node.call is reader_languages:
@@ -71,28 +70,31 @@ def _headers_read(root: Dependant) -> Iterator[str]:
 
 
 class Route(APIRoute):
-    """A route of the house."""
+    """A route of a service."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return a word with a path of its own is never taken for a parameter: asked by a wrong method, it answers 405."""
-        match, found = super().matches(scope)
-        if match is not Match.NONE and self.param_convertors and get_route_path(scope) in _words(scope["app"]):
+        """Match the path, except where the application has a route without parameters for it.
+
+        So `self` in `/v1/registrations/self` is never an id: a request with a wrong method is answered with 405.
+        """
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE and self.param_convertors and get_route_path(scope) in _fixed_paths(scope["app"]):
             return Match.NONE, {}
-        return match, found
+        return match, child_scope
 
     def get_route_handler(self) -> Handler:
-        """Wrap FastAPI's handler; runs while the request's transaction is still open."""
+        """Wrap FastAPI's handler. The wrapper runs while the request's transaction is still open."""
         answer_request = super().get_route_handler()
         known, access = parameter_names(self.dependant), declared_access(self.dependant)
         depends_on = tuple(_headers_read(self.dependant))
 
         async def handle(request: Request) -> Response:
             if access is not None and access.scopes:
-                # Asked before all else: a stranger hears 401, whatever is wrong with the rest of the request.
+                # Checked first: a caller without the scope gets 401 or 403, whatever else is wrong with the request.
                 await access(await current_principal(request))
             _refuse_unknown(request, known)
             if IDEMPOTENCY_KEY in request.headers:
-                # Kept for the key's fingerprint, before a form's parser takes the stream away.
+                # Read for the key's fingerprint, before the parser of a form consumes the stream.
                 await request.body()
             try:
                 answer = await answer_request(request)
@@ -105,13 +107,13 @@ class Route(APIRoute):
         return handle
 
 
-def _words(app: FastAPI) -> frozenset[str]:
+def _fixed_paths(app: FastAPI) -> frozenset[str]:
     """Return the paths without parameters."""
-    found: frozenset[str] | None = getattr(app.state, "words", None)
-    if found is None:
+    cached: frozenset[str] | None = getattr(app.state, "fixed_paths", None)
+    if cached is None:
         paths = {context.path_format for context in iter_route_contexts(app.routes)}
-        found = app.state.words = frozenset(path for path in paths if path and "{" not in path)
-    return found
+        cached = app.state.fixed_paths = frozenset(path for path in paths if path and "{" not in path)
+    return cached
 
 
 def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
@@ -127,12 +129,12 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
 
 
 def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) -> Response:
-    """Give a read its ETag and cache rule; answer 304 where the reader has it already."""
+    """Add an ETag and a cache rule to the answer of a read; replace it by a 304 where the reader has it already."""
     if request.method not in {"GET", "HEAD"} or answer.status_code not in {200, 304}:
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
     private = answer.headers.get("cache-control") == "no-store" or any(
-        name in request.headers for name in depends_on if name not in _OPENLY_SAID
+        name in request.headers for name in depends_on if name not in _PUBLIC_HEADERS
     )
     answer.headers.setdefault("Cache-Control", "private, no-cache" if private else f"public, max-age={_PUBLIC_SECONDS}")
     varies = [name.strip() for name in answer.headers.get("vary", "").split(",") if name]
@@ -147,5 +149,5 @@ def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) 
 
 
 def new_router(noun: str, *, tag: str) -> APIRouter:
-    """Return a router whose routes live under `/v1/<noun>`."""
+    """Make a router for the routes under `/v1/<noun>`."""
     return APIRouter(prefix=f"/v1/{noun}" if noun else "/v1", tags=[tag], route_class=Route)
