@@ -1,1 +1,1 @@
-"""PostgreSQL: sessions, tables every service has, migrations, identifiers, advisory locks."""
+"""PostgreSQL: sessions, the tables that every service has, migrations, identifiers, advisory locks."""

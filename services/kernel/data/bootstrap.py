@@ -1,4 +1,4 @@
-"""Making room in a cluster: the database, and per service a schema owned by a non-superuser role of its own."""
+"""The set-up of a database in a cluster: for each service a schema that a role without superuser rights owns."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,10 @@ def role_of(service: str) -> str:
 
 
 async def make_database(admin_url: str, name: str) -> bool:
-    """Create the database unless it is there; whether it was created. `admin_url` names another database."""
+    """Create the database unless it exists. Returns whether it was created.
+
+    Requires: `admin_url` is an administrator's address of another database of the cluster.
+    """
     connection = await asyncpg.connect(admin_url)
     try:
         if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
@@ -25,9 +28,10 @@ async def make_database(admin_url: str, name: str) -> bool:
 
 
 async def make_schemas(database_url: str, passwords: Mapping[str, str]) -> None:
-    """Extensions, and per service (key of `passwords`) its role, schema and search path. Repeatable.
+    """Create the extensions, and a role, a schema and a search path for each service that `passwords` names.
 
-    `database_url` is an administrator's address of the very database.
+    A second call changes nothing but the passwords.
+    Requires: `database_url` is an administrator's address of the database.
     """
     connection = await asyncpg.connect(database_url)
     try:
@@ -47,7 +51,7 @@ async def _make_schema(connection: asyncpg.Connection, service: str, password: s
     secret = await connection.fetchval("SELECT quote_literal($1::text)", password)
     await connection.execute(f"ALTER ROLE {role} PASSWORD {secret}")
     database = await connection.fetchval("SELECT current_database()")
-    # For poolers that pass no start-up parameters on.
+    # For connection poolers that do not forward start-up parameters.
     await connection.execute(f"ALTER ROLE {role} IN DATABASE {_quoted(database)} SET search_path TO {service}, public")
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}")
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")

@@ -1,4 +1,4 @@
-"""Three sessions: `Transaction` commits before the answer leaves; `Reading` and `Snapshot` cannot write.
+"""Three kinds of sessions: `Transaction` commits before the answer is sent; `Reading` and `Snapshot` cannot write.
 
 `Reading` is for single statements. All statements of a `Snapshot` see one state: it is for figures that are compared
 with each other or suppressed by each other.
@@ -22,17 +22,17 @@ from services.kernel.security.auth import Caller
 from services.kernel.web import idempotency
 from services.kernel.web.idempotency import Claim
 
-# A row that everybody wants gets slower with every further connection that waits for it.
+# Each further connection that waits for the same row makes its changes slower.
 _SHARED_CONNECTIONS: Final = 2
 
 Result = TypeVar("Result")
-# SQLSTATE of a transaction that another one came before.
+# SQLSTATE of a transaction that fails because another one has changed the same rows.
 _SERIALIZATION_FAILURE: Final = "40001"
 _ATTEMPTS: Final = 5
 
 
 class Model(DeclarativeBase):
-    """The base that each service derives its own `Base` from, with metadata of its own."""
+    """The class from which each service derives its own `Base`, with its own metadata."""
 
     __abstract__ = True
     type_annotation_map: ClassVar[dict[object, object]] = {
@@ -44,14 +44,14 @@ class Model(DeclarativeBase):
 
 
 def new_metadata() -> MetaData:
-    """Metadata with the house's constraint names."""
+    """Make metadata with the naming convention of constraints."""
     return MetaData(naming_convention=NAMING)
 
 
 class Database:
-    """One service's schema, reached with its own role.
+    """The schema of one service and its pools of connections, which use the service's own role.
 
-    `url` is a plain `postgresql://` address. `schema` heads the search path.
+    `url` is a plain `postgresql://` address. `schema` is the first of the search path.
     """
 
     def __init__(self, url: str, *, schema: str, pool_size: int = 6) -> None:
@@ -69,22 +69,22 @@ class Database:
         self._snapshots = async_sessionmaker(
             self.reader.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False, autoflush=False
         )
-        # Each statement is its own transaction: hot reads pay no BEGIN and no ROLLBACK.
+        # Each statement is a transaction of its own, so frequent reads send no BEGIN and no ROLLBACK.
         self._reading = async_sessionmaker(
             self.reader.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False, autoflush=False
         )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session whose work is committed at the end, or wholly undone by an exception."""
+        """Yield a session whose work is committed at the end, or rolled back by an exception."""
         async with self._writing() as session, session.begin():
             yield session
 
     @asynccontextmanager
     async def shared_transaction(self) -> AsyncIterator[AsyncSession]:
-        """As `transaction`, for the work of many callers together, on a few connections kept for that alone.
+        """Yield a session for a batch of many callers' work, committed at the end or rolled back by an exception.
 
-        A crowd at one door leaves the other doors theirs.
+        It uses a small pool of its own, so that a burst of batches leaves the other connections free.
         """
         async with self._writing_shared() as session, session.begin():
             yield session
@@ -97,15 +97,15 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session whose statements all see one state, that of the first; PostgreSQL refuses every write."""
+        """Yield a session whose statements all see the state at the first one; PostgreSQL refuses every write."""
         async with self._snapshots() as session:
             yield session
 
     async def repeatable(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-        """Run the work in one transaction that reads and writes one state (repeatable read), and return its result.
+        """Run the work in one transaction at the isolation level repeatable read. Returns its result.
 
-        Where another transaction has changed what it writes, the work is undone and run again on the newer state, five
-        times in all. Raises: DBAPIError (SQLSTATE 40001, the last time).
+        Where another transaction has changed the same rows, the work is rolled back and run again on the newer state,
+        five times in all. Raises: DBAPIError (SQLSTATE 40001, the last time).
         """
         for _ in range(_ATTEMPTS - 1):
             try:
@@ -120,7 +120,7 @@ class Database:
             return await work(session)
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self.writer.dispose()
         await self.shared_writer.dispose()
         await self.reader.dispose()
@@ -129,10 +129,10 @@ class Database:
 def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncEngine:
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
-        hide_parameters=True,  # They may be about persons, and errors are logged.
+        hide_parameters=True,  # They may be person data, and errors are logged.
         pool_size=pool_size,
         max_overflow=0,
-        # A crowd waits for its turn; only who would wait longer than a person does is sent away.
+        # In a burst, requests wait for a connection; they fail only after a wait that no person has patience for.
         pool_timeout=30,
         pool_recycle=1800,
         connect_args={"server_settings": server_settings, "timeout": 15},
@@ -146,7 +146,7 @@ def database_of(request: Request) -> Database:
 
 
 async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
-    """Open the request's transaction; honour its Idempotency-Key inside the same transaction."""
+    """Open the request's transaction, and handle its Idempotency-Key inside the same transaction."""
     async with database_of(request).transaction() as session:
         claim = await idempotency.claim(request, session, subject=caller.subject)
         yield session
@@ -154,7 +154,7 @@ async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[As
 
 
 async def read_claim(request: Request, caller: Caller) -> Claim | None:
-    """Return the request's Idempotency-Key, to be honoured by whoever opens a transaction for it. Raises BadRequest."""
+    """Read the request's Idempotency-Key, for a route that claims it in a transaction of its own. Raises BadRequest."""
     return await idempotency.read_claim(request, subject=caller.subject)
 
 
@@ -165,12 +165,12 @@ async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def open_snapshot(request: Request) -> AsyncIterator[AsyncSession]:
-    """Open the request's read-only session on one state."""
+    """Open the request's read-only session that sees one state."""
     async with database_of(request).snapshot() as session:
         yield session
 
 
-# `scope="function"` ends the dependency, and so commits, before the answer is sent.
+# `scope="function"` ends the dependency, and with it the transaction, before the answer is sent.
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
 KeyClaim = Annotated[Claim | None, Depends(read_claim)]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]

@@ -1,4 +1,4 @@
-"""Migrations: one Alembic environment, per service a schema, a history and a version table."""
+"""Migrations: one Alembic environment, in which each service has its schema, its history and its version table."""
 
 from functools import cache
 
@@ -13,13 +13,13 @@ from services.kernel.settings import ROOT
 
 MIGRATIONS = ROOT / "migrations"
 STORING_SERVICES = ("registry", "events", "feedback")
-# A revision that cannot have a table gives up: whoever queued behind it would wait too.
+# A revision that waits longer for a table's lock fails, because all later queries of the table wait behind it.
 _LOCK_TIMEOUT = "5s"
 ANEW_IN_DATABASE = "in an empty database"
 
 
 class SchemaNotAtHead(Exception):
-    """The database schema is not the one this code was written for. Run `vipu migrate`."""
+    """The database schema is not the one that this code is written for. Run `vipu migrate`."""
 
 
 class UnknownRevision(SchemaNotAtHead):
@@ -27,7 +27,7 @@ class UnknownRevision(SchemaNotAtHead):
 
 
 def alembic_config(service: str, database_url: str = "") -> Config:
-    """Alembic's configuration for one service's history."""
+    """Make Alembic's configuration for the history of one service."""
     config = Config(MIGRATIONS / "alembic.ini", ini_section=service)
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("version_locations", str(MIGRATIONS / service))
@@ -39,7 +39,7 @@ def alembic_config(service: str, database_url: str = "") -> Config:
 
 
 def upgrade(service: str, database_url: str) -> None:
-    """Bring the service's schema to head; one process at a time does it, others wait."""
+    """Upgrade the service's schema to head. One process at a time does it; other processes wait."""
     command.upgrade(alembic_config(service, database_url), "head")
 
 
@@ -57,7 +57,7 @@ def _history_of(service: str) -> frozenset[str]:
 
 
 async def revision_in(service: str, database: Database) -> str | None:
-    """Return the revision that the service's schema is at; None where it has no tables yet."""
+    """Return the revision of the service's schema, or None where it has no tables yet."""
 
     def current(connection: Connection) -> tuple[str, ...]:
         return MigrationContext.configure(connection, opts={"version_table_schema": service}).get_current_heads()
@@ -67,12 +67,12 @@ async def revision_in(service: str, database: Database) -> str | None:
 
 
 async def is_at_head(service: str, database: Database) -> bool:
-    """Return whether the service's schema is the one this code was written for."""
+    """Say whether the service's schema is the one that this code is written for."""
     return await revision_in(service, database) == head_of(service)
 
 
 async def require_head(service: str, database: Database) -> None:
-    """Raises: SchemaNotAtHead unless the service's schema is the one this code was written for."""
+    """Check that the service's schema is the one that this code is written for. Raises SchemaNotAtHead."""
     revision = await revision_in(service, database)
     if revision != head_of(service):
         require_known(service, revision, place=place_of(database.plain_url), anew=ANEW_IN_DATABASE)
@@ -80,7 +80,7 @@ async def require_head(service: str, database: Database) -> None:
 
 
 def require_known(service: str, revision: str | None, *, place: str, anew: str) -> None:
-    """Raises: UnknownRevision when the revision is not in the service's history. None is a schema without tables."""
+    """Check that the revision is in the service's history; None is a schema without tables. Raises UnknownRevision."""
     if revision is not None and revision not in _history_of(service):
         raise UnknownRevision(
             f"The tables of {service} in {place} are at revision {revision}, which this version of Vipu does not know:"
@@ -89,6 +89,6 @@ def require_known(service: str, revision: str | None, *, place: str, anew: str) 
 
 
 def place_of(database_url: str) -> str:
-    """Name the database of the address, without who reaches it."""
+    """Name the database, host and port of the address, without its user and password."""
     url = make_url(database_url)
     return f"the database {url.database} on {url.host}:{url.port or 5432}"

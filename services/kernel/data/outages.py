@@ -1,4 +1,4 @@
-"""Outages: failures that say "not now" about the database, and nothing about our code."""
+"""Outages: failures of the database that pass, and that no mistake in the code causes."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-# SQLSTATE classes and codes: connection, resources, operator, lock and serialisation.
+# SQLSTATE classes and codes of connections, resources, operator's intervention, locks and serialisation.
 _TRANSIENT: Final = ("08", "53", "57", "40001", "40P01", "55P03")
 
 
 def is_outage(failure: BaseException) -> bool:
-    """Return whether the same may well succeed when the database is there again, or has time."""
+    """Say whether the same work may succeed later, when the database is available again."""
     if isinstance(failure, DBAPIError):
         return (
             failure.connection_invalidated
@@ -20,7 +20,7 @@ def is_outage(failure: BaseException) -> bool:
         )
     if isinstance(failure, asyncpg.PostgresError):
         return _is_transient(failure)
-    # asyncpg's client breaks off in the middle of its own protocol when the server goes away.
+    # When the server goes away, asyncpg may fail in the middle of its protocol.
     return isinstance(failure, OSError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 

@@ -1,4 +1,4 @@
-"""Rows: many written by one statement, whose text is the same however many they are."""
+"""Rows: many are written by one statement, whose text does not depend on their number."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -10,16 +10,16 @@ from sqlalchemy.sql.selectable import FromClause
 
 @cache
 def insert_all(table: Table, names: tuple[str, ...]) -> Insert:
-    """INSERT that takes one array for each of the columns: to be executed with `columns_of(rows)`.
+    """Return an INSERT with one array for each of the named columns; `columns_of(rows)` are its parameters.
 
-    The rows are entered in their order. What is not named gets its default of the database, not Python's.
+    The rows are inserted in their order. The other columns get the defaults of the database, not those of Python.
     """
     source = arrays(table, names)
     return insert(table).from_select(names, select(*source.c), include_defaults=False)
 
 
 def arrays(table: Table, names: tuple[str, ...]) -> FromClause:
-    """Return a table of parameters: each an array of values for the column of its name."""
+    """Return a table expression of parameters, which are arrays of values for the columns of the same names."""
     parameters = [bindparam(name, type_=ARRAY(table.c[name].type)) for name in names]
     return func.unnest(*parameters).table_valued(*(table.c[name] for name in names)).render_derived(name="given")
 

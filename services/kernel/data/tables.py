@@ -1,4 +1,4 @@
-"""The tables every service's schema has: outbox, inbox, idempotency answers."""
+"""The tables that every service's schema has: outbox, inbox and the responses that are stored for idempotency keys."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Short names for SQLAlchemy's types. What is in their brackets is PostgreSQL's to say; `Any` stands nowhere else."""
+"""Short names for SQLAlchemy's types whose arguments only PostgreSQL knows. `Any` stands nowhere else."""
 
 from typing import Any, cast
 
@@ -11,10 +11,10 @@ Statement = Select[*tuple[Any, ...]]
 Subselect = ScalarSelect[Any]
 Result = Row[*tuple[Any, ...]]
 ColumnType = TypeEngine[Any]
-# What a JSONB column holds.
+# The value of a JSONB column.
 JsonObject = dict[str, Any]
 
 
 def type_of(column: Column) -> ColumnType:
-    """Return what the column holds."""
+    """Return the type of the column."""
     return cast("Expression", column).type

@@ -1,4 +1,4 @@
-"""OpenAPI: what FastAPI finds, completed with security, problems, headers and examples, so a client can be made."""
+"""OpenAPI: FastAPI's document, completed with security, problems, headers and examples, for generators of clients."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a route's dependencies tell about its operation."""
+    """The facts about an operation that the route's dependencies show."""
 
     scopes: tuple[str, ...]
     conditional: bool
@@ -36,7 +36,7 @@ class _Facts:
 
 
 def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]:
-    """Return the `responses` of a route that can fail so. The usual ones are added to every operation anyway."""
+    """Return the `responses` of a route with these failures. The usual failures are added to every operation."""
     by_status: dict[int | str, dict[str, object]] = {}
     for status in sorted({failure.status for failure in failures}):
         lines = [f"`{failure.code}`: {failure.title('en')}" for failure in failures if failure.status == status]
@@ -46,27 +46,27 @@ def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]
 
 def install(app: FastAPI, service: str) -> None:
     """Replace the application's generated document by the completed one."""
-    made: dict[str, object] = {}
+    cached: dict[str, object] = {}
 
     def document() -> dict[str, object]:
-        if not made:
-            made.update(build_document(app, service))
-        return made
+        if not cached:
+            cached.update(build_document(app, service))
+        return cached
 
     app.openapi = document  # type: ignore[method-assign]
 
 
 def build_document(app: FastAPI, service: str) -> dict[str, object]:
-    """Return the service's OpenAPI 3.1 document, served from `/api/<service>`."""
-    found = get_openapi(
+    """Build the OpenAPI 3.1 document of the service, whose routes are under `/api/<service>`."""
+    generated = get_openapi(
         title=app.title,
         version=app.version,
         description=app.description,
         routes=app.routes,
-        servers=[{"url": f"/api/{service}", "description": "Behind the house's one address"}],
+        servers=[{"url": f"/api/{service}", "description": "Under the common address of all services"}],
         license_info={"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
     )
-    document: dict[str, Any] = dict(with_plain_names(found))
+    document: dict[str, Any] = dict(with_plain_names(generated))
     components = document.setdefault("components", {})
     components["securitySchemes"] = _security_schemes()
     components["schemas"] = schemas = _schemas(components.get("schemas", {}))
@@ -79,11 +79,12 @@ def build_document(app: FastAPI, service: str) -> dict[str, object]:
     return document
 
 
-def _schemas(found: dict[str, object]) -> dict[str, object]:
+def _schemas(generated: dict[str, object]) -> dict[str, object]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    ours = {**problem.pop("$defs", {}), "Problem": {**problem, "additionalProperties": True}}
-    kept = {name: schema for name, schema in found.items() if name not in {"HTTPValidationError", "ValidationError"}}
-    return dict(sorted({**kept, **ours}.items()))
+    added = {**problem.pop("$defs", {}), "Problem": {**problem, "additionalProperties": True}}
+    of_fastapi = {"HTTPValidationError", "ValidationError"}
+    kept = {name: schema for name, schema in generated.items() if name not in of_fastapi}
+    return dict(sorted({**kept, **added}.items()))
 
 
 def _security_schemes() -> Mapping[str, object]:
@@ -103,14 +104,15 @@ def _tags(paths: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> list[di
 
 
 def _facts_by_operation(app: FastAPI) -> dict[tuple[str, str], _Facts]:
-    found: dict[tuple[str, str], _Facts] = {}
+    facts_by_operation: dict[tuple[str, str], _Facts] = {}
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and (access := declared_access(route.dependant)) is not None:
             located = "POST" in (route.methods or ()) and route.path_format in locations_of(app)
             facts = _facts(route, tuple(str(scope) for scope in access.scopes), located=located)
-            found.update(dict.fromkeys([(route.path_format, method) for method in route.methods or ()], facts))
-    return found
+            operations = [(route.path_format, method) for method in route.methods or ()]
+            facts_by_operation.update(dict.fromkeys(operations, facts))
+    return facts_by_operation
 
 
 def _facts(route: APIRoute, scopes: tuple[str, ...], *, located: bool) -> _Facts:
@@ -147,7 +149,7 @@ def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
 
 
 def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> Iterator[int]:
-    """Yield the statuses that the kernel itself answers with on such a route."""
+    """Yield the statuses of the failures that the kernel itself answers on such a route."""
     yield from (400, 401, 422, 500, 503)
     if facts.scopes:
         yield 403
@@ -183,7 +185,7 @@ def _complete_parameters(operation: Json, method: str, facts: _Facts) -> None:
 
 
 def _without_null(parameter: Json) -> None:
-    """Take null from the parameter's types: no address and no header can say null; it is left out instead."""
+    """Remove null from the parameter's types: a query parameter or a header is left out, never null."""
     schema = parameter.get("schema")
     if not _is_object(schema) or "anyOf" not in schema:
         return
@@ -228,7 +230,7 @@ def _success_headers(method: str, facts: _Facts) -> Iterator[tuple[str, JsonValu
 
 
 def _show_example(operation: Json, schemas: Mapping[str, object]) -> None:
-    """Give each JSON request body one example, made of its fields' own examples."""
+    """Add one example to each JSON request body, made of the examples of its fields."""
     media = _at(operation, "requestBody", "content", _JSON)
     schema = media.get("schema")
     if _is_object(schema) and "example" not in media and "examples" not in media:

@@ -1,4 +1,4 @@
-"""Examples of request bodies: made of the examples, choices and bounds that the fields themselves state."""
+"""Examples of request bodies, made of the examples, choices and bounds that their fields state."""
 
 import re
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ _BY_FORMAT: Final = {
     "duration": "PT1H",
 }
 _TEXT: Final = "Esimerkki"
-# Tried in turn against a pattern whose field states no example.
+# The texts that are tried in turn where a field has a pattern but no example.
 _PATTERNED: Final = (_TEXT, "esimerkki", "fi", "2026S2", "maakunta:06", "https://www.example.org/", "1")
-# Schemas may hold themselves; an example need not.
+# Schemas may contain themselves; examples end at this depth.
 _DEEPEST: Final = 8
 
 
 def example_of(schema: Mapping[str, object], schemas: Mapping[str, object]) -> object:
-    """Return a value that the schema accepts: an object shows the fields that are required or state an example.
+    """Make a value that the schema accepts; an object has the fields that are required or state an example.
 
-    `schemas` are the document's components. A pattern without an example cannot be met; its field must state one.
+    `schemas` are the components of the document. A field with an unusual pattern must state an example.
     """
     return _example(schema, schemas, 0)
 
@@ -77,7 +77,7 @@ def _object(schema: Mapping[str, object], schemas: Mapping[str, object], depth: 
     properties, required = schema.get("properties"), schema.get("required", [])
     if not isinstance(properties, dict) or not isinstance(required, list):
         return _mapping(schema, schemas, depth)
-    # A change that names nothing shows nothing: without required fields the first one stands for all.
+    # An empty patch would show nothing, so where no field is required the example has the first one.
     shown = [name for name in properties if name in required or "examples" in _resolved(properties[name], schemas)]
     shown = shown or list(properties)[:1]
     if depth > _DEEPEST:

@@ -1,4 +1,4 @@
-"""Names of schemas: plain words, and the title says the same, for client generators name their classes after it."""
+"""Names of schemas: letters and digits alone, with the same title, because client generators name classes after it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,29 +11,29 @@ _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 def with_plain_names(document: Json) -> Json:
-    """Return the document with `Page_CodeRead_` named `PageCodeRead`, `Area-Input` named `AreaInput`, each titled so."""
+    """Rename `Page_CodeRead_` to `PageCodeRead`, `Area-Input` to `AreaInput`, and so on. Returns the new document."""
     return renamed(document, {name: _NOT_PLAIN.sub("", name) for name in schemas_of(document)})
 
 
 def renamed(document: Json, names: Mapping[str, str]) -> Json:
-    """Return the document with the schemas called by their new names and titled so.
+    """Rename schemas and set their titles. Returns the new document.
 
-    Raises ValueError if two share one.
+    Raises: ValueError if two schemas would have the same name.
     """
 
     def change(text: str) -> str:
         name = text.removeprefix(REFERENCE)
         return f"{REFERENCE}{names[name]}" if text.startswith(REFERENCE) and name in names else text
 
-    found: Json = {}
+    schemas: Json = {}
     for name, schema in schemas_of(document).items():
         new = names.get(name, name)
-        if new in found:
+        if new in schemas:
             raise ValueError(f"two schemas are called {new}")
-        found[new] = {**schema, "title": new} if isinstance(schema, dict) and name in names else schema
+        schemas[new] = {**schema, "title": new} if isinstance(schema, dict) and name in names else schema
     components = document.get("components")
     assert isinstance(components, dict)
-    changed = _mapped({**document, "components": {**components, "schemas": found}}, change)
+    changed = _mapped({**document, "components": {**components, "schemas": schemas}}, change)
     assert isinstance(changed, dict)
     return changed
 

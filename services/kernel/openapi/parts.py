@@ -1,4 +1,4 @@
-"""The parts that operations of every service share: headers, parameters, descriptions of failures."""
+"""The parts that the operations of all services share: headers, parameters, descriptions of failures."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 Json = dict[str, "JsonValue"]
 JsonValue = str | int | float | bool | None | list["JsonValue"] | Json
 
-# What every list offers besides JSON.
+# The formats of every list besides JSON.
 FILES: Final[Json] = {
     "text/csv": {"schema": {"type": "string"}},
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
@@ -27,21 +27,25 @@ def _header(description: str, **schema: JsonValue) -> Json:
     return {"description": description, "schema": {"type": "string", **schema}}
 
 
-ETAG = _header("The version of what was read", examples=['"v3"'])
+ETAG = _header("The version of the answer", examples=['"v3"'])
 LINK = _header("The next page (RFC 8288)", examples=['<?cursor=AbC>; rel="next"'])
-LOCATION = _header("The address of what was made", format="uri-reference")
+LOCATION = _header("The address of the new resource", format="uri-reference")
 REQUEST_ID = _header("The request's id, as in the log", format="uuid")
-RETRY_AFTER = _header("Seconds to wait before asking again", examples=["5"])
-REPLAYED = _header("`true` when the key was used before and this is the answer given then", examples=["true"])
+RETRY_AFTER = _header("Seconds to wait before the next attempt", examples=["5"])
+REPLAYED = _header("`true` when this is the stored answer to an earlier request with the same key", examples=["true"])
 RATE_LIMIT: Json = {
-    "RateLimit": _header("What is left of the limit", examples=['"public";r=599;t=300']),
-    "RateLimit-Policy": _header("The limit", examples=['"public";q=600;w=300']),
+    "RateLimit": _header(
+        "The requests that remain, and the seconds until more are allowed", examples=['"public";r=599;t=300']
+    ),
+    "RateLimit-Policy": _header(
+        "The limit: the number of requests and the window in seconds", examples=['"public";q=600;w=300']
+    ),
 }
 IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": "The ETag last read.",
+    "description": "The ETag of the version that the caller last read.",
     "schema": {"type": "string", "pattern": '^"v[0-9]{1,9}"$'},
     "example": '"v3"',
 }
@@ -49,29 +53,29 @@ IF_NONE_MATCH: Json = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "ETags the reader has; answered 304 when one is current.",
+    "description": "The ETags that the reader has; the answer is 304 when one of them is current.",
     "schema": {"type": "string"},
 }
 IDEMPOTENCY_KEY: Json = {
     "name": IDEMPOTENCY_HEADER,
     "in": "header",
     "required": False,
-    "description": "Makes repeating safe: the same key and body give the same answer for 24 hours.",
+    "description": "Makes a repeated request safe: for 24 hours, the same key and body get the same answer.",
     "schema": {"type": "string", "format": "uuid"},
 }
 DESCRIPTIONS = {
     400: "The request is malformed",
     401: "No valid token",
-    403: "The token may not do this",
-    404: "Nothing here that the caller may see",
+    403: "The token does not allow this",
+    404: "There is no such resource, or the caller may not see it",
     406: "This format is not offered",
     409: "The current state does not allow this",
-    412: "The resource has changed meanwhile",
+    412: "The resource has changed since the caller read it",
     413: "The body is too large",
     415: "The content type is not supported",
     422: "The request is not valid",
     428: "If-Match is missing",
     429: "Too many requests",
-    500: "A bug of ours",
-    503: "Not available right now",
+    500: "An unexpected failure of the service",
+    503: "The service is not available now",
 }

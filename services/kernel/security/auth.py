@@ -1,4 +1,4 @@
-"""Who asks and what they may: principals, scopes, roles, and the declaration every route makes."""
+"""Authorisation: the caller of a request, with its scopes and roles, and the access that each route declares."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,22 +13,22 @@ from services.kernel.web.errors import Forbidden, Unauthenticated
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. The subject is an opaque id, never a name or an address."""
+    """The caller of a request. The subject is an opaque id, never a name or an address."""
 
     subject: str
     scopes: frozenset[Scope] = field(default_factory=frozenset)
     grants: tuple[Grant, ...] = ()
 
     def has(self, scope: Scope) -> bool:
-        """Return whether the token carries the scope."""
+        """Say whether the token has the scope."""
         return scope in self.scopes
 
     def is_anonymous(self) -> bool:
-        """Return whether nobody signed in."""
+        """Say whether the request has no token."""
         return self.subject == ANONYMOUS_SUBJECT
 
     def everywhere(self, *roles: Role) -> bool:
-        """Return whether one of the roles is held without limit. Admins and our own services hold every role so."""
+        """Say whether one of the roles is held without limit, as admins and services hold every role."""
         return holds_everywhere(self.grants, roles)
 
     def coordinations(self, *roles: Role) -> frozenset[UUID]:
@@ -49,7 +49,7 @@ ANONYMOUS: Final = Principal(subject=ANONYMOUS_SUBJECT)
 
 
 async def current_principal(request: Request) -> Principal:
-    """Return the bearer of the request's token, or the anonymous caller. Raises Unauthenticated for a bad token."""
+    """Return the principal of the request's token, or the anonymous one. Raises Unauthenticated for a bad token."""
     header = request.headers.get("authorization")
     if header is None:
         return ANONYMOUS
@@ -64,13 +64,13 @@ Caller = Annotated[Principal, Depends(current_principal)]
 
 
 class Access:
-    """A route's declaration of who may call it; none of the scopes missing. No scopes: public."""
+    """A route's declaration of who may call it: callers with all the scopes, or everyone where there are none."""
 
     def __init__(self, *scopes: Scope) -> None:
         self.scopes = scopes
 
     async def __call__(self, caller: Caller) -> Principal:
-        """Let the caller pass. Raises: Unauthenticated, Forbidden."""
+        """Check the caller's scopes. Raises: Unauthenticated, Forbidden."""
         if not self.scopes:
             return caller
         if caller.is_anonymous():
@@ -81,13 +81,13 @@ class Access:
 
 
 def needs(*scopes: Scope) -> Access:
-    """Return a declaration for `Depends`: the caller holds all the scopes."""
+    """Declare, for `Depends`, that the caller must hold all the scopes."""
     if not scopes:
         raise TypeError("a route that needs no scope says `Anyone`")
     return Access(*scopes)
 
 
-# The declaration of a public route. The principal may still be somebody.
+# The declaration of a public route. The principal may have signed in.
 Anyone = Annotated[Principal, Depends(Access())]
 RegistryRead = Annotated[Principal, Depends(needs(Scope.registry_read))]
 RegistryWrite = Annotated[Principal, Depends(needs(Scope.registry_write))]

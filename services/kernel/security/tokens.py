@@ -1,4 +1,4 @@
-"""Tokens: one short-lived JWT format (ES256), issued by Vipu, verified through its JWKS."""
+"""Tokens: short-lived JWTs (ES256), which Vipu issues and verifies with the keys of its JWKS."""
 
 import asyncio
 import json
@@ -26,33 +26,34 @@ log = structlog.get_logger()
 AUDIENCE = "vipu"
 LIFETIME = timedelta(minutes=15)
 ALGORITHM = "ES256"
-# The issuer's keys are asked for again so often: when a token cannot be read, when it does not answer, and anyway.
+# The shortest time between two requests for the issuer's keys: after a token that could not be verified, while no keys
+# are known, and otherwise.
 _REFETCH_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
 _KEYS_LAST_SECONDS = 600.0
 _CLOCK_SKEW_SECONDS = 30
-_BELIEVED_SECONDS = 60
-_KNOWN_TOKENS = 1024
-# What reading a token may raise, whatever somebody wrote into it.
+_CACHED_SECONDS = 60
+_CACHED_TOKENS = 1024
+# The exceptions that reading a token may raise, whatever its sender wrote into it.
 _UNREADABLE = (JoseError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _SCOPES = {scope.value: scope for scope in Scope}
 
 
 def new_signing_key() -> str:
-    """Return a fresh private key as JWK text."""
+    """Make a private key. Returns it as JWK text."""
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
     return json.dumps(key.as_dict(private=True))
 
 
 class Issuer:
-    """Holds the private key; mints tokens and shows the public keys."""
+    """The holder of the private key, which issues tokens and publishes the public keys."""
 
     def __init__(self, signing_key: str, *, issuer: str) -> None:
         self._key = ECKey.import_key(json.loads(signing_key))
         self._issuer = issuer
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Return the public keys, RFC 7517."""
+        """Return the public keys (RFC 7517)."""
         public = {
             name: str(value) for name, value in self._key.as_dict(private=False).items() if isinstance(value, str)
         }
@@ -66,10 +67,10 @@ class Issuer:
         scopes: Iterable[Scope] | None = None,
         lifetime: timedelta = LIFETIME,
     ) -> str:
-        """Return a token for the grants. Scopes default to all that the roles may have, and never exceed them."""
+        """Issue a token for the grants, with all scopes that their roles may have or only those of `scopes`."""
         held = tuple(grants)
         allowed = frozenset().union(*(ROLE_SCOPES[grant.role] for grant in held)) if held else frozenset[Scope]()
-        given = allowed if scopes is None else allowed & frozenset(scopes)
+        granted = allowed if scopes is None else allowed & frozenset(scopes)
         now = int(time.time())
         claims: dict[str, object] = {
             "iss": self._issuer,
@@ -78,7 +79,7 @@ class Issuer:
             "jti": str(uuid4()),
             "iat": now,
             "exp": now + int(lifetime.total_seconds()),
-            "scope": " ".join(sorted(given)),
+            "scope": " ".join(sorted(granted)),
             "grants": [_grant_claim(grant) for grant in held],
         }
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid or "", "typ": "at+jwt"}, claims, self._key)
@@ -93,16 +94,19 @@ def _grant_claim(grant: Grant) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Belief:
-    """Whom a token speaks for. It ends by the clock on the wall; being believed ends by one that nobody sets."""
+class _VerifiedToken:
+    """The principal of a verified token.
+
+    The token expires by the system's clock. The cache entry expires by the monotonic clock, which is never set.
+    """
 
     principal: Principal
     expires_at: float
-    until: float
+    cached_until: float
 
 
 class TokenVerifier:
-    """Turns a token into a principal. Public keys come from the issuer at hand or from its JWKS address."""
+    """The verifier of tokens, with the public keys of the issuer in this process or those at its JWKS address."""
 
     def __init__(
         self, *, issuer: str, keys: Issuer | None = None, jwks_url: str = "", client: httpx.AsyncClient | None = None
@@ -111,10 +115,10 @@ class TokenVerifier:
         self._jwks_url = jwks_url
         self._client = client
         self._keys = KeySet.import_key_set({"keys": [dict(key) for key in keys.jwks()["keys"]]}) if keys else None
-        self._asked_at = -math.inf
-        # One asks; who comes meanwhile waits for its answer.
-        self._asking = asyncio.Lock()
-        self._known: LRUCache[str, _Belief] = LRUCache(_KNOWN_TOKENS)
+        self._fetched_at = -math.inf
+        # One caller fetches the keys; the others wait for its result.
+        self._fetching = asyncio.Lock()
+        self._cache: LRUCache[str, _VerifiedToken] = LRUCache(_CACHED_TOKENS)
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_CLOCK_SKEW_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -124,15 +128,16 @@ class TokenVerifier:
         )
 
     async def principal(self, token: str) -> Principal:
-        """Return who the token speaks for. Raises Unauthenticated; Unavailable when the keys cannot be fetched.
+        """Return the principal of the token.
 
-        A token verified once is believed for a minute, never past its end: a signature costs more than a query.
+        A verified token is cached for a minute, at most until it expires: verifying a signature takes longer than a
+        query. Raises: Unauthenticated, Unavailable (the keys cannot be fetched).
         """
-        known = self._known.get(token)
-        if known is not None and time.time() < known.expires_at and time.monotonic() < known.until:
-            return known.principal
+        cached = self._cache.get(token)
+        if cached is not None and time.time() < cached.expires_at and time.monotonic() < cached.cached_until:
+            return cached.principal
         principal, expires_at = await self._verified(token)
-        self._known[token] = _Belief(principal, expires_at, until=time.monotonic() + _BELIEVED_SECONDS)
+        self._cache[token] = _VerifiedToken(principal, expires_at, cached_until=time.monotonic() + _CACHED_SECONDS)
         return principal
 
     async def _verified(self, token: str) -> tuple[Principal, float]:
@@ -141,7 +146,7 @@ class TokenVerifier:
         except _UNREADABLE:
             pass
         try:
-            # The issuer may have rotated its key since we last looked.
+            # The issuer may have rotated its key since the last request for its keys.
             return self._read(token, await self._current_keys(refresh=True))
         except _UNREADABLE as error:
             raise Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
@@ -156,17 +161,20 @@ class TokenVerifier:
             if self._keys is None:
                 raise Unavailable(Phrase("details.no-token-keys"))
             return self._keys
-        lasting = _RETRY_SECONDS if self._keys is None else _REFETCH_SECONDS if refresh else _KEYS_LAST_SECONDS
-        if time.monotonic() - self._asked_at >= lasting:
-            async with self._asking:
-                if time.monotonic() - self._asked_at >= lasting:
-                    await self._ask_for_keys(self._client)
+        interval = _RETRY_SECONDS if self._keys is None else _REFETCH_SECONDS if refresh else _KEYS_LAST_SECONDS
+        if time.monotonic() - self._fetched_at >= interval:
+            async with self._fetching:
+                if time.monotonic() - self._fetched_at >= interval:
+                    await self._fetch_keys(self._client)
         if self._keys is None:
             raise Unavailable(Phrase("details.token-issuer-silent"), headers={"Retry-After": "5"})
         return self._keys
 
-    async def _ask_for_keys(self, client: httpx.AsyncClient) -> None:
-        """Take the issuer's keys of now, so that one it has withdrawn is not believed; keep the old if it is away."""
+    async def _fetch_keys(self, client: httpx.AsyncClient) -> None:
+        """Replace the keys by the issuer's current ones; keep the old ones while the issuer does not answer.
+
+        Tokens of a key that the issuer has withdrawn are refused from then on.
+        """
         try:
             answer = await client.get(self._jwks_url)
             answer.raise_for_status()
@@ -174,7 +182,7 @@ class TokenVerifier:
         except (httpx.HTTPError, *_UNREADABLE) as error:
             log.warning("tokens.no_keys", reason=type(error).__name__)
         finally:
-            self._asked_at = time.monotonic()
+            self._fetched_at = time.monotonic()
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:
@@ -192,7 +200,7 @@ def _grant(claim: Mapping[str, str]) -> Grant:
 
 
 class ServiceTokens:
-    """A service's own tokens towards its siblings: minted where the key is, else by client credentials."""
+    """The tokens with which a service calls other services: issued in this process, else got for client credentials."""
 
     def __init__(
         self,
@@ -206,20 +214,20 @@ class ServiceTokens:
     ) -> None:
         self._service, self._issuer, self._client = service, issuer, client
         self._token_url, self._credentials = token_url, (client_id, client_secret)
-        self._token, self._good_until = "", 0.0
+        self._token, self._valid_until = "", 0.0
 
     async def __call__(self) -> str:
-        """Return a token good for at least a minute. Raises Unavailable when the issuer does not answer."""
-        if time.monotonic() < self._good_until:
+        """Return a token that is valid for at least a minute. Raises Unavailable when the issuer does not answer."""
+        if time.monotonic() < self._valid_until:
             return self._token
         if self._issuer is not None:
             self._token = self._issuer.mint(f"service:{self._service}", [Grant(Role.service)])
         else:
-            self._token = await self._ask()
-        self._good_until = time.monotonic() + LIFETIME.total_seconds() - 60
+            self._token = await self._fetch()
+        self._valid_until = time.monotonic() + LIFETIME.total_seconds() - 60
         return self._token
 
-    async def _ask(self) -> str:
+    async def _fetch(self) -> str:
         try:
             answer = await self._client.post(
                 self._token_url, data={"grant_type": "client_credentials"}, auth=self._credentials
