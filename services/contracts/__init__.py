@@ -1,1 +1,1 @@
-"""The published language of the services: codes, periods, measures, roles. It imports nothing of this code base."""
+"""The published language of the services: codes, periods, measures, roles. It imports no other package of Vipu."""

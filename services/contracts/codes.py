@@ -1,4 +1,4 @@
-"""The codes of Vipu's own lists: the registry serves them, and other services count by them."""
+"""The codes of Vipu's own code lists. The registry serves them, and other services count by them."""
 
 import csv
 from functools import cache

@@ -1,4 +1,4 @@
-"""The measures contract: how every service answers for the figures it counts."""
+"""The measures contract: the form in which every service answers for the figures that it counts."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ SERVICE_NAMES: Final[tuple[ServiceName, ...]] = ("registry", "events", "feedback
 
 
 class MeasureState(StrEnum):
-    """Zero, no data, not yet due, hidden and unavailable are five different answers; none is shown as another."""
+    """The reason why a figure has a value or none; no state is shown as another one, such as no data as zero."""
 
     value = "value"
     zero = "zero"
@@ -54,7 +54,7 @@ class MeasureDefinition:
 
 @cache
 def catalogue() -> tuple[MeasureDefinition, ...]:
-    """Return all 46 measures in their order, from `data/measures.csv`."""
+    """Return the 46 measures of `data/measures.csv` in their order."""
     text = (files(__package__) / "data" / "measures.csv").read_text(encoding="utf-8")
     return tuple(MeasureDefinition(**row) for row in csv.DictReader(io.StringIO(text)))
 
@@ -76,7 +76,7 @@ def keys_of(service: ServiceName) -> tuple[str, ...]:
 
 
 class SummaryQuery(BaseModel):
-    """Whose figures, of which period."""
+    """A request for figures of a coordination project and a period."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -85,7 +85,7 @@ class SummaryQuery(BaseModel):
 
 
 class MeasureQuery(SummaryQuery):
-    """Which figures are asked for."""
+    """A request for measures of a coordination project and a period."""
 
     keys: Annotated[
         list[Annotated[str, Field(max_length=40)]] | None, Field(max_length=46, description="Only these measures")
@@ -93,7 +93,7 @@ class MeasureQuery(SummaryQuery):
 
 
 class ExtraValue(BaseModel):
-    """A further figure that belongs to a measure, e.g. distinct persons beside attendances."""
+    """A further figure of a measure, e.g. distinct persons beside attendances."""
 
     key: str
     value: Decimal
@@ -122,7 +122,7 @@ class MeasureRead(BaseModel):
 
 
 class MeasuresRead(BaseModel):
-    """What one service can count for a coordination project and a period."""
+    """The measures that one service counts for a coordination project and a period."""
 
     service: ServiceName
     coordination_id: UUID
@@ -132,18 +132,18 @@ class MeasuresRead(BaseModel):
 
 
 def definition(key: str) -> MeasureDefinition:
-    """Return the catalogue's row for a key. Raises KeyError."""
+    """Return the row of a measure in the catalogue. Raises KeyError."""
     return {row.key: row for row in catalogue()}[key]
 
 
 def counted(key: str, value: Decimal | int, *, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
-    """Return a count or amount that is known; nought is `zero`, which is not `no_data`."""
+    """Return a count or an amount; its state is `zero` where the value is zero."""
     state = MeasureState.zero if value == 0 else MeasureState.value
     return _read(key, state, value=Decimal(value), rows=rows, extra=list(extra))
 
 
 def ratio(key: str, numerator: int, denominator: int, *, rows: str | None) -> MeasureRead:
-    """Return a share of the denominator in per cent; without a denominator there is nothing to tell."""
+    """Return the share of the denominator in per cent, or the state `no_data` where the denominator is zero."""
     if denominator == 0:
         return without_value(key, MeasureState.no_data, reason="no_denominator", rows=rows)
     share = Decimal(100 * numerator) / Decimal(denominator)
@@ -160,12 +160,12 @@ def ratio(key: str, numerator: int, denominator: int, *, rows: str | None) -> Me
 
 
 def mean(key: str, value: Decimal, *, n: int, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
-    """Return a mean with the number of answers behind it."""
+    """Return a mean with `n`, the number of values that it is made of."""
     return _read(key, MeasureState.value, value=value, n=n, rows=rows, extra=list(extra))
 
 
 def without_value(key: str, state: MeasureState, *, reason: str, rows: str | None = None) -> MeasureRead:
-    """Return a figure that cannot be told, and why."""
+    """Return a figure without a value, with the reason."""
     return _read(key, state, reason=reason, rows=rows)
 
 

@@ -29,7 +29,7 @@ def helsinki_midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Both days belong to the period. `starts_at` and `ends_at` are its half-open UTC instants."""
+    """A reporting period; both days belong to it. It lasts from `starts_at` until, not including, `ends_at` (UTC)."""
 
     label: str
     first_on: date
@@ -37,16 +37,16 @@ class Period:
 
     @property
     def starts_at(self) -> datetime:
-        """The instant the first Helsinki day begins."""
+        """The instant at which the first Helsinki day begins."""
         return helsinki_midnight(self.first_on)
 
     @property
     def ends_at(self) -> datetime:
-        """The instant after the last Helsinki day; not part of the period."""
+        """The instant at which the last Helsinki day has ended; it is not part of the period."""
         return helsinki_midnight(self.last_on + timedelta(days=1))
 
     def is_half_years(self) -> bool:
-        """Return whether it is made of whole half-years."""
+        """Say whether the period consists of whole half-years."""
         first, after = self.first_on, self.last_on + timedelta(days=1)
         return all((day.month, day.day) in {(1, 1), (7, 1)} for day in (first, after))
 
@@ -61,7 +61,7 @@ class Period:
 
 
 def _month_start(year: int, month: int) -> date:
-    """Return the first of a month; month 0 is December of the year before, 13 January of the next."""
+    """Return the first day of a month; month 0 is December of the year before, month 13 January of the next."""
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
@@ -84,9 +84,9 @@ def _day_range(first: date, last: date) -> Period:
 
 
 def parse_period(text: str) -> Period:
-    """Read `2026`, `2026S2`, `2026Q3`, `2026-04` or `2026-01-01/2026-03-31`. Raises ValueError."""
-    if found := _RANGE.match(text):
-        period = _day_range(date.fromisoformat(found[1]), date.fromisoformat(found[2]))
+    """Parse `2026`, `2026S2`, `2026Q3`, `2026-04` or `2026-01-01/2026-03-31`. Raises ValueError."""
+    if match := _RANGE.match(text):
+        period = _day_range(date.fromisoformat(match[1]), date.fromisoformat(match[2]))
     else:
         period = _named_period(text)
     if not FIRST_YEAR <= period.first_on.year <= period.last_on.year <= LAST_YEAR:
@@ -96,17 +96,17 @@ def parse_period(text: str) -> Period:
 
 def _named_period(text: str) -> Period:
     for shape, (months, step) in _SHAPES.items():
-        if found := shape.match(text):
-            if not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+        if match := shape.match(text):
+            if not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
                 break
-            first = _month_start(int(found[1]), (int(found[2]) - 1) * step + 1 if step else 1)
+            first = _month_start(int(match[1]), (int(match[2]) - 1) * step + 1 if step else 1)
             last = _month_start(first.year, first.month + months) - timedelta(days=1)
             return Period(text, first, last)
     raise InvalidValue("fields.not-a-period")
 
 
 def half_year_of(day: date) -> Period:
-    """Return the native reporting period that a day falls in."""
+    """Return the half-year of a day: half-years are the usual reporting periods."""
     return parse_period(f"{day.year}S{1 if day.month <= 6 else 2}")
 
 
@@ -128,7 +128,7 @@ PeriodLabel = Annotated[
 
 
 class PeriodRead(BaseModel):
-    """A period as answers show it; both days belong to it."""
+    """A period in an answer; both days belong to it."""
 
     label: str
     first_on: date
@@ -136,5 +136,5 @@ class PeriodRead(BaseModel):
 
     @classmethod
     def of(cls, period: Period) -> "PeriodRead":
-        """Return the answer form of a period."""
+        """Return the form of the period in answers."""
         return cls(label=period.label, first_on=period.first_on, last_on=period.last_on)

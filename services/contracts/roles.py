@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class Scope(StrEnum):
-    """What a token may be used for."""
+    """A right of a token."""
 
     registry_read = "registry:read"
     registry_write = "registry:write"
@@ -23,12 +23,12 @@ class Scope(StrEnum):
     feedback_text = "feedback:text"
     dashboard_read = "dashboard:read"
     partners_admin = "partners:admin"
-    # Between our own services only: handing over messages and tickets.
+    # Between the services of Vipu alone: delivering messages and making tickets.
     messages_write = "messages:write"
 
 
 class Role(StrEnum):
-    """What a person or machine is, in one coordination, project or event."""
+    """The function of a caller, in one coordination project, project or event, or everywhere."""
 
     admin = "admin"
     coordinator = "coordinator"
@@ -43,7 +43,7 @@ _READS = frozenset({Scope.registry_read, Scope.events_read, Scope.feedback_read,
 _WRITES = frozenset({Scope.registry_write, Scope.events_write, Scope.feedback_write})
 _PEOPLE = frozenset({Scope.registrations_read, Scope.registrations_write, Scope.attendance_write})
 
-# What a person in a role may be given at the most.
+# The scopes that a token for a role may have.
 ROLE_SCOPES: Final[dict[Role, frozenset[Scope]]] = {
     Role.admin: frozenset(Scope) - {Scope.messages_write},
     Role.coordinator: _READS | _WRITES | _PEOPLE | {Scope.feedback_text},
@@ -54,14 +54,14 @@ ROLE_SCOPES: Final[dict[Role, frozenset[Scope]]] = {
     Role.service: frozenset(Scope),
 }
 
-# Admins and our own services hold every role.
+# Admins and the services of Vipu hold every role.
 _EVERY_ROLE: Final = frozenset({Role.admin, Role.service})
 _FIGURE_READERS: Final = frozenset({Role.coordinator, Role.funder, Role.partner})
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role and where it holds; all three None means everywhere."""
+    """A role and the place where it holds; it holds everywhere where all three ids are None."""
 
     role: Role
     coordination_id: UUID | None = None
@@ -69,25 +69,25 @@ class Grant:
     event_id: UUID | None = None
 
     def is_everywhere(self) -> bool:
-        """Return whether the role holds without limit."""
+        """Say whether the role holds without limit."""
         return self.coordination_id is None and self.project_id is None and self.event_id is None
 
 
 def holds_everywhere(grants: Iterable[Grant], roles: Iterable[Role]) -> bool:
-    """Return whether one of the roles is held without limit."""
+    """Say whether one of the roles is held without limit, as admins and services hold every role."""
     allowed = _EVERY_ROLE | set(roles)
     return any(grant.role in allowed and grant.is_everywhere() for grant in grants)
 
 
 def coordinations_of(grants: Iterable[Grant], roles: Iterable[Role]) -> frozenset[UUID]:
     """Return the coordination projects in which one of the roles is held."""
-    wanted = frozenset(roles)
-    return frozenset(g.coordination_id for g in grants if g.role in wanted and g.coordination_id is not None)
+    allowed = frozenset(roles)
+    return frozenset(g.coordination_id for g in grants if g.role in allowed and g.coordination_id is not None)
 
 
 @cache
 def figure_readers(scope: Scope) -> frozenset[Role]:
-    """Return the roles that read the figures which a scope opens, in the coordination projects they are held in."""
+    """Return the roles whose holders read the figures of a scope, in the coordination projects of their grants."""
     return frozenset(role for role in _FIGURE_READERS if scope in ROLE_SCOPES[role])
 
 
@@ -98,6 +98,6 @@ def figures_readable(grants: Iterable[Grant], *, scope: Scope) -> frozenset[UUID
 
 
 def reads_figures_of(grants: Iterable[Grant], coordination_id: UUID, *, scope: Scope) -> bool:
-    """Return whether the holder of the grants reads the coordination project's figures which the scope opens."""
+    """Say whether the holder of the grants may read the coordination project's figures of the scope."""
     readable = figures_readable(grants, scope=scope)
     return readable is None or coordination_id in readable

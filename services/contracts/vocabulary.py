@@ -1,4 +1,4 @@
-"""Codes that more than one service writes or reads."""
+"""Codes that several services write or read."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,18 +6,18 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-# A code of a code list: text, never a number (leading zeros count).
+# A code of a code list: a text, never a number, because leading zeros are part of it.
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]+$", min_length=1, max_length=64)]
 
 # The states of a project that only its writers see.
 DRAFT_PROJECT_STATES: Final = frozenset({"idea", "applied"})
-# A code that another service writes. Its readers take every well-formed one: the writer's list grows first.
+# Codes that the events service writes. Readers accept every well-formed code, because new codes appear there first.
 OpenEventType = Annotated[Code, Field(description="A code of the events service", examples=["webinar"])]
 OpenEventScope = Annotated[Code, Field(description="A code of the events service", examples=["national"])]
 
 
 class EventType(StrEnum):
-    """What sort of event it is (the glossary of the domain)."""
+    """The type of an event."""
 
     hankekahvit = "hankekahvit"
     webinar = "webinar"
@@ -38,7 +38,7 @@ class EventType(StrEnum):
 
 
 class EventScope(StrEnum):
-    """Whom the event is for."""
+    """The reach of an event: the whole country or a region."""
 
     national = "national"
     regional = "regional"
@@ -46,13 +46,13 @@ class EventScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventKinds:
-    """Events of these types and, where given, of this scope."""
+    """Events of these types and, where there is one, of this scope."""
 
     types: tuple[EventType, ...] = ()
     scope: EventScope | None = None
 
 
-# The events that measures count and ask feedback on. Types that stand in one of them are summed together.
+# The events that measures count and surveys ask about. The types of one group are summed together.
 NATIONAL_DAYS: Final = EventKinds((EventType.network_day,), EventScope.national)
 REGIONAL_DAYS: Final = EventKinds((EventType.network_day, EventType.major_region_event), EventScope.regional)
 PROJECT_COFFEES: Final = EventKinds((EventType.hankekahvit,))
@@ -81,6 +81,6 @@ class AreaScheme(StrEnum):
 
 
 def split_code(text: str) -> tuple[str, str]:
-    """Return `maakunta:05` as scheme and code."""
+    """Split `maakunta:05` into scheme and code."""
     scheme, _, code = text.partition(":")
     return scheme, code

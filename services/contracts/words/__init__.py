@@ -1,4 +1,4 @@
-"""Words: the texts for people, one JSON tree a language, with the same keys in each.
+"""Words: the texts for people, in one JSON tree for each language, with the same keys in each.
 
 A key is the path to a text, e.g. `details.import-file-empty`. A text has placeholders such as `{name}`. A text that
 depends on a number has a form for each plural category of its language (CLDR), chosen by its placeholder `{count}`.
@@ -16,7 +16,7 @@ from babel import Locale
 
 # In the order of fallback.
 LANGUAGES: Final = ("fi", "sv", "en")
-# The category that every language has; a branch of the tree with this key is one text in several forms.
+# The plural category that every language has. A branch of the tree with this key is one text in several forms.
 OTHER: Final = "other"
 COUNT: Final = "count"
 
@@ -34,25 +34,25 @@ class WrongPlaceholders(ValueError):
 
 
 class Phrase:
-    """A text and the values of its placeholders, in no language yet."""
+    """A text with the values of its placeholders, in no language yet."""
 
     __slots__ = ("key", "values")
 
     def __init__(self, key: str, /, **values: Value) -> None:
-        """Raises: UnknownText, WrongPlaceholders."""
+        """Check the key and the values. Raises: UnknownText, WrongPlaceholders."""
         if placeholders_of(key) != values.keys():
             raise WrongPlaceholders(f"{key}: {sorted(values)}")
         self.key, self.values = key, values
 
     def in_language(self, language: str) -> str:
         """Return the text in the language, or in the first of Finnish, Swedish and English that has it."""
-        found = _find(self.key, language)
-        form = found.text if isinstance(found.text, str) else found.text[found.category_of(self.values[COUNT])]
+        entry = _find(self.key, language)
+        form = entry.text if isinstance(entry.text, str) else entry.text[entry.category_of(self.values[COUNT])]
         return form.format_map(self.values)
 
 
 class InvalidValue(ValueError):
-    """A value is not one of its type; `phrase` says why to the person who gave it."""
+    """A value is not valid for its type; `phrase` tells the caller the reason."""
 
     def __init__(self, key: str, /, **values: Value) -> None:
         self.phrase = Phrase(key, **values)
@@ -60,7 +60,7 @@ class InvalidValue(ValueError):
 
 
 def say_in(language: str) -> Callable[..., str]:
-    """Return a function for templates: `say(key, **values)` is the text in the language."""
+    """Return a function for templates, which returns a text in the language: `say(key, **values)`."""
 
     def say(key: str, **values: Value) -> str:
         return Phrase(key, **values).in_language(language)
@@ -69,7 +69,7 @@ def say_in(language: str) -> Callable[..., str]:
 
 
 def language_of(languages: Sequence[str]) -> str:
-    """Return the first of the languages that has texts, else Finnish."""
+    """Return the first of the languages that has texts, or else Finnish."""
     return next((language for language in languages if language in LANGUAGES), LANGUAGES[0])
 
 
@@ -108,7 +108,7 @@ def _flat(branch: Branch, path: str) -> Iterator[tuple[str, Text]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Entry:
     language: str
     text: Text
 
@@ -116,8 +116,8 @@ class _Found:
         return Locale(self.language).plural_form(float(count))
 
 
-def _find(key: str, language: str) -> _Found:
+def _find(key: str, language: str) -> _Entry:
     for candidate in dict.fromkeys((language_of([language]), *LANGUAGES)):
         if (text := texts(candidate).get(key)) is not None:
-            return _Found(candidate, text)
+            return _Entry(candidate, text)
     raise UnknownText(key)
