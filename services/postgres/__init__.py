@@ -1,7 +1,7 @@
-"""The PostgreSQL that Vipu brings along, for trying, developing and small installations.
+"""The embedded PostgreSQL, for trials, development and small installations.
 
-One cluster per data folder, shared by all processes of this machine: the first one starts it, the others
-adopt it, and the last one to leave stops it. Killing any of them, or the server, costs nothing but a restart.
+A data folder has one cluster, which all processes of the machine share: the first one starts it, the others adopt it,
+and the last one to leave stops it. When a process or the server is killed, a new start repairs everything.
 """
 
 from .binaries import bindir_for_tools

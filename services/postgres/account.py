@@ -1,4 +1,4 @@
-"""As whom the server runs, and how a program is run as that account."""
+"""The operating system's account that runs the server, and the start of programs as that account."""
 
 import os
 import pwd
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from .errors import EmbeddedError
 
-# The caller's environment (PGDATA, LD_PRELOAD, LC_ALL …) must not change what the server does.
+# The caller's environment (PGDATA, LD_PRELOAD, LC_ALL …) must not change the behaviour of the server.
 ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The operating system's user that owns the data and runs the server."""
+    """The user of the operating system that owns the data and runs the server."""
 
     name: str
     uid: int
@@ -23,21 +23,21 @@ class Account:
 
     @property
     def is_other(self) -> bool:
-        """Whether the server runs as somebody else than this process does."""
+        """Whether the account is not that of this process."""
         return self.uid != os.geteuid()
 
 
-def check_way(account: Account, folder: Path) -> None:
-    """Refuse a folder which the account cannot reach; opening the folders above it is not ours to do.
+def check_access(account: Account, folder: Path) -> None:
+    """Check that the account can reach the folder. The permissions of its parents are not changed.
 
-    Raises: EmbeddedError naming the first closed one.
+    Raises: EmbeddedError naming the first closed folder.
     """
     if not account.is_other:
         return
     for step in (*reversed(folder.parents), folder):
-        found = step.stat()
-        shift = 6 if found.st_uid == account.uid else 3 if found.st_gid == account.gid else 0
-        if not (found.st_mode >> shift) & 1:
+        status = step.stat()
+        shift = 6 if status.st_uid == account.uid else 3 if status.st_gid == account.gid else 0
+        if not (status.st_mode >> shift) & 1:
             message = (
                 f"The database runs as the user {account.name}, who may not enter {step}. "
                 "Choose a data folder elsewhere, or let that user pass (chmod o+x)."
@@ -45,22 +45,22 @@ def check_way(account: Account, folder: Path) -> None:
             raise EmbeddedError(message)
 
 
-def myself() -> Account:
-    """Return the account this process runs as."""
+def own_account() -> Account:
+    """Return the account of this process."""
     return _account_of(os.geteuid())
 
 
 def account_for(data: Path) -> Account:
-    """Choose who runs the server: the owner of existing data, else ourselves, else (for root) a weaker user.
+    """Choose the account of the server: the owner of existing data, else the account of this process.
 
-    PostgreSQL refuses to run as root. Existing data decides, because a `postgres` user that another package
-    added later could not read what `nobody` wrote.
-    Raises: EmbeddedError when the data belongs to somebody this process cannot become.
+    PostgreSQL refuses to run as root; then a user with fewer rights is chosen. Existing data decides first, because
+    a user `postgres`, which another package may add later, cannot read the files of the user `nobody`.
+    Raises: EmbeddedError when the data belongs to a user that this process cannot become.
     """
     if data.exists():
         return _owner_of(data)
     if os.geteuid() != 0:
-        return myself()
+        return own_account()
     for name in ("postgres", "nobody"):
         try:
             return _account_of(pwd.getpwnam(name).pw_uid)
@@ -83,23 +83,23 @@ def _owner_of(data: Path) -> Account:
 
 def _account_of(uid: int) -> Account:
     try:
-        found = pwd.getpwuid(uid)
+        user = pwd.getpwuid(uid)
     except KeyError:
         # Containers are often started with a number that has no name.
         return Account(str(uid), uid, os.getegid())
-    return Account(found.pw_name, uid, found.pw_gid)
+    return Account(user.pw_name, uid, user.pw_gid)
 
 
 def start_as(
     account: Account, words: Sequence[str], *, folder: Path, output: int, keep: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
-    """Start a program as `account` in its own session, so the terminal's Ctrl-C does not reach it.
+    """Start a program as `account` in a session of its own, so that Ctrl-C in the terminal does not end it.
 
-    Its output goes to the descriptor `output`; it inherits the descriptors `keep` and no others.
-    Raises: EmbeddedError when the system does not let this process become that account or run the program.
+    Its output goes to the descriptor `output`; it inherits only the descriptors in `keep`.
+    Raises: EmbeddedError when this process may not become the account or run the program.
     """
     try:
-        return subprocess.Popen(  # noqa: S603  The words are ours; no shell reads them.
+        return subprocess.Popen(  # noqa: S603  The callers make the words, and no shell reads them.
             list(words),
             cwd=folder,
             env=ENVIRONMENT,
@@ -119,16 +119,16 @@ def start_as(
 
 
 def run_as(account: Account, words: Sequence[str], *, folder: Path) -> tuple[int, str]:
-    """Run a program to its end as `account` and return its exit code with all it said.
+    """Run a program to its end as `account`. Returns its exit code and its output.
 
-    Raises: EmbeddedError when it cannot be started at all.
+    Raises: EmbeddedError when it cannot be started.
     """
     program = start_as(account, words, folder=folder, output=subprocess.PIPE)
     with program:
         try:
-            said, _ = program.communicate()
+            output, _ = program.communicate()
         except BaseException:
-            # In its own session it would outlive a Ctrl-C and write into a folder that is being removed.
+            # In its own session it would survive Ctrl-C and write into a folder that is being removed.
             program.kill()
             raise
-    return program.returncode, said.decode(errors="replace")
+    return program.returncode, output.decode(errors="replace")

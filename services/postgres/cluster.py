@@ -1,4 +1,4 @@
-"""One cluster for all processes of this machine: made once, started by the first, stopped by the last."""
+"""The cluster that all processes of this machine share: the first one starts it, the last one stops it."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from . import postmaster
-from .account import Account, account_for, check_way, start_as
+from .account import Account, account_for, check_access, start_as
 from .binaries import Binaries, find_binaries, usable_by
 from .errors import EmbeddedError
 from .folder import Home, held, home_in, make_folder, opened_lock, share_lock, try_lock
@@ -21,13 +21,14 @@ from .making import SUPERUSER, make_home
 from .postmaster import Postmaster
 
 HOST = "127.0.0.1"
-# Below the ports that Linux (32768) and macOS (49152) lend to outgoing connections, which would take it in our absence.
+# Below the ports that Linux (from 32768) and macOS (from 49152) use for outgoing connections. One of those could be in
+# use by a connection at the next start.
 _PORTS = range(15432, 32000)
 _ATTEMPTS = 5
-# Given at every start, because this supervisor relies on them.
+# Set at every start, because the supervisor relies on them.
 _STANDING_SETTINGS = {
     "listen_addresses": HOST,
-    # A socket's path may be 107 bytes long; a data folder's may be longer.
+    # The path of a socket may have 107 bytes; that of a data folder may be longer.
     "unix_socket_directories": "",
     "logging_collector": "on",
     "log_directory": "log",
@@ -42,7 +43,7 @@ _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes":
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A running embedded PostgreSQL, and how its superuser reaches it."""
+    """A running embedded PostgreSQL, with the address and the password of its superuser."""
 
     host: str
     port: int
@@ -52,68 +53,68 @@ class Cluster:
     data_folder: Path
 
     def url(self, database: str = "postgres", *, user: str | None = None, password: str | None = None) -> str:
-        """Return the address of a database; without `user`, that of the superuser with the password."""
+        """Return the address of a database for the user, or for the superuser with its password."""
         secret = self.password if user is None else password
-        who = quote(user or self.user, safe="") + ("" if secret is None else f":{quote(secret, safe='')}")
-        return f"postgresql://{who}@{self.host}:{self.port}/{quote(database, safe='')}"
+        login = quote(user or self.user, safe="") + ("" if secret is None else f":{quote(secret, safe='')}")
+        return f"postgresql://{login}@{self.host}:{self.port}/{quote(database, safe='')}"
 
 
 def _say_nothing(_sentence: str) -> None:
-    """Be the listener of a caller who does not want to hear."""
+    """Ignore the sentence: the default of `tell`."""
 
 
 @contextmanager
 def running_cluster(
     data_folder: Path, *, bindir: Path | None = None, durable: bool = True, tell: Callable[[str], None] = _say_nothing
 ) -> Iterator[Cluster]:
-    """Have the cluster of this folder running: made if need be, started or adopted; the last to leave stops it.
+    """Run the cluster of the data folder, which is made, started or adopted; the last process to leave stops it.
 
-    A folder has one cluster, whoever asks: the threads of this process, other processes, a server that
-    outlived its killed starter. `durable=False` is for tests: a power cut may cost everything.
-    `tell` hears, in sentences, what takes more than a moment.
+    The threads of this process and all other processes share the folder's one cluster, as does a server whose
+    starter was killed. `durable=False` is for tests: a power cut may destroy all data. `tell` is called with a
+    sentence for each step that takes long.
     Raises: EmbeddedError with a sentence for the person at the terminal.
     """
-    found = find_binaries(bindir)
-    # The server changes its working folder, so a relative path would mean something else to it.
-    home = home_in(make_folder(data_folder.absolute(), mode=_passable()), found.major)
+    binaries = find_binaries(bindir)
+    # The server changes its working folder, so a relative path would have another meaning for it.
+    home = home_in(make_folder(data_folder.absolute(), mode=_folder_mode()), binaries.major)
     owner = os.getpid()
     with opened_lock(home.lock("users")) as users:
         with held(home.lock("start"), tell=tell):
-            server, adopted = _join(home, found, durable=durable, tell=tell)
+            server, adopted = _join(home, binaries, durable=durable, tell=tell)
             share_lock(users)
         try:
             yield Cluster(HOST, server.port, SUPERUSER, home.password.read_text().strip(), adopted, home.data_folder)
         finally:
-            # A forked child that unwinds through here has nothing to leave: the lock is its parent's.
+            # A forked child that ends here must not release the lock, which belongs to its parent.
             if os.getpid() == owner:
                 _leave(home, users, tell=tell)
 
 
-def _passable() -> int:
-    """Return 0755 for root, whose server's account must pass through to its own closed folder; else 0700."""
+def _folder_mode() -> int:
+    """Return 0755 for root, because the account of its server must reach a folder inside; else 0700."""
     return 0o755 if os.geteuid() == 0 else 0o700
 
 
 def _leave(home: Home, users: int, *, tell: Callable[[str], None]) -> None:
     with held(home.lock("start"), tell=tell):
-        # Nobody can join meanwhile, so whoever gets this lock alone is the last.
+        # No process can join while the start lock is held, so the one that gets the users' lock alone is the last.
         if try_lock(users):
             postmaster.stop(home, tell=tell)
 
 
-def _join(home: Home, found: Binaries, *, durable: bool, tell: Callable[[str], None]) -> tuple[Postmaster, bool]:
-    """Return the ready server and whether it had been running; the start lock is held."""
+def _join(home: Home, binaries: Binaries, *, durable: bool, tell: Callable[[str], None]) -> tuple[Postmaster, bool]:
+    """Adopt or start the server. Returns it and whether it was adopted. Requires: the start lock is held."""
     home.check_version()
     server = postmaster.wait_until_ready(home, tell=tell)
     if server is None:
-        postmaster.clear_the_dead(home, tell=tell)
+        postmaster.clear_dead_server(home, tell=tell)
         server = postmaster.wait_until_ready(home, tell=tell)
     if server is not None:
         _check_durability(home, durable=durable)
         return server, True
     account = account_for(home.data)
-    check_way(account, home.data_folder)
-    usable = usable_by(account, found, shelf=home.programs)
+    check_access(account, home.data_folder)
+    usable = usable_by(account, binaries, copies=home.programs)
     if not home.folder.exists():
         tell("Making the database; this is done once.")
         make_home(home, usable, account, durable=durable)
@@ -121,31 +122,33 @@ def _join(home: Home, found: Binaries, *, durable: bool, tell: Callable[[str], N
 
 
 def _check_durability(home: Home, *, durable: bool) -> None:
-    """Refuse to keep what must last in a server that somebody started for tests."""
+    """Refuse a durable database in a server that was started for tests. Raises EmbeddedError."""
     if durable and "fsync=off" in (home.data / "postmaster.opts").read_text():
         message = f"The database in {home.folder} runs without durability, for tests; use another data folder."
         raise EmbeddedError(message)
 
 
-def _start(home: Home, found: Binaries, account: Account, *, durable: bool, tell: Callable[[str], None]) -> Postmaster:
+def _start(
+    home: Home, binaries: Binaries, account: Account, *, durable: bool, tell: Callable[[str], None]
+) -> Postmaster:
     settings = _STANDING_SETTINGS | ({} if durable else _NOT_DURABLE)
     words = [
-        found.program("postgres"),
+        binaries.program("postgres"),
         "-D",
         str(home.data),
         *(f"--{name}={value}" for name, value in settings.items()),
     ]
     for _ in range(_ATTEMPTS):
-        postmaster.clear_the_dead(home, tell=tell)
+        postmaster.clear_dead_server(home, tell=tell)
         port = _choose_port(home)
         program = _launch(home, [*words, "-p", str(port)], account)
         with _ended_on_failure(program):
             server = postmaster.wait_until_ready(home, program=program, tell=tell)
         if server is not None:
-            # Without somebody who waits for it, the server would end as a zombie while this process lives.
+            # Without a thread that waits for it, the ended server would be a zombie as long as this process lives.
             threading.Thread(target=program.wait, name="embedded-postgres", daemon=True).start()
             return server
-        # Worth another attempt: somebody took the port in between, or somebody killed the server.
+        # Another attempt may succeed where another program took the port meanwhile, or the server was killed.
         if _is_free(port) and program.returncode >= 0:
             break
     message = f"PostgreSQL did not start: {_last_words(home)}"
@@ -153,15 +156,15 @@ def _start(home: Home, found: Binaries, account: Account, *, durable: bool, tell
 
 
 def _launch(home: Home, words: list[str], account: Account) -> subprocess.Popen[bytes]:
-    """Start the server, giving it the lock that tells other processes, even in other containers, that it lives."""
-    with opened_lock(home.lock("server")) as alive, home.start_log.open("wb") as log:
-        try_lock(alive)
-        return start_as(account, words, folder=home.folder, output=log.fileno(), keep=[alive])
+    """Start the server with a held lock, which shows all processes, also in other containers, that it runs."""
+    with opened_lock(home.lock("server")) as server_lock, home.start_log.open("wb") as log:
+        try_lock(server_lock)
+        return start_as(account, words, folder=home.folder, output=log.fileno(), keep=[server_lock])
 
 
 @contextmanager
 def _ended_on_failure(program: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Do not leave a server behind that nobody waited for, as when Ctrl-C is pressed during the start."""
+    """Stop the server when the start is interrupted, e.g. by Ctrl-C."""
     try:
         yield
     except BaseException:
@@ -171,7 +174,7 @@ def _ended_on_failure(program: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def _choose_port(home: Home) -> int:
-    """Return the last port when it is still free, else another free one, and note it for the next time."""
+    """Return the last port where it is still free, else another free one, and store it for the next start."""
     try:
         port = int(home.port.read_text())
     except (FileNotFoundError, ValueError):
@@ -184,7 +187,7 @@ def _choose_port(home: Home) -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as candidate:
-        # As the server does; else connections that ended a moment ago would count as an occupant.
+        # The server sets this option too. Without it, recently closed connections would block the port.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((HOST, port))
@@ -194,8 +197,8 @@ def _is_free(port: int) -> bool:
 
 
 def _last_words(home: Home) -> str:
-    """Return what the server said last, first of all why it ended."""
+    """Return the last line of the server's log, preferably one with the reason of its end."""
     logs = sorted((home.data / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)
     lines = [line for log in (*logs[-1:], home.start_log) for line in log.read_text(errors="replace").splitlines()]
     reasons = [line for line in lines if "FATAL" in line or "PANIC" in line]
-    return " ".join((reasons or lines or ["it said nothing."])[-1:])
+    return " ".join((reasons or lines or ["its log is empty."])[-1:])

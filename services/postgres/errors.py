@@ -2,4 +2,4 @@
 
 
 class EmbeddedError(Exception):
-    """The embedded database cannot be had; the message is a sentence for the person at the terminal."""
+    """The embedded database cannot be used; the message is a sentence for the person at the terminal."""

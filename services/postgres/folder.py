@@ -1,7 +1,7 @@
-"""The folder of the embedded database: what lies where in it, and its locks.
+"""The data folder of the embedded database: its files and its locks.
 
 A data folder holds `postgres-18/` (the cluster's home: `data/`, `password`, `port`, `start.log`), `programs/`
-(copies, only when needed) and three lock files beside the home, because the home is renamed into place.
+(copies, only when needed) and three lock files beside the home, because the home is renamed into its place.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where the cluster of one major version lives inside a data folder."""
+    """The home of the cluster of one major version inside a data folder."""
 
     data_folder: Path
     major: int
@@ -32,27 +32,27 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """The data directory in PostgreSQL's own sense; only the server's account may read it."""
+        """PostgreSQL's data directory, which only the server's account may read."""
         return self.folder / "data"
 
     @property
     def password(self) -> Path:
-        """The superuser's password, readable by whoever made the cluster and by nobody else."""
+        """The superuser's password, which only the user who made the cluster may read."""
         return self.folder / "password"
 
     @property
     def port(self) -> Path:
-        """The port last used, so that addresses written down elsewhere stay true."""
+        """The last used port, which is used again so that stored addresses stay valid."""
         return self.folder / "port"
 
     @property
     def start_log(self) -> Path:
-        """What the server said until its own rotated log, in `data/log`, began."""
+        """The output of the server until it opened its own rotated log in `data/log`."""
         return self.folder / "start.log"
 
     @property
     def programs(self) -> Path:
-        """Copies of the programs, when the environment's own are closed to the server's account."""
+        """Copies of the programs, for a server's account that cannot read those of the environment."""
         return self.data_folder / "programs"
 
     def lock(self, name: str) -> Path:
@@ -60,21 +60,21 @@ class Home:
         return self.data_folder / f"postgres-{self.major}.{name}.lock"
 
     def check_version(self) -> None:
-        """Refuse data of another major version, which these programs could not read.
+        """Refuse the data of another major version, which these programs cannot read.
 
-        Raises: EmbeddedError, also when only a cluster of another version is here: an empty new one beside
-        it would look as if everything had been lost.
+        Raises: EmbeddedError, also where the folder holds only a cluster of another version: a new, empty one beside
+        it would look as if all data were lost.
         """
         if self.folder.exists():
             _check_pg_version(self)
             return
-        found = (version.parents[1].name for version in self.data_folder.glob("postgres-*/data/PG_VERSION"))
-        # Besides clusters there may be half of one, `postgres-18.new-…`, from a start that was killed.
-        others = [name for name in found if name.removeprefix("postgres-").isdecimal()]
+        names = (version.parents[1].name for version in self.data_folder.glob("postgres-*/data/PG_VERSION"))
+        # There may also be a part of a cluster, `postgres-18.new-…`, from a start that was killed.
+        others = [name for name in names if name.removeprefix("postgres-").isdecimal()]
         if others:
-            names = ", ".join(sorted(others))
             message = (
-                f"{self.data_folder} holds {names}, but the programs here are PostgreSQL {self.major}. "
+                f"{self.data_folder} holds {', '.join(sorted(others))}, "
+                f"but the programs here are PostgreSQL {self.major}. "
                 "Name the folder of the fitting programs in VIPU_PG_BINDIR, or dump the database with them, "
                 "move the old folder away and restore."
             )
@@ -82,7 +82,7 @@ class Home:
 
 
 def home_in(data_folder: Path, major: int) -> Home:
-    """Return the place for the cluster of this major version; its folder's name carries the version."""
+    """Return the home of this major version's cluster; the name of its folder has the version."""
     return Home(data_folder, major, data_folder / f"postgres-{major}")
 
 
@@ -91,27 +91,27 @@ def _check_pg_version(home: Home) -> None:
     if not version.exists():
         message = f"{home.folder} holds no database: {version} is missing. Move the folder away to begin anew."
         raise EmbeddedError(message)
-    found = version.read_text().strip()
-    if found != str(home.major):
+    data_major = version.read_text().strip()
+    if data_major != str(home.major):
         message = (
-            f"The database in {home.folder} is of PostgreSQL {found}, but the programs here are "
+            f"The database in {home.folder} is of PostgreSQL {data_major}, but the programs here are "
             f"PostgreSQL {home.major}. Name the folder of the fitting programs in VIPU_PG_BINDIR."
         )
         raise EmbeddedError(message)
 
 
 def default_data_folder() -> Path:
-    """Return where the data lies unless a caller names a folder: the system's place for root, else the user's."""
+    """Return the data folder of a caller that names none: `/var/lib/vipu` for root, else a folder of the user."""
     if os.geteuid() == 0:
         return Path("/var/lib/vipu")
     if sys.platform == "darwin":
-        # Not by platformdirs, which on a Mac too would follow the XDG variables.
+        # platformdirs would follow the XDG variables on a Mac too.
         return Path.home() / "Library" / "Application Support" / "vipu"
     return user_data_path("vipu", appauthor=False)
 
 
 def make_folder(folder: Path, *, mode: int) -> Path:
-    """Make a folder and its missing parents with exactly this mode; one that exists is left as it is.
+    """Make a folder and its missing parents with exactly this mode; an existing folder is not changed.
 
     Raises: EmbeddedError when it cannot be made.
     """
@@ -119,7 +119,7 @@ def make_folder(folder: Path, *, mode: int) -> Path:
     try:
         for step in reversed(missing):
             step.mkdir(exist_ok=True)
-            # The umask has taken its share of mkdir's mode.
+            # The umask has removed bits from the mode of mkdir.
             step.chmod(mode)
     except OSError as error:
         message = f"The folder {folder} cannot be made: {error.strerror}."
@@ -129,9 +129,9 @@ def make_folder(folder: Path, *, mode: int) -> Path:
 
 @contextmanager
 def held(path: Path, *, tell: Callable[[str], None]) -> Iterator[None]:
-    """Hold a file's lock alone, waiting for whoever has it; a crash of the holder frees it.
+    """Hold the exclusive lock of a file, after waiting for its holder; a crash of the holder releases it.
 
-    Raises: EmbeddedError when the holder keeps it for five minutes.
+    Raises: EmbeddedError when another holder keeps it for five minutes.
     """
     with opened_lock(path) as descriptor:
         _wait_for(descriptor, path, tell)
@@ -140,7 +140,7 @@ def held(path: Path, *, tell: Callable[[str], None]) -> Iterator[None]:
 
 @contextmanager
 def opened_lock(path: Path) -> Iterator[int]:
-    """Open a lock file, made on first use; the descriptor carries the lock and gives it up at the end.
+    """Open a lock file, which is made on first use. The lock belongs to the descriptor and ends with it.
 
     Raises: EmbeddedError when this user may not open it.
     """
@@ -156,12 +156,12 @@ def opened_lock(path: Path) -> Iterator[int]:
 
 
 def share_lock(descriptor: int) -> None:
-    """Hold the lock together with others who share it, until the descriptor is closed."""
+    """Hold the shared lock until the descriptor is closed."""
     fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take the lock alone if that needs no waiting; anybody's hold through another descriptor refuses it."""
+    """Take the exclusive lock without waiting. Returns False where another descriptor holds the lock."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -170,20 +170,20 @@ def try_lock(descriptor: int) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether anybody holds this lock now."""
+    """Say whether the lock is held now."""
     with opened_lock(path) as descriptor:
         return not try_lock(descriptor)
 
 
 def _wait_for(descriptor: int, path: Path, tell: Callable[[str], None]) -> None:
     began_at = time.monotonic()
-    told = False
+    is_reported = False
     while not try_lock(descriptor):
         waited = time.monotonic() - began_at
         if waited > _PATIENCE_SECONDS:
             message = f"Another process has been starting or stopping the database for minutes; it holds {path}."
             raise EmbeddedError(message)
-        if waited > _SILENCE_SECONDS and not told:
+        if waited > _SILENCE_SECONDS and not is_reported:
             tell("Waiting for another process that is starting or stopping the database.")
-            told = True
+            is_reported = True
         time.sleep(_POLL_SECONDS)

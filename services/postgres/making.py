@@ -1,4 +1,4 @@
-"""How a cluster comes into being: beside its place, then renamed, so that it is never seen half made."""
+"""The making of a cluster: it is made in a temporary folder and renamed, so that no process sees an unfinished one."""
 
 import os
 import secrets
@@ -18,11 +18,11 @@ _BUILTIN_LOCALE_SINCE = 17
 _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.02
 
-# Written into postgresql.conf once, so that an operator may change them there or by ALTER SYSTEM.
+# Written into postgresql.conf once; an operator may change them there or by ALTER SYSTEM.
 _INITIAL_SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
-    # Short queries, of which this product has nothing but, lose more by compiling than they win.
+    # All queries of Vipu are short, and compiling them takes longer than it saves.
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -30,56 +30,56 @@ _INITIAL_SETTINGS = {
 }
 
 
-def make_home(home: Home, found: Binaries, account: Account, *, durable: bool) -> None:
-    """Make the cluster with a new password; afterwards `home.folder` is complete, or as it was.
+def make_home(home: Home, binaries: Binaries, account: Account, *, durable: bool) -> None:
+    """Make the cluster with a new password; on a failure `home.folder` stays as it was.
 
-    Requires: the start lock is held.
     Raises: EmbeddedError when initdb fails.
+    Requires: the start lock is held.
     """
-    for left in home.data_folder.glob(f"{home.folder.name}.new-*"):
-        _clear(left)
-    made = replace(home, folder=Path(tempfile.mkdtemp(prefix=f"{home.folder.name}.new-", dir=home.data_folder)))
+    for leftover in home.data_folder.glob(f"{home.folder.name}.new-*"):
+        _remove(leftover)
+    new_home = replace(home, folder=Path(tempfile.mkdtemp(prefix=f"{home.folder.name}.new-", dir=home.data_folder)))
     try:
         if account.is_other:
-            # The account passes through to its own closed folder; mkdtemp lets nobody pass.
-            made.folder.chmod(0o755)
-        _initialise(made, found, account, durable=durable)
-        made.folder.rename(home.folder)
+            # The account must reach its own folder inside; the folder that mkdtemp makes is closed to it.
+            new_home.folder.chmod(0o755)
+        _initialise(new_home, binaries, account, durable=durable)
+        new_home.folder.rename(home.folder)
     finally:
-        shutil.rmtree(made.folder, ignore_errors=True)
+        shutil.rmtree(new_home.folder, ignore_errors=True)
 
 
-def _clear(left: Path) -> None:
-    """Remove what a killed start left. Its initdb may still be writing there and goes when it has no ground left."""
+def _remove(leftover: Path) -> None:
+    """Remove the folder of a killed start. Its initdb may still write there, and ends when the folder is gone."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while left.exists() and time.monotonic() < deadline:
-        shutil.rmtree(left, ignore_errors=True)
+    while leftover.exists() and time.monotonic() < deadline:
+        shutil.rmtree(leftover, ignore_errors=True)
         time.sleep(_POLL_SECONDS)
 
 
-def _initialise(home: Home, found: Binaries, account: Account, *, durable: bool) -> None:
+def _initialise(home: Home, binaries: Binaries, account: Account, *, durable: bool) -> None:
     home.data.mkdir(mode=0o700)
     _write_password(home.password)
-    # The password file is lent to the account, because initdb reads it as that user.
+    # The account owns the password file for a while, because initdb reads it as that user.
     for path in (home.data, home.password):
         os.chown(path, account.uid, account.gid if account.is_other else -1)
-    words = [found.program("initdb"), "-D", str(home.data), "-U", SUPERUSER, "--pwfile", str(home.password)]
+    words = [binaries.program("initdb"), "-D", str(home.data), "-U", SUPERUSER, "--pwfile", str(home.password)]
     words += ["--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"]
     words += [f"--set={name}={value}" for name, value in _INITIAL_SETTINGS.items()]
     words += [] if durable else ["--no-sync"]
-    for locale in _locales(found.major):
-        code, said = run_as(account, [*words, *locale], folder=home.folder)
+    for locale in _locales(binaries.major):
+        code, output = run_as(account, [*words, *locale], folder=home.folder)
         if code == 0:
             os.chown(home.password, os.geteuid(), -1)
             return
-    message = f"The database could not be made: {' '.join(said.split()[-60:])}"
+    message = f"The database could not be made: {' '.join(output.split()[-60:])}"
     raise EmbeddedError(message)
 
 
 def _locales(major: int) -> list[list[str]]:
-    """Return the locales to try, best first; both sort by code point and neither needs what a system may lack.
+    """Return the locales to try, the best first. Both sort by code point and exist on every system.
 
-    The character type matters beside the provider: with plain C, pg_trgm takes the ö of `pöytä` for a space.
+    The character type matters too: with plain C, pg_trgm reads the ö of `pöytä` as a space.
     """
     common = ["--locale=C"]
     if major >= _BUILTIN_LOCALE_SINCE:
@@ -92,5 +92,5 @@ def _write_password(path: Path) -> None:
     with open(descriptor, "w") as file:  # noqa: PTH123  Only open() takes the descriptor with its mode.
         file.write(secrets.token_urlsafe(24) + "\n")
         file.flush()
-        # Lost in a power cut, it would lock everybody out of a cluster that survived.
+        # If a power cut destroyed the file, no user could log in to a cluster that survived.
         os.fsync(descriptor)

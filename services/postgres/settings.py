@@ -1,4 +1,4 @@
-"""What the operator says about the embedded PostgreSQL."""
+"""The settings of the embedded PostgreSQL."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class EmbeddedSettings(BaseSettings):
-    """Read from `VIPU_…` variables."""
+    """The settings that are read from variables `VIPU_…`."""
 
     model_config = SettingsConfigDict(env_prefix="VIPU_", extra="ignore")
 
     pg_bindir: Path | None = Field(
-        default=None, description="The folder of PostgreSQL's programs, in place of the ones that come with Vipu"
+        default=None, description="The folder of PostgreSQL's programs, in place of those that are installed with Vipu"
     )

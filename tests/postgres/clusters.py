@@ -46,13 +46,13 @@ def home_of(folder: Path) -> Home:
 
 
 def server_of(folder: Path) -> int:
-    server = postmaster.living(home_of(folder))
+    server = postmaster.running(home_of(folder))
     assert server is not None
     return server.pid
 
 
 def stop_by_force(folder: Path) -> None:
-    for pid in postmaster.inhabitants(home_of(folder)):
+    for pid in postmaster.processes_in(home_of(folder)):
         os.kill(pid, signal.SIGKILL)
 
 

@@ -72,7 +72,7 @@ def server_killed_under_load(folder: Path) -> Iterator[None]:
         session = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603
         wait_for(lambda: ask(cluster, f"SELECT pid FROM pg_stat_activity WHERE query = '{busy}' AND state = 'active'"))
         os.kill(server_of(folder), signal.SIGKILL)
-        wait_for(lambda: postmaster.living(home_of(folder)) is None)
+        wait_for(lambda: postmaster.running(home_of(folder)) is None)
         yield
     session.wait(timeout=10)
 
@@ -94,8 +94,8 @@ def test_the_last_to_leave_stops_it_even_when_that_is_not_the_one_who_started_it
     with running_cluster(folder, durable=False) as cluster:
         starter.leave()
         assert ask(cluster, "SELECT 1") == 1
-    assert postmaster.living(home_of(folder)) is None
-    assert postmaster.inhabitants(home_of(folder)) == []
+    assert postmaster.running(home_of(folder)) is None
+    assert postmaster.processes_in(home_of(folder)) == []
 
 
 def test_of_three_processes_that_begin_at_once_with_nothing_one_starts(fresh_folder: Path) -> None:
@@ -115,7 +115,7 @@ def test_the_server_of_a_killed_owner_is_adopted_and_stopped_by_the_next(folder:
     with running_cluster(folder, durable=False) as cluster:
         assert (cluster.adopted, server_of(folder)) == (True, pid)
         assert ask(cluster, "SELECT 1") == 1
-    assert postmaster.living(home_of(folder)) is None
+    assert postmaster.running(home_of(folder)) is None
 
 
 def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) 
         assert not cluster.adopted
         assert ask(cluster, "SELECT value FROM kept") == 7
     # The busy session never noticed that its server was gone, so somebody had to end it.
-    assert told == ["Ending what an earlier database server left behind."]
+    assert told == ["Ending the processes of an earlier database server."]
 
 
 def test_a_process_killed_while_making_the_cluster_leaves_nothing_in_the_way(fresh_folder: Path) -> None:
@@ -150,7 +150,7 @@ def test_an_old_pid_file_is_cleared_when_its_number_is_not_a_server(
     try:
         # The control: left to itself, PostgreSQL takes that process for its living predecessor.
         with monkeypatch.context() as patch:
-            patch.setattr(postmaster, "clear_the_dead", lambda *_args, **_kwargs: None)
+            patch.setattr(postmaster, "clear_dead_server", lambda *_args, **_kwargs: None)
             with pytest.raises(EmbeddedError, match="lock file"), running_cluster(folder, durable=False):
                 pass
         with running_cluster(folder, durable=False) as cluster:
