@@ -1,4 +1,4 @@
-"""Who knows the URL of a route can guess its file: `/v1/<noun>[/{ref}/<part>]` is `<part or noun>/router.py`."""
+"""The URL of a route names its file: `/v1/<noun>[/{ref}/<part>]` is `<part or noun>/router.py`."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from services.kernel.settings import ROOT
 from services.runner.services import SERVICES
 
-# Addresses whose file has another name, and why.
+# Addresses whose file has another name, and the reason.
 EXCEPTIONS = {
     ("events", "/v1/calendar.ics"): "calendars",  # A file name is no package name.
     ("events", "/v1/events/{ref}/calendar.ics"): "calendars",
@@ -62,6 +62,6 @@ def test_a_route_stands_in_the_file_that_its_address_names(service):
     assert misplaced == []
 
 
-def test_no_exception_is_left_over():
+def test_every_exception_is_needed():
     paths = {(service, path) for service in SERVICES for path, _ in _routes(service)}
     assert set(EXCEPTIONS) - paths == set()

@@ -43,12 +43,12 @@ def dead(tmp_path):
     return find_dead_code(tmp_path)
 
 
-def test_what_nothing_uses_is_dead_and_what_frameworks_use_is_not(dead):
+def test_unused_code_is_dead_and_code_that_frameworks_use_is_not(dead):
     assert [line.split(": ")[1] for line in dead if "code.py" in line] == [
         "unused variable 'read_by_nothing' (60% confidence)",
         "unused function 'dead' (60% confidence)",
     ]
 
 
-def test_an_exception_that_nothing_needs_is_told(dead):
+def test_an_exception_that_is_not_needed_is_reported(dead):
     assert dead[-1] == "pyproject.toml: needless in ignore_names: long_gone"

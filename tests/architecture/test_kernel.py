@@ -1,16 +1,16 @@
-"""The kernel holds what several packages use: a module enters with its second user and leaves with the last but one."""
+"""The kernel holds modules of several users: a module enters with its second user, and leaves with its last but one."""
 
 from functools import cache
 
 import grimp
 
 KERNEL = "services.kernel"
-# Modules with fewer than two users that stay all the same, and why.
+# Modules with fewer than two users that stay, and the reason.
 EXCEPTIONS = {
-    "services.kernel.background.worker": "does the work of all services that store, which hand it over as data",
-    "services.kernel.data.advisory_locks": "belongs to the worker: which of several workers runs a periodic task",
-    "services.kernel.background.upstream": "is how a service calls another; the gateway has a client of its own, with a"
-    " deadline and a breaker",
+    "services.kernel.background.worker": "runs the jobs and periodic tasks that services describe as data",
+    "services.kernel.data.advisory_locks": "is part of the worker: one of several workers runs a periodic task",
+    "services.kernel.background.upstream": "is the way in which background work calls another service; events"
+    " is the first service that keeps copies, and the gateway has a client with a deadline and a breaker",
 }
 
 
@@ -35,9 +35,9 @@ def is_package(module: str) -> bool:
 
 
 def test_every_module_of_the_kernel_has_two_users():
-    lonely = {module: found for module, found in users().items() if len(found) < 2 and not is_package(module)}
-    assert {module: found for module, found in lonely.items() if module not in EXCEPTIONS} == {}
-    assert set(lonely) == set(EXCEPTIONS), "an exception that nothing needs any more"
+    with_one_user = {module: found for module, found in users().items() if len(found) < 2 and not is_package(module)}
+    assert {module: found for module, found in with_one_user.items() if module not in EXCEPTIONS} == {}
+    assert set(with_one_user) == set(EXCEPTIONS), "an exception that is not needed any more"
 
 
 def test_the_users_of_a_module_are_found():

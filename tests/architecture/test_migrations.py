@@ -1,4 +1,4 @@
-"""Migrations are frozen: they import nothing that changes, and what they made stays what they make."""
+"""Migrations are frozen: they import nothing that changes, and their effect never changes."""
 
 import ast
 import hashlib
@@ -59,7 +59,7 @@ def test_a_service_has_one_history_with_one_head(service):
     assert len(script.get_bases()) == 1
 
 
-def test_what_is_frozen_stays_as_it_is():
+def test_frozen_files_are_not_changed():
     frozen = dict(reversed(line.split("  ")) for line in SUMS.read_text(encoding="utf-8").splitlines())
     files = [*REVISIONS, *MIGRATIONS.glob("*.sql")]
     sums = {file.relative_to(ROOT).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
@@ -70,7 +70,7 @@ def test_what_is_frozen_stays_as_it_is():
 
 
 @pytest.mark.parametrize("service", STORING_SERVICES)
-def test_the_tables_of_the_queue_are_what_the_installed_library_makes(service):
+def test_the_tables_of_the_queue_are_those_of_the_installed_library(service):
     script = ScriptDirectory.from_config(alembic_config(service))
     # The newest revision that has one.
     installer = next(

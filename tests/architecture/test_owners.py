@@ -11,8 +11,8 @@ EXCEPTIONS = {
     "registry/imports": "enters thousands of rows a statement into the tables of projects and organisations, which have"
     " no such writers yet",
 }
-# A target that the file itself does not tell, and why it is none of another package.
-UNTOLD = {
+# Targets that the file does not name, and the reason why they are no tables of another package.
+UNNAMED = {
     ("registry/projects", "table"): "LISTS holds tables of projects alone",
 }
 
@@ -20,12 +20,12 @@ UNTOLD = {
 def test_only_the_owner_writes_a_table():
     foreign = [write for write in writes() if write.owner not in {write.package, "?"}]
     assert [write for write in foreign if write.package not in EXCEPTIONS] == []
-    assert {write.package for write in foreign} == set(EXCEPTIONS), "an exception that nothing needs any more"
+    assert {write.package for write in foreign} == set(EXCEPTIONS), "an exception that is not needed any more"
 
 
-def test_every_write_tells_its_table():
-    untold = {(write.package, write.table) for write in writes() if write.owner == "?" and write.package != "kernel"}
-    assert untold == set(UNTOLD)
+def test_every_write_names_its_table():
+    unnamed = {(write.package, write.table) for write in writes() if write.owner == "?" and write.package != "kernel"}
+    assert unnamed == set(UNNAMED)
 
 
 def test_every_table_has_a_writer_that_is_found():
@@ -74,12 +74,12 @@ def test_a_write_of_another_package_is_found(body):
         "{}\nx = {{}}\nx.update(P.name)",
     ],
 )
-def test_what_writes_nothing_is_not_taken_for_a_write(body):
+def test_code_that_writes_nothing_is_not_reported(body):
     file = SERVICES / "registry" / "search" / "service.py"
     assert list(Module(file, ast.parse(body.format(PROJECTS))).writes()) == []
 
 
-def test_a_name_in_raw_sql_that_is_not_told_is_reported():
+def test_a_computed_name_in_raw_sql_is_reported():
     file = SERVICES / "registry" / "search" / "service.py"
     [found] = Module(file, ast.parse("x = f'UPDATE {table} SET a = 1'")).writes()
     assert found.owner == "?"

@@ -43,6 +43,6 @@ def test_every_file_beside_the_code_is_installed_with_it():
     assert (other_files(ROOT / "services") | other_files(ROOT / "migrations")) - installed == set()
 
 
-def test_what_is_installed_lies_in_a_package():
+def test_installed_files_lie_in_a_package():
     folders = {file.parent for tree in ("services", "migrations") for file in (ROOT / tree).rglob("*.py")}
     assert folders - set(PACKAGES) == set()

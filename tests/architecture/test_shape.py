@@ -9,7 +9,7 @@ import pytest
 from services.kernel.settings import ROOT
 from tests.architecture.source import SERVICES, module_of, trees
 
-# Libraries that are imported where they are used, and why. The command line does so everywhere.
+# Libraries that are imported where they are used, and the reason. The command line does so everywhere.
 LATE_IMPORTS = {
     "services/cli.py": "each command imports what it needs: `vipu --help` and `vipu token` are quick",
     "services/feedback/results/statistics.py": "scipy takes a second to import, and few processes release a survey",
@@ -54,7 +54,7 @@ def test_imports_stand_at_the_top():
 
 
 def _imports() -> Iterator[tuple[str, str]]:
-    """Every import of one of our modules by another. A package's `__init__` is imported with all below it."""
+    """Yield every import of a module of Vipu by another one. A package's `__init__` is imported with all below it."""
     modules = {module_of(file) for file in trees()}
     for file, tree in trees().items():
         package = module_of(file).split(".") if file.name == "__init__.py" else module_of(file).split(".")[:-1]

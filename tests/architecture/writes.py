@@ -106,7 +106,7 @@ class Module:
         }
 
     def writes(self) -> Iterator[Write]:
-        """What the file writes, each with its owner; a target that cannot be told is owned by `?`."""
+        """Yield the writes of the file, each with the owner of its table; an unknown target is owned by `?`."""
         texts = {id(part) for node in self._nodes for part in _not_sql(node)}
         for node in self._nodes:
             if isinstance(node, ast.Call):

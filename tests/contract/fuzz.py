@@ -13,13 +13,13 @@ def main() -> int:
     parser.add_argument("--app", choices=["registry", "events", "feedback", "dashboard"])
     parser.add_argument("--seed", type=int, help="another than the usual one")
     parser.add_argument("--report", help="write what schemathesis says to this path, with the application's name")
-    wanted = parser.parse_args()
-    os.environ["VIPU_FUZZ_SECONDS"] = str(wanted.seconds)
-    if wanted.seed is not None:
-        os.environ["VIPU_FUZZ_SEED"] = str(wanted.seed)
-    if wanted.report:
-        os.environ["VIPU_FUZZ_REPORT"] = wanted.report
-    only = f" and {wanted.app}" if wanted.app else ""
+    arguments = parser.parse_args()
+    os.environ["VIPU_FUZZ_SECONDS"] = str(arguments.seconds)
+    if arguments.seed is not None:
+        os.environ["VIPU_FUZZ_SEED"] = str(arguments.seed)
+    if arguments.report:
+        os.environ["VIPU_FUZZ_REPORT"] = arguments.report
+    only = f" and {arguments.app}" if arguments.app else ""
     chosen = ["-m", "not slow", "-k", f"keeps_its_word{only}"]
     return pytest.main(["tests/contract/test_schemathesis.py", "-p", "no:cacheprovider", *chosen])
 

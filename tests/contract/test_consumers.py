@@ -1,4 +1,4 @@
-"""Consumers are tolerant: every value that a service may send is taken by the services that read it."""
+"""Consumers are tolerant: the services that read a value accept every value that its service may send."""
 
 from itertools import product
 from typing import Any, Literal
@@ -31,12 +31,12 @@ def test_every_value_that_an_answer_may_have_is_read(service, method, path, stat
 
 
 @pytest.mark.parametrize("message", [ProjectCreated, ProjectChanged])
-def test_every_value_that_a_message_may_have_is_heard(message):
+def test_every_value_that_a_message_may_have_is_read(message):
     schema = message.model_json_schema()
     assert read(AnnouncedProject, schema, schema["$defs"]) > 1
 
 
-def test_feedback_takes_every_event_that_events_may_tell_of():
+def test_feedback_accepts_every_event_that_events_may_send():
     sent = document("events")["components"]["schemas"]["EventDetail"]["properties"]
     schemas = document("events")["components"]["schemas"]
     types, scopes = (list(samples(sent[name], schemas)) for name in ("type", "scope"))
@@ -47,14 +47,14 @@ def test_feedback_takes_every_event_that_events_may_tell_of():
 
 
 @pytest.mark.parametrize("code", ["", "x" * 65, "two words", "new\nline", "nul\x00"])
-def test_feedback_refuses_what_is_no_code(code):
+def test_feedback_refuses_a_malformed_code(code):
     with pytest.raises(ValidationError):
         EventSubject.model_validate(subject(code, "national"))
     with pytest.raises(ValidationError):
         EventSubject.model_validate(subject("webinar", code))
 
 
-def test_a_measure_in_a_state_of_later_is_unavailable():
+def test_a_measure_in_an_unknown_state_is_unavailable():
     facts = dict.fromkeys(MeasureAnswer.model_fields, None)
     facts |= {"key": "coffee", "state": "estimated", "unit": "kpl", "extra": [], "definition_version": 1}
     assert MeasureAnswer.model_validate(facts).state is MeasureState.unavailable
@@ -75,7 +75,7 @@ def test_a_reader_that_knows_fewer_codes_would_be_found():
 
 
 def read(model: type[BaseModel], schema: dict[str, Any], schemas: dict[str, Any]) -> int:
-    """How many values of the schema the model reads: all of them."""
+    """Return the number of values of the schema; the model reads all of them."""
     return sum(1 for value in samples(schema, schemas) if model.model_validate(value))
 
 

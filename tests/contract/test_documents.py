@@ -1,4 +1,4 @@
-"""The OpenAPI documents: valid, whole, and enough for whoever reads them by machine."""
+"""The OpenAPI documents: they are valid, complete, and sufficient for generators of clients."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.mark.slow
-def test_the_committed_documents_say_what_the_code_says():
+def test_the_committed_documents_are_those_of_the_code():
     assert openapi.check() == [], "run `vipu openapi`"
 
 
@@ -46,15 +46,15 @@ def test_a_document_is_valid(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_operation_tells_what_it_is_who_may_and_how_it_fails(name):
+def test_every_operation_describes_itself_its_access_and_its_failures(name):
     for method, path, operation in operations(name):
-        told = f"{method} {path}"
-        assert operation["summary"] and operation["description"] and operation["tags"], told
-        assert operation["security"] in ([{"bearer": []}], [{}, {"bearer": []}]), told
-        assert {"400", "401", "422", "500", "503"} <= operation["responses"].keys(), told
+        operation_name = f"{method} {path}"
+        assert operation["summary"] and operation["description"] and operation["tags"], operation_name
+        assert operation["security"] in ([{"bearer": []}], [{}, {"bearer": []}]), operation_name
+        assert {"400", "401", "422", "500", "503"} <= operation["responses"].keys(), operation_name
         for status, answer in operation["responses"].items():
             if not status.startswith(("2", "3")):
-                assert list(answer["content"]) == ["application/problem+json"], told
+                assert list(answer["content"]) == ["application/problem+json"], operation_name
 
 
 @pytest.mark.parametrize("name", ALL)

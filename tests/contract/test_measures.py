@@ -1,4 +1,4 @@
-"""The 46 measures: each is answered by exactly one service, whichever project and period is asked."""
+"""The 46 measures: exactly one service answers each, for every project and period."""
 
 from collections import Counter
 

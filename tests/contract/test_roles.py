@@ -33,7 +33,7 @@ def test_a_reading_role_opens_the_figures_of_its_place(grants, opened):
     assert {scope for scope in FIGURES if reads_figures_of(grants, HERE, scope=scope)} == opened
 
 
-def test_what_is_readable_is_all_or_the_places_of_the_reading_roles():
+def test_the_readable_figures_are_all_or_those_of_the_places_of_the_reading_roles():
     grants = (Grant(Role.funder, HERE), Grant(Role.partner, ELSEWHERE), Grant(Role.project_contact, ELSEWHERE))
     assert figures_readable(grants, scope=Scope.events_read) == {HERE, ELSEWHERE}
     assert figures_readable(grants, scope=Scope.feedback_read) == {HERE}

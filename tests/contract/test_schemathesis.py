@@ -1,4 +1,4 @@
-"""Each application answers what its document says, whatever it is asked.
+"""Each application answers as its document states, whatever the request.
 
 `python -m tests.contract.fuzz --seconds 60 --app registry` does the same for longer.
 """
@@ -13,7 +13,7 @@ import pytest
 
 from services.contracts.roles import Grant, Role
 from services.kernel.security.tokens import Issuer
-from tests.contract.standing import standing
+from tests.contract.server import running_server
 
 SEED = int(os.environ.get("VIPU_FUZZ_SEED", "20261120"))
 SECONDS = int(os.environ.get("VIPU_FUZZ_SECONDS", "8"))
@@ -41,8 +41,8 @@ def fuzzed(all_settings, signing_key, tmp_path):
     token = issuer.mint("fuzzer", [Grant(Role.admin)], lifetime=timedelta(hours=2))
 
     def fuzz(app: str, *, seconds: int) -> None:
-        with standing(all_settings) as address:
-            ended = subprocess.run(  # noqa: S603 - Every word of the command is ours.
+        with running_server(all_settings) as address:
+            ended = subprocess.run(  # noqa: S603 - The test makes every word of the command.
                 [*_schemathesis(token, seconds), f"{address}/api/{app}/openapi.json"],
                 cwd=tmp_path,
                 capture_output=True,

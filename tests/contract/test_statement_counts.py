@@ -15,7 +15,7 @@ from tests.factories import (
 )
 
 
-async def test_a_registration_of_a_stranger(client, statements):
+async def test_an_anonymous_registration(client, statements):
     event = await an_event(client("events", COORDINATOR), capacity=5)
     with statements() as sent:
         answer = await client("events").post(f"/v1/events/{event['id']}/registrations", person())

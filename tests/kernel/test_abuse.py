@@ -24,14 +24,14 @@ WRITES = [
     ("feedback", "POST", "/v1/surveys"),
     ("dashboard", "POST", "/v1/coordinations"),
 ]
-# A read of each service that wants a token.
+# A read of each service that needs a token.
 GUARDED = [
     ("registry", "/v1/partners"),
     ("events", "/v1/events/x/registrations"),
     ("feedback", "/v1/surveys/x/results"),
     ("dashboard", "/v1/coordinations"),
 ]
-# A write of each service that wants no body: what comes all the same is read for the key's fingerprint.
+# A write of each service that has no body: a body is still read, for the fingerprint of the key.
 BODILESS = [("registry", f"/v1/partners/{ID}/secret"), ("events", "/v1/events/x/publish")]
 BODIES = {
     "deep-lists": b"[" * 100_000,
@@ -51,7 +51,7 @@ BODIES = {
 
 
 def bounced(answer, began_at):
-    """Asserts a refusal as a problem that cost little: processor time, for other work on the machine is not ours."""
+    """Assert a refusal as a problem that took little processor time; wall time depends on other work of the machine."""
     seconds = time.process_time() - began_at
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
@@ -71,7 +71,7 @@ async def awake(client):
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_that_nobody_writes_bounces(client, superuser, body):
+async def test_a_malformed_body_is_refused(client, superuser, body):
     for service, method, path in WRITES:
         for headers in (JSON, JSON | KEY):
             began_at = time.process_time()
@@ -80,7 +80,7 @@ async def test_a_body_that_nobody_writes_bounces(client, superuser, body):
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_where_none_is_wanted_bounces_too(client, body):
+async def test_a_malformed_body_of_a_route_without_a_body_is_refused_too(client, body):
     for service, path in BODILESS:
         began_at = time.process_time()
         bounced(await client(service, ADMIN).send("POST", path, headers=JSON | KEY, content=body), began_at)
@@ -89,22 +89,22 @@ async def test_a_body_where_none_is_wanted_bounces_too(client, body):
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/xml", "multipart/form-data", "application/x-www-form-urlencoded", ""]
 )
-async def test_a_body_of_another_kind_bounces(client, kind):
+async def test_a_body_of_another_content_type_is_refused(client, kind):
     for service, method, path in WRITES:
         began_at = time.process_time()
         headers = {"Content-Type": kind}
         bounced(await client(service, ADMIN).send(method, path, headers=headers, content=b"a=1&b=%00"), began_at)
 
 
-async def test_a_body_that_is_too_large_bounces(client):
+async def test_a_body_that_is_too_large_is_refused(client):
     for service, method, path in WRITES[:3]:
         body = b'{"name": "' + b"a" * (21 * 1024 * 1024) + b'"}'
         began_at = time.process_time()
         assert bounced(await client(service, ADMIN).send(method, path, headers=JSON, content=body), began_at) == 413
 
 
-async def test_what_is_parsed_is_smaller_than_a_file(client):
-    """Two megabytes of empty lists are fifty in memory; and nobody has to say how much is coming."""
+async def test_a_parsed_body_has_a_lower_limit_than_a_file(client):
+    """Two megabytes of empty lists take fifty in memory; and a request need not have a Content-Length."""
     body = b'{"name": [' + b"[]," * 1_000_000 + b"[]]}"
 
     async def dripping():
@@ -131,7 +131,7 @@ async def test_a_file_may_be_larger(client):
     assert answer.status_code not in (413, 500), answer.text
 
 
-async def test_who_sends_slowly_holds_no_connection(client, house):
+async def test_a_slow_request_holds_no_connection(client, house):
     """A body that never ends takes a socket, which the proxy bounds, but nothing that others need."""
     pool = house.runtime("registry").database.writer.pool
     half, never = asyncio.Event(), asyncio.Event()
@@ -167,7 +167,7 @@ TOKENS = {
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS.keys())
-async def test_a_token_that_nobody_issued_bounces(client, token):
+async def test_a_token_that_vipu_did_not_issue_is_refused(client, token):
     for service, path in GUARDED:
         began_at = time.process_time()
         headers = {"Authorization": f"Bearer {token}".encode("latin-1")}
@@ -194,7 +194,7 @@ async def test_a_token_that_nobody_issued_bounces(client, token):
     ],
     ids=str,
 )
-async def test_a_signed_token_with_other_claims_bounces(client, signing_key, claims):
+async def test_a_signed_token_with_other_claims_is_refused(client, signing_key, claims):
     good = {"iss": "http://vipu.test", "aud": "vipu", "sub": "x", "exp": 4_000_000_000, "scope": "events:read"}
     written = {name: value for name, value in {**good, **claims}.items() if value is not None}
     token = jwt.encode({"alg": "ES256"}, written, ECKey.import_key(json.loads(signing_key)))
@@ -203,14 +203,14 @@ async def test_a_signed_token_with_other_claims_bounces(client, signing_key, cla
 
 
 @pytest.mark.parametrize("cursor", ["%00", "A" * 2000, "A" * 2001, "ä", "eyJ9", "=" * 20, "W1sidCIsICJ4Il1d"])
-async def test_a_cursor_that_nobody_gave_bounces(client, cursor):
+async def test_a_forged_cursor_is_refused(client, cursor):
     for service, path in (("registry", "/v1/projects"), ("events", "/v1/events"), ("feedback", "/v1/surveys")):
         began_at = time.process_time()
         bounced(await client(service, ADMIN).get(path, cursor=cursor), began_at)
 
 
 @pytest.mark.parametrize("sort", ["starts_at;drop table x", "title'--", "-", ",", "starts_at" + ",starts_at" * 15])
-async def test_sorting_by_something_else_bounces(client, sort):
+async def test_sorting_by_another_key_is_refused(client, sort):
     for service, path in (("registry", "/v1/projects"), ("events", "/v1/events"), ("feedback", "/v1/surveys")):
         began_at = time.process_time()
         answer = await client(service, ADMIN).get(path, sort=sort)
@@ -219,7 +219,7 @@ async def test_sorting_by_something_else_bounces(client, sort):
 
 
 @pytest.mark.parametrize("ref", ["%00", "%ED%A0%80", "%FF", "..%2F..%2Fetc", "a" * 500, "%E2%80%AE", "%0D%0AX-Evil:1"])
-async def test_an_address_of_nothing_bounces(client, ref):
+async def test_an_address_without_a_route_is_refused(client, ref):
     for service, path in (("registry", "/v1/projects/"), ("events", "/v1/events/"), ("feedback", "/v1/surveys/")):
         began_at = time.process_time()
         bounced(await client(service, ADMIN).send("GET", path + ref), began_at)

@@ -54,7 +54,7 @@ async def test_a_workbook_is_compressed_beside_the_loop(own_folder, closed_in):
 
 async def test_a_workbook_that_is_broken_off_leaves_nothing_behind(own_folder, closed_in):
     class Broken(Kettle):
-        """A row that cannot be told."""
+        """A row that cannot be written."""
 
         def model_dump(self, **_):
             assert list(own_folder.iterdir())

@@ -39,7 +39,7 @@ async def test_without_the_guard_one_key_has_many_effects(client, superuser, mon
     assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") > 1
 
 
-async def test_a_failure_is_not_kept(client):
+async def test_a_failure_is_not_stored(client):
     admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     taken = {**BODY, "business_id": "2296962-1"}
     first = (await admin.post("/v1/organisations", taken)).json()
@@ -56,7 +56,7 @@ async def test_a_key_belongs_to_its_caller(client):
     assert mine.json()["id"] != yours.json()["id"]
 
 
-async def test_an_answer_given_again_is_the_same_and_as_private(client):
+async def test_a_replayed_answer_is_the_same_and_as_private(client):
     admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     first, again = [await admin.post("/v1/organisations", BODY, headers=headers) for _ in range(2)]
     same = ("content-type", "location", "etag", "cache-control")
@@ -76,7 +76,7 @@ async def test_a_key_belongs_to_its_route(client):
 
 
 @pytest.mark.parametrize(("hours", "kept"), [(23, 1), (25, 0)])
-async def test_an_answer_is_kept_for_a_day(client, house, superuser, hours, kept):
+async def test_a_response_is_stored_for_a_day(client, house, superuser, hours, kept):
     await client("registry", ADMIN).post("/v1/organisations", BODY, key=True)
     await superuser.execute(f"UPDATE registry.idempotency_answers SET stored_at = now() - interval '{hours} hours'")
     async with house.runtime("registry").database.transaction() as session:
@@ -84,7 +84,7 @@ async def test_an_answer_is_kept_for_a_day(client, house, superuser, hours, kept
     assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == kept
 
 
-async def test_a_form_sent_again_gives_the_same_answer(client, superuser):
+async def test_a_repeated_form_gets_the_same_answer(client, superuser):
     admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     listed = (TEST_DATA / "esr_2014_2020_operations_sample.csv").read_bytes().splitlines(keepends=True)
     answers = [

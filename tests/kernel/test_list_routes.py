@@ -27,7 +27,7 @@ async def test_the_reader_of_lists_runs_after_all_other_dependencies(house, serv
         assert calls[-1] in READERS, path
 
 
-def test_an_early_answer_carries_what_dependencies_have_set_and_keeps_what_it_says_itself():
+def test_an_early_response_has_the_headers_of_dependencies_and_keeps_its_own():
     answer = Response(headers={"Cache-Control": "no-store"})
     early = EarlyResponse(answer, headers={"RateLimit": '"public";r=1;t=2', "Cache-Control": "private"})
     assert early.response.headers["ratelimit"] == '"public";r=1;t=2'

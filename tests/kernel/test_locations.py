@@ -85,10 +85,10 @@ async def test_a_response_to_a_survey_declares_no_location(house):
     assert "Location" not in app.openapi()["paths"][path][method.lower()]["responses"]["201"]["headers"]
 
 
-async def test_a_stranger_reads_a_registration_at_its_location_with_the_mailed_link(client, superuser):
+async def test_an_anonymous_caller_reads_a_registration_at_its_location_with_the_mailed_link(client, superuser):
     event = await an_event(client("events", COORDINATOR))
-    stranger, key = client("events"), {"Idempotency-Key": str(uuid4())}
-    answers = [await stranger.post(f"/v1/events/{event['id']}/registrations", person(), headers=key) for _ in range(2)]
+    anonymous, key = client("events"), {"Idempotency-Key": str(uuid4())}
+    answers = [await anonymous.post(f"/v1/events/{event['id']}/registrations", person(), headers=key) for _ in range(2)]
     assert answers[1].headers["idempotency-replayed"] == "true"
     secret = new_secret()
     await superuser.execute(
@@ -98,19 +98,19 @@ async def test_a_stranger_reads_a_registration_at_its_location_with_the_mailed_l
     )
     for made in answers:
         assert made.headers["location"] == "/api/events/v1/registrations/self"
-        read = await read_back(stranger, "events", made, **{"X-Manage-Token": secret})
+        read = await read_back(anonymous, "events", made, **{"X-Manage-Token": secret})
         assert read.json()["state"] == made.json()["state"]
 
 
-async def test_the_door_reads_a_walk_in_at_its_location(client):
+async def test_door_staff_read_a_walk_in_at_its_location(client):
     event = await an_event(client("events", COORDINATOR))
-    door = client("events", Grant(Role.door, event_id=UUID(event["id"])))
-    made = await door.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Yllättävä Vieras"})
-    read = await read_back(door, "events", made)
+    door_staff = client("events", Grant(Role.door, event_id=UUID(event["id"])))
+    made = await door_staff.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Yllättävä Vieras"})
+    read = await read_back(door_staff, "events", made)
     assert [item["id"] for item in read.json()["items"]] == [made.json()["id"]]
 
 
-async def test_an_answer_given_again_names_the_same_location(client):
+async def test_a_replayed_answer_names_the_same_location(client):
     admin, headers = client("registry", ADMIN), {"Idempotency-Key": str(uuid4())}
     body = {"kind": "agency", "name": {"fi": "KEHA"}}
     first, again = [await admin.post("/v1/organisations", body, headers=headers) for _ in range(2)]
@@ -119,7 +119,7 @@ async def test_an_answer_given_again_names_the_same_location(client):
     assert first.headers["location"] == f"/api/registry/v1/organisations/{first.json()['id']}"
 
 
-async def test_what_was_refused_has_no_location(client):
+async def test_a_refused_request_has_no_location(client):
     refused = await client("registry", ADMIN).post("/v1/organisations", {"name": {}})
     assert refused.status_code == 422
     assert "location" not in refused.headers

@@ -1,4 +1,4 @@
-"""Logs: lines of JSON that say what failed and where, and nothing of whom it was about."""
+"""Logs: lines of JSON with the type and the place of a failure, and no person data."""
 
 import json
 import logging
@@ -47,7 +47,7 @@ def test_a_failure_at_hand_is_traced_with_all_that_came_before(talking_log, capf
         except pydantic.ValidationError as error:
             raise ExceptionGroup(CANARY, [LookupError(CANARY)]) from error
     except ExceptionGroup:
-        structlog.get_logger().exception("sweep.failed")
+        structlog.get_logger().exception("task.failed")
     said = capfd.readouterr().err
     assert CANARY not in said
     trace = json.loads(said)["exception"]

@@ -1,4 +1,4 @@
-"""Migrations: one process at a time, and whoever comes meanwhile waits for it."""
+"""Migrations: one process at a time runs them, and other processes wait for it."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ def short_bound(monkeypatch):
     monkeypatch.setattr(migrations, "_LOCK_TIMEOUT", "50ms")
 
 
-async def test_who_comes_second_waits_for_the_first_however_long(cluster, database_name, superuser):
+async def test_the_second_process_waits_for_the_first_however_long(cluster, database_name, superuser):
     url = service_url(cluster, database_name, "registry")
     await superuser.execute("SELECT pg_advisory_lock($1)", LOCK)
     second = asyncio.create_task(asyncio.to_thread(migrations.upgrade, "registry", url))

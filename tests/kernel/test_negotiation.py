@@ -21,7 +21,7 @@ COMPANY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
         ("a/b," * 50, ("a/b",)),
     ],
 )
-def test_the_most_wanted_comes_first_and_the_unwanted_not_at_all(header, named):
+def test_the_most_preferred_comes_first_and_a_refused_one_is_left_out(header, named):
     assert accepted(header) == named
 
 
@@ -39,7 +39,7 @@ def test_a_language_may_have_spaces_around_its_weight():
         ("", "application/json"),
     ],
 )
-async def test_a_list_has_the_form_most_wanted(client, accept, given):
+async def test_a_list_has_the_most_preferred_form(client, accept, given):
     answer = await client("registry", ADMIN).get("/v1/organisations", headers={"Accept": accept})
     assert answer.headers["content-type"].split(";")[0] == given
 
@@ -49,7 +49,7 @@ async def test_a_form_that_is_refused_is_not_given(client):
     assert answer.status_code == 406
 
 
-async def test_a_kept_list_is_not_given_to_who_wants_a_file_or_asks_from_another_page(client):
+async def test_a_cached_list_is_no_answer_to_a_request_for_a_file_or_from_another_origin(client):
     answer = await client("registry").get("/v1/organisations")
     assert answer.headers["cache-control"].startswith("public")
     assert {"accept", "origin", "authorization"} <= set(answer.headers["vary"].lower().split(", "))
@@ -83,7 +83,7 @@ async def test_a_change_needs_the_version_last_read(client, tag, status):
 
 
 @pytest.mark.parametrize(("known", "status"), [("{}", 304), ("W/{}", 304), ('"x", {}', 304), ("*", 304), ('"x"', 200)])
-async def test_what_the_reader_has_is_not_sent_again(client, known, status):
+async def test_a_page_that_the_reader_has_is_not_sent_again(client, known, status):
     for name in ("Aino Oy", "Paju Oy"):
         await client("registry", ADMIN).post("/v1/organisations", {**COMPANY, "name": {"fi": name}})
     reader = client("registry")

@@ -1,4 +1,4 @@
-"""Messages: announced with the fact, relayed at least once, taken in once, parked when nobody takes them."""
+"""Messages: they are announced with the fact, relayed at least once, take effect once, and are parked at last."""
 
 import json
 from datetime import timedelta
@@ -52,14 +52,14 @@ async def test_a_rolled_back_fact_is_not_announced(house, outbox_kinds):
     assert await outbox_kinds("registry") == []
 
 
-async def test_a_message_nobody_wants_is_done_with(house, superuser):
+async def test_a_message_without_a_subscriber_is_concluded(house, superuser):
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
     assert await relay(house, {}).run() == 0
     assert await superuser.fetchval("SELECT count(*) FROM registry.outbox WHERE state <> 'sent'") == 0
 
 
-async def test_a_message_that_cannot_be_handed_over_waits_and_is_parked_at_last(house, superuser, monkeypatch):
+async def test_a_message_that_cannot_be_delivered_waits_and_is_parked_at_last(house, superuser, monkeypatch):
     monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 2)
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
@@ -71,7 +71,7 @@ async def test_a_message_that_cannot_be_handed_over_waits_and_is_parked_at_last(
     assert tuple(kept) == ("parked", "ConnectError", 2)
 
 
-async def test_a_message_has_its_effect_once_however_often_it_comes(house):
+async def test_a_message_takes_effect_once_however_often_it_is_delivered(house):
     seen = []
 
     async def receive(_, data):
@@ -100,8 +100,8 @@ async def test_a_failed_effect_is_tried_again(house):
         assert await outbox.receive(session, message, receivers)
 
 
-async def test_one_bad_message_does_not_hold_up_the_others(house, superuser):
-    """The taker refuses a batch with a coordination project it cannot read; alone the good one is taken."""
+async def test_one_bad_message_does_not_delay_the_others(house, superuser):
+    """The receiver refuses a batch with one unreadable project, and accepts the good message when it is sent alone."""
     good = {
         "project_id": str(uuid4()),
         "project_kind": "coordination",
@@ -122,7 +122,7 @@ async def test_one_bad_message_does_not_hold_up_the_others(house, superuser):
     assert await superuser.fetchval("SELECT id FROM registry.outbox WHERE state <> 'sent'") == UUID(int=1)
 
 
-async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, superuser):
+async def test_a_message_goes_to_its_subscribers_alone(house, superuser):
     fact = {
         "project_id": str(UUID(int=7)),
         "project_kind": "coordination",
@@ -136,13 +136,13 @@ async def test_a_message_goes_to_whom_it_concerns_and_to_nobody_else(house, supe
         UUID(int=7),
         fact,
     )
-    # Who is told nothing of this kind does not even exist: it would fail if it were asked.
+    # The service that does not subscribe to this kind does not exist: a request to it would fail.
     subscribers = {"http://nowhere.vipu": (KettleBoiled.kind,), "http://events.vipu": ("vipu.project.created.v1",)}
     assert await relay(house, subscribers).run() == 1
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "oma"
 
 
-async def test_a_kind_that_nobody_listens_to_is_kept_by_its_sender(house, client, superuser):
+async def test_a_message_of_a_kind_without_a_receiver_is_kept_by_its_sender(house, client, superuser):
     async with house.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
     assert await relay(house, {"http://events.vipu": (KettleBoiled.kind,)}).run() == 0
@@ -157,7 +157,7 @@ async def test_a_kind_that_nobody_listens_to_is_kept_by_its_sender(house, client
     )
 
 
-async def test_a_kind_that_is_listened_to_later_has_its_effect_then(house):
+async def test_a_message_takes_effect_once_its_kind_has_a_receiver(house):
     seen, message = [], cloud_event()
 
     async def receive(_, data):
@@ -177,7 +177,7 @@ async def test_a_kind_that_is_listened_to_later_has_its_effect_then(house):
     [{}, {"project_id": 7}, {"project_id": None, "name": [[[]]]}, {"slug": "\ud800"}, {"x" * 100: 2**63}],
     ids=["nothing", "number", "deep", "surrogate", "others"],
 )
-async def test_data_that_are_not_what_the_kind_says_are_refused(client, superuser, data):
+async def test_data_that_do_not_fit_the_kind_are_refused(client, superuser, data):
     message = {**cloud_event().model_dump(mode="json"), "type": "vipu.project.created.v1", "data": data}
     body = json.dumps({"messages": [message]}).encode()
     headers = {"Content-Type": "application/json"}
@@ -189,11 +189,11 @@ async def test_data_that_are_not_what_the_kind_says_are_refused(client, superuse
 @pytest.mark.parametrize(
     ("status", "posts"), [(200, 1), (202, 1), (422, 4), (500, 4), (302, 1), (401, 1), (404, 1), (429, 1), (503, 1)]
 )
-async def test_only_an_answer_about_messages_has_them_sent_one_by_one(house, status, posts):
-    asked = []
+async def test_only_a_failure_that_one_message_may_cause_has_them_sent_one_by_one(house, status, posts):
+    batch_sizes = []
 
     def answer(request):
-        asked.append(len(json.loads(request.content)["messages"]))
+        batch_sizes.append(len(json.loads(request.content)["messages"]))
         return httpx.Response(status)
 
     async with house.runtime("registry").database.transaction() as session:
@@ -201,7 +201,7 @@ async def test_only_an_answer_about_messages_has_them_sent_one_by_one(house, sta
             await announce(session, KettleBoiled(kettle_id=uuid4()))
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         delivered = await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run()
-    assert (len(asked), asked[0], delivered) == (posts, 3, 3 if status < 300 else 0)
+    assert (len(batch_sizes), batch_sizes[0], delivered) == (posts, 3, 3 if status < 300 else 0)
 
 
 @pytest.mark.own_database

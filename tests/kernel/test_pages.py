@@ -1,4 +1,4 @@
-"""Pages: every row once, whatever its name; cursors that only their own list takes and nobody can read."""
+"""Pages: they show every row once, whatever its name; cursors are unreadable and valid for one list alone."""
 
 import base64
 from datetime import UTC, date, datetime
@@ -27,14 +27,14 @@ VALUES = [
 ]
 
 
-def test_what_is_sealed_is_opened_as_it_was():
+def test_an_opened_cursor_has_the_values_that_were_sealed():
     cursors = Cursors("key")
     opened = cursors.open("here", cursors.seal("here", VALUES))
     assert opened == VALUES
     assert [type(value) for value in opened] == [type(value) for value in VALUES]
 
 
-def test_a_cursor_tells_nothing_but_that_it_is_the_same_place():
+def test_a_cursor_shows_only_that_it_is_the_same_position():
     cursor = Cursors("key").seal("here", ["Kanerva"])
     assert cursor == Cursors("key").seal("here", ["Kanerva"])
     assert cursor != Cursors("key").seal("there", ["Kanerva"])

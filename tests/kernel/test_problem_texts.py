@@ -1,4 +1,4 @@
-"""Problem documents speak one language: title, detail, messages and Content-Language are the one that was asked for."""
+"""Problem documents: title, detail, messages and Content-Language are in the language of the request."""
 
 from typing import get_args
 from uuid import uuid4
@@ -78,13 +78,13 @@ _CASES = [
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_text_of_a_problem_is_in_the_asked_language(client, language):
-    for grant, method, path, more, told in _CASES:
+async def test_every_text_of_a_problem_is_in_the_language_of_the_request(client, language):
+    for grant, method, path, more, expected in _CASES:
         headers = {"Accept-Language": language, **more.get("headers", {})}
         answer = await client("registry", grant).send(method, path, **{**more, "headers": headers})
         problem = answer.json()
         messages = [field["message"] for field in problem["errors"]]
-        assert (problem["title"], problem["detail"], messages) == told[language], answer.text
+        assert (problem["title"], problem["detail"], messages) == expected[language], answer.text
         assert answer.headers["content-language"] == language
 
 
@@ -96,7 +96,7 @@ async def test_every_text_of_a_problem_is_in_the_asked_language(client, language
         ("en", "The Idempotency-Key was used for another request"),
     ],
 )
-async def test_a_reused_key_is_refused_in_the_asked_language(client, language, title):
+async def test_a_reused_key_is_refused_in_the_language_of_the_request(client, language, title):
     headers, admin = {"Idempotency-Key": str(uuid4()), "Accept-Language": language}, client("registry", ADMIN)
     await admin.post("/v1/organisations", COMPANY, headers=headers)
     answer = await admin.post("/v1/organisations", {**COMPANY, "name": {"fi": "Toinen"}}, headers=headers)
@@ -104,7 +104,7 @@ async def test_a_reused_key_is_refused_in_the_asked_language(client, language, t
     assert answer.headers["content-language"] == language
 
 
-async def test_a_language_without_texts_is_answered_in_the_next_that_was_asked_for(client):
+async def test_a_language_without_texts_is_answered_in_the_next_language_of_the_request(client):
     headers = {"Accept-Language": "de, sv-FI;q=0.8, en;q=0.5"}
     answer = await client("registry", ADMIN).post("/v1/organisations", {"kind": "company"}, headers=headers)
     assert [field["message"] for field in answer.json()["errors"]] == ["Uppgiften saknas."]
@@ -202,7 +202,7 @@ def test_a_finding_without_its_limit_gets_the_general_text(kind):
         (7, "Arvon on oltava JSON-objekti."),
     ],
 )
-def test_what_pydantic_knows_of_the_limit_stands_in_the_message(facts, message):
+def test_the_limit_in_the_finding_of_pydantic_is_in_the_message(facts, message):
     body = {**PROJECT, **facts} if isinstance(facts, dict) else facts
     with pytest.raises(ValidationError) as refused:
         TypeAdapter(ProjectCreate).validate_python(body)

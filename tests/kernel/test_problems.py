@@ -40,11 +40,11 @@ async def test_a_failure_is_a_problem_document(client, method, path, more, statu
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_stranger_hears_of_nothing_but_signing_in(client):
-    headers = {"If-Match": "no tag of ours"}
-    stranger = await client("registry").patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
+async def test_an_anonymous_caller_learns_only_that_a_token_is_needed(client):
+    headers = {"If-Match": "no tag of this API"}
+    anonymous = await client("registry").patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
     admin = await client("registry", ADMIN).patch(f"/v1/organisations/{uuid4()}", {}, headers=headers)
-    assert (stranger.status_code, admin.status_code) == (401, 412)
+    assert (anonymous.status_code, admin.status_code) == (401, 412)
 
 
 async def test_a_path_names_all_its_methods(client):
@@ -60,12 +60,12 @@ async def test_a_path_names_all_its_methods(client):
         ("events", "/v1/registrations/self", "DELETE, GET, HEAD", "PATCH"),
     ],
 )
-async def test_a_word_with_a_path_of_its_own_is_never_taken_for_a_parameter(client, service, path, allowed, refused):
+async def test_a_word_with_a_path_of_its_own_is_never_read_as_a_parameter(client, service, path, allowed, refused):
     answer = await client(service, ADMIN).send(refused, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
-async def test_what_can_be_got_can_be_asked_for_its_head(client):
+async def test_a_route_that_answers_get_answers_head(client):
     got, head = [await client("registry").send(method, "/v1/organisations") for method in ("GET", "HEAD")]
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", got.headers["etag"])
     assert head.headers["content-length"] == str(len(got.content))
@@ -74,7 +74,7 @@ async def test_what_can_be_got_can_be_asked_for_its_head(client):
 @pytest.mark.parametrize(
     ("language", "title"), [("sv", "Hittades inte"), ("en-GB,fi;q=0.5", "Not found"), ("tlh", "Ei löydy")]
 )
-async def test_a_problem_speaks_the_readers_language(client, language, title):
+async def test_a_problem_is_in_the_readers_language(client, language, title):
     answer = await client("registry").get("/v1/nothing", headers={"Accept-Language": language})
     assert answer.json()["title"] == title
 
@@ -122,7 +122,7 @@ async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(client):
 
 
 @pytest.mark.parametrize("service", ["registry", "events", "feedback", "dashboard"])
-async def test_what_a_page_may_ask_for_is_told_like_everything_else(client, service):
+async def test_the_answer_to_a_cors_preflight_has_the_headers_of_every_answer(client, service):
     asks = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "if-match"}
     known = await client(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://spa.example", **asks})
     foreign = await client(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://evil.example", **asks})

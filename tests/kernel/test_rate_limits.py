@@ -1,4 +1,4 @@
-"""Rate limits: who counts as one caller, and whose word about that is believed."""
+"""Rate limits: which addresses count as one caller, and which proxies may name the address."""
 
 import httpx
 import pytest
@@ -31,26 +31,26 @@ def asks_from(app, host):
 
 
 async def statuses(app, hosts, headers=({},)):
-    told = []
+    results = []
     for host in hosts:
         for more in headers:
             async with asks_from(app, host) as client:
-                told.append((await client.post("/oauth/token", data=FORM, headers=more)).status_code)
-    return told
+                results.append((await client.post("/oauth/token", data=FORM, headers=more)).status_code)
+    return results
 
 
-async def test_changing_ones_address_within_a_network_does_not_help(house, change_settings):
+async def test_another_address_of_the_same_network_is_the_same_caller(house, change_settings):
     change_settings("registry", public_rate="2/minute")
     app = house.apps["registry"]
     assert await statuses(app, [f"2001:db8::{number}" for number in (1, 2, 3)]) == [401, 401, 429]
     assert await statuses(app, ["2001:db8:0:1::1", "192.0.2.1"]) == [401, 401]
 
 
-async def test_what_a_caller_says_of_its_own_address_is_not_believed(house, change_settings):
+async def test_an_address_that_the_caller_sends_is_ignored(house, change_settings):
     change_settings("registry", public_rate="2/minute")
     lies = [{"X-Forwarded-For": f"198.51.100.{n}", "Forwarded": f"for=198.51.100.{n}"} for n in range(3)]
     assert await statuses(house.apps["registry"], ["192.0.2.1"], lies) == [401, 401, 429]
-    # Behind a proxy that is named, only what it adds counts: the last address, and not from anybody else.
+    # Behind a proxy that is named, only the address that it adds counts: the last one, and only from this proxy.
     behind = ProxyHeadersMiddleware(house.apps["registry"], trusted_hosts="10.0.0.1")
     chains = [{"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.9"} for n in range(3)]
     assert await statuses(behind, ["10.0.0.1"], chains) == [401, 401, 429]
@@ -70,29 +70,29 @@ class Hands:
 def test_a_window_moves_with_every_hit():
     clock, rate = Hands(), Rate(amount=2, seconds=60)
     windows = SlidingWindowLimiter(clock)
-    told = []
+    results = []
     for clock.now in (1000.0, 1030.0, 1059.9, 1060.0, 1061.0, 1090.0):
-        count = windows.hit(rate, "letters", "a")
-        told.append((count.allowed, count.remaining, round(count.resets_in_seconds)))
-    assert told == [(True, 1, 60), (True, 0, 30), (False, 0, 0), (True, 0, 30), (False, 0, 29), (True, 0, 30)]
-    assert windows.hit(rate, "letters", "b").allowed and windows.hit(rate, "calls", "a").allowed
+        count = windows.hit(rate, "mails", "a")
+        results.append((count.allowed, count.remaining, round(count.resets_in_seconds)))
+    assert results == [(True, 1, 60), (True, 0, 30), (False, 0, 0), (True, 0, 30), (False, 0, 29), (True, 0, 30)]
+    assert windows.hit(rate, "mails", "b").allowed and windows.hit(rate, "calls", "a").allowed
 
 
 def test_a_rate_of_none_allows_none():
-    count = SlidingWindowLimiter(Hands()).hit(Rate(amount=0, seconds=60), "letters", "a")
+    count = SlidingWindowLimiter(Hands()).hit(Rate(amount=0, seconds=60), "mails", "a")
     assert (count.allowed, count.remaining, count.resets_in_seconds) == (False, 0, 60)
 
 
-def test_who_has_not_come_for_a_window_is_forgotten():
+def test_a_subject_without_hits_in_its_window_is_removed():
     clock = Hands()
     windows = SlidingWindowLimiter(clock)
     for number in range(1000):
-        windows.hit(Rate(amount=30, seconds=3600), "letters", str(number))
+        windows.hit(Rate(amount=30, seconds=3600), "mails", str(number))
     clock.now += 3599
-    windows.hit(Rate(amount=30, seconds=3600), "letters", "0")
+    windows.hit(Rate(amount=30, seconds=3600), "mails", "0")
     assert len(windows) == 1000
     clock.now += 60
-    windows.hit(Rate(amount=30, seconds=3600), "letters", "late")
+    windows.hit(Rate(amount=30, seconds=3600), "mails", "late")
     assert len(windows) == 2
 
 

@@ -22,35 +22,35 @@ def no_addresses(monkeypatch):
 
 @pytest.mark.parametrize(("name", "settings"), SERVICES)
 def test_a_service_finds_its_database_by_its_own_variable(name, settings, monkeypatch):
-    monkeypatch.setenv(f"VIPU_{name}_DATABASE_URL", "postgresql://ours")
-    assert settings.model_validate(DEVELOPMENT).database_url.get_secret_value() == "postgresql://ours"
+    monkeypatch.setenv(f"VIPU_{name}_DATABASE_URL", "postgresql://from-environment")
+    assert settings.model_validate(DEVELOPMENT).database_url.get_secret_value() == "postgresql://from-environment"
 
 
 @pytest.mark.parametrize(("name", "settings"), SERVICES)
 @pytest.mark.parametrize("stray", ["DATABASE_URL", "database_url", "VIPU_DATABASE_URL", "VIPU_OTHER_DATABASE_URL"])
-def test_no_other_variable_stands_in_for_it(name, settings, stray, monkeypatch):
-    monkeypatch.setenv(stray, "postgresql://somebody-else's")
+def test_no_other_variable_sets_the_database(name, settings, stray, monkeypatch):
+    monkeypatch.setenv(stray, "postgresql://of-another-program")
     with pytest.raises(ValidationError) as failure:
         settings.model_validate(DEVELOPMENT)
     assert [error["loc"] for error in failure.value.errors()] == [(f"VIPU_{name}_DATABASE_URL",)]
 
 
 @pytest.mark.parametrize(("name", "settings"), SERVICES)
-def test_what_code_says_goes_before_the_environment(name, settings, monkeypatch):
-    monkeypatch.setenv(f"VIPU_{name}_DATABASE_URL", "postgresql://ours")
-    made = settings.model_validate({**DEVELOPMENT, "database_url": "postgresql://told"})
-    assert made.database_url.get_secret_value() == "postgresql://told"
+def test_an_argument_of_code_takes_precedence_over_the_environment(name, settings, monkeypatch):
+    monkeypatch.setenv(f"VIPU_{name}_DATABASE_URL", "postgresql://from-environment")
+    made = settings.model_validate({**DEVELOPMENT, "database_url": "postgresql://from-code"})
+    assert made.database_url.get_secret_value() == "postgresql://from-code"
 
 
 @pytest.mark.parametrize(("name", "settings"), SERVICES)
-def test_a_secret_file_may_say_it(name, settings, tmp_path, monkeypatch):
+def test_a_secret_file_may_name_the_database(name, settings, tmp_path, monkeypatch):
     (tmp_path / f"VIPU_{name}_DATABASE_URL").write_text("postgresql://secret")
     monkeypatch.setitem(settings.model_config, "secrets_dir", tmp_path)
     assert settings.model_validate(DEVELOPMENT).database_url.get_secret_value() == "postgresql://secret"
 
 
 @pytest.mark.parametrize("rate", ["", "many", "600", "600/fortnight"])
-def test_a_rate_that_is_none_stops_the_start(rate):
+def test_an_invalid_rate_ends_the_start(rate):
     with pytest.raises(ValidationError):
         RegistrySettings.model_validate({**DEVELOPMENT, "database_url": "postgresql://x", "public_rate": rate})
 

@@ -49,7 +49,7 @@ class Checkout:
         path.chmod(0o755)
 
     def calls(self) -> list[str]:
-        """Return what was called since the last time this was asked."""
+        """Return the calls since the last call of this function."""
         noted = self.tools / "calls"
         lines = noted.read_text().splitlines() if noted.exists() else []
         noted.unlink(missing_ok=True)
@@ -189,7 +189,7 @@ def test_where_uv_fails_pip_is_tried_once(checkout: Checkout) -> None:
 
 
 @pytest.mark.slow
-def test_where_nothing_can_be_installed_the_reason_is_told_and_the_next_start_tries_again(ready: Checkout) -> None:
+def test_where_the_installation_fails_the_reason_is_printed_and_the_next_start_tries_again(ready: Checkout) -> None:
     (ready.folder / "requirements.lock").write_text("nowhere==1\n")
     code, said, told = ready.start("up")
     assert (code, said) == (1, "")
@@ -199,7 +199,7 @@ def test_where_nothing_can_be_installed_the_reason_is_told_and_the_next_start_tr
     assert ready.start("up")[:2] == (7, "did up\n")
 
 
-def test_an_ordinary_user_without_the_venv_module_is_told_the_one_command(checkout: Checkout) -> None:
+def test_an_ordinary_user_without_the_venv_module_reads_the_one_command(checkout: Checkout) -> None:
     checkout.tool("uv", "exit 1")
     checkout.tool("apt-get", "exit 1")
     code, _, told = checkout.start("up", pretend=f"{WITHOUT_VENV}; {NOT_ROOT}")
@@ -217,7 +217,7 @@ def test_root_without_the_venv_module_gets_it_from_apt_with_fresh_lists(checkout
     assert checkout.calls() == ["uv venv --quiet", "apt-get install -y", "apt-get update", "apt-get install -y"]
 
 
-def test_an_old_python_gives_way_to_a_newer_one_or_says_what_is_needed(checkout: Checkout) -> None:
+def test_an_old_python_gives_way_to_a_newer_one_or_the_start_names_the_needed_version(checkout: Checkout) -> None:
     for minor in (11, 12, 13, 14):
         checkout.tool(f"python3.{minor}", "exit 127")
     code, _, told = checkout.start("up", pretend=OLD)

@@ -29,7 +29,7 @@ def verifier(issuer):
     return TokenVerifier(issuer=ISSUER, keys=issuer)
 
 
-async def test_a_token_tells_who_asks_and_what_they_may(issuer, verifier):
+async def test_a_token_names_its_subject_scopes_and_grants(issuer, verifier):
     coordination = uuid4()
     token = issuer.mint("anna", [Grant(Role.coordinator, coordination_id=coordination)])
     principal = await verifier.principal(token)
@@ -46,11 +46,11 @@ async def test_scopes_never_exceed_the_role(issuer, verifier):
 
 
 def tricks(issuer):
-    stranger = Issuer(new_signing_key(), issuer=ISSUER)
+    other_issuer = Issuer(new_signing_key(), issuer=ISSUER)
     public = json.dumps(issuer.jwks()["keys"][0])
     claims = {"iss": ISSUER, "aud": "vipu", "sub": "x", "exp": 9_999_999_999, "scope": "registry:write", "grants": []}
     return {
-        "another key": stranger.mint("x", [Grant(Role.admin)]),
+        "another key": other_issuer.mint("x", [Grant(Role.admin)]),
         "another issuer": Issuer(new_signing_key(), issuer="http://else.test").mint("x", [Grant(Role.admin)]),
         "expired": issuer.mint("x", [Grant(Role.admin)], lifetime=timedelta(minutes=-5)),
         "the public key as a secret": jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(public)),
@@ -121,7 +121,7 @@ async def test_a_token_holds_in_its_time_and_for_us(issuer, verifier, changes, g
             await verifier.principal(written(issuer, **at))
 
 
-async def test_a_token_that_is_believed_still_ends(issuer, verifier, monkeypatch):
+async def test_a_cached_token_still_expires(issuer, verifier, monkeypatch):
     token = issuer.mint("x", [Grant(Role.admin)], lifetime=timedelta(seconds=40))
     await verifier.principal(token)
     began_at = time.time()
@@ -130,19 +130,19 @@ async def test_a_token_that_is_believed_still_ends(issuer, verifier, monkeypatch
         await verifier.principal(token)
 
 
-async def test_only_so_many_tokens_are_believed_and_those_in_use_stay(issuer, monkeypatch):
-    monkeypatch.setattr(tokens, "_KNOWN_TOKENS", 2)
+async def test_the_cache_of_tokens_is_bounded_and_keeps_those_in_use(issuer, monkeypatch):
+    monkeypatch.setattr(tokens, "_CACHED_TOKENS", 2)
     verifier = TokenVerifier(issuer=ISSUER, keys=issuer)
     first, second, third = (issuer.mint(subject, []) for subject in ("first", "second", "third"))
     for token in (first, second, first, third):
         await verifier.principal(token)
-    assert set(verifier._known) == {first, third}  # noqa: SLF001
+    assert set(verifier._cache) == {first, third}  # noqa: SLF001
 
 
-async def test_setting_the_clock_back_prolongs_no_belief(issuer, verifier, monkeypatch):
-    """A minute by a clock that nobody sets; after it the signature is asked again, here of a key that is no more."""
+async def test_setting_the_clock_back_keeps_no_token_in_the_cache(issuer, verifier, monkeypatch):
+    """The cache entry ends by the monotonic clock; then the signature is verified again, here of a withdrawn key."""
     token = issuer.mint("x", [Grant(Role.admin)])
-    monkeypatch.setattr(tokens, "_BELIEVED_SECONDS", 0)
+    monkeypatch.setattr(tokens, "_CACHED_SECONDS", 0)
     await verifier.principal(token)
     verifier._keys = TokenVerifier(issuer=ISSUER, keys=Issuer(new_signing_key(), issuer=ISSUER))._keys  # noqa: SLF001
     began_at = time.time()
@@ -152,13 +152,13 @@ async def test_setting_the_clock_back_prolongs_no_belief(issuer, verifier, monke
 
 
 class Keys:
-    """The issuer's address of keys, as a test sets it; how often it was asked."""
+    """The JWKS address of the issuer, with the answer that a test sets and the number of requests."""
 
     def __init__(self, answer):
-        self.answer, self.asked = answer, 0
+        self.answer, self.request_count = answer, 0
 
     async def __call__(self, _):
-        self.asked += 1
+        self.request_count += 1
         await asyncio.sleep(0)
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -174,7 +174,7 @@ async def test_a_crowd_asks_for_the_keys_once(issuer):
     verifier = keys.verifier()
     found = await asyncio.gather(*(verifier.principal(issuer.mint(str(n), [])) for n in range(50)))
     assert {principal.subject for principal in found} == {str(n) for n in range(50)}
-    assert keys.asked == 1
+    assert keys.request_count == 1
 
 
 async def test_forged_tokens_do_not_have_the_keys_asked_for_each_time(issuer):
@@ -183,11 +183,11 @@ async def test_forged_tokens_do_not_have_the_keys_asked_for_each_time(issuer):
     for _ in range(20):
         with pytest.raises(Unauthenticated):
             await verifier.principal(tricks(issuer)["another key"])
-    assert keys.asked == 1
+    assert keys.request_count == 1
 
 
 async def test_a_new_key_is_learnt_and_a_withdrawn_one_forgotten(issuer, monkeypatch):
-    monkeypatch.setattr(tokens, "_BELIEVED_SECONDS", 0)
+    monkeypatch.setattr(tokens, "_CACHED_SECONDS", 0)
     keys, renewed = Keys(issuer.jwks()), Issuer(new_signing_key(), issuer=ISSUER)
     verifier = keys.verifier()
     old, new = issuer.mint("old", []), renewed.mint("new", [])
@@ -200,7 +200,7 @@ async def test_a_new_key_is_learnt_and_a_withdrawn_one_forgotten(issuer, monkeyp
 
 
 async def test_a_withdrawn_key_is_forgotten_without_a_new_one_in_use(issuer, monkeypatch):
-    monkeypatch.setattr(tokens, "_BELIEVED_SECONDS", 0)
+    monkeypatch.setattr(tokens, "_CACHED_SECONDS", 0)
     keys = Keys(issuer.jwks())
     verifier = keys.verifier()
     assert (await verifier.principal(issuer.mint("old", []))).subject == "old"
@@ -215,7 +215,7 @@ async def test_a_withdrawn_key_is_forgotten_without_a_new_one_in_use(issuer, mon
     [httpx.ConnectError("away"), httpx.Response(500), httpx.Response(200, text="?"), [], {"keys": 7}, {"keys": [{}]}],
     ids=str,
 )
-async def test_an_issuer_that_tells_no_keys_is_an_outage_and_costs_nobody_who_has_them(issuer, answer, monkeypatch):
+async def test_an_issuer_without_keys_is_an_outage_only_for_services_that_have_none(issuer, answer, monkeypatch):
     keys = Keys(answer)
     with pytest.raises(Unavailable):
         await keys.verifier().principal(issuer.mint("x", []))
@@ -230,8 +230,8 @@ async def test_an_issuer_that_tells_no_keys_is_an_outage_and_costs_nobody_who_ha
 async def test_an_issuer_that_is_away_is_not_asked_by_everybody(issuer):
     keys = Keys(httpx.ConnectError("away"))
     verifier = keys.verifier()
-    told = await asyncio.gather(
+    failures = await asyncio.gather(
         *(verifier.principal(issuer.mint(str(n), [])) for n in range(50)), return_exceptions=True
     )
-    assert all(isinstance(failure, Unavailable) for failure in told)
-    assert keys.asked == 1
+    assert all(isinstance(failure, Unavailable) for failure in failures)
+    assert keys.request_count == 1

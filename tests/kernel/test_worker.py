@@ -31,7 +31,7 @@ def worker_of(house, *, periodic_tasks=(), **handlers) -> Worker:
 
 @asynccontextmanager
 async def at_work(found: Worker) -> AsyncIterator[asyncio.Task[None]]:
-    """The worker's run; it ends when told, though nothing to do comes for an hour."""
+    """The worker's run, which ends when it is stopped, although there is no work for an hour."""
     running = asyncio.create_task(found.run())
     yield running
     found.stop()
@@ -76,7 +76,7 @@ async def test_a_worker_whose_connections_are_killed_works_on(house, superuser, 
     async def done_second(*_):
         second.set()
 
-    with capture_logs() as told:
+    with capture_logs() as lines:
         async with at_work(worker_of(house, first=done_first, second=done_second)):
             await enqueue(house, "first")
             await within_patience(first)
@@ -84,10 +84,10 @@ async def test_a_worker_whose_connections_are_killed_works_on(house, superuser, 
             await house.runtime("events").database.close()
             await enqueue(house, "second")
             await within_patience(second)
-    assert [(line["event"], "exc_info" in line) for line in told] == [("worker.disconnected", False)]
+    assert [(line["event"], "exc_info" in line) for line in lines] == [("worker.disconnected", False)]
 
 
-async def test_a_job_that_is_cut_is_done_again(house):
+async def test_a_cancelled_job_is_run_again(house):
     begun, again, never = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def long(*_):
@@ -110,27 +110,27 @@ async def test_a_job_that_is_cut_is_done_again(house):
 @pytest.mark.parametrize(
     ("statement", "traced"), [("SELECT pg_terminate_backend(pg_backend_pid())", False), ("SELECT 1/0", True)]
 )
-async def test_an_outage_is_told_by_its_name_and_a_bug_with_its_trace(house, statement, traced):
+async def test_an_outage_is_logged_by_its_name_and_a_bug_with_its_trace(house, statement, traced):
     failed = asyncio.Event()
 
-    async def sweep(runtime):
+    async def task(runtime):
         try:
             async with runtime.database.transaction() as session:
                 await session.execute(text(statement))
         finally:
             failed.set()
 
-    with capture_logs() as told:
-        async with at_work(worker_of(house, periodic_tasks=[PeriodicTask("sweep", timedelta(hours=1), sweep)])):
+    with capture_logs() as lines:
+        async with at_work(worker_of(house, periodic_tasks=[PeriodicTask("task", timedelta(hours=1), task)])):
             await within_patience(failed)
-    assert [(line["event"], line["task"], "exc_info" in line) for line in told] == [
-        ("periodic_task.failed", "sweep", traced)
+    assert [(line["event"], line["task"], "exc_info" in line) for line in lines] == [
+        ("periodic_task.failed", "task", traced)
     ]
 
 
 @pytest.mark.parametrize(("silent_seconds", "done"), [(31, True), (5, False)])
 async def test_a_job_whose_worker_was_killed_is_done_by_another(house, superuser, silent_seconds, done):
-    """What `kill -9` leaves: a job that was taken, whose taker has not been heard of since."""
+    """After `kill -9`: a job was taken, and its worker has sent no heartbeat since."""
     again = asyncio.Event()
 
     async def work(*_):

@@ -70,7 +70,7 @@ def ask(cluster: Cluster, *statements: str) -> object:
 
 
 class UserProcess:
-    """Another process that uses the cluster until it is told to leave."""
+    """Another process, which uses the cluster until `leave`."""
 
     def __init__(self, folder: Path) -> None:
         words = [sys.executable, "-c", USER_OF_THE_CLUSTER, str(folder)]

