@@ -1,4 +1,4 @@
-"""What the tests of the architecture share."""
+"""Fixtures of the tests of the architecture."""
 
 import pytest
 

@@ -28,7 +28,7 @@ def _folder(service: str) -> Path:
 
 
 def _expected(service: str, path: str) -> str:
-    """The package in which the route should stand."""
+    """Return the package in which the route should stand."""
     if (service, path) in EXCEPTIONS:
         return EXCEPTIONS[service, path]
     words = path.removeprefix("/v1/").split("/")

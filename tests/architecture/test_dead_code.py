@@ -1,4 +1,4 @@
-"""The check of dead code finds what nothing uses, and exceptions that nothing needs."""
+"""The check of dead code finds unused code and needless exceptions."""
 
 import pytest
 

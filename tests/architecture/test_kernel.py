@@ -16,7 +16,7 @@ EXCEPTIONS = {
 
 @cache
 def users() -> dict[str, set[str]]:
-    """By module of the kernel: the packages that use it, themselves or through other modules of the kernel."""
+    """Return, by module of the kernel, the packages that use it directly or through other modules of the kernel."""
     graph = grimp.build_graph("services", cache_dir=None)
     return {module: _users_of(module, graph) for module in graph.find_descendants(KERNEL)}
 

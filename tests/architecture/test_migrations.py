@@ -86,5 +86,5 @@ def test_the_tables_of_the_queue_are_those_of_the_installed_library(service):
 
 
 def statements(installer: str) -> str:
-    """The text without its first line, which names the version."""
+    """Return the text without its first line, which names the version."""
     return re.sub(r"^-- pgqueuer .*", "", installer.strip()).strip()

@@ -1,4 +1,4 @@
-"""Data lies with its owner, is used, is attributed, and is part of what is installed."""
+"""Data files lie with their owner, are used, have a source, and are installed."""
 
 import tomllib
 from pathlib import Path

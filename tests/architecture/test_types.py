@@ -8,7 +8,7 @@ MOST_PER_THOUSAND_LINES = 1
 
 
 def uses_of_any(tree: ast.Module) -> int:
-    """How often the source says `Any`, imports left out."""
+    """Count the uses of `Any` in the source, without imports."""
     return sum(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(tree))
 
 

@@ -1,4 +1,4 @@
-"""Find who writes which table: SQLAlchemy's targets, rows that are made, and SQL in strings."""
+"""Find the writers of tables: by the targets of SQLAlchemy, by rows that are made, and by SQL in strings."""
 
 import ast
 import re
@@ -29,7 +29,7 @@ _COULD_WRITE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One place that writes: the package it stands in, the table's owner and the table."""
+    """A place that writes: its package, the owner of the table, and the table."""
 
     package: str
     owner: str
@@ -47,20 +47,20 @@ class Table:
 
 
 def package_of(file: Path) -> str:
-    """`registry/projects` for all files of that package, `kernel` for all of the kernel."""
+    """Return `registry/projects` for the files of that package, `kernel` for those of the kernel."""
     parts = file.relative_to(SERVICES).with_suffix("").parts
     return "kernel" if parts[0] == "kernel" else "/".join(parts[:2])
 
 
 @cache
 def writing_trees() -> dict[Path, ast.Module]:
-    """Every module of the services that could write, parsed."""
+    """Return the parsed modules of the services that could write."""
     return {file: tree for file, tree in trees().items() if _COULD_WRITE.search(file.read_text(encoding="utf-8"))}
 
 
 @cache
 def tables() -> dict[str, Table]:
-    """The tables by their names."""
+    """Return the tables by their names."""
     return {table.name: table for file, tree in writing_trees().items() for table in _declared(file, tree)}
 
 
@@ -87,12 +87,12 @@ def _declared(file: Path, tree: ast.Module) -> Iterator[Table]:
 
 @cache
 def writes() -> tuple[Write, ...]:
-    """Every write of a table that is found, wherever it stands."""
+    """Return every write of a table in the services."""
     return tuple(write for file, tree in writing_trees().items() for write in Module(file, tree).writes())
 
 
 class Module:
-    """One file: what its names stand for, and what it writes."""
+    """A file with the meanings of its names and with its writes."""
 
     def __init__(self, file: Path, tree: ast.Module) -> None:
         self._file, self._package, self._nodes = file, package_of(file), list(ast.walk(tree))
@@ -136,7 +136,7 @@ class Module:
                 yield from ((name.asname or name.name, name.name) for name in node.names)
 
     def _table(self, node: ast.expr, *, depth: int = 3) -> Table | None:
-        """The table that an expression stands for, as far as the file itself tells."""
+        """Return the table of an expression, where the file itself shows it."""
         match node:
             case ast.Name(id=name) if name in self._assigned and depth:
                 return self._table(self._assigned[name], depth=depth - 1)
@@ -183,7 +183,7 @@ class Module:
                     yield from self._at(node, iter([rows[name]]))
 
     def _rows_known(self, arguments: ast.arguments, nodes: list[ast.AST]) -> Iterator[tuple[str, Table]]:
-        """The names in a function that stand for rows: by annotation, and by `session.get(Model, …)`."""
+        """Yield the names in a function that hold rows: by annotation, and by `session.get(Model, …)`."""
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             if argument.annotation and (table := self._table(argument.annotation)):
                 yield argument.arg, table

@@ -7,7 +7,7 @@ import pytest
 
 
 def main() -> int:
-    """Fuzz one application or all; exit status as pytest's."""
+    """Fuzz one application or all. Returns the exit status of pytest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each application")
     parser.add_argument("--app", choices=["registry", "events", "feedback", "dashboard"])

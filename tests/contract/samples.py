@@ -16,7 +16,7 @@ _TEXTS = ("1", "12", "fi", "webinar", "maakunta:05", "https://example.org/", "0"
 
 
 def samples(schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[Any]:
-    """Values of the schema; `schemas` are the named ones that it refers to."""
+    """Yield values of the schema; `schemas` are the named ones that it refers to."""
     if "$ref" in schema:
         yield from samples(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     elif choices := schema.get("anyOf", schema.get("oneOf")):
@@ -50,7 +50,7 @@ def _of_type(schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[Any]:
 
 
 def _objects(schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[dict[str, Any]]:
-    """One object with the first value of each property, then one more for each further value."""
+    """Yield an object with the first value of each property, then one for each further value."""
     if "properties" not in schema:
         inner = next(iter(schema.get("patternProperties", {}).values()), schema.get("additionalProperties", {}))
         yield {"fi": next(samples(inner if isinstance(inner, Mapping) else {}, schemas))}

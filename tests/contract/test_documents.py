@@ -159,7 +159,7 @@ def test_every_field_that_the_gateway_reads_is_promised(service, path, model):
 
 
 def missing(model: type[BaseModel], schema: dict[str, Any], schemas: dict[str, Any], at: str = "") -> Iterator[str]:
-    """The fields of the model that the schema does not promise."""
+    """Return the fields of the model that the schema does not promise."""
     options = [resolved(option, schemas) for option in flat(resolved(schema, schemas), schemas)]
     objects = [option for option in options if option.get("type") == "object"]
     assert objects, f"{at} is no object: {schema}"

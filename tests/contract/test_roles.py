@@ -1,4 +1,4 @@
-"""Who reads the figures of a coordination project: one rule for all services."""
+"""The readers of the figures of a coordination project: one rule holds for all services."""
 
 from uuid import UUID
 

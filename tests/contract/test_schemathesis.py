@@ -36,7 +36,7 @@ def test_an_application_keeps_its_word_for_long(app, fuzzed):
 
 @pytest.fixture
 def fuzzed(all_settings, signing_key, tmp_path):
-    """Ask an application all sorts of things as an administrator; fails with what schemathesis found."""
+    """Send generated requests to an application as an administrator; fail with the findings of schemathesis."""
     issuer = Issuer(signing_key, issuer=all_settings.gateway.issuer)
     token = issuer.mint("fuzzer", [Grant(Role.admin)], lifetime=timedelta(hours=2))
 

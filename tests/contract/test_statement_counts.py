@@ -1,4 +1,4 @@
-"""Hot paths say how many statements they send to PostgreSQL: one more is a decision, not an accident."""
+"""The number of SQL statements of frequent requests is fixed: one more is a decision, not an accident."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The texts: chosen by language and number, and never without their values."""
+"""The texts: they are chosen by language and number, and never lack their values."""
 
 import pytest
 

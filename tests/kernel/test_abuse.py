@@ -1,4 +1,4 @@
-"""Abuse that must bounce: what no client sends by mistake is refused at once, as a problem, by every service."""
+"""Abuse: every service refuses hostile requests at once, as a problem document."""
 
 import asyncio
 import base64
@@ -61,7 +61,7 @@ def bounced(answer, began_at):
 
 @pytest_asyncio.fixture(autouse=True)
 async def awake(client):
-    """What is imported and compiled at the first requests of a process, and older garbage, is no cost of a refusal."""
+    """Imports and compilations of the first requests, and older garbage, do not count as costs of a refusal."""
     for service, method, path in WRITES:
         for headers in ({}, KEY):
             await client(service, ADMIN).send(method, path, headers=headers, json={})
@@ -132,7 +132,7 @@ async def test_a_file_may_be_larger(client):
 
 
 async def test_a_slow_request_holds_no_connection(client, house):
-    """A body that never ends takes a socket, which the proxy bounds, but nothing that others need."""
+    """A body that never ends occupies a socket, whose number the proxy limits, and no database connection."""
     pool = house.runtime("registry").database.writer.pool
     half, never = asyncio.Event(), asyncio.Event()
 

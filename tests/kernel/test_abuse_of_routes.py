@@ -1,4 +1,4 @@
-"""Abuse of every route that the documents name: nasty values in each place, and places that are not there."""
+"""Abuse of every documented route: hostile values in each place, and parameters that do not exist."""
 
 import copy
 import json
@@ -65,7 +65,7 @@ def filled(path: str) -> str:
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to everything in the value, itself left out."""
+    """Yield the paths to all values inside the value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, found in inner:
         yield (*at, key)
@@ -116,7 +116,7 @@ async def send_nasty_bodies(caller, method, path, operation, *, kinds: tuple[str
 
 @pytest.mark.parametrize(("service", "method", "path", "operation"), WITH_BODY)
 async def test_fields_that_are_not_offered_are_refused(client, service, method, path, operation):
-    """Mass assignment: what a caller would like to set, from the record or from the rights."""
+    """Mass assignment: fields of the record or of rights, which a caller may not set."""
     caller, example = asked_by(client, service, operation), example_of(operation)
     for field, value in {"id": ID, "version": 99, "created_at": "2026-01-01T00:00:00Z", "role": "admin"}.items():
         if field in example:

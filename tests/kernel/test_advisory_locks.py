@@ -1,4 +1,4 @@
-"""AdvisoryLocks: one holder at a time over processes, none after the holder's end."""
+"""Advisory locks: a name has one holder at a time among all processes, and none after the holder's end."""
 
 from services.kernel.data.advisory_locks import AdvisoryLocks
 

@@ -1,4 +1,4 @@
-"""Exports: files that are whole, and nothing left behind when their reader leaves."""
+"""Exports: the files are complete, and nothing is left when their reader disconnects."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Jobs: enqueued with the transaction, done at least once, parked when they keep failing."""
+"""Jobs: they are enqueued by the transaction, run at least once, and parked when they keep failing."""
 
 from services.kernel.background import jobs, worker
 from services.kernel.background.worker import Worker

@@ -1,4 +1,4 @@
-"""List routes: a prepared page passes over nothing that a route demands."""
+"""List routes: a prepared page skips no dependency of its route."""
 
 import pytest
 from fastapi import Response

@@ -1,4 +1,4 @@
-"""Whatever is made has an address: the Location of each 201 can be read by the caller who made it."""
+"""Locations: the caller who made a resource can read it at the Location of the 201."""
 
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ def making(app):
 
 
 async def read_back(caller: ApiClient, service: str, made: httpx.Response, **headers: str) -> httpx.Response:
-    """Asserts that the answer names an address and that the caller can read it there."""
+    """Assert that the answer names an address at which the caller can read the resource."""
     assert made.status_code == 201, made.text
     address = made.headers["location"]
     assert address.startswith(f"/api/{service}/v1/")

@@ -15,7 +15,7 @@ CANARY = "Kanarialintu Kanerva"
 
 
 async def broken_row(house):
-    """A failure whose words, as PostgreSQL says them, hold the row that failed."""
+    """A failure of PostgreSQL, whose message holds the row that failed."""
     row = text("INSERT INTO outbox (id, kind, subject) VALUES (gen_random_uuid(), :kind, gen_random_uuid())")
     with pytest.raises(IntegrityError) as failure:
         async with house.runtime("registry").database.transaction() as session:

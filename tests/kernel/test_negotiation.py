@@ -1,4 +1,4 @@
-"""What a request's headers choose: format, language, version, and who may keep the answer."""
+"""Headers of requests choose the format, the language, the version and the cache rule of the answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Failing: every answer that is no success is a problem document, in the reader's language."""
+"""Problems: every answer that is no success is a problem document in the reader's language."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Settings: what the environment may say, and what code says instead."""
+"""Settings: they come from the environment or from arguments of code."""
 
 from contextlib import nullcontext
 

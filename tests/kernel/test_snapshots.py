@@ -1,4 +1,4 @@
-"""Sessions on one state: a snapshot for comparing figures, and work that is run again when another came first."""
+"""Sessions that see one state: snapshots for comparing figures, and work that is run again after a conflict."""
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -52,7 +52,7 @@ async def test_a_snapshot_gives_its_connection_back_clean(registry_database, sup
 
 
 class Contended:
-    """Work whose row another transaction changes between its look and its write, in its first so many runs."""
+    """Work whose row another transaction changes between its read and its write, in its first runs."""
 
     def __init__(self, superuser, *, times: int) -> None:
         self._superuser, self._times, self.runs = superuser, times, 0
@@ -81,7 +81,7 @@ async def test_work_is_given_up_when_it_is_superseded_each_time(registry_databas
 
 
 async def test_an_ordinary_transaction_does_not_see_that_it_was_superseded(registry_database, superuser):
-    """The negative control of both tests before."""
+    """The negative control of the two tests above."""
     await superuser.execute(INSERT)
     work = Contended(superuser, times=2)
     async with registry_database.transaction() as session:

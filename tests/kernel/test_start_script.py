@@ -28,7 +28,7 @@ OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0)"
 
 
 class Checkout:
-    """A copy of what the start script needs, and a PATH with only what a test puts there."""
+    """A copy of the files that the start script needs, and a PATH with the programs of the test alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,7 +43,7 @@ class Checkout:
         self.tool("uv", f'exec {UV} "$@"')
 
     def tool(self, name: str, script: str) -> None:
-        """Put a program on the PATH that notes its words and then does as the script says."""
+        """Put a program on the PATH that writes down its arguments and then runs the script."""
         path = self.tools / name
         path.write_text(f'#!/bin/sh\necho "{name} $*" >> {self.tools}/calls\n{script}\n')
         path.chmod(0o755)
@@ -67,7 +67,7 @@ class Checkout:
         return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)  # noqa: S603
 
     def start(self, *words: str, pretend: str = "") -> tuple[int, str, str]:
-        """Run the script to its end; return its exit code and what it said on both channels."""
+        """Run the script to its end; return its exit code, its output and its errors."""
         process = self.begin(*words, pretend=pretend)
         said, told = process.communicate(timeout=60)
         return process.returncode, said, told

