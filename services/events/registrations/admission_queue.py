@@ -181,7 +181,7 @@ async def _admit_public(session: AsyncSession, ref: str, applicants: Sequence[Ap
     return await admissions.admit(session, ledger, applicants)
 
 
-def _stored(claim: Claim | None, outcome: SeatOutcome) -> idempotency.Answer | None:
+def _stored(claim: Claim | None, outcome: SeatOutcome) -> idempotency.StoredResponse | None:
     """Return the answer as it is stored for its key; None for a failure or without a key."""
     if claim is None or isinstance(outcome, Exception):
         return None

@@ -10,7 +10,7 @@ from services.events.events import disclosure
 from services.events.events.facts import HALF_YEAR, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in, held_at
 from services.events.events.models import Event
 from services.events.registrations.models import EventOrganisationCount
-from services.kernel.web.figures import FigureRequest
+from services.kernel.figures import FigureRequest
 
 from .schemas import TypeCount
 

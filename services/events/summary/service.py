@@ -7,8 +7,8 @@ from services.contracts.measures import SummaryQuery
 from services.contracts.periods import Period
 from services.contracts.roles import Scope
 from services.events.events.access import may_change
+from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
-from services.kernel.web.figures import authorised_request
 
 from . import queries
 from .queries import Sums

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.measures import ExtraValue, MeasureQuery, MeasureRead, MeasuresRead, counted
+from services.kernel.figures import FigureRequest, FigureSource, answer_measures, rows_address
 from services.kernel.security.auth import Principal
-from services.kernel.web.figures import FigureRequest, FigureSource, answer_measures, rows_address
 from services.registry.network import queries as network
 from services.registry.projects.figures import authorise_figures
 

@@ -5,9 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.measures import SummaryQuery
 from services.contracts.roles import Scope
+from services.kernel.figures import FigureRequest, authorised_request
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
-from services.kernel.web.figures import FigureRequest, authorised_request
 
 from . import queries
 from .models import Project
