@@ -1,19 +1,21 @@
-"""The feedback service: its rooms put together."""
+"""The feedback service: its packages put together."""
 
 import httpx
 from fastapi import FastAPI
 
 from services.feedback.db import Base
 from services.feedback.measures.router import router as measures
-from services.feedback.responses.router import router as answers
+from services.feedback.responses.router import router as responses
 from services.feedback.results import handlers
 from services.feedback.results.periodic_tasks import RELEASE_LEFT
 from services.feedback.results.router import router as results
 from services.feedback.settings import FeedbackSettings
+from services.feedback.summary.router import router as summary
 from services.feedback.surveys.periodic_tasks import CLOSE_DUE
 from services.feedback.surveys.router import router as surveys
 from services.feedback.surveys.terms import RELEASE_JOB
 from services.feedback.tickets.router import router as tickets
+from services.feedback.versions.router import router as versions
 from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Service, build_runtime
 from services.kernel.web.app import create_app
@@ -21,8 +23,8 @@ from services.kernel.web.app import create_app
 SERVICE = Service(
     name="feedback",
     title="Vipu feedback",
-    description="Surveys after events, anonymous answers and what may be told of them.",
-    routers=[surveys, tickets, answers, results, measures],
+    description="Surveys after events, anonymous answers and the results that may be disclosed.",
+    routers=[surveys, versions, tickets, responses, results, measures, summary],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
     periodic_tasks=(CLOSE_DUE, RELEASE_LEFT, *common_periodic_tasks()),
@@ -30,5 +32,5 @@ SERVICE = Service(
 
 
 def build_app(settings: FeedbackSettings, client: httpx.AsyncClient) -> FastAPI:
-    """Return the service as an application. Who made the client closes it."""
+    """Return the service as an application. The caller closes the client."""
     return create_app(SERVICE, build_runtime(SERVICE.name, settings, client))

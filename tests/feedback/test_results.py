@@ -14,8 +14,8 @@ from services.feedback.app import SERVICE as FEEDBACK
 from services.feedback.results import disclosure
 from services.feedback.results.service import release_survey
 from services.feedback.results.terms import band_of
-from services.feedback.surveys.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
 from services.feedback.surveys.terms import RELEASE_JOB, SurveyId
+from services.feedback.versions.questions import MultiQuestion, NumberQuestion, ScaleQuestion, SingleQuestion
 from services.kernel.data import db
 from tests.factories import (
     COORDINATOR,

@@ -4,13 +4,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.contracts.measures import MeasureQuery, MeasuresRead, SummaryQuery
+from services.contracts.measures import MeasureQuery, MeasuresRead
 from services.kernel.data.db import Snapshot
 from services.kernel.security.auth import FeedbackRead
 from services.kernel.web.routing import new_router
 
 from . import service
-from .schemas import SummaryRead
 
 router = new_router("", tag="measures")
 
@@ -24,11 +23,3 @@ async def read_measures(
     A mean is weighted by the answers behind it and made of released figures only.
     """
     return await service.read_measures(session, principal, query)
-
-
-@router.get("/summary", summary="Read the feedback summary")
-async def read_summary(
-    query: Annotated[SummaryQuery, Query()], principal: FeedbackRead, session: Snapshot
-) -> SummaryRead:
-    """What the dashboard shows of a coordination project's feedback in a period."""
-    return await service.read_summary(session, principal, query)

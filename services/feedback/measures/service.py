@@ -8,14 +8,11 @@ from services.contracts.measures import (
     MeasureRead,
     MeasuresRead,
     MeasureState,
-    SummaryQuery,
     mean,
     without_value,
 )
-from services.contracts.periods import PeriodRead
 from services.contracts.roles import Scope
 from services.contracts.vocabulary import EventKinds
-from services.feedback.surveys.access import may_change_of
 from services.kernel.figures import (
     FigureRequest,
     FigureSource,
@@ -27,7 +24,6 @@ from services.kernel.security.auth import Principal
 
 from . import queries
 from .queries import Feedback
-from .schemas import SummaryRead
 from .terms import FEEDBACK, UNRECORDED
 
 
@@ -35,24 +31,6 @@ async def read_measures(session: AsyncSession, principal: Principal, query: Meas
     """Return the measures of this service. Raises NotFound for a coordination the caller may not see."""
     request = await authorised_request(session, principal, query, scope=Scope.feedback_read)
     return await answer_measures(session, request, _SOURCE, keys=query.keys)
-
-
-async def read_summary(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
-    """Return the feedback section of the dashboard. Raises NotFound for a coordination the caller may not see."""
-    request = await authorised_request(session, principal, query, scope=Scope.feedback_read)
-    found = await queries.feedback_of(session, request.coordination_id, request.period)
-    return SummaryRead(
-        coordination_id=request.coordination_id,
-        period=PeriodRead.of(request.period),
-        surveys=found.surveys,
-        invited=found.invited if may_change_of(principal, request.coordination_id) else None,
-        answers=found.answers,
-        mean=found.mean,
-        nps=found.nps,
-        response_rate=found.response_rate,
-        n=found.n,
-        computed_at=request.now,
-    )
 
 
 async def _feedback_measures(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:

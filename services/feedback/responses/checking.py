@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from services.contracts.words import InvalidValue, Phrase
-from services.feedback.surveys.questions import (
+from services.feedback.versions.questions import (
     Answerable,
     Definition,
     LongTextQuestion,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.feedback.surveys.terms import QuestionId
+from services.feedback.versions.terms import QuestionId
 from services.kernel.text import LanguageTag
 
 from .terms import AnswerValue

@@ -15,6 +15,7 @@ from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
 from services.feedback.surveys.queries import AnswerGate
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
+from services.feedback.versions import queries as versions
 from services.kernel.web.errors import Invalid, InvalidField
 
 from . import queries
@@ -52,7 +53,7 @@ async def put_response(
 async def _checked(door: AnswerDoor, survey_id: SurveyId, sent: ResponsePut) -> dict[str, Kept]:
     async with door.database.reading() as session:
         await survey_queries.get_ever_opened(session, survey_id)
-        definition = await survey_queries.definition_of(session, survey_id, sent.version)
+        definition = await versions.find_definition(session, survey_id, sent.version)
     if definition is None:
         raise Invalid(errors=[InvalidField("/body/version", "unknown-version", Phrase("fields.unknown-version"))])
     if sent.language not in definition.languages():

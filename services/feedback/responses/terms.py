@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from services.feedback.surveys.terms import MAX_LONG_TEXT, MAX_NUMBER, ChoiceId
+from services.feedback.versions.terms import MAX_LONG_TEXT, MAX_NUMBER, ChoiceId
 
 # A UUID of version 4, made by the answerer's own device: it tells nothing, not even when it was made.
 UUID4_PATTERN: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from services.feedback.responses.terms import NOT_APPLICABLE, Kept
-from services.feedback.surveys.questions import (
+from services.feedback.versions.questions import (
     Answerable,
     MultiQuestion,
     NpsQuestion,

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback.responses import queries as answers
 from services.feedback.responses.terms import Kept
-from services.feedback.surveys import queries as surveys
 from services.feedback.surveys.models import Survey
-from services.feedback.surveys.questions import Answerable, Definition, MultiQuestion, SingleQuestion
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
+from services.feedback.versions import queries as versions
+from services.feedback.versions.questions import Answerable, Definition, MultiQuestion, SingleQuestion
 from services.kernel.background.outbox import announce
 from services.kernel.data.db import Database
 
@@ -40,7 +40,7 @@ async def _release(session: AsyncSession, *, survey_id: SurveyId) -> None:
     survey = await queries.unreleased_closed(session, survey_id)
     if survey is None:
         return
-    questions = asked([Definition.model_validate(v.definition) for v in await surveys.versions_of(session, survey_id)])
+    questions = asked([Definition.model_validate(v.definition) for v in await versions.versions_of(session, survey_id)])
     given = await answers.given_to(session, survey_id)
     # Away from the event loop: scipy is slow to start.
     release = await asyncio.to_thread(_compute, survey, questions, given)

@@ -27,18 +27,6 @@ class ClosesTooEarly(DomainError):
     status, code = 409, "closes-too-early"
 
 
-class FieldTypeConflict(DomainError):
-    """A question keeps its type and scale under its id."""
-
-    status, code = 400, "field-type-conflict"
-
-
-class DefinitionUnchanged(DomainError):
-    """The new version would say what the present one says."""
-
-    status, code = 409, "definition-unchanged"
-
-
 class AnonymityFrozen(DomainError):
     """What answerers were promised stays."""
 

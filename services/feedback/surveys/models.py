@@ -3,13 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.feedback.db import Base
 from services.kernel.data.ids import new_id
-from services.kernel.data.types import JsonObject
 from services.kernel.web.etags import Versioned
 
 
@@ -48,16 +46,3 @@ class Survey(Versioned, Base):
         Index("ix_surveys_held_on_id", "held_on", "id"),
         Index("ix_surveys_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
     )
-
-
-class SurveyVersion(Base):
-    """One wording of a survey. Never changed: a trigger refuses it."""
-
-    __tablename__ = "survey_versions"
-
-    survey_id: Mapped[UUID] = mapped_column(ForeignKey("surveys.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    definition: Mapped[JsonObject] = mapped_column(JSONB)
-    # Of the canonical JSON: sorted keys, no spaces, UTF-8.
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -1,19 +1,18 @@
 """Every SELECT of surveys."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import parse_period
+from services.feedback.versions import queries as versions
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
 from .access import opens_later, readable_by, takes_answers, visible_to
-from .models import Survey, SurveyVersion
-from .questions import Definition
+from .models import Survey
 from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
 from .terms import SurveyId, SurveyState
 
@@ -58,12 +57,13 @@ def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
 
 
 def read_survey(survey: Survey) -> SurveyRead:
-    """Return the answer form of a survey."""
+    """Return the body of a survey."""
     return SurveyRead.model_validate(_facts(survey))
 
 
-def read_detail(survey: Survey, definition: Definition) -> SurveyDetail:
-    """Return the answer form of a survey with its questions."""
+async def read_detail(session: AsyncSession, survey: Survey) -> SurveyDetail:
+    """Return the body of a survey with the questions of its newest wording."""
+    definition = await versions.get_definition(session, SurveyId(survey.id), survey.definition_version)
     facts = {**_facts(survey), "definition": definition, "languages": definition.languages()}
     return SurveyDetail.model_validate(facts)
 
@@ -98,27 +98,6 @@ def _found(survey: Survey | None) -> Survey:
     if survey is None:
         raise NotFound
     return survey
-
-
-async def definition_of(session: AsyncSession, survey_id: SurveyId, number: int) -> Definition | None:
-    """Return one wording of a survey, or None where there is no such version."""
-    stored = await session.get(SurveyVersion, (survey_id, number))
-    return None if stored is None else Definition.model_validate(stored.definition)
-
-
-async def present_definition(session: AsyncSession, survey: Survey) -> Definition:
-    """Return the newest wording of a survey."""
-    definition = await definition_of(session, SurveyId(survey.id), survey.definition_version)
-    assert definition is not None
-    return definition
-
-
-async def versions_of(session: AsyncSession, survey_id: SurveyId) -> Sequence[SurveyVersion]:
-    """Return all wordings of a survey, the first first."""
-    found = await session.scalars(
-        select(SurveyVersion).where(SurveyVersion.survey_id == survey_id).order_by(SurveyVersion.number).limit(10_000)
-    )
-    return found.all()
 
 
 async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> AnswerGate:

@@ -17,12 +17,10 @@ from . import queries, service
 from .errors import (
     AnonymityFrozen,
     ClosesTooEarly,
-    DefinitionUnchanged,
-    FieldTypeConflict,
     SurveyClosed,
     SurveyExists,
 )
-from .schemas import SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead, VersionCreate, VersionRead
+from .schemas import SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead
 from .terms import SurveyId
 
 router = new_router("surveys", tag="surveys")
@@ -51,7 +49,7 @@ async def read_survey(survey_id: SurveyId, principal: Anyone, session: Reading, 
     """The form, in all its languages: for everybody while it is open, for its coordination always."""
     survey = await queries.get_readable(session, principal, survey_id)
     etags.mark(response, survey.version)
-    return queries.read_detail(survey, await queries.present_definition(session, survey))
+    return await queries.read_detail(session, survey)
 
 
 @router.patch(
@@ -89,22 +87,3 @@ async def close_survey(
     survey = await service.close_survey(session, principal, survey_id)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)
-
-
-@router.post(
-    "/{survey_id}/versions",
-    status_code=201,
-    summary="Give a survey a new wording",
-    responses=problems(SurveyClosed, DefinitionUnchanged, FieldTypeConflict),
-)
-async def create_version(
-    survey_id: SurveyId, body: VersionCreate, principal: FeedbackWrite, session: Transaction
-) -> VersionRead:
-    """Rename, add or leave out questions and choices. What keeps its id keeps its type, scale and counts."""
-    added = await service.add_version(session, principal, survey_id, body.definition)
-    return VersionRead(
-        survey_id=SurveyId(added.survey_id),
-        number=added.number,
-        sha256=added.sha256.hex(),
-        definition=body.definition,
-    )

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.periods import PeriodLabel
 from services.contracts.vocabulary import OpenEventScope, OpenEventType
+from services.feedback.templates.terms import TemplateKey
+from services.feedback.versions.questions import Definition
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LocalizedLine
 
-from .questions import Definition
-from .terms import Anonymity, Instant, Profile, SurveyId, SurveyKind, SurveyState, TemplateKey
+from .terms import Anonymity, Instant, Profile, SurveyId, SurveyKind, SurveyState
 
 
 class EventSubject(BaseModel):
@@ -55,23 +56,6 @@ class SurveyPatch(BaseModel):
     title: LocalizedLine = UNCHANGED
     closes_at: Instant = UNCHANGED
     anonymity: Annotated[Anonymity, Field(description="Frozen: another value is refused")] = UNCHANGED
-
-
-class VersionCreate(BaseModel):
-    """A new wording. Questions and choices keep their ids, so their counts continue."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    definition: Definition
-
-
-class VersionRead(BaseModel):
-    """One wording of a survey; it never changes."""
-
-    survey_id: SurveyId
-    number: int
-    sha256: Annotated[str, Field(description="Of the definition's canonical JSON, in hexadecimal")]
-    definition: Definition
 
 
 class SurveyRead(BaseModel):

@@ -1,13 +1,13 @@
 """Use cases of surveys."""
 
-import hashlib
-import json
-
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.words import Phrase
+from services.feedback.templates.question_sets import TEMPLATES
+from services.feedback.versions import service as versions
+from services.feedback.versions.models import SurveyVersion
+from services.feedback.versions.questions import Definition
 from services.kernel import clock
 from services.kernel.background import jobs
 from services.kernel.background.outbox import announce
@@ -19,10 +19,8 @@ from services.kernel.web.errors import Forbidden
 from services.kernel.web.etags import check_version
 
 from . import access, errors, messages, queries
-from .models import Survey, SurveyVersion
-from .questions import Definition
+from .models import Survey
 from .schemas import SurveyCreate, SurveyPatch
-from .templates import TEMPLATES
 from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
 
 
@@ -49,7 +47,7 @@ async def create_survey(session: AsyncSession, principal: Principal, body: Surve
     )
     if made is None:
         raise errors.SurveyExists
-    await _add_version(session, made, 1, TEMPLATES[body.template])
+    await versions.add_version(session, SurveyId(made.id), 1, TEMPLATES[body.template])
     if made.state == SurveyState.open:
         await announce(session, messages.SurveyOpened(**_subject(made)))
     return made
@@ -86,7 +84,7 @@ async def change_survey(
     return survey
 
 
-async def add_version(
+async def reword_survey(
     session: AsyncSession, principal: Principal, survey_id: SurveyId, definition: Definition
 ) -> SurveyVersion:
     """Give the survey a new wording and announce it.
@@ -94,16 +92,12 @@ async def add_version(
     Raises: NotFound, Forbidden, SurveyClosed, DefinitionUnchanged, FieldTypeConflict.
     """
     survey = await _changeable(session, principal, survey_id)
-    earlier = await queries.versions_of(session, survey_id)
-    if earlier[-1].sha256 == fingerprint(definition):
-        raise errors.DefinitionUnchanged
-    for version in earlier:
-        _refuse_other_types(Definition.model_validate(version.definition), definition)
+    await versions.check_rewording(session, survey_id, definition)
     survey.definition_version += 1
     survey.version += 1
-    added = await _add_version(session, survey, survey.definition_version, definition)
+    version = await versions.add_version(session, survey_id, survey.definition_version, definition)
     await announce(session, messages.SurveyChanged(**_subject(survey)))
-    return added
+    return version
 
 
 async def close_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
@@ -171,34 +165,6 @@ def _refuse_unless_changeable(principal: Principal, survey: Survey) -> None:
         raise Forbidden
     if survey.state == SurveyState.closed:
         raise errors.SurveyClosed
-
-
-def _refuse_other_types(earlier: Definition, later: Definition) -> None:
-    known = earlier.answerable()
-    for question_id, question in later.answerable().items():
-        before = known.get(question_id)
-        if before is not None and (before.type, before.measured_by()) != (question.type, question.measured_by()):
-            raise errors.FieldTypeConflict(Phrase("details.question-changes-type", question=question_id))
-
-
-async def _add_version(session: AsyncSession, survey: Survey, number: int, definition: Definition) -> SurveyVersion:
-    added = SurveyVersion(
-        survey_id=survey.id,
-        number=number,
-        definition=definition.model_dump(mode="json"),
-        sha256=fingerprint(definition),
-    )
-    session.add(added)
-    await session.flush()  # The version stands before anything that names it.
-    return added
-
-
-def fingerprint(definition: Definition) -> bytes:
-    """SHA-256 of the definition's canonical JSON: sorted keys, no spaces, UTF-8."""
-    plain = definition.model_dump(mode="json")
-    return hashlib.sha256(
-        json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    ).digest()
 
 
 def _subject(survey: Survey) -> dict[str, object]:

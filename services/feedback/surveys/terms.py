@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Final, NewType
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 SurveyId = NewType("SurveyId", UUID)
 
@@ -34,12 +34,6 @@ class Profile(StrEnum):
     event = "event"
 
 
-class TemplateKey(StrEnum):
-    """The question sets of our own."""
-
-    event_core = "event_core"
-
-
 class SurveyState(StrEnum):
     """Draft until opened; closed for good."""
 
@@ -48,13 +42,5 @@ class SurveyState(StrEnum):
     closed = "closed"
 
 
-# Stable names of questions and choices: a label may change, these may not.
-QuestionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", min_length=1, max_length=40)]
-ChoiceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=40)]
-
 # Beyond these a year would not fit every calendar that reads it.
 Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
-
-MAX_NUMBER = 10**12
-MAX_LONG_TEXT = 4000
-MAX_LINE = 300

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from services.feedback.versions.questions import Definition, LongTextQuestion, NpsQuestion, ScaleQuestion
 from services.kernel.text import LocalizedLine
 
-from .questions import Definition, LongTextQuestion, NpsQuestion, ScaleQuestion
 from .terms import TemplateKey
 
 _POOR: Final = {"fi": "Huono", "sv": "Dålig", "en": "Poor"}

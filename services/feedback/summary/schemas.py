@@ -1,4 +1,4 @@
-"""Bodies of measures."""
+"""Bodies of the summary."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,0 +1,1 @@
+"""Summary: the feedback section of the dashboard."""

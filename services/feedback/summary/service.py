@@ -1,0 +1,31 @@
+"""Use cases of the summary: reading it. Nothing is written here."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contracts.measures import SummaryQuery
+from services.contracts.periods import PeriodRead
+from services.contracts.roles import Scope
+from services.feedback.measures import queries
+from services.feedback.surveys.access import may_change_of
+from services.kernel.figures import authorised_request
+from services.kernel.security.auth import Principal
+
+from .schemas import SummaryRead
+
+
+async def read_summary(session: AsyncSession, principal: Principal, query: SummaryQuery) -> SummaryRead:
+    """Return the feedback section of the dashboard. Raises NotFound for a coordination the caller may not see."""
+    request = await authorised_request(session, principal, query, scope=Scope.feedback_read)
+    feedback = await queries.feedback_of(session, request.coordination_id, request.period)
+    return SummaryRead(
+        coordination_id=request.coordination_id,
+        period=PeriodRead.of(request.period),
+        surveys=feedback.surveys,
+        invited=feedback.invited if may_change_of(principal, request.coordination_id) else None,
+        answers=feedback.answers,
+        mean=feedback.mean,
+        nps=feedback.nps,
+        response_rate=feedback.response_rate,
+        n=feedback.n,
+        computed_at=request.now,
+    )

@@ -1,0 +1,1 @@
+"""Templates: Vipu's own question sets, from which surveys are made."""

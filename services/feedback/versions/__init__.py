@@ -1,0 +1,1 @@
+"""Versions: the wordings of a survey, each of which never changes."""
