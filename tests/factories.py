@@ -22,7 +22,7 @@ from services.events.registrations import service as registrations
 from services.events.registrations.recipient_limit import RecipientRateLimit
 from services.events.registrations.schemas import RegistrationCreate
 from services.feedback.responses import service as answers
-from services.feedback.responses.dependencies import AnswerDoor
+from services.feedback.responses.dependencies import AnswerSessions
 from services.feedback.responses.schemas import ResponsePut
 from services.feedback.surveys import service as surveys
 from services.feedback.surveys.schemas import SurveyCreate
@@ -195,10 +195,10 @@ async def answered(
     async with transaction_of(service) as (session, principal):
         survey_id = await _open_survey(session, principal, event)
         issued = await _issue(session, principal, survey_id, max(len(given), 1))
-    door = AnswerDoor(service.runtime.database, pool_size=service.runtime.settings.pool_size)
+    sessions = AnswerSessions(service.runtime.database, pool_size=service.runtime.settings.pool_size)
     for ticket, one in zip(issued, given, strict=False):
         body = ResponsePut.model_validate(response_body(**one))
-        assert await answers.put_response(door, survey_id, uuid4(), body, ticket=ticket)
+        assert await answers.put_response(sessions, survey_id, uuid4(), body, ticket=ticket)
     return str(survey_id)
 
 

@@ -7,7 +7,7 @@ from services.feedback.db import Base
 from services.feedback.measures.router import router as measures
 from services.feedback.responses.router import router as responses
 from services.feedback.results import handlers
-from services.feedback.results.periodic_tasks import RELEASE_LEFT
+from services.feedback.results.periodic_tasks import RELEASE_REMAINING
 from services.feedback.results.router import router as results
 from services.feedback.settings import FeedbackSettings
 from services.feedback.summary.router import router as summary
@@ -27,7 +27,7 @@ SERVICE = Service(
     routers=[surveys, versions, tickets, responses, results, measures, summary],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    periodic_tasks=(CLOSE_DUE, RELEASE_LEFT, *common_periodic_tasks()),
+    periodic_tasks=(CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
 )
 
 

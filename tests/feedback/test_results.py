@@ -291,21 +291,21 @@ MULTI = MultiQuestion.model_validate({"type": "multi", "id": "q", "label": {"fi"
     ],
 )
 def test_a_small_or_unanimous_group_is_blurred_at_the_ends(scores, value, bound):
-    told = disclosure.tell(SCALE, [*scores, None, "na"], population=20)
+    told = disclosure.disclose(SCALE, [*scores, None, "na"], population=20)
     assert (told.n, told.mean.value, told.mean.bound) == (len(scores), value, bound)
 
 
 def test_choices_are_told_from_ten_answers_on():
-    assert disclosure.tell(SINGLE, ["a"] * 9, population=20).state == "suppressed"
-    told = disclosure.tell(SINGLE, ["a"] * 8 + ["b"] * 2 + [None], population=20)
+    assert disclosure.disclose(SINGLE, ["a"] * 9, population=20).state == "suppressed"
+    told = disclosure.disclose(SINGLE, ["a"] * 8 + ["b"] * 2 + [None], population=20)
     assert [(cell.value, cell.count) for cell in told.distribution] == [("a", 8), ("b", 2)]
     assert (told.n, told.distribution[0].interval.low, told.distribution[0].interval.high) == (10, 49.02, 94.33)
-    told = disclosure.tell(MULTI, [["a", "b"]] * 5 + [["b"]] * 5, population=20)
+    told = disclosure.disclose(MULTI, [["a", "b"]] * 5 + [["b"]] * 5, population=20)
     assert [(cell.state, cell.count) for cell in told.distribution] == [("suppressed", None), ("shown", None)]
 
 
 def test_a_free_number_has_no_distribution():
-    told = disclosure.tell(NUMBER, [1.5, *range(11)], population=20)
+    told = disclosure.disclose(NUMBER, [1.5, *range(11)], population=20)
     assert (told.n, told.distribution) == (12, None)
     assert told.mean.value == pytest.approx(4.71)
 

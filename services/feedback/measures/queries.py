@@ -1,4 +1,4 @@
-"""Every SELECT of measures. Sums run over released figures only, so no sum tells more than its parts."""
+"""Every SELECT of measures. Sums are made of released figures only, so no sum discloses more than its parts."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,10 @@ EVERY_KIND = EventKinds()
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What some surveys' released figures add up to. `answers` of `answers_invited` were given to shown ones."""
+    """The sums of the released figures of several surveys.
+
+    `answers` counts the answers to the surveys that may be shown, `answers_invited` the people invited to them.
+    """
 
     surveys: int
     released: int
@@ -31,7 +34,7 @@ class Feedback:
 
     @property
     def response_rate(self) -> Decimal | None:
-        """Answers of a hundred invited."""
+        """The number of answers of each hundred invited people."""
         if not self.answers or not self.answers_invited:
             return None
         return round(Decimal(100 * self.answers) / self.answers_invited, 1)
@@ -40,14 +43,14 @@ class Feedback:
 async def feedback_of(
     session: AsyncSession, coordination_id: UUID, period: Period, kinds: EventKinds = EVERY_KIND
 ) -> Feedback:
-    """Return the feedback of the coordination's events that were held in the period."""
-    is_told = Release.n.is_not(None)
+    """Return the feedback on the coordination's events that were held in the period."""
+    is_disclosed = Release.n.is_not(None)
     figures = select(
         func.count(Survey.id),
         func.count(Release.survey_id),
         _sum(Survey.invited_count),
         _sum(Release.n),
-        func.coalesce(func.sum(Release.invited).filter(is_told), 0),
+        func.coalesce(func.sum(Release.invited).filter(is_disclosed), 0),
         _sum(Release.overall_n),
         func.round(func.sum(Release.overall_mean * Release.overall_n) / func.sum(Release.overall_n), 2),
         func.round(func.sum(Release.nps * Release.nps_n) / func.sum(Release.nps_n), 1),
@@ -60,7 +63,7 @@ async def feedback_of(
                 Survey.coordination_id == coordination_id,
                 Survey.held_on.between(period.first_on, period.last_on),
                 Survey.state != SurveyState.draft,
-                *_are(kinds),
+                *_conditions(kinds),
             )
         )
     ).one()
@@ -71,7 +74,7 @@ def _sum(column: SQLColumnExpression[int] | SQLColumnExpression[int | None]) -> 
     return func.coalesce(func.sum(column), 0)
 
 
-def _are(kinds: EventKinds) -> list[ColumnElement[bool]]:
+def _conditions(kinds: EventKinds) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if kinds.types:
         conditions.append(Survey.event_type.in_(kinds.types))

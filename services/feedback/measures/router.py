@@ -18,8 +18,8 @@ router = new_router("", tag="measures")
 async def read_measures(
     query: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Snapshot
 ) -> MeasuresRead:
-    """The measures whose primary source is feedback, for a coordination project and a period.
+    """The measures that are counted from feedback, for a coordination project and a period.
 
-    A mean is weighted by the answers behind it and made of released figures only.
+    A mean is weighted by its number of answers and made of released figures only.
     """
     return await service.read_measures(session, principal, query)

@@ -38,19 +38,19 @@ async def _feedback_measures(session: AsyncSession, request: FigureRequest) -> l
 
 
 async def _measure(session: AsyncSession, request: FigureRequest, key: str, kinds: EventKinds) -> MeasureRead:
-    found = await queries.feedback_of(session, request.coordination_id, request.period, kinds)
+    feedback = await queries.feedback_of(session, request.coordination_id, request.period, kinds)
     rows = _rows(request, kinds)
-    if found.surveys == 0:
+    if feedback.surveys == 0:
         return without_value(key, MeasureState.no_data, reason="no_surveys", rows=rows)
-    if found.released == 0:
+    if feedback.released == 0:
         return without_value(key, MeasureState.not_due, reason="surveys_not_released", rows=rows)
-    if found.mean is None:
+    if feedback.mean is None:
         return without_value(key, MeasureState.hidden, reason="too_few_answers", rows=rows)
-    return mean(key, found.mean, n=found.n, rows=rows, extra=_extra(found))
+    return mean(key, feedback.mean, n=feedback.n, rows=rows, extra=_extra(feedback))
 
 
-def _extra(found: Feedback) -> list[ExtraValue]:
-    extra = [("response_rate", found.response_rate, "%"), ("nps", found.nps, "NPS")]
+def _extra(feedback: Feedback) -> list[ExtraValue]:
+    extra = [("response_rate", feedback.response_rate, "%"), ("nps", feedback.nps, "NPS")]
     return [ExtraValue(key=key, value=value, unit=unit) for key, value, unit in extra if value is not None]
 
 

@@ -1,4 +1,4 @@
-"""Checking: whether what was sent answers the questions. One engine for every question type."""
+"""Checks whether the sent values answer the questions. One engine for every question type."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -18,10 +18,10 @@ from services.feedback.versions.questions import (
 from services.kernel.text import clean, clean_line
 from services.kernel.web.errors import Invalid, InvalidField
 
-from .terms import NOT_APPLICABLE, AnswerValue, Kept
+from .terms import NOT_APPLICABLE, AnswerValue, StoredAnswers, StoredValue
 
 
-class Unfit(Exception):
+class ValueDoesNotFit(Exception):
     """A value does not answer its question."""
 
     def __init__(self, code: str, message: Phrase) -> None:
@@ -29,110 +29,112 @@ class Unfit(Exception):
         self.code, self.message = code, message
 
 
-def check_answers(definition: Definition, sent: Mapping[str, AnswerValue]) -> dict[str, Kept]:
-    """Return what is kept of the answers: a value for each question, null where it was skipped.
+def check_answers(definition: Definition, values: Mapping[str, AnswerValue]) -> StoredAnswers:
+    """Return the values to store, one for each question; null where the question was skipped.
 
-    Raises Invalid with a pointer for each answer that does not fit.
+    Raises: Invalid, with a pointer for each value that does not fit.
     """
     questions = definition.answerable()
     problems = [
-        _problem(name, "unknown-question", Phrase("fields.unknown-question")) for name in sent if name not in questions
+        _problem(question_id, "unknown-question", Phrase("fields.unknown-question"))
+        for question_id in values
+        if question_id not in questions
     ]
-    kept: dict[str, Kept] = {}
+    checked: StoredAnswers = {}
     for question_id, question in questions.items():
         try:
-            kept[question_id] = _check(question, sent.get(question_id))
-        except Unfit as unfit:
-            problems.append(_problem(question_id, unfit.code, unfit.message))
+            checked[question_id] = _check(question, values.get(question_id))
+        except ValueDoesNotFit as error:
+            problems.append(_problem(question_id, error.code, error.message))
     if problems:
         raise Invalid(errors=problems)
-    return kept
+    return checked
 
 
 def _problem(question_id: str, code: str, message: Phrase) -> InvalidField:
     return InvalidField(f"/body/answers/{question_id}", code, message)
 
 
-def _check(question: Answerable, value: AnswerValue) -> Kept:
-    kept = None if value is None else _fit(question, value)
-    if kept in (None, "", []):
+def _check(question: Answerable, value: AnswerValue) -> StoredValue:
+    checked = None if value is None else _fitting(question, value)
+    if checked in (None, "", []):
         if question.required:
-            raise Unfit("required", Phrase("fields.answer-required"))
+            raise ValueDoesNotFit("required", Phrase("fields.answer-required"))
         return None
-    return kept
+    return checked
 
 
-def _fit(question: Answerable, value: AnswerValue) -> Kept:
+def _fitting(question: Answerable, value: AnswerValue) -> StoredValue:
     match question:
         case ScaleQuestion():
-            return _place(question, value)
+            return _scale_value(question, value)
         case NpsQuestion():
-            return _whole(value, low=0, high=10)
+            return _whole_number(value, low=0, high=10)
         case NumberQuestion():
             return _number(value, low=question.min, high=question.max)
         case SingleQuestion():
-            return _one_choice(question, value)
+            return _choice(question, value)
         case MultiQuestion():
             return _choices(question, value)
         case TextQuestion() | LongTextQuestion():
-            return _words(question, value)
+            return _text(question, value)
         case never:
             assert_never(never)
 
 
-def _place(question: ScaleQuestion, value: AnswerValue) -> int | str:
+def _scale_value(question: ScaleQuestion, value: AnswerValue) -> int | str:
     if question.allows_na and value == NOT_APPLICABLE:
         return NOT_APPLICABLE
-    return _whole(value, low=question.min, high=question.max)
+    return _whole_number(value, low=question.min, high=question.max)
 
 
 def _number(value: AnswerValue, *, low: float, high: float) -> int | float:
     if not isinstance(value, int | float):
-        raise Unfit("wrong-type", Phrase("fields.number-expected"))
+        raise ValueDoesNotFit("wrong-type", Phrase("fields.number-expected"))
     if not low <= value <= high:
-        raise Unfit("out-of-range", Phrase("fields.out-of-range", low=low, high=high))
+        raise ValueDoesNotFit("out-of-range", Phrase("fields.out-of-range", low=low, high=high))
     return int(value) if value == int(value) else value
 
 
-def _whole(value: AnswerValue, *, low: int, high: int) -> int:
+def _whole_number(value: AnswerValue, *, low: int, high: int) -> int:
     number = _number(value, low=low, high=high)
     if not isinstance(number, int):
-        raise Unfit("wrong-type", Phrase("fields.whole-number-expected"))
+        raise ValueDoesNotFit("wrong-type", Phrase("fields.whole-number-expected"))
     return number
 
 
-def _one_choice(question: SingleQuestion, value: AnswerValue) -> str:
+def _choice(question: SingleQuestion, value: AnswerValue) -> str:
     if not isinstance(value, str):
-        raise Unfit("wrong-type", Phrase("fields.choice-id-expected"))
+        raise ValueDoesNotFit("wrong-type", Phrase("fields.choice-id-expected"))
     if value not in {choice.id for choice in question.choices}:
-        raise Unfit("unknown-choice", Phrase("fields.unknown-choice"))
+        raise ValueDoesNotFit("unknown-choice", Phrase("fields.unknown-choice"))
     return value
 
 
 def _choices(question: MultiQuestion, value: AnswerValue) -> list[str]:
-    """Return the chosen ids in the order of the form: the order of clicking is nobody's business."""
+    """Return the chosen ids in the order of the form, so that the order of clicking is not stored."""
     if not isinstance(value, list):
-        raise Unfit("wrong-type", Phrase("fields.choice-list-expected"))
-    known = {choice.id: choice for choice in question.choices}
-    if any(name not in known for name in value):
-        raise Unfit("unknown-choice", Phrase("fields.unknown-choice"))
-    chosen = [name for name in known if name in value]
-    if len(chosen) > 1 and any(known[name].exclusive for name in chosen):
-        raise Unfit("exclusive-choice", Phrase("fields.exclusive-choice"))
+        raise ValueDoesNotFit("wrong-type", Phrase("fields.choice-list-expected"))
+    choices = {choice.id: choice for choice in question.choices}
+    if any(choice_id not in choices for choice_id in value):
+        raise ValueDoesNotFit("unknown-choice", Phrase("fields.unknown-choice"))
+    chosen = [choice_id for choice_id in choices if choice_id in value]
+    if len(chosen) > 1 and any(choices[choice_id].exclusive for choice_id in chosen):
+        raise ValueDoesNotFit("exclusive-choice", Phrase("fields.exclusive-choice"))
     if chosen and not question.min_choices <= len(chosen) <= question.max_choices:
-        raise Unfit(
+        raise ValueDoesNotFit(
             "wrong-count", Phrase("fields.wrong-number-of-choices", low=question.min_choices, high=question.max_choices)
         )
     return chosen
 
 
-def _words(question: TextQuestion | LongTextQuestion, value: AnswerValue) -> str:
+def _text(question: TextQuestion | LongTextQuestion, value: AnswerValue) -> str:
     if not isinstance(value, str):
-        raise Unfit("wrong-type", Phrase("fields.text-expected"))
+        raise ValueDoesNotFit("wrong-type", Phrase("fields.text-expected"))
     try:
         text = (clean_line if isinstance(question, TextQuestion) else clean)(value.strip())
     except InvalidValue as error:
-        raise Unfit("wrong-text", error.phrase) from error
+        raise ValueDoesNotFit("wrong-text", error.phrase) from error
     if len(text) > question.max_length:
-        raise Unfit("too-long", Phrase("fields.answer-too-long", count=question.max_length))
+        raise ValueDoesNotFit("too-long", Phrase("fields.answer-too-long", count=question.max_length))
     return text

@@ -13,7 +13,7 @@ from services.kernel.data.types import JsonObject
 class Answer(Base):
     """One person's answers to one survey.
 
-    Neither language nor version is kept: the one Swedish answer among thirty Finnish ones would be a name.
+    Neither language nor version is stored: the only Swedish answer among thirty Finnish ones would name its author.
     No foreign key: every row is rewritten with each new answer, and the survey is locked anyway.
     """
 
@@ -21,9 +21,9 @@ class Answer(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     survey_id: Mapped[UUID]
-    # Which rows are rewritten together. Drawn by lot, and drawn anew when shards are doubled.
+    # The rows of one shard are rewritten together. The shard is random, and drawn again when the shards are doubled.
     shard: Mapped[int] = mapped_column(SmallInteger)
-    # Question id → value; null was skipped, absent was not asked.
+    # Question id → value. Null: the person skipped the question. Absent: their wording did not ask it.
     given: Mapped[JsonObject] = mapped_column(JSONB)
 
     __table_args__ = (Index("ix_answers_survey_id_shard", "survey_id", "shard"),)

@@ -1,6 +1,7 @@
 """Every SELECT of answers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,17 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback.surveys.terms import SurveyId
 
 from .models import Answer
-from .terms import Kept
+from .terms import StoredAnswers
 
 
-async def given_as(session: AsyncSession, response_id: UUID) -> tuple[UUID, dict[str, Kept]] | None:
-    """Return the survey and the answers stored under the id, or None."""
-    found = (
-        await session.execute(select(Answer.survey_id, Answer.given).where(Answer.id == response_id))
-    ).one_or_none()
-    return None if found is None else (found.survey_id, found.given)
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """The answers that are stored under an id, and the survey to which they were given."""
+
+    survey_id: UUID
+    answers: StoredAnswers
 
 
-async def given_to(session: AsyncSession, survey_id: SurveyId) -> Sequence[dict[str, Kept]]:
-    """Return everything that was answered to a survey, in no order."""
+async def find_response(session: AsyncSession, response_id: UUID) -> StoredResponse | None:
+    """Return the answers that are stored under the id, or None."""
+    row = (await session.execute(select(Answer.survey_id, Answer.given).where(Answer.id == response_id))).one_or_none()
+    return None if row is None else StoredResponse(row.survey_id, row.given)
+
+
+async def answers_to(session: AsyncSession, survey_id: SurveyId) -> Sequence[StoredAnswers]:
+    """Return all answers to a survey, in no order."""
     return (await session.scalars(select(Answer.given).where(Answer.survey_id == survey_id))).all()

@@ -14,7 +14,7 @@ from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 
 from . import service
-from .dependencies import Door
+from .dependencies import Sessions
 from .errors import AlreadyAnswered
 from .schemas import ResponsePut, ResponseRead
 from .terms import UUID4_PATTERN
@@ -27,7 +27,7 @@ router = new_router("surveys", tag="answers")
     summary="Answer a survey",
     status_code=201,
     responses={
-        200: {"model": ResponseRead, "description": "The same answer was kept before"},
+        200: {"model": ResponseRead, "description": "The same answer was stored before"},
         **problems(SurveyNotOpen, SurveyClosed, AlreadyAnswered),
     },
 )
@@ -40,13 +40,13 @@ async def put_response(
     ticket: Annotated[Ticket, Header(alias="X-Ticket")],
     principal: Anyone,
     limited: RateLimited,
-    door: Door,
+    sessions: Sessions,
     response: Response,
 ) -> ResponseRead:
-    """Answer once, anonymously. The same answer again is no second one; needs no If-Match.
+    """Store one person's anonymous answers. The same answers under the same id again change nothing. Needs no If-Match.
 
-    Nothing is kept but the answers: no time, no address, no ticket, no language.
+    Only the answers are stored: no time, no address, no ticket, no language.
     """
-    is_new = await service.put_response(door, survey_id, UUID(response_id), body, ticket=ticket)
+    is_new = await service.put_response(sessions, survey_id, UUID(response_id), body, ticket=ticket)
     response.status_code = 201 if is_new else 200
     return ResponseRead(stored=True)

@@ -17,7 +17,9 @@ class ResponsePut(BaseModel):
 
     version: Annotated[int, Field(ge=1, le=10_000, description="The definition version that was shown")]
     language: LanguageTag
-    complete: Annotated[Literal[True], Field(description="Saving a part and going on later is not offered yet")]
+    complete: Annotated[
+        Literal[True], Field(description="Always true: saving a part of the answers is not offered yet")
+    ]
     answers: Annotated[
         dict[QuestionId, AnswerValue],
         Field(max_length=100, examples=[{"overall": 5, "recommend": 9, "practice": "Kokeilemme hankekahveja."}]),
@@ -25,6 +27,6 @@ class ResponsePut(BaseModel):
 
 
 class ResponseRead(BaseModel):
-    """That the answer is kept. Nothing else is told."""
+    """The confirmation that the answer is stored. It says nothing else."""
 
     stored: Literal[True]

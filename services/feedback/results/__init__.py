@@ -1,1 +1,1 @@
-"""Results: released at closing, in aggregates that give nobody away."""
+"""Results: released at closing, in aggregates that disclose no person's answers."""

@@ -1,14 +1,14 @@
-"""Disclosure: what the event profile lets out of the answers to one question.
+"""Disclosure: the part of the answers to one question that the event profile shows.
 
-Below five nothing; from five to nine a mean to one decimal; from ten on distribution, deviation and interval. Where
-all gave the same answer, their share is told as "at least 90 %". Where fewer than five saw other questions than the
-rest, only what all were asked is told.
+Below five answers nothing is shown; from five to nine a mean to one decimal; from ten on distribution, deviation and
+interval. Where all gave the same answer, their share is shown as "at least 90 %". Where a wording was answered by fewer
+than five, only the questions that all wordings ask are shown.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from services.feedback.responses.terms import NOT_APPLICABLE, Kept
+from services.feedback.responses.terms import NOT_APPLICABLE, StoredAnswers, StoredValue
 from services.feedback.versions.questions import (
     Answerable,
     MultiQuestion,
@@ -26,32 +26,34 @@ from .terms import BLUR, EXACT_FROM, NEARLY_ALL, SHOWN_FROM, Bound, CellState
 Measured = ScaleQuestion | NpsQuestion | NumberQuestion
 
 
-def comparable(given: Sequence[Mapping[str, Kept]]) -> frozenset[str]:
-    """Return the questions whose results may stand side by side. Requires: at least one answer.
+def comparable(answers: Sequence[StoredAnswers]) -> frozenset[str]:
+    """Return the questions whose results may be shown side by side. Requires: at least one answer.
 
-    The same thing asked under two ids, one of them added between two answers, would tell the answers in between by the
-    difference of the two results. So answers are put into groups by what they were asked: with five in every group,
-    any two questions were asked of the same people or of at least five different ones.
+    Where one thing is asked under two ids, and one id is added between two answers, the difference of the two results
+    would disclose the answers in between. So the answers are grouped by the questions that their wording asked: with
+    five answers in every group, any two questions were asked of the same people or of at least five different people.
     """
-    groups = Counter(frozenset(answer) for answer in given)
+    groups = Counter(frozenset(answer) for answer in answers)
     if min(groups.values()) < SHOWN_FROM:
         return frozenset.intersection(*groups)
     return frozenset.union(*groups)
 
 
-def tell(question: Answerable, given: Sequence[Kept], *, population: int) -> QuestionResult | None:
-    """Return what may be told of one question; None for answers in the answerer's own words."""
-    answers = [value for value in given if value is not None and value != NOT_APPLICABLE]
+def disclose(question: Answerable, values: Sequence[StoredValue], *, population: int) -> QuestionResult | None:
+    """Return the results of one question that may be disclosed; None for answers in the answerer's own words."""
+    answers = [value for value in values if value is not None and value != NOT_APPLICABLE]
     if isinstance(question, Measured):
-        return _tell_measured(question, [v for v in answers if isinstance(v, int | float)], population=population)
+        return _disclose_measured(
+            question, [value for value in answers if isinstance(value, int | float)], population=population
+        )
     if isinstance(question, SingleQuestion):
-        return _tell_choices(question, [[value] for value in answers if isinstance(value, str)])
+        return _disclose_choices(question, [[value] for value in answers if isinstance(value, str)])
     if isinstance(question, MultiQuestion):
-        return _tell_choices(question, [value for value in answers if isinstance(value, list)])
+        return _disclose_choices(question, [value for value in answers if isinstance(value, list)])
     return None
 
 
-def _blank(question: Answerable) -> QuestionResult:
+def _suppressed(question: Answerable) -> QuestionResult:
     return QuestionResult(
         question_id=question.id,
         type=question.type,
@@ -66,17 +68,21 @@ def _blank(question: Answerable) -> QuestionResult:
     )
 
 
-def _tell_measured(question: Measured, values: Sequence[float], *, population: int) -> QuestionResult:
+def _disclose_measured(question: Measured, values: Sequence[float], *, population: int) -> QuestionResult:
     n = len(values)
     if n < SHOWN_FROM:
-        return _blank(question)
+        return _suppressed(question)
     low, high = (0.0, 10.0) if isinstance(question, NpsQuestion) else (float(question.min), float(question.max))
     shown = {"state": CellState.shown, "n": n}
     if n < EXACT_FROM:
-        return _blank(question).model_copy(update={**shown, "mean": _blurred(sum(values) / n, low=low, high=high)})
+        return _suppressed(question).model_copy(update={**shown, "mean": _blurred(sum(values) / n, low=low, high=high)})
     if len(set(values)) == 1:
-        return _blank(question).model_copy(
-            update={**shown, "mean": _blurred(values[0], low=low, high=high), "distribution": _bars(question, values)}
+        return _suppressed(question).model_copy(
+            update={
+                **shown,
+                "mean": _blurred(values[0], low=low, high=high),
+                "distribution": _distribution(question, values),
+            }
         )
     estimate = statistics.mean_interval(values, population=population)
     exact = {
@@ -84,10 +90,10 @@ def _tell_measured(question: Measured, values: Sequence[float], *, population: i
         "median": statistics.median(values),
         "deviation": round(statistics.deviation(values), 2),
         "interval": _interval(estimate, digits=2),
-        "distribution": _bars(question, values),
+        "distribution": _distribution(question, values),
         "nps": _nps(values) if isinstance(question, NpsQuestion) else None,
     }
-    return _blank(question).model_copy(update={**shown, **exact})
+    return _suppressed(question).model_copy(update={**shown, **exact})
 
 
 def _blurred(mean: float, *, low: float, high: float) -> Figure:
@@ -100,8 +106,8 @@ def _blurred(mean: float, *, low: float, high: float) -> Figure:
     return Figure(value=round(mean, 1), bound=Bound.exact)
 
 
-def _bars(question: Measured, values: Sequence[float]) -> list[Cell] | None:
-    """Return the distribution over a scale. A free number has none: its single values are telling."""
+def _distribution(question: Measured, values: Sequence[float]) -> list[Cell] | None:
+    """Return the distribution over a scale. A free number has none: its single values might disclose a person."""
     if isinstance(question, NumberQuestion):
         return None
     ends = (0, 10) if isinstance(question, NpsQuestion) else (question.min, question.max)
@@ -109,16 +115,16 @@ def _bars(question: Measured, values: Sequence[float]) -> list[Cell] | None:
     return _cells({str(place): counts[place] for place in range(ends[0], ends[1] + 1)}, of=len(values))
 
 
-def _tell_choices(question: SingleQuestion | MultiQuestion, chosen: Sequence[Sequence[str]]) -> QuestionResult:
+def _disclose_choices(question: SingleQuestion | MultiQuestion, chosen: Sequence[Sequence[str]]) -> QuestionResult:
     if len(chosen) < EXACT_FROM:
-        return _blank(question)
+        return _suppressed(question)
     counts = Counter(name for names in chosen for name in names)
     cells = _cells({choice.id: counts[choice.id] for choice in question.choices}, of=len(chosen))
-    return _blank(question).model_copy(update={"state": CellState.shown, "n": len(chosen), "distribution": cells})
+    return _suppressed(question).model_copy(update={"state": CellState.shown, "n": len(chosen), "distribution": cells})
 
 
 def _cells(counts: dict[str, int], *, of: int) -> list[Cell]:
-    """Return the bars. Where one holds everybody, it says "at least 90 %" and the others say nothing."""
+    """Return the bars. Where one holds all answers, it shows "at least 90 %" and the others are suppressed."""
     is_uniform = of in counts.values()
     return [_cell(name, count, of=of, is_uniform=is_uniform) for name, count in counts.items()]
 
@@ -135,13 +141,13 @@ def _cell(name: str, count: int, *, of: int, is_uniform: bool) -> Cell:
 
 
 def _nps(values: Sequence[float]) -> NpsRead:
-    found = statistics.net_promoters([int(value) for value in values])
+    net = statistics.net_promoters([int(value) for value in values])
     return NpsRead(
-        score=round(found.score.value, 1),
-        interval=_interval(found.score, digits=2),
-        promoters=found.promoters,
-        passives=found.passives,
-        detractors=found.detractors,
+        score=round(net.score.value, 1),
+        interval=_interval(net.score, digits=2),
+        promoters=net.promoters,
+        passives=net.passives,
+        detractors=net.detractors,
     )
 
 

@@ -7,7 +7,7 @@ from services.kernel.background.messages import Announcement
 
 
 class SurveyReleased(Announcement):
-    """A survey's results may be read, as far as they may be told."""
+    """A survey's results may be read, as far as they are disclosed."""
 
     kind: ClassVar[str] = "vipu.survey.released.v1"
     survey_id: UUID

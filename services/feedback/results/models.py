@@ -13,10 +13,10 @@ from services.kernel.data.types import JsonObject
 
 
 class Release(Base):
-    """What a closed survey tells, after the disclosure rule. Made once.
+    """The disclosed results of a closed survey. A release is made once.
 
-    The headline figures stand in columns of their own, as they were released: whatever is summed over surveys is
-    summed from these, so that no sum can tell more than the parts do. Null: not to be told.
+    The headline figures have columns of their own, as they were released: sums over surveys are made of these, so that
+    no sum can disclose more than its parts do. Null: not disclosed.
     """
 
     __tablename__ = "releases"

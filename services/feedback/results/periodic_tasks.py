@@ -1,4 +1,4 @@
-"""Sweeps of results."""
+"""Periodic tasks of results."""
 
 from datetime import timedelta
 from typing import Final
@@ -8,8 +8,8 @@ from services.kernel.runtime import PeriodicTask, Runtime
 from . import service
 
 
-async def _release_left(runtime: Runtime) -> None:
-    await service.release_left(runtime.database)
+async def _release_remaining(runtime: Runtime) -> None:
+    await service.release_remaining(runtime.database)
 
 
-RELEASE_LEFT: Final = PeriodicTask("release-surveys", timedelta(minutes=10), _release_left)
+RELEASE_REMAINING: Final = PeriodicTask("release-surveys", timedelta(minutes=10), _release_remaining)

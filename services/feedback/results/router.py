@@ -13,5 +13,5 @@ router = new_router("surveys", tag="results")
 
 @router.get("/{survey_id}/results", summary="Read a survey's results")
 async def read_results(survey_id: SurveyId, principal: FeedbackRead, session: Snapshot) -> ResultsRead:
-    """Aggregates only, released once at closing. Answers in people's own words are not shown."""
+    """The aggregates of a survey, released once at closing. Answers in people's own words are not shown."""
     return await queries.read_results(session, principal, survey_id)

@@ -10,7 +10,7 @@ from .terms import Bound, CellState, ResultState
 
 
 class Figure(BaseModel):
-    """A figure, or a bound on it where the figure itself would give answers away."""
+    """A figure, or a bound on it where the figure itself would disclose answers."""
 
     value: float
     bound: Bound
@@ -25,7 +25,7 @@ class IntervalRead(BaseModel):
 
 
 class Cell(BaseModel):
-    """One bar of a distribution. Suppressed: nothing but its name is told."""
+    """One bar of a distribution. A suppressed bar shows only its name."""
 
     value: Annotated[str, Field(description="The choice's id, or the number on the scale")]
     state: CellState
@@ -45,7 +45,10 @@ class NpsRead(BaseModel):
 
 
 class QuestionResult(BaseModel):
-    """The results of one question. What may not be told is null; an empty question looks like a hidden one."""
+    """The results of one question. A value that may not be disclosed is null.
+
+    A question without answers looks like a hidden one.
+    """
 
     question_id: str
     type: str
@@ -60,18 +63,23 @@ class QuestionResult(BaseModel):
 
 
 class ResultsRead(BaseModel):
-    """What may be told of a survey's answers now.
+    """The results of a survey that may be disclosed now.
 
-    `collecting`: open, only a band of the count. `computing`: closed, the release is being made.
+    `collecting`: the survey is open, and only a band of the count is shown. `computing`: it is closed, and the release
+    is being made.
     `hidden`: fewer than five answers. `released`: figures that do not change any more.
     """
 
     survey_id: UUID
     state: ResultState
     answers_band: Annotated[str | None, Field(examples=["10-19"])]
-    invited: Annotated[int | None, Field(description="Tickets handed out: as many as came, so for the staff alone")]
+    invited: Annotated[
+        int | None, Field(description="Tickets handed out: the number of attendees, so for the staff alone")
+    ]
     n: int | None
-    response_rate: Annotated[float | None, Field(description="Answers of a hundred invited")]
+    response_rate: Annotated[float | None, Field(description="Answers of each hundred invited people")]
     released_at: datetime | None
-    engine: Annotated[str | None, Field(description="What computed the figures", examples=["scipy 1.17.1"])]
+    engine: Annotated[
+        str | None, Field(description="The software that computed the figures", examples=["scipy 1.17.1"])
+    ]
     questions: list[QuestionResult]

@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback.responses import queries as answers
-from services.feedback.responses.terms import Kept
+from services.feedback.responses import queries as responses
+from services.feedback.responses.terms import StoredAnswers
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
@@ -29,41 +29,43 @@ log = structlog.get_logger()
 
 
 async def release_survey(database: Database, survey_id: SurveyId) -> None:
-    """Make the one release of a closed survey and delete its unspent tickets. Doing it again changes nothing.
+    """Make the one release of a closed survey and delete its unspent tickets. A second call changes nothing.
 
-    Everything is read and written in one state: an answer is in the figures and in their suppression, or in neither.
+    The transaction reads one state of the tables: an answer is in the figures and in their suppression, or in neither.
     """
     await database.repeatable(partial(_release, survey_id=survey_id))
 
 
 async def _release(session: AsyncSession, *, survey_id: SurveyId) -> None:
-    survey = await queries.unreleased_closed(session, survey_id)
+    survey = await queries.find_unreleased(session, survey_id)
     if survey is None:
         return
-    questions = asked([Definition.model_validate(v.definition) for v in await versions.versions_of(session, survey_id)])
-    given = await answers.given_to(session, survey_id)
+    questions = questions_of(
+        [Definition.model_validate(v.definition) for v in await versions.versions_of(session, survey_id)]
+    )
+    answers = await responses.answers_to(session, survey_id)
     # Away from the event loop: scipy is slow to start.
-    release = await asyncio.to_thread(_compute, survey, questions, given)
-    await tickets.forget_unspent(session, survey_id)
-    await _keep(session, survey, release)
+    release = await asyncio.to_thread(_compute, survey, questions, answers)
+    await tickets.delete_unspent(session, survey_id)
+    await _store(session, survey, release)
 
 
-async def release_left(database: Database) -> None:
-    """Release what is closed and was not released, for instance because its job was given up while something was wrong.
+async def release_remaining(database: Database) -> None:
+    """Release each closed survey that has no release, for instance because its job failed too often.
 
-    One that fails holds up no other, and is tried again the next time.
+    A survey whose release fails delays no other, and is tried again the next time.
     """
     async with database.reading() as session:
-        left = await queries.left_unreleased(session)
-    for survey_id in left:
+        survey_ids = await queries.unreleased_surveys(session)
+    for survey_id in survey_ids:
         try:
             await release_survey(database, survey_id)
-        except Exception as error:  # Whatever is wrong with it, the next ones are due all the same.
+        except Exception as error:  # Whatever the failure is, the other surveys are still due.
             log.warning("release.failed", survey_id=survey_id, exc_info=error)
 
 
-def asked(versions: Sequence[Definition]) -> list[Answerable]:
-    """Return the questions of all wordings, each in its newest form with all its choices, in the order of the newest."""
+def questions_of(versions: Sequence[Definition]) -> list[Answerable]:
+    """Return the questions of all wordings, the newest first, each in its newest form with all its choices."""
     newest: dict[str, Answerable] = {}
     for definition in reversed(versions):
         for question_id, question in definition.answerable().items():
@@ -72,40 +74,40 @@ def asked(versions: Sequence[Definition]) -> list[Answerable]:
 
 
 def _with_choices_of(earlier: Answerable, question: Answerable) -> Answerable:
-    """Return the question with the choices that it once had: they were chosen, and count."""
+    """Return the question with the choices that it had in an earlier wording: people chose them, and they count."""
     if not isinstance(question, SingleQuestion | MultiQuestion) or not isinstance(
         earlier, SingleQuestion | MultiQuestion
     ):
         return question
-    known = {choice.id for choice in question.choices}
-    gone = [choice for choice in earlier.choices if choice.id not in known]
-    return question.model_copy(update={"choices": [*question.choices, *gone]})
+    present_ids = {choice.id for choice in question.choices}
+    former = [choice for choice in earlier.choices if choice.id not in present_ids]
+    return question.model_copy(update={"choices": [*question.choices, *former]})
 
 
-def _compute(survey: Survey, questions: Sequence[Answerable], given: Sequence[dict[str, Kept]]) -> dict[str, object]:
-    """Return the columns of the release, after the disclosure rule."""
-    population = max(survey.invited_count, len(given))
+def _compute(survey: Survey, questions: Sequence[Answerable], answers: Sequence[StoredAnswers]) -> dict[str, object]:
+    """Return the columns of the release, with the disclosed results only."""
+    population = max(survey.invited_count, len(answers))
     columns: dict[str, object] = {
         "survey_id": survey.id,
         "engine": statistics.engine(),
         "invited": survey.invited_count,
         "questions": [],
     }
-    if len(given) < SHOWN_FROM:
+    if len(answers) < SHOWN_FROM:
         return columns
-    comparable = disclosure.comparable(given)
-    told = [
-        disclosure.tell(
+    comparable = disclosure.comparable(answers)
+    results = [
+        disclosure.disclose(
             question,
-            [answer.get(question.id) for answer in given] if question.id in comparable else [],
+            [answer.get(question.id) for answer in answers] if question.id in comparable else [],
             population=population,
         )
         for question in questions
     ]
-    shown = {result.question_id: result for result in told if result is not None}
+    shown = {result.question_id: result for result in results if result is not None}
     return {
         **columns,
-        "n": len(given),
+        "n": len(answers),
         "questions": [result.model_dump(mode="json") for result in shown.values()],
         **_headline(shown.get("overall"), shown.get("recommend")),
     }
@@ -120,7 +122,9 @@ def _headline(overall: QuestionResult | None, recommend: QuestionResult | None) 
     return columns
 
 
-async def _keep(session: AsyncSession, survey: Survey, release: dict[str, object]) -> None:
-    made = await session.scalar(insert(Release).values(release).on_conflict_do_nothing().returning(Release.survey_id))
-    if made is not None:
+async def _store(session: AsyncSession, survey: Survey, release: dict[str, object]) -> None:
+    created_id = await session.scalar(
+        insert(Release).values(release).on_conflict_do_nothing().returning(Release.survey_id)
+    )
+    if created_id is not None:
         await announce(session, SurveyReleased(survey_id=survey.id, event_id=survey.event_id))

@@ -1,4 +1,4 @@
-"""Statistics: scipy's, with the method named. Imported when first used, for scipy is slow to start."""
+"""Statistics of scipy, each with the name of its method. scipy is imported at first use, because it starts slowly."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LEVEL: Final = 0.95
-# Frequentist's small-sample correction for a net score: Rocks (2016), "Interval estimation for the Net Promoter
+# The frequentist small-sample correction for a net score: Rocks (2016), "Interval estimation for the Net Promoter
 # Score", The American Statistician 70(4): three observations are added, split 3/4, 3/2, 3/4.
 _ADDED: Final = 3.0
 
@@ -32,7 +32,7 @@ class NetPromoters:
 
 
 def engine() -> str:
-    """Return what computed the figures, for the record."""
+    """Return the software that computes the figures, for the record."""
     import scipy  # noqa: PLC0415 - Slow to start; see above.
 
     return f"scipy {scipy.__version__}"
@@ -41,7 +41,7 @@ def engine() -> str:
 def mean_interval(values: Sequence[float], *, population: int | None = None) -> Estimate:
     """Return the mean with a t interval; narrower where the whole population is known to be small.
 
-    Requires: at least two values. `population` counts all who could have answered.
+    Requires: at least two values. `population` counts all people who could have answered.
     """
     import numpy as np  # noqa: PLC0415
     from scipy import stats  # noqa: PLC0415

@@ -5,20 +5,20 @@ from typing import Final
 
 from services.contracts.disclosure import MIN_CELL_COUNT
 
-# Profile `event`: below SHOWN nothing, below EXACT a mean to one decimal. May only be raised.
+# Profile `event`: below SHOWN_FROM nothing, below EXACT_FROM a mean to one decimal. Both may only be raised.
 SHOWN_FROM: Final = MIN_CELL_COUNT
 EXACT_FROM: Final = 10
-# How near the end of a scale a small group's mean may be told: 1.4 and 4.6 on a scale of 1 to 5.
+# How near the end of a scale a small group's mean may be shown: 1.4 and 4.6 on a scale of 1 to 5.
 BLUR: Final = 0.1
-# What a share of all is told as.
+# The bound that stands for a share of 100 %.
 NEARLY_ALL: Final = 90.0
 
-# While a survey is open its answers are counted in bands only: (from, name).
+# While a survey is open its answers are shown in bands only: (first count, name).
 BANDS: Final = ((250, "250+"), (100, "100-249"), (50, "50-99"), (20, "20-49"), (10, "10-19"), (5, "5-9"), (0, "0-4"))
 
 
 class ResultState(StrEnum):
-    """How far a survey's results are."""
+    """How far the release of a survey's results has come."""
 
     collecting = "collecting"
     computing = "computing"
@@ -27,7 +27,7 @@ class ResultState(StrEnum):
 
 
 class CellState(StrEnum):
-    """Hidden, empty and hidden for another's sake look the same."""
+    """Whether a cell is shown. A hidden cell, an empty one and one hidden by secondary suppression look the same."""
 
     shown = "shown"
     suppressed = "suppressed"
@@ -42,5 +42,5 @@ class Bound(StrEnum):
 
 
 def band_of(count: int) -> str:
-    """Return the band that a count is told as."""
+    """Return the band that is shown in place of a count."""
     return next(name for first, name in BANDS if count >= first)

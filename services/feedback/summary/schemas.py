@@ -13,7 +13,7 @@ from services.contracts.periods import PeriodRead
 class SummaryRead(BaseModel):
     """The feedback of a coordination's events in a period.
 
-    Answers are counted where a survey's results may be told; `n` stand behind the mean. Null: nothing may be told.
+    Answers are counted where a survey's results may be shown; `n` counts the answers of the mean. Null: not shown.
     """
 
     coordination_id: UUID
@@ -21,7 +21,9 @@ class SummaryRead(BaseModel):
     surveys: int
     invited: Annotated[
         int | None,
-        Field(description="Tickets handed out, over all these surveys: as many as came, so for the staff alone"),
+        Field(
+            description="Tickets handed out, over all these surveys: the number of attendees, so for the staff alone"
+        ),
     ]
     answers: int
     mean: Annotated[Decimal | None, Field(description="Of the question `overall`, 1 to 5")]

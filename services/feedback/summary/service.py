@@ -6,7 +6,7 @@ from services.contracts.measures import SummaryQuery
 from services.contracts.periods import PeriodRead
 from services.contracts.roles import Scope
 from services.feedback.measures import queries
-from services.feedback.surveys.access import may_change_of
+from services.feedback.surveys.access import may_change
 from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
 
@@ -21,7 +21,7 @@ async def read_summary(session: AsyncSession, principal: Principal, query: Summa
         coordination_id=request.coordination_id,
         period=PeriodRead.of(request.period),
         surveys=feedback.surveys,
-        invited=feedback.invited if may_change_of(principal, request.coordination_id) else None,
+        invited=feedback.invited if may_change(principal, request.coordination_id) else None,
         answers=feedback.answers,
         mean=feedback.mean,
         nps=feedback.nps,

@@ -1,1 +1,1 @@
-"""Surveys: what is asked, of whom, until when."""
+"""Surveys: each asks the attendees of one event during a period."""

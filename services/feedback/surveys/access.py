@@ -1,4 +1,4 @@
-"""Who may see and change surveys."""
+"""Access rules of surveys: which callers see and change them."""
 
 from uuid import UUID
 
@@ -11,13 +11,13 @@ from .models import Survey
 from .terms import SurveyState
 
 
-def may_change_of(principal: Principal, coordination_id: UUID) -> bool:
-    """Return whether the caller makes and changes the coordination's surveys."""
+def may_change(principal: Principal, coordination_id: UUID) -> bool:
+    """Return whether the caller may create and change the coordination's surveys."""
     return principal.everywhere(Role.coordinator) or coordination_id in principal.coordinations(Role.coordinator)
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Return the surveys whose administration the caller may see."""
+    """Select the surveys whose administration the caller may see."""
     readable = figures_readable(principal.grants, scope=Scope.feedback_read)
     if readable is None:
         return true()
@@ -25,16 +25,16 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
 
 def readable_by(principal: Principal) -> ColumnElement[bool]:
-    """Return the surveys whose questions the caller may read: those now open, and those the caller may see anyway."""
+    """Select the surveys whose questions the caller may read: the open ones, and those of `visible_to`."""
     return or_(visible_to(principal), takes_answers())
 
 
 def takes_answers() -> ColumnElement[bool]:
-    """Open at this moment of the database's clock. A window is half-open."""
+    """Select the surveys that are open at this moment of the database's clock. A window is half-open."""
     now = func.clock_timestamp()
     return and_(Survey.state == SurveyState.open, Survey.opens_at <= now, Survey.closes_at > now)
 
 
 def opens_later() -> ColumnElement[bool]:
-    """Opened, but from an instant on that is still to come."""
+    """Select the opened surveys whose window begins later."""
     return and_(Survey.state == SurveyState.open, Survey.opens_at > func.clock_timestamp())

@@ -10,13 +10,13 @@ class SurveyExists(DomainError):
 
 
 class SurveyClosed(DomainError):
-    """The survey takes no answers and no changes any more."""
+    """The survey no longer takes answers or changes."""
 
     status, code = 409, "survey-closed"
 
 
 class SurveyNotOpen(DomainError):
-    """The survey takes no answers yet."""
+    """The survey does not take answers yet."""
 
     status, code = 409, "survey-not-open"
 
@@ -28,6 +28,6 @@ class ClosesTooEarly(DomainError):
 
 
 class AnonymityFrozen(DomainError):
-    """What answerers were promised stays."""
+    """The anonymity that was promised to the answerers stays."""
 
     status, code = 409, "anonymity-frozen"

@@ -25,7 +25,7 @@ class SurveyChanged(Announcement):
 
 
 class SurveyClosed(Announcement):
-    """A survey takes no answers any more."""
+    """A survey no longer takes answers."""
 
     kind: ClassVar[str] = "vipu.survey.closed.v1"
     survey_id: UUID

@@ -12,7 +12,7 @@ from services.kernel.web.etags import Versioned
 
 
 class Survey(Versioned, Base):
-    """What is asked after one event, with the counts that its answers and tickets guard."""
+    """The survey of one event, with the counts that its answers and tickets guard."""
 
     __tablename__ = "surveys"
 

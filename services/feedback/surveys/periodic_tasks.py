@@ -1,4 +1,4 @@
-"""Sweeps of surveys."""
+"""Periodic tasks of surveys."""
 
 from datetime import timedelta
 from typing import Final

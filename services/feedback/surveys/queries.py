@@ -18,8 +18,8 @@ from .terms import SurveyId, SurveyState
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerGate:
-    """Whether an answer may enter now, may enter later, and how many have entered before."""
+class AnswerWindow:
+    """Whether a survey takes answers now, or only later, and how many answers it has."""
 
     is_open: bool
     opens_later: bool
@@ -27,7 +27,7 @@ class AnswerGate:
 
 
 def listing(principal: Principal, query: SurveyQuery) -> Listing[SurveyRead]:
-    """Return the surveys that match and that the caller may see."""
+    """Return the list of the matching surveys that the caller may see."""
     return Listing(
         name="surveys",
         select=_filtered(select(Survey).where(visible_to(principal)), query),
@@ -74,41 +74,43 @@ def _facts(survey: Survey) -> dict[str, object]:
 
 
 async def get(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """Return one survey that the caller may see. Raises NotFound."""
-    return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, visible_to(principal))))
+    """Return one survey that the caller may see. Raises: NotFound."""
+    return _or_not_found(await session.scalar(select(Survey).where(Survey.id == survey_id, visible_to(principal))))
 
 
 async def get_readable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """Return one survey whose questions the caller may read. Raises NotFound."""
-    return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, readable_by(principal))))
+    """Return one survey whose questions the caller may read. Raises: NotFound."""
+    return _or_not_found(await session.scalar(select(Survey).where(Survey.id == survey_id, readable_by(principal))))
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """Return one survey that the caller may see, locked until the transaction ends. Raises NotFound."""
+    """Return one survey that the caller may see, locked until the transaction ends. Raises: NotFound."""
     statement = select(Survey).where(Survey.id == survey_id, visible_to(principal)).with_for_update(key_share=True)
-    return _found(await session.scalar(statement))
+    return _or_not_found(await session.scalar(statement))
 
 
 async def get_ever_opened(session: AsyncSession, survey_id: SurveyId) -> Survey:
-    """Return one survey that is or was open, whoever asks. Raises NotFound."""
-    return _found(await session.scalar(select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.draft)))
+    """Return one survey that is or was open, to any caller. Raises: NotFound."""
+    return _or_not_found(
+        await session.scalar(select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.draft))
+    )
 
 
-def _found(survey: Survey | None) -> Survey:
+def _or_not_found(survey: Survey | None) -> Survey:
     if survey is None:
         raise NotFound
     return survey
 
 
-async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> AnswerGate:
-    """Hold the survey until the transaction ends, so that its answers come one after another."""
-    gate = select(takes_answers(), opens_later(), Survey.answer_count).where(Survey.id == survey_id)
-    is_open, later, answer_count = (await session.execute(gate.with_for_update(key_share=True))).one()
-    return AnswerGate(is_open=is_open, opens_later=later, answer_count=answer_count)
+async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> AnswerWindow:
+    """Lock the survey until the transaction ends, so that its answers are stored one after another."""
+    window = select(takes_answers(), opens_later(), Survey.answer_count).where(Survey.id == survey_id)
+    is_open, is_open_later, answer_count = (await session.execute(window.with_for_update(key_share=True))).one()
+    return AnswerWindow(is_open=is_open, opens_later=is_open_later, answer_count=answer_count)
 
 
 async def next_due(session: AsyncSession) -> Survey | None:
-    """Return one open survey whose closing time has passed, locked; None when none is left that nobody else closes."""
+    """Return one open survey whose closing time has passed, locked; None when none is left or others close them."""
     due: Survey | None = await session.scalar(
         select(Survey)
         .where(Survey.state == SurveyState.open, Survey.closes_at <= func.clock_timestamp())

@@ -34,11 +34,11 @@ async def list_surveys(
     return await lists.page(queries.listing(principal, query), query)
 
 
-@router.post("", status_code=201, summary="Make a survey", responses=problems(SurveyExists, ClosesTooEarly))
+@router.post("", status_code=201, summary="Create a survey", responses=problems(SurveyExists, ClosesTooEarly))
 async def create_survey(
     body: SurveyCreate, principal: FeedbackWrite, session: Transaction, response: Response
 ) -> SurveyRead:
-    """Ask those who came to an event, with the questions of a template. One survey per event and template."""
+    """Create the survey of an event, with the questions of a template. An event has one survey of each template."""
     survey = await service.create_survey(session, principal, body)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)
@@ -46,7 +46,7 @@ async def create_survey(
 
 @router.get("/{survey_id}", summary="Read a survey and its questions")
 async def read_survey(survey_id: SurveyId, principal: Anyone, session: Reading, response: Response) -> SurveyDetail:
-    """The form, in all its languages: for everybody while it is open, for its coordination always."""
+    """The survey with its questions in all languages: to every caller while it is open, to its coordination always."""
     survey = await queries.get_readable(session, principal, survey_id)
     etags.mark(response, survey.version)
     return await queries.read_detail(session, survey)
@@ -73,7 +73,7 @@ async def change_survey(
 async def open_survey(
     survey_id: SurveyId, principal: FeedbackWrite, session: Transaction, response: Response
 ) -> SurveyRead:
-    """Let a draft take answers."""
+    """Open a draft, so that it takes answers."""
     survey = await service.open_survey(session, principal, survey_id)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)
@@ -83,7 +83,7 @@ async def open_survey(
 async def close_survey(
     survey_id: SurveyId, principal: FeedbackWrite, session: Transaction, response: Response
 ) -> SurveyRead:
-    """Take no more answers; the results are released soon after. There is no way back."""
+    """Close a survey for good, so that it takes no more answers. The results are released soon after."""
     survey = await service.close_survey(session, principal, survey_id)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)

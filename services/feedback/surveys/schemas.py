@@ -18,7 +18,7 @@ from .terms import Anonymity, Instant, Profile, SurveyId, SurveyKind, SurveyStat
 
 
 class EventSubject(BaseModel):
-    """The event that is asked about, as the events service knows it."""
+    """The event that the survey is about, as the events service knows it."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
@@ -30,13 +30,13 @@ class EventSubject(BaseModel):
 
 
 class SurveyCreate(BaseModel):
-    """A survey about an event, from one of our templates."""
+    """A survey about an event, from one of Vipu's templates."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: SurveyKind = SurveyKind.event
     anonymity: Annotated[
-        Literal[Anonymity.anonymous_ticket], Field(description="The other degrees are not offered yet")
+        Literal[Anonymity.anonymous_ticket], Field(description="Other degrees of anonymity are not offered yet")
     ] = Anonymity.anonymous_ticket
     template: TemplateKey
     title: LocalizedLine
@@ -44,12 +44,12 @@ class SurveyCreate(BaseModel):
     state: Annotated[
         Literal[SurveyState.draft, SurveyState.open], Field(description="A draft opens with `POST …/open`")
     ] = SurveyState.open
-    opens_at: Annotated[Instant | None, Field(description="At once when left out")] = None
+    opens_at: Annotated[Instant | None, Field(description="Without it the survey opens at once")] = None
     closes_at: Instant
 
 
 class SurveyPatch(BaseModel):
-    """What changes (JSON merge patch); what is absent stays."""
+    """The values to change (JSON merge patch). An absent value stays."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -76,14 +76,14 @@ class SurveyRead(BaseModel):
 
 
 class SurveyDetail(SurveyRead):
-    """A survey with its questions: what a form shows."""
+    """A survey with its questions, as a form shows them."""
 
     languages: list[str]
     definition: Definition
 
 
 class SurveyQuery(ListQuery):
-    """Which surveys."""
+    """Filters of the list of surveys."""
 
     event_id: UUID | None = None
     coordination: Annotated[UUID | None, Field(description="The coordination project's id")] = None

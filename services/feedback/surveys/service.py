@@ -25,11 +25,11 @@ from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
 
 
 async def create_survey(session: AsyncSession, principal: Principal, body: SurveyCreate) -> Survey:
-    """Make a survey with the template's questions as its first version; announce it if it is open.
+    """Create a survey with the template's questions as its first version, and announce it if it is open.
 
     Raises: Forbidden, ClosesTooEarly, SurveyExists.
     """
-    if not access.may_change_of(principal, body.event.coordination_id):
+    if not access.may_change(principal, body.event.coordination_id):
         raise Forbidden
     now = await clock.database_now(session)
     opens_at = body.opens_at or now
@@ -42,19 +42,22 @@ async def create_survey(session: AsyncSession, principal: Principal, body: Surve
         "profile": Profile.event,
         "opens_at": opens_at,
     }
-    made: Survey | None = await session.scalar(
+    created: Survey | None = await session.scalar(
         insert(Survey).values(values).on_conflict_do_nothing(index_elements=["event_id", "template"]).returning(Survey)
     )
-    if made is None:
+    if created is None:
         raise errors.SurveyExists
-    await versions.add_version(session, SurveyId(made.id), 1, TEMPLATES[body.template])
-    if made.state == SurveyState.open:
-        await announce(session, messages.SurveyOpened(**_subject(made)))
-    return made
+    await versions.add_version(session, SurveyId(created.id), 1, TEMPLATES[body.template])
+    if created.state == SurveyState.open:
+        await announce(session, messages.SurveyOpened(**_subject(created)))
+    return created
 
 
 async def open_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """Let a draft take answers; an open survey stays as it is. Raises: NotFound, Forbidden, SurveyClosed."""
+    """Open a draft, so that it takes answers; an open survey stays as it is.
+
+    Raises: NotFound, Forbidden, SurveyClosed.
+    """
     survey = await _changeable(session, principal, survey_id)
     if survey.state == SurveyState.draft:
         survey.state = SurveyState.open
@@ -72,12 +75,12 @@ async def change_survey(
     """
     survey = await _changeable(session, principal, survey_id)
     check_version(survey.version, read_version)
-    changed = changes(body)
-    if changed.pop("anonymity", survey.anonymity) != survey.anonymity:
+    values = changes(body)
+    if values.pop("anonymity", survey.anonymity) != survey.anonymity:
         raise errors.AnonymityFrozen
-    for name, value in changed.items():
+    for name, value in values.items():
         setattr(survey, name, value)
-    if "closes_at" in changed and survey.closes_at <= max(survey.opens_at, await clock.database_now(session)):
+    if "closes_at" in values and survey.closes_at <= max(survey.opens_at, await clock.database_now(session)):
         raise errors.ClosesTooEarly
     survey.version += 1
     await announce(session, messages.SurveyChanged(**_subject(survey)))
@@ -101,12 +104,12 @@ async def reword_survey(
 
 
 async def close_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """Take no more answers and have the results released; a closed survey stays as it is.
+    """Close the survey and enqueue the release of its results; a closed survey stays as it is.
 
     Raises: NotFound, Forbidden.
     """
     survey = await queries.get_for_change(session, principal, survey_id)
-    if not access.may_change_of(principal, survey.coordination_id):
+    if not access.may_change(principal, survey.coordination_id):
         raise Forbidden
     if survey.state != SurveyState.closed:
         await _close(session, survey)
@@ -124,20 +127,20 @@ async def close_due_surveys(database: Database) -> None:
 
 
 async def check_changeable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> None:
-    """Raises NotFound, Forbidden or SurveyClosed unless the caller may change the survey. Locks nothing."""
+    """Check that the caller may change the survey, without a lock. Raises: NotFound, Forbidden, SurveyClosed."""
     survey = await queries.get(session, principal, survey_id)
     _refuse_unless_changeable(principal, survey)
 
 
-async def count_invited(session: AsyncSession, survey_id: SurveyId, more: int) -> None:
-    """Count tickets handed out, fewer when negative. Raises SurveyClosed."""
-    counted = await session.scalar(
+async def count_invited(session: AsyncSession, survey_id: SurveyId, added_count: int) -> None:
+    """Add to the count of tickets handed out; a negative number lowers it. Raises: SurveyClosed."""
+    counted_id = await session.scalar(
         update(Survey)
         .where(Survey.id == survey_id, Survey.state != SurveyState.closed)
-        .values(invited_count=Survey.invited_count + more)
+        .values(invited_count=Survey.invited_count + added_count)
         .returning(Survey.id)
     )
-    if counted is None:
+    if counted_id is None:
         raise errors.SurveyClosed
 
 
@@ -147,7 +150,7 @@ async def count_answer(session: AsyncSession, survey_id: SurveyId) -> None:
 
 
 async def _close(session: AsyncSession, survey: Survey) -> None:
-    """No ticket is touched here: who waits for a ticket's row while holding the survey's could wait for ever."""
+    """Close the survey. No ticket is touched: a wait for a ticket's row with the survey's locked may never end."""
     survey.state = SurveyState.closed
     survey.version += 1
     await announce(session, messages.SurveyClosed(**_subject(survey)))
@@ -161,7 +164,7 @@ async def _changeable(session: AsyncSession, principal: Principal, survey_id: Su
 
 
 def _refuse_unless_changeable(principal: Principal, survey: Survey) -> None:
-    if not access.may_change_of(principal, survey.coordination_id):
+    if not access.may_change(principal, survey.coordination_id):
         raise Forbidden
     if survey.state == SurveyState.closed:
         raise errors.SurveyClosed

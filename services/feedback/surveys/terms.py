@@ -9,12 +9,12 @@ from pydantic import AwareDatetime, Field
 
 SurveyId = NewType("SurveyId", UUID)
 
-# The job that makes a closed survey's release; the results room does it.
+# The job that makes a closed survey's release; the package `results` runs it.
 RELEASE_JOB: Final = "release_survey"
 
 
 class SurveyKind(StrEnum):
-    """What is asked about. The other kinds of the plan come with what they need."""
+    """The subject of a survey. Only events have surveys so far."""
 
     event = "event"
 
@@ -29,7 +29,7 @@ class Anonymity(StrEnum):
 
 
 class Profile(StrEnum):
-    """Which disclosure rule the results follow."""
+    """The disclosure rule that the results follow."""
 
     event = "event"
 
@@ -42,5 +42,5 @@ class SurveyState(StrEnum):
     closed = "closed"
 
 
-# Beyond these a year would not fit every calendar that reads it.
+# Not every calendar program reads years outside of these bounds.
 Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]

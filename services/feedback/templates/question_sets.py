@@ -1,4 +1,4 @@
-"""Question sets of our own (CC BY 4.0)."""
+"""Question sets of Vipu (CC BY 4.0)."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""Tickets: one each for one answer, and nobody knows whose."""
+"""Tickets: each is good for one answer, and none names its holder."""

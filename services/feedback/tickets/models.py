@@ -1,4 +1,4 @@
-"""Tables of tickets. A spent ticket leaves no row."""
+"""Tables of tickets. A redeemed ticket leaves no row."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from services.feedback.db import Base
 
 
 class TicketBatch(Base):
-    """How many people were invited together, so that asking for their tickets again invites nobody twice."""
+    """The people invited together, as a count, so that a repeated request for their tickets counts no person twice."""
 
     __tablename__ = "ticket_batches"
 
@@ -21,9 +21,9 @@ class TicketBatch(Base):
 
 
 class Ticket(Base):
-    """One unspent ticket, known by its SHA-256 only. It is deleted when it is spent.
+    """One unspent ticket, stored as its SHA-256 only. It is deleted when it is redeemed.
 
-    Its batch is not kept: of a batch of one, everybody would know whether that person has answered.
+    Its batch is not stored: the ticket of a batch of one would disclose whether that person has answered.
     """
 
     __tablename__ = "tickets"

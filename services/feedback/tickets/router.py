@@ -16,9 +16,9 @@ router = new_router("tickets", tag="tickets")
 
 @router.put("/batches/{batch_id}", summary="Hand out tickets", responses=problems(SurveyClosed, BatchInUse))
 async def issue_tickets(batch_id: BatchId, body: BatchPut, principal: MessagesWrite, session: Transaction) -> BatchRead:
-    """Make one-time tickets for a survey's answerers. For our own services only.
+    """Make one-time tickets for the people who may answer a survey. For the other services of Vipu only.
 
-    Who reads the results gets no tickets: with four answers of their own they would know the fifth. The same batch
-    again gives new tickets for the same people, so a lost answer does no harm. Needs no If-Match.
+    Readers of the results get no tickets: with four answers of their own they would know the fifth. The same batch,
+    sent again, makes new tickets for the same people, so a lost response does no harm. Needs no If-Match.
     """
     return BatchRead(tickets=await service.issue_batch(session, principal, batch_id, body))

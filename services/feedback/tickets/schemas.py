@@ -10,7 +10,7 @@ from .terms import MAX_BATCH
 
 
 class BatchPut(BaseModel):
-    """How many tickets of which survey."""
+    """The number of tickets, and the survey that they are for."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -19,6 +19,6 @@ class BatchPut(BaseModel):
 
 
 class BatchRead(BaseModel):
-    """The tickets, told this once: only their hashes are kept."""
+    """The tickets, shown only once: their hashes are stored, they are not."""
 
-    tickets: Annotated[list[str], Field(description="Give each to one person, in an order of your own")]
+    tickets: Annotated[list[str], Field(description="Give each to one person, in a random order")]

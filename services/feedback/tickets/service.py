@@ -1,6 +1,7 @@
 """Use cases of tickets.
 
-Whoever locks both takes the ticket's row before the survey's: an answer holds its ticket while it waits for its survey.
+A transaction that locks both locks the ticket's row before the survey's: an answer holds its ticket while it waits for
+its survey.
 """
 
 from typing import Final
@@ -19,75 +20,75 @@ from .models import Ticket, TicketBatch
 from .schemas import BatchPut
 from .terms import BatchId
 
-# Who looks while tickets are laid anew finds theirs gone; it lies there again at the second look.
-_LOOKS: Final = 2
+# While a batch rewrites the tickets of a survey, the first DELETE finds the old row gone; the second finds the new row.
+_ATTEMPTS: Final = 2
 
 
 async def issue_batch(session: AsyncSession, principal: Principal, batch_id: BatchId, body: BatchPut) -> list[str]:
-    """Make so many tickets for the batch; their plaintexts. Its people are counted as invited once.
+    """Make so many tickets for the batch and count its people as invited once. Returns the plaintexts.
 
-    Tickets of an earlier, lost answer stay good: nobody holds them.
+    The tickets of an earlier, lost response stay valid: no person holds them.
     Raises: NotFound, Forbidden, SurveyClosed, BatchInUse.
     """
     await surveys.check_changeable(session, principal, body.survey_id)
-    more = await _enter_batch(session, batch_id, body)
+    added_count = await _store_batch(session, batch_id, body)
     tickets = [new_secret() for _ in range(body.count)]
-    await _mix_in(session, body.survey_id, [secret_hash(ticket) for ticket in tickets])
-    await surveys.count_invited(session, body.survey_id, more)
+    await _insert_shuffled(session, body.survey_id, [secret_hash(ticket) for ticket in tickets])
+    await surveys.count_invited(session, body.survey_id, added_count)
     return tickets
 
 
-async def _enter_batch(session: AsyncSession, batch_id: BatchId, body: BatchPut) -> int:
-    """Hold the batch; how many more people it has now than before. Raises BatchInUse."""
-    entered = await session.scalar(
+async def _store_batch(session: AsyncSession, batch_id: BatchId, body: BatchPut) -> int:
+    """Store and lock the batch. Returns how many more people it has now than before. Raises: BatchInUse."""
+    created_id = await session.scalar(
         upsert(TicketBatch)
         .values(id=batch_id, survey_id=body.survey_id, issued_count=body.count)
         .on_conflict_do_nothing()
         .returning(TicketBatch.id)
     )
-    if entered is not None:
+    if created_id is not None:
         return body.count
-    held = await session.get_one(TicketBatch, batch_id, with_for_update=True)
-    if held.survey_id != body.survey_id:
+    batch = await session.get_one(TicketBatch, batch_id, with_for_update=True)
+    if batch.survey_id != body.survey_id:
         raise BatchInUse
-    more = body.count - held.issued_count
-    held.issued_count = body.count
-    return more
+    added_count = body.count - batch.issued_count
+    batch.issued_count = body.count
+    return added_count
 
 
-async def _mix_in(session: AsyncSession, survey_id: SurveyId, hashes: list[bytes]) -> None:
-    """Store the tickets among the unspent ones of the survey, all written anew in an order drawn by lot.
+async def _insert_shuffled(session: AsyncSession, survey_id: SurveyId, hashes: list[bytes]) -> None:
+    """Store the tickets among the unspent ones of the survey and rewrite them all in a random order.
 
-    A ticket made for one person who was late would else be known by its transaction and its place: when it goes, that
-    person has answered.
+    Else the transaction and the place of its row would identify a ticket made for one late person: when that row
+    is gone, the person has answered.
     """
-    # One after another: who mixed at the same time would not see the other's tickets.
+    # One transaction after another: two at the same time would not see each other's tickets.
     await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(survey_id.bytes[-8:], signed=True))))
     old = delete(Ticket).where(Ticket.survey_id == survey_id).returning(Ticket.hash).cte("old")
     new = select(func.unnest(cast(literal(hashes, ARRAY(LargeBinary)), ARRAY(LargeBinary))).label("hash"))
-    mixed = union_all(select(old.c.hash), new).subquery("mixed")
-    drawn = select(mixed.c.hash, literal(survey_id, Uuid)).order_by(func.gen_random_uuid())
-    await session.execute(insert(Ticket).from_select(["hash", "survey_id"], drawn))
+    together = union_all(select(old.c.hash), new).subquery("together")
+    shuffled = select(together.c.hash, literal(survey_id, Uuid)).order_by(func.gen_random_uuid())
+    await session.execute(insert(Ticket).from_select(["hash", "survey_id"], shuffled))
 
 
-async def burn_ticket(session: AsyncSession, survey_id: SurveyId, ticket: str) -> bool:
-    """Delete the ticket; whether it was there. Until the transaction ends, others who bring it wait.
+async def redeem_ticket(session: AsyncSession, survey_id: SurveyId, ticket: str) -> bool:
+    """Delete the ticket. Returns whether it existed. Others that bring the same ticket wait until the transaction ends.
 
-    The row goes: an updated one would tell when it was spent, and so which answer came with it.
+    The row is deleted: an updated row would disclose when it was redeemed, and so which answer came with it.
     """
-    burning = (
+    redeeming = (
         delete(Ticket)
         .where(Ticket.hash == secret_hash(ticket), Ticket.survey_id == survey_id)
         .returning(Ticket.survey_id)
     )
-    for _ in range(_LOOKS):
-        if await session.scalar(burning) is not None:
+    for _ in range(_ATTEMPTS):
+        if await session.scalar(redeeming) is not None:
             return True
     return False
 
 
-async def forget_unspent(session: AsyncSession, survey_id: SurveyId) -> None:
-    """Delete what was never spent: after closing, nobody can tell who has answered.
+async def delete_unspent(session: AsyncSession, survey_id: SurveyId) -> None:
+    """Delete the tickets that were never redeemed, so that they do not disclose after closing who has answered.
 
     Requires: the caller holds no lock on the survey.
     """

@@ -1,4 +1,4 @@
-"""Questions: the types a definition is made of, and what holds within one definition."""
+"""Questions: the types of which a definition is made, and the rules within one definition."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
@@ -22,7 +22,7 @@ class _Question(_Part):
     required: bool = False
 
     def measured_by(self) -> tuple[object, ...]:
-        """Return what may not change under the same id, so that its counts continue."""
+        """Return the values that may not change under the same id, so that its counts continue."""
         return ()
 
 
@@ -56,7 +56,7 @@ class NpsQuestion(_Question):
 
 
 class Choice(_Part):
-    """One thing to choose. An exclusive one is chosen alone."""
+    """One of the things to choose. An exclusive choice is chosen alone."""
 
     id: ChoiceId
     label: LocalizedLine
@@ -79,7 +79,7 @@ class SingleQuestion(_Question):
 
 
 class MultiQuestion(_Question):
-    """Several of the choices."""
+    """Several choices."""
 
     type: Literal["multi"]
     choices: Choices
@@ -124,7 +124,7 @@ class LongTextQuestion(_Question):
 
 
 class InfoText(_Part):
-    """Something to read, nothing to answer."""
+    """A text to read, without an answer."""
 
     type: Literal["info"]
     id: QuestionId
@@ -139,7 +139,7 @@ Question = Annotated[Answerable | InfoText, Field(discriminator="type")]
 
 
 class Definition(_Part):
-    """What a survey asks, in order. Every label stands in at least one language that all of them share."""
+    """The questions of a survey, in order. All labels share at least one language."""
 
     questions: Annotated[list[Question], Field(min_length=1, max_length=100)]
 
