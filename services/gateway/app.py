@@ -1,4 +1,4 @@
-"""The gateway: the coordination dashboard over the other services. It owns no data."""
+"""The gateway: the coordination dashboard over the other services. It stores no data."""
 
 import httpx
 from fastapi import FastAPI
@@ -18,7 +18,7 @@ SERVICE = Service(
 
 
 def build_app(settings: GatewaySettings, client: httpx.AsyncClient) -> FastAPI:
-    """Return the gateway as an application. Who made the client closes it."""
+    """Return the gateway as an application. The caller closes the client."""
     app = create_app(SERVICE, build_core(SERVICE.name, settings, client))
     app.state.clients = Clients(settings, client)
     return app

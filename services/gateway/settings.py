@@ -6,7 +6,7 @@ from services.kernel.settings import CoreSettings
 
 
 class GatewaySettings(CoreSettings):
-    """How long and how much the gateway listens to the other services. `VIPU_DEADLINE_SECONDS` and so on."""
+    """Limits of time and size for the requests to the other services: `VIPU_DEADLINE_SECONDS` and so on."""
 
     deadline_seconds: float = Field(default=3.0, gt=0, le=30, description="A whole answer")
     upstream_seconds: float = Field(default=1.0, gt=0, le=10, description="One service's answer, a retry included")
@@ -17,7 +17,7 @@ class GatewaySettings(CoreSettings):
         default=15.0,
         ge=0,
         le=600,
-        description="How long a coordination project's id, slug and name are not asked again",
+        description="How long a coordination project's id, slug and name are not requested again",
     )
     breaker_failures: int = Field(default=5, ge=1, description="Failures in a row that open a service's breaker")
     breaker_open_seconds: float = Field(default=5.0, gt=0, description="Until a service is tried again")

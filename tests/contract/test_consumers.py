@@ -10,7 +10,7 @@ from services.contracts.measures import MeasureState
 from services.events.coordinations.schemas import AnnouncedProject, AnnouncedProjects
 from services.events.feedback_invitations import feedback
 from services.feedback.surveys.schemas import EventSubject
-from services.gateway.upstreams.answers import MeasureAnswer
+from services.gateway.upstreams.responses import MeasureResponse
 from services.registry.projects.messages import ProjectChanged, ProjectCreated
 from tests.contract.samples import samples
 from tests.contract.test_documents import READ_BY_THE_GATEWAY, document
@@ -57,10 +57,10 @@ def test_feedback_refuses_a_malformed_code(code):
 def test_a_measure_in_an_unknown_state_is_unavailable():
     facts = dict.fromkeys(MeasureAnswer.model_fields, None)
     facts |= {"key": "coffee", "state": "estimated", "unit": "kpl", "extra": [], "definition_version": 1}
-    assert MeasureAnswer.model_validate(facts).state is MeasureState.unavailable
+    assert MeasureResponse.model_validate(facts).state is MeasureState.unavailable
     for broken in (None, 1, ["value"]):
         with pytest.raises(ValidationError):
-            MeasureAnswer.model_validate({**facts, "state": broken})
+            MeasureResponse.model_validate({**facts, "state": broken})
 
 
 def test_a_reader_that_knows_fewer_codes_would_be_found():

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel
 
 from services.checks import openapi
-from services.gateway.upstreams import answers
+from services.gateway.upstreams import responses
 
 SERVICES = ["registry", "events", "feedback", "dashboard"]
 WHOLE = pytest.param("vipu", marks=pytest.mark.slow)
@@ -143,12 +143,12 @@ def patterns(value: Any) -> Iterator[str]:
 
 
 READ_BY_THE_GATEWAY = [
-    ("registry", "/v1/projects/{ref}", answers.ProjectAnswer),
-    ("registry", "/v1/projects", answers.ProjectsAnswer),
-    ("registry", "/v1/summary", answers.ProjectsSummary),
-    ("events", "/v1/summary", answers.EventsSummary),
-    ("feedback", "/v1/summary", answers.FeedbackSummary),
-    *((name, "/v1/measures", answers.MeasuresAnswer) for name in ("registry", "events", "feedback")),
+    ("registry", "/v1/projects/{ref}", responses.ProjectResponse),
+    ("registry", "/v1/projects", responses.ProjectsResponse),
+    ("registry", "/v1/summary", responses.ProjectsSummary),
+    ("events", "/v1/summary", responses.EventsSummary),
+    ("feedback", "/v1/summary", responses.FeedbackSummary),
+    *((name, "/v1/measures", responses.MeasuresResponse) for name in ("registry", "events", "feedback")),
 ]
 
 

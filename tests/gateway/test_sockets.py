@@ -10,7 +10,7 @@ import pytest
 from services.contracts.roles import Grant, Role
 from services.gateway import app as gateway
 from services.gateway.upstreams.clock import loop_seconds
-from services.gateway.upstreams.upstream import Question
+from services.gateway.upstreams.upstream import CallerContext
 from services.kernel.http import InProcessTransport, socket_client
 from services.kernel.security.auth import Principal
 from tests.client import ApiClient
@@ -104,6 +104,6 @@ async def test_a_server_that_breaks_http_is_unavailable(gateway_settings, talk, 
                 f"/v1/coordinations/{COORDINATION}/summary"
             )
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        question = Question(Principal("tester"), (), loop_seconds() + 1)
-        told = await app.state.clients.projects_summary(question, ())
+        caller = CallerContext(Principal("tester"), (), loop_seconds() + 1)
+        told = await app.state.clients.projects_summary(caller, ())
         assert told.reason in {reason, "breaker_open"}

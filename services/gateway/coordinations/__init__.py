@@ -1,1 +1,1 @@
-"""The dashboard's pages: coordination projects, their summaries, measures and rows."""
+"""The dashboard: coordination projects, their summaries, measures and rows."""

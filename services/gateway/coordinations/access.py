@@ -1,4 +1,4 @@
-"""Who may look at the dashboard of a project that leads."""
+"""Access rules of the dashboards of coordination projects."""
 
 from uuid import UUID
 
@@ -7,11 +7,11 @@ from services.kernel.security.auth import Principal
 
 
 def may_see(principal: Principal, coordination_id: UUID) -> bool:
-    """Return whether the caller reads the figures of this project."""
+    """Return whether the caller may read the figures of this project."""
     return reads_figures_of(principal.grants, coordination_id, scope=Scope.dashboard_read)
 
 
 def may_see_any(principal: Principal) -> bool:
-    """Return whether there is any dashboard to list."""
+    """Return whether the caller may read the figures of any project."""
     readable = figures_readable(principal.grants, scope=Scope.dashboard_read)
     return readable is None or bool(readable)

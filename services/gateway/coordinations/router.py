@@ -18,7 +18,8 @@ from services.kernel.web import errors
 from services.kernel.web.problems import request_id
 from services.kernel.web.routing import new_router
 
-from . import dashboard, figures
+from . import coordination_list, measure_rows, measures, summary
+from .errors import NoRows
 from .schemas import (
     CoordinationRead,
     CoordinationsQuery,
@@ -30,6 +31,7 @@ from .schemas import (
     SummaryQuery,
     SummaryRead,
 )
+from .terms import MeasureKey, Ref
 
 router = new_router("coordinations", tag="coordinations")
 
@@ -38,25 +40,25 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 
 
 async def clients_of(request: Request) -> Clients:
-    """The clients of the gateway that serves this request."""
+    """Return the clients of the gateway that serves this request."""
     clients: Clients = request.app.state.clients
     return clients
 
 
-async def question_of(request: Request, principal: DashboardRead) -> Question:
-    """The caller's question to the services: with the caller's own token, until the deadline."""
+async def caller_context(request: Request, principal: DashboardRead) -> CallerContext:
+    """Return the caller of this request, with their own token and the deadline of the answer."""
     headers = [("Authorization", request.headers["authorization"]), ("X-Request-Id", str(request_id(request)))]
     trace = request.headers.get("traceparent", "")
     if _TRACEPARENT.match(trace):
         headers.append(("traceparent", trace))
     clients = await clients_of(request)
-    until = loop_seconds() + clients.settings.deadline_seconds
-    return Question(principal=principal, headers=tuple(headers), until=until)
+    deadline = loop_seconds() + clients.settings.deadline_seconds
+    return CallerContext(principal=principal, headers=tuple(headers), deadline=deadline)
 
 
 Services = Annotated[Clients, Depends(clients_of)]
 # Declares `dashboard:read`.
-Asked = Annotated[Question, Depends(question_of)]
+Caller = Annotated[CallerContext, Depends(caller_context)]
 
 
 @router.get(
@@ -67,20 +69,20 @@ Asked = Annotated[Question, Depends(question_of)]
 )
 async def list_coordinations(
     query: Annotated[CoordinationsQuery, Query()],
-    question: Asked,
+    caller: Caller,
     clients: Services,
     request: Request,
     response: Response,
 ) -> Page[CoordinationRead] | Response:
-    """Coordination projects, programmes and national experiments that the caller may see.
+    """The coordination projects, programmes and national experiments that the caller may see.
 
-    The figures are the current half-year's. A page may hold fewer rows than `limit` while `next_cursor` leads on;
-    a file has all rows.
+    The figures are those of the current half-year. A page may have fewer rows than `limit` although there are more:
+    `next_cursor` is null on the last page. A file has all rows.
     """
     if (file_format := requested_format(request, query.format)) is not None:
         items = await dashboard.all_coordinations(clients, question)
         return answer_file("coordinations", CoordinationRead, items, file_format, excel=query.excel is not None)
-    page = await dashboard.coordinations(clients, question, query)
+    page = await coordination_list.list_coordinations(clients, caller, query)
     link_next(request, response, page.next_cursor)
     return page
 
@@ -91,10 +93,10 @@ async def list_coordinations(
     responses=problems(errors.NotFound, errors.Unavailable),
 )
 async def read_summary(
-    ref: Ref, query: Annotated[SummaryQuery, Query()], question: Asked, clients: Services
+    ref: Ref, query: Annotated[SummaryQuery, Query()], caller: Caller, clients: Services
 ) -> SummaryRead:
-    """Projects, events and feedback of a period in one answer, each section with how and when it was got."""
-    return await dashboard.summary(clients, question, ref, query.period)
+    """The figures of projects, events and feedback in a period. Each section states its status and its time."""
+    return await summary.read_summary(clients, caller, ref, query.period)
 
 
 @router.get(
@@ -106,7 +108,7 @@ async def read_summary(
 async def list_measures(
     ref: Ref,
     query: Annotated[MeasuresListQuery, Query()],
-    question: Asked,
+    caller: Caller,
     clients: Services,
     request: Request,
 ) -> MeasuresList | Response:
@@ -114,26 +116,26 @@ async def list_measures(
     file_format = requested_format(request, query.format)
     told = await figures.measures(clients, question, ref, query)
     if file_format is None:
-        return told
-    return answer_file("measures", MeasureRow, told.items, file_format, excel=query.excel is not None)
+        return page
+    return answer_file("measures", MeasureRow, page.items, file_format, excel=query.excel is not None)
 
 
 @router.get(
     "/{ref}/measures/{key}/rows",
-    summary="Open a figure to the rows behind it",
+    summary="List the rows behind a figure",
     responses=problems(errors.InvalidCursor, errors.NotFound, NoRows, errors.Unavailable),
 )
 async def list_measure_rows(
     ref: Ref,
     key: MeasureKey,
     query: Annotated[RowsQuery, Query()],
-    question: Asked,
+    caller: Caller,
     clients: Services,
     request: Request,
     response: Response,
 ) -> RowsPage:
-    """The rows counted, with the same filters and the caller's own rights, as their own list shows them."""
-    page = await figures.rows(clients, question, ref, key, query)
+    """The counted rows, with the same filters, as their own list shows them to this caller."""
+    page = await measure_rows.list_measure_rows(clients, caller, ref, key, query)
     response.headers["Cache-Control"] = "no-store"
     link_next(request, response, page.next_cursor)
     return page

@@ -1,4 +1,4 @@
-"""Answers and questions of the dashboard."""
+"""Bodies and queries of the dashboard."""
 
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
@@ -8,20 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from services.contracts.measures import MeasureState, ServiceName
 from services.contracts.periods import PeriodLabel, PeriodRead
-from services.gateway.upstreams.answers import EventsSummary, FeedbackSummary, Number, ProjectsSummary
-from services.gateway.upstreams.terms import MAX_COORDINATIONS, Compare, SectionStatus
+from services.gateway.upstreams.responses import EventsSummary, FeedbackSummary, Number, ProjectsSummary
+from services.gateway.upstreams.terms import SectionStatus
 from services.kernel.lists.pages import ExportFormat
+
+from .terms import MAX_COORDINATIONS, Compare
 
 Data = TypeVar("Data", bound=BaseModel)
 
-_PERIOD = Field(description="The reporting period; the current half-year where none is named")
+_PERIOD = Field(description="The reporting period; the current half-year by default")
 _FORMAT = Field(description="All rows as a file instead of JSON")
-_EXCEL = Field(description="With format=csv: byte order mark and semicolons, as Finnish Excel opens it")
-_CURSOR = Field(max_length=2000, description="`next_cursor` of the page before")
+_EXCEL = Field(description="With format=csv: byte order mark and semicolons, as Finnish Excel reads it")
+_CURSOR = Field(max_length=2000, description="`next_cursor` of the previous page")
 
 
 class SummaryQuery(BaseModel):
-    """For which period."""
+    """The period of a summary."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,7 +31,7 @@ class SummaryQuery(BaseModel):
 
 
 class CoordinationsQuery(BaseModel):
-    """Which page of the list."""
+    """Page and format of the list of coordination projects."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,7 +42,7 @@ class CoordinationsQuery(BaseModel):
 
 
 class MeasuresListQuery(BaseModel):
-    """For which period, compared with which, in which format."""
+    """Period, comparison and format of the list of measures."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,7 +53,7 @@ class MeasuresListQuery(BaseModel):
 
 
 class RowsQuery(BaseModel):
-    """Which page of the rows behind a figure."""
+    """Period and page of the rows behind a figure."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,7 +63,7 @@ class RowsQuery(BaseModel):
 
 
 class CoordinationName(BaseModel):
-    """A coordination project. Slug and name are null only while the registry is away and never told them."""
+    """A coordination project. Slug and name are null when the registry does not answer and they are not cached."""
 
     id: UUID
     slug: str | None
@@ -69,7 +71,7 @@ class CoordinationName(BaseModel):
 
 
 class HeadlineSources(BaseModel):
-    """How each service's headline figures were got."""
+    """The status of each service's headline figures."""
 
     registry: SectionStatus
     events: SectionStatus
@@ -77,7 +79,7 @@ class HeadlineSources(BaseModel):
 
 
 class Headline(BaseModel):
-    """The figures of the current half-year; null where the service that counts it gave none (see `sources`)."""
+    """The figures of the current half-year; null where the counting service sent no figure (see `sources`)."""
 
     period: str
     projects: int | None
@@ -97,16 +99,16 @@ class CoordinationRead(BaseModel):
 
 
 class Section(BaseModel, Generic[Data]):
-    """A part of the page from one service: how and when it was got. `reason` tells why it is not ok."""
+    """The figures of one service with their status and time. `reason` states why the status is not `ok`."""
 
     status: SectionStatus
     as_of: datetime | None
-    reason: str | None = Field(description="Why the section is not ok: a code", examples=["timeout"])
+    reason: str | None = Field(description="A code of the reason why the status is not `ok`", examples=["timeout"])
     data: Data | None
 
 
 class SummarySections(BaseModel):
-    """The parts whose records exist today. Others will be added."""
+    """The sections of the summary. Others will be added."""
 
     projects: Section[ProjectsSummary]
     events: Section[EventsSummary]
@@ -114,7 +116,7 @@ class SummarySections(BaseModel):
 
 
 class SummaryRead(BaseModel):
-    """One page's figures. `partial` unless every part was got fresh."""
+    """The figures of a coordination project. `partial`: at least one section is not fresh."""
 
     coordination: CoordinationName
     period: PeriodRead
@@ -123,7 +125,7 @@ class SummaryRead(BaseModel):
 
 
 class ChangeRead(BaseModel):
-    """Against the compared period. Only counts and sums are compared: shares, means and stocks do not subtract."""
+    """The change since the compared period. Only counts and sums are compared; shares, means and stocks are not."""
 
     period: str
     previous: Number
@@ -148,21 +150,21 @@ class MeasureRow(BaseModel):
     value: Number | None
     numerator: Number | None
     denominator: Number | None
-    n: int | None = Field(description="Answers or cases behind a mean or a share")
+    n: int | None = Field(description="The number of answers or cases of a mean or a share")
     unit: str
     extra: list[FurtherFigure]
-    reason: str | None = Field(description="Why there is no value: a code", examples=["no_records_yet"])
+    reason: str | None = Field(description="A code of the reason why there is no value", examples=["no_records_yet"])
     target: Number | None = Field(description="Null until targets are recorded")
     change: ChangeRead | None
     definition: str
     definition_version: int | None
     result_type: str = Field(examples=["output"])
     source_service: ServiceName
-    rows: str | None = Field(description="Where the rows behind the figure are; null where there are none")
+    rows: str | None = Field(description="The address of the rows behind the figure; null where there is none")
 
 
 class SourceRead(BaseModel):
-    """How a service's figures were got."""
+    """The status and time of a service's figures."""
 
     status: SectionStatus
     as_of: datetime | None
@@ -170,7 +172,7 @@ class SourceRead(BaseModel):
 
 
 class MeasureSources(BaseModel):
-    """How each service's figures were got."""
+    """The status and time of each service's figures."""
 
     registry: SourceRead
     events: SourceRead
@@ -178,7 +180,7 @@ class MeasureSources(BaseModel):
 
 
 class MeasuresList(BaseModel):
-    """All 46 measures in the order of the catalogue. `partial` unless every service answered afresh."""
+    """All 46 measures in the order of the catalogue. `partial`: at least one service sent no fresh figures."""
 
     coordination: CoordinationName
     period: PeriodRead
@@ -189,7 +191,7 @@ class MeasuresList(BaseModel):
 
 
 class RowsPage(BaseModel):
-    """Rows behind a figure, as the list they come from shows them to this caller."""
+    """Rows behind a figure, as their own list shows them to this caller."""
 
     items: list[dict[str, JsonValue]]
     next_cursor: str | None

@@ -1,1 +1,1 @@
-"""The services behind the gateway: typed requests with deadlines, a breaker and a cache."""
+"""Upstreams: the services behind the gateway, with typed requests, deadlines, a circuit breaker and a cache."""

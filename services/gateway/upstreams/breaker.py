@@ -1,4 +1,4 @@
-"""The circuit breaker: a service that keeps failing is left alone for a while, then tried by one caller."""
+"""The circuit breaker: it stops requests to a failing service for some seconds, then lets one trial request through."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,23 +8,24 @@ from .errors import UpstreamDown, UpstreamRefused
 
 
 class Breaker:
-    """Open after `failures` in a row; after `open_seconds` one probe at a time may pass."""
+    """Opens after `failures` in a row; after `open_seconds` it lets one trial request at a time through."""
 
     def __init__(self, *, failures: int, open_seconds: float) -> None:
-        self._allowed, self._open_seconds = failures, open_seconds
-        self._failed = 0
+        self._max_failures, self._open_seconds = failures, open_seconds
+        self._failures = 0
         self._opened_at: float | None = None
-        self._probing = False
+        self._is_probing = False
 
     def is_open(self) -> bool:
-        """Return whether callers are turned away."""
+        """Return whether requests are refused."""
         return self._opened_at is not None
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Let one call pass and note how it ended. Raises UpstreamDown("breaker_open") without calling.
+        """Let one request through and note how it ended.
 
-        A refusal (4xx) is a sign of life. A cancelled call says nothing about the service.
+        A refusal (4xx) shows that the service works. A cancelled request shows nothing about the service.
+        Raises: UpstreamDown("breaker_open"), without a request.
         """
         self._pass()
         try:
@@ -36,22 +37,22 @@ class Breaker:
             self._note_success()
             raise
         except BaseException:
-            self._probing = False
+            self._is_probing = False
             raise
         self._note_success()
 
     def _pass(self) -> None:
         if self._opened_at is None:
             return
-        if self._probing or loop_seconds() - self._opened_at < self._open_seconds:
+        if self._is_probing or loop_seconds() - self._opened_at < self._open_seconds:
             raise UpstreamDown("breaker_open")
-        self._probing = True
+        self._is_probing = True
 
     def _note_failure(self) -> None:
-        self._failed += 1
-        self._probing = False
-        if self._failed >= self._allowed:
+        self._failures += 1
+        self._is_probing = False
+        if self._failures >= self._max_failures:
             self._opened_at = loop_seconds()
 
     def _note_success(self) -> None:
-        self._failed, self._opened_at, self._probing = 0, None, False
+        self._failures, self._opened_at, self._is_probing = 0, None, False

@@ -1,4 +1,4 @@
-"""What is remembered between requests: each caller's last good answers, and which slug names which project."""
+"""The caches of the gateway: the last good replies to each caller, and the coordination projects by id and slug."""
 
 import math
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from .upstream import Params
 
 Data = TypeVar("Data")
 
-MAX_ANSWERS = 2000
-MAX_SLUGS = 1000
+MAX_REPLIES = 2000
+MAX_COORDINATION_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerKey:
-    """Whose answer to what. Another caller, or the same with other rights, never gets it."""
+class ReplyKey:
+    """The caller and the request of a reply. A caller with other rights has another key."""
 
     principal: Principal
     service: str
@@ -30,71 +30,77 @@ class AnswerKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[Data]):
-    """An answer and when it was got."""
+class CachedReply(Generic[Data]):
+    """The data of a reply, and when the gateway got it."""
 
     data: Data
     as_of: datetime
 
 
-class LastGood:
-    """The last good answers, the oldest forgotten first. Only figures are ever put here, no rows about persons."""
+class LastGoodReplies:
+    """The last good replies; the oldest is dropped first. Only figures are stored, no rows about persons."""
 
-    def __init__(self, *, keep_for: timedelta) -> None:
-        self._keep_for = keep_for
-        self._answers: FIFOCache[AnswerKey, Kept[BaseModel]] = FIFOCache(MAX_ANSWERS)
+    def __init__(self, *, max_age: timedelta) -> None:
+        self._max_age = max_age
+        self._replies: FIFOCache[ReplyKey, CachedReply[BaseModel]] = FIFOCache(MAX_REPLIES)
 
-    def put(self, key: AnswerKey, data: BaseModel, *, now: datetime) -> None:
-        """Remember an answer."""
-        self._answers[key] = Kept(data, now)
+    def put(self, key: ReplyKey, data: BaseModel, *, now: datetime) -> None:
+        """Store a reply."""
+        self._replies[key] = CachedReply(data, now)
 
-    def get(self, key: AnswerKey, *, now: datetime) -> Kept[BaseModel] | None:
-        """Return the answer, unless it is too old to be shown."""
-        kept = self._answers.get(key)
-        if kept is None or now - kept.as_of > self._keep_for:
+    def get(self, key: ReplyKey, *, now: datetime) -> CachedReply[BaseModel] | None:
+        """Return the reply, or None when there is none or it is too old to be shown."""
+        cached = self._replies.get(key)
+        if cached is None or now - cached.as_of > self._max_age:
             return None
-        return kept
+        return cached
 
-    def forget(self, key: AnswerKey) -> None:
-        """Drop an answer that the caller may no longer have."""
-        self._answers.pop(key, None)
+    def drop(self, key: ReplyKey) -> None:
+        """Delete a reply that the caller is no longer allowed to see."""
+        self._replies.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A project that leads as it was last told; a draft is no public fact. `told_at`: the loop's clock."""
+class KnownCoordination:
+    """A coordination project as the registry last described it.
+
+    A draft is not public. `confirmed_seconds`: when the registry answered, on the event loop's clock.
+    """
 
     id: UUID
     slug: str | None
     name: dict[str, str] | None
     is_draft: bool = False
-    told_at: float = -math.inf
+    confirmed_seconds: float = -math.inf
 
 
-class Slugs:
-    """Projects that lead by id and slug, for the time the registry is away.
+class KnownCoordinations:
+    """The coordination projects by id and slug, for the time when the registry does not answer.
 
-    What is public is remembered for everybody, a draft for the caller alone who was told of it.
+    A public project is stored for every caller, a draft only for the caller who may see it.
     """
 
     def __init__(self) -> None:
-        self._known: FIFOCache[tuple[Principal | None, str], Known] = FIFOCache(MAX_SLUGS)
+        self._known: FIFOCache[tuple[Principal | None, str], KnownCoordination] = FIFOCache(MAX_COORDINATION_NAMES)
 
-    def put(self, principal: Principal, known: Known) -> None:
-        """Remember what the caller was told."""
+    def put(self, principal: Principal, known: KnownCoordination) -> None:
+        """Store the project that the registry showed to the caller."""
         for name in (str(known.id), known.slug):
             if name is not None:
-                # What became a draft again is nobody else's any more.
+                # A project that became a draft again is no longer public.
                 self._known.pop((None, name), None)
                 self._known[principal if known.is_draft else None, name] = known
 
-    def get(self, principal: Principal, ref: str) -> Known | None:
-        """Return what an id or slug names, as far as the caller may know."""
+    def get(self, principal: Principal, ref: str) -> KnownCoordination | None:
+        """Return the project of an id or slug, as far as the caller may see it.
+
+        An id that is not stored gives a project without slug and name.
+        """
         try:
             identifier = UUID(ref)
         except ValueError:
             return self._find(principal, ref)
-        return self._find(principal, str(identifier)) or Known(identifier, None, None)
+        return self._find(principal, str(identifier)) or KnownCoordination(identifier, None, None)
 
-    def _find(self, principal: Principal, name: str) -> Known | None:
+    def _find(self, principal: Principal, name: str) -> KnownCoordination | None:
         return self._known.get((None, name)) or self._known.get((principal, name))

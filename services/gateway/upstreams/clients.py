@@ -1,4 +1,4 @@
-"""The three services as typed questions. A question that fails is answered too: with what is missing and why."""
+"""Typed requests to the three services. A failed request has a reply too, with the reason of the failure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,25 +13,28 @@ from services.contracts.vocabulary import DRAFT_PROJECT_STATES
 from services.gateway.settings import GatewaySettings
 from services.kernel.clock import utc_now
 
-from . import answers
-from .cache import AnswerKey, Kept, Known, LastGood, Slugs
+from . import responses
+from .cache import CachedReply, KnownCoordination, KnownCoordinations, LastGoodReplies, ReplyKey
 from .clock import loop_seconds
 from .errors import UpstreamDown, UpstreamRefused
 from .terms import SectionStatus
-from .upstream import Params, Question, Upstream, query
+from .upstream import CallerContext, Params, Upstream, query_parameters
 
 log = structlog.get_logger()
 
 Data = TypeVar("Data", bound=BaseModel)
 Data_co = TypeVar("Data_co", bound=BaseModel, covariant=True)
 
-# What a caller is refused is hidden from them; any other refusal means that we asked wrongly.
+# These refusals concern the caller's rights, so the section is hidden. Any other means that the request was wrong.
 _DENIALS = frozenset({401, 403, 404})
 
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[Data_co]):
-    """A part of the answer. `data` is there when the status is ok or stale; `denial` is the refusing status."""
+    """The outcome of a request to a service.
+
+    `data` is set when the status is ok or stale; `denial` is the HTTP status of a refusal.
+    """
 
     status: SectionStatus
     data: Data_co | None = None
@@ -41,7 +44,7 @@ class Reply(Generic[Data_co]):
 
 
 class Clients:
-    """The services the gateway asks, and what it remembers of them."""
+    """The upstream services, with the caches of their replies."""
 
     def __init__(self, settings: GatewaySettings, client: httpx.AsyncClient) -> None:
         addresses: dict[ServiceName, str] = {
@@ -51,63 +54,70 @@ class Clients:
         }
         self.settings = settings
         self.services = {name: Upstream(name, addresses[name], client, settings) for name in SERVICE_NAMES}
-        self.slugs = Slugs()
-        self._last_good = LastGood(keep_for=timedelta(seconds=settings.stale_seconds))
+        self.known_coordinations = KnownCoordinations()
+        self._last_good = LastGoodReplies(max_age=timedelta(seconds=settings.stale_seconds))
 
-    async def coordination(self, question: Question, ref: str) -> Known:
-        """Return the project that leads and that an id or slug names, told by the registry just now or seconds ago.
+    async def coordination(self, caller: CallerContext, ref: str) -> KnownCoordination:
+        """Return the coordination project of an id or slug, as the registry described it now or some seconds ago.
 
         Raises: UpstreamDown, UpstreamRefused (404 also for a project that does not lead).
         """
-        known = self.slugs.get(question.principal, ref)
-        if known is not None and loop_seconds() - known.told_at < self.settings.known_seconds:
+        known = self.known_coordinations.get(caller.principal, ref)
+        if known is not None and loop_seconds() - known.confirmed_seconds < self.settings.known_seconds:
             return known
-        told = await self.services["registry"].get(question, f"/v1/projects/{ref}", (), answers.ProjectAnswer)
-        if not told.leads:
+        project = await self.services["registry"].get(caller, f"/v1/projects/{ref}", (), responses.ProjectResponse)
+        if not project.leads:
             raise UpstreamRefused(404)
-        found = Known(told.id, told.slug, told.name, told.state in DRAFT_PROJECT_STATES, loop_seconds())
-        self.slugs.put(question.principal, found)
-        return found
+        is_draft = project.state in DRAFT_PROJECT_STATES
+        confirmed = KnownCoordination(project.id, project.slug, project.name, is_draft, loop_seconds())
+        self.known_coordinations.put(caller.principal, confirmed)
+        return confirmed
 
-    async def coordinations(self, question: Question, *, limit: int, cursor: str | None) -> answers.ProjectsAnswer:
+    async def coordinations(
+        self, caller: CallerContext, *, limit: int, cursor: str | None
+    ) -> responses.ProjectsResponse:
         """Return a page of the projects that lead. Raises: UpstreamDown, UpstreamRefused."""
-        wanted = query(("leads", "true"), ("limit", limit), ("cursor", cursor))
-        return await self.services["registry"].get(question, "/v1/projects", wanted, answers.ProjectsAnswer)
+        page = query_parameters(("leads", "true"), ("limit", limit), ("cursor", cursor))
+        return await self.services["registry"].get(caller, "/v1/projects", page, responses.ProjectsResponse)
 
-    async def projects_summary(self, question: Question, params: Params) -> Reply[answers.ProjectsSummary]:
+    async def projects_summary(self, caller: CallerContext, params: Params) -> Reply[responses.ProjectsSummary]:
         """Return the registry's section."""
-        return await self._ask(question, "registry", "/v1/summary", params, answers.ProjectsSummary)
+        return await self._reply(caller, "registry", "/v1/summary", params, responses.ProjectsSummary)
 
-    async def events_summary(self, question: Question, params: Params) -> Reply[answers.EventsSummary]:
+    async def events_summary(self, caller: CallerContext, params: Params) -> Reply[responses.EventsSummary]:
         """Return the section of events."""
-        return await self._ask(question, "events", "/v1/summary", params, answers.EventsSummary)
+        return await self._reply(caller, "events", "/v1/summary", params, responses.EventsSummary)
 
-    async def feedback_summary(self, question: Question, params: Params) -> Reply[answers.FeedbackSummary]:
+    async def feedback_summary(self, caller: CallerContext, params: Params) -> Reply[responses.FeedbackSummary]:
         """Return the section of feedback."""
-        return await self._ask(question, "feedback", "/v1/summary", params, answers.FeedbackSummary)
+        return await self._reply(caller, "feedback", "/v1/summary", params, responses.FeedbackSummary)
 
-    async def measures(self, question: Question, service: ServiceName, params: Params) -> Reply[answers.MeasuresAnswer]:
+    async def measures(
+        self, caller: CallerContext, service: ServiceName, params: Params
+    ) -> Reply[responses.MeasuresResponse]:
         """Return the figures that a service counts."""
-        return await self._ask(question, service, "/v1/measures", params, answers.MeasuresAnswer)
+        return await self._reply(caller, service, "/v1/measures", params, responses.MeasuresResponse)
 
-    async def rows(self, question: Question, service: ServiceName, path: str, params: Params) -> answers.RowsAnswer:
-        """Return a page of rows; never remembered, for they may be about persons.
+    async def rows(
+        self, caller: CallerContext, service: ServiceName, path: str, params: Params
+    ) -> responses.RowsResponse:
+        """Return a page of rows. Rows are never cached, because they may be about persons.
 
         Raises: UpstreamDown, UpstreamRefused.
         """
-        return await self.services[service].get(question, path, params, answers.RowsAnswer)
+        return await self.services[service].get(caller, path, params, responses.RowsResponse)
 
-    async def _ask(
-        self, question: Question, service: ServiceName, path: str, params: Params, model: type[Data]
+    async def _reply(
+        self, caller: CallerContext, service: ServiceName, path: str, params: Params, model: type[Data]
     ) -> Reply[Data]:
-        key = AnswerKey(question.principal, service, path, params)
+        key = ReplyKey(caller.principal, service, path, params)
         try:
-            data = await self.services[service].get(question, path, params, model)
+            data = await self.services[service].get(caller, path, params, model)
         except UpstreamRefused as refused:
             if refused.status not in _DENIALS:
                 log.warning("upstream.refused", service=service, path=path, status=refused.status)
                 return Reply(SectionStatus.unavailable, reason="refused")
-            self._last_good.forget(key)
+            self._last_good.drop(key)
             return Reply(SectionStatus.hidden, reason="not_permitted", denial=refused.status)
         except UpstreamDown as down:
             log.warning("upstream.unavailable", service=service, path=path, reason=down.reason)
@@ -117,7 +127,7 @@ class Clients:
         return Reply(SectionStatus.ok, data=data, as_of=now)
 
 
-def _stale(kept: Kept[BaseModel] | None, model: type[Data], reason: str) -> Reply[Data]:
-    if kept is None or not isinstance(kept.data, model):
+def _stale(cached: CachedReply[BaseModel] | None, model: type[Data], reason: str) -> Reply[Data]:
+    if cached is None or not isinstance(cached.data, model):
         return Reply(SectionStatus.unavailable, reason=reason)
-    return Reply(SectionStatus.stale, data=kept.data, as_of=kept.as_of, reason=reason)
+    return Reply(SectionStatus.stale, data=cached.data, as_of=cached.as_of, reason=reason)

@@ -1,8 +1,8 @@
-"""The clock that deadlines, the breaker and known answers go by."""
+"""The clock of deadlines, of the circuit breaker and of the cache of coordination projects."""
 
 import asyncio
 
 
 def loop_seconds() -> float:
-    """Seconds on the running event loop's clock: the one its timers go by, so a deadline and a timeout agree."""
+    """Return the seconds of the running event loop's clock, so that a deadline agrees with the loop's timers."""
     return asyncio.get_running_loop().time()

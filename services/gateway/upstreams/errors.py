@@ -1,16 +1,8 @@
-"""Failures of the gateway."""
-
-from services.kernel.web.errors import DomainError
-
-
-class NoRows(DomainError):
-    """The figure has no list of rows behind it."""
-
-    status, code = 409, "measure-without-rows"
+"""Failures of upstreams."""
 
 
 class UpstreamDown(Exception):
-    """A service did not answer, or not understandably. `reason` is a code."""
+    """A service did not answer, or its answer is not valid. `reason` is a code."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -18,7 +10,7 @@ class UpstreamDown(Exception):
 
 
 class UpstreamRefused(Exception):
-    """A service refused the caller or the question with a 4xx status."""
+    """A service refused the caller or the request with a 4xx status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)

@@ -1,4 +1,4 @@
-"""What the gateway reads of the other services' answers; further fields are tolerated."""
+"""The parts of the other services' responses that the gateway reads; further fields are ignored."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,17 +9,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, P
 
 from services.contracts.measures import MeasureState
 
-_MOST = 10**15
+_MAX = 10**15
 _STATES = frozenset(MeasureState)
 
 
 def as_number(value: Decimal) -> int | float:
-    """Return a figure as JSON writes it: nought is 0, not 0.0 and not "0"."""
+    """Return a figure as JSON writes it: zero is 0, not 0.0 and not "0"."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def as_known_state(state: object) -> object:
-    """Return the state; one that only the counting service knows is `unavailable`, and shows no value."""
+    """Return the state; a state that only the counting service knows becomes `unavailable` and shows no value."""
     return MeasureState.unavailable if isinstance(state, str) and state not in _STATES else state
 
 
@@ -27,22 +27,22 @@ ReadState = Annotated[MeasureState, BeforeValidator(as_known_state)]
 # A figure. Read from a number or a decimal string, always written as a number.
 Number = Annotated[
     Decimal,
-    Field(allow_inf_nan=False, ge=-_MOST, le=_MOST),
+    Field(allow_inf_nan=False, ge=-_MAX, le=_MAX),
     PlainSerializer(as_number, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number"}, mode="serialization"),
 ]
 # Money is read and written as a decimal string.
-Money = Annotated[Decimal, Field(allow_inf_nan=False, ge=-_MOST, le=_MOST)]
-Count = Annotated[int, Field(ge=0, le=_MOST)]
+Money = Annotated[Decimal, Field(allow_inf_nan=False, ge=-_MAX, le=_MAX)]
+Count = Annotated[int, Field(ge=0, le=_MAX)]
 
 
-class Answer(BaseModel):
-    """The base of everything read from a sibling: unknown fields are ignored."""
+class UpstreamModel(BaseModel):
+    """The base of all models that are read from an upstream: unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class ProjectAnswer(Answer):
+class ProjectResponse(UpstreamModel):
     """`GET /v1/projects/{ref}` of the registry."""
 
     id: UUID
@@ -52,22 +52,22 @@ class ProjectAnswer(Answer):
     leads: bool
 
 
-class ProjectsAnswer(Answer):
+class ProjectsResponse(UpstreamModel):
     """`GET /v1/projects` of the registry."""
 
-    items: list[ProjectAnswer]
+    items: list[ProjectResponse]
     next_cursor: str | None
 
 
-class CodeCount(Answer):
-    """How many have a code."""
+class CodeCount(UpstreamModel):
+    """The number of projects with a code."""
 
     code: str
     count: Count
 
 
-class RegionCount(Answer):
-    """How many projects are in an area; a code means nothing without its scheme."""
+class RegionCount(UpstreamModel):
+    """The number of projects in an area; a code means nothing without its scheme."""
 
     scheme: str
     code: str
@@ -75,7 +75,7 @@ class RegionCount(Answer):
     count: Count
 
 
-class FundingSum(Answer):
+class FundingSum(UpstreamModel):
     """Money of one kind from one source. Sums of different sources may contain each other: never add them."""
 
     kind: str
@@ -84,7 +84,7 @@ class FundingSum(Answer):
     currency: str
 
 
-class ProjectsSummary(Answer):
+class ProjectsSummary(UpstreamModel):
     """`GET /v1/summary` of the registry."""
 
     projects_by_state: list[CodeCount]
@@ -94,8 +94,8 @@ class ProjectsSummary(Answer):
     computed_at: datetime
 
 
-class EventTypeCounts(Answer):
-    """Events of a type, by what became of them."""
+class EventTypeCounts(UpstreamModel):
+    """The numbers of planned, held and cancelled events of a type."""
 
     type: str
     planned: Count
@@ -103,8 +103,8 @@ class EventTypeCounts(Answer):
     cancelled: Count
 
 
-class EventsSummary(Answer):
-    """`GET /v1/summary` of events. A count of people that the caller may not be told is null."""
+class EventsSummary(UpstreamModel):
+    """`GET /v1/summary` of events. A count of people that is not disclosed to the caller is null."""
 
     by_type: list[EventTypeCounts]
     registrations: Count | None
@@ -113,8 +113,8 @@ class EventsSummary(Answer):
     computed_at: datetime
 
 
-class FeedbackSummary(Answer):
-    """`GET /v1/summary` of feedback. What disclosure control hides is null."""
+class FeedbackSummary(UpstreamModel):
+    """`GET /v1/summary` of feedback. A figure that disclosure control hides is null."""
 
     surveys: Count
     invited: Count | None
@@ -126,7 +126,7 @@ class FeedbackSummary(Answer):
     computed_at: datetime
 
 
-class ExtraAnswer(Answer):
+class ExtraResponse(UpstreamModel):
     """A further figure of a measure."""
 
     key: str
@@ -134,7 +134,7 @@ class ExtraAnswer(Answer):
     unit: str
 
 
-class MeasureAnswer(Answer):
+class MeasureResponse(UpstreamModel):
     """One figure of `GET /v1/measures`."""
 
     key: str
@@ -144,13 +144,13 @@ class MeasureAnswer(Answer):
     denominator: Number | None
     n: Count | None
     unit: str
-    extra: list[ExtraAnswer]
+    extra: list[ExtraResponse]
     reason: str | None
     rows: str | None
     definition_version: int
 
 
-class PeriodAnswer(Answer):
+class PeriodResponse(UpstreamModel):
     """A period; both days belong to it."""
 
     label: str
@@ -158,17 +158,17 @@ class PeriodAnswer(Answer):
     last_on: date
 
 
-class MeasuresAnswer(Answer):
+class MeasuresResponse(UpstreamModel):
     """`GET /v1/measures` of any service."""
 
     coordination_id: UUID
-    period: PeriodAnswer
+    period: PeriodResponse
     computed_at: datetime
-    items: list[MeasureAnswer]
+    items: list[MeasureResponse]
 
 
-class RowsAnswer(Answer):
-    """A page of any list; the rows are the list's own."""
+class RowsResponse(UpstreamModel):
+    """A page of any list, with the rows of that list."""
 
     items: list[dict[str, JsonValue]]
     next_cursor: str | None
