@@ -1,4 +1,4 @@
-"""Answers: checked against the questions, stored once, the same again changes nothing."""
+"""Answers: they are checked against the questions and stored once; the same request again changes nothing."""
 
 import asyncio
 from uuid import UUID, uuid1, uuid4
@@ -20,18 +20,18 @@ from tests.factories import (
 
 
 async def test_the_same_answer_again_is_no_second_one_and_another_is_refused(client, superuser, outbox_kinds):
-    service, nobody, response_id = client("feedback", SERVICE), client("feedback"), uuid4()
+    service, anonymous, response_id = client("feedback", SERVICE), client("feedback"), uuid4()
     survey_id = await a_survey(service)
     [ticket, unused] = await tickets_of(service, survey_id, 2)
-    first = await respond(nobody, survey_id, ticket, response_id=response_id)
+    first = await respond(anonymous, survey_id, ticket, response_id=response_id)
     assert (first.status_code, first.json()) == (201, {"stored": True})
-    again = await respond(nobody, survey_id, ticket, response_id=str(response_id).upper())
+    again = await respond(anonymous, survey_id, ticket, response_id=str(response_id).upper())
     assert (again.status_code, again.json()) == (200, {"stored": True})
-    other = await respond(nobody, survey_id, ticket, response_id=response_id, overall=1)
+    other = await respond(anonymous, survey_id, ticket, response_id=response_id, overall=1)
     assert (other.status_code, other.json()["code"]) == (409, "already-answered")
-    taken_id = await respond(nobody, survey_id, unused, response_id=response_id, overall=1)
+    taken_id = await respond(anonymous, survey_id, unused, response_id=response_id, overall=1)
     assert taken_id.status_code == 409
-    assert (await respond(nobody, survey_id, unused)).status_code == 201  # A refused answer burns no ticket.
+    assert (await respond(anonymous, survey_id, unused)).status_code == 201  # A refused answer redeems no ticket.
     rows = await superuser.fetch("SELECT id, given FROM feedback.answers")
     assert {row["id"]: row["given"] for row in rows}[response_id] == FULL
     assert len(rows) == await superuser.fetchval("SELECT answer_count FROM feedback.surveys") == 2
@@ -39,15 +39,15 @@ async def test_the_same_answer_again_is_no_second_one_and_another_is_refused(cli
 
 
 async def test_after_a_crash_between_answer_and_ticket_the_same_request_heals(client, superuser):
-    service, nobody, response_id = client("feedback", SERVICE), client("feedback"), uuid4()
+    service, anonymous, response_id = client("feedback", SERVICE), client("feedback"), uuid4()
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
-    await respond(nobody, survey_id, ticket, response_id=response_id)
+    await respond(anonymous, survey_id, ticket, response_id=response_id)
     await superuser.execute("INSERT INTO feedback.tickets VALUES ($1, $2)", secret_hash(ticket), survey_id)
-    healed = await respond(nobody, survey_id, ticket, response_id=response_id)
+    healed = await respond(anonymous, survey_id, ticket, response_id=response_id)
     assert healed.status_code == 200
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
-    assert (await respond(nobody, survey_id, ticket)).status_code == 409
+    assert (await respond(anonymous, survey_id, ticket)).status_code == 409
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 1
 
 
@@ -65,10 +65,10 @@ async def test_an_id_given_to_two_surveys_in_one_instant_is_good_for_one(client,
 
 
 async def test_more_answers_at_once_than_connections_are_all_stored(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     tickets = await tickets_of(service, survey_id, 40)
-    answers = await asyncio.gather(*(respond(nobody, survey_id, ticket) for ticket in tickets))
+    answers = await asyncio.gather(*(respond(anonymous, survey_id, ticket) for ticket in tickets))
     assert {answer.status_code for answer in answers} == {201}
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 40
     assert await superuser.fetchval("SELECT answer_count FROM feedback.surveys") == 40
@@ -88,17 +88,17 @@ FORGED = [
 ]
 
 
-async def test_a_forged_answer_is_told_where_it_is_wrong_and_burns_nothing(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+async def test_a_forged_answer_is_refused_with_a_pointer_and_redeems_nothing(client, superuser):
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     for changed, pointer, code in FORGED:
-        refused = await respond(nobody, survey_id, ticket, **changed)
+        refused = await respond(anonymous, survey_id, ticket, **changed)
         assert refused.status_code == 422, refused.text
         found = {problem["pointer"]: problem["code"] for problem in refused.json()["errors"]}
         assert found == {f"/body/answers/{pointer}": code}
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 0
-    assert (await respond(nobody, survey_id, ticket)).status_code == 201
+    assert (await respond(anonymous, survey_id, ticket)).status_code == 201
 
 
 MALFORMED = [
@@ -116,11 +116,11 @@ MALFORMED = [
 
 
 async def test_a_malformed_answer_is_refused(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     for body in MALFORMED:
-        refused = await respond(nobody, survey_id, ticket, body=body)
+        refused = await respond(anonymous, survey_id, ticket, body=body)
         assert refused.status_code == 422, refused.text
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
 
@@ -169,38 +169,38 @@ ALL_TYPES = [
 
 
 async def test_every_question_type_takes_what_fits_it(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     added = await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": ALL_TYPES}})
     assert added.status_code == 201, added.text
     for (given, kept), ticket in zip(GIVEN_AND_KEPT, await tickets_of(service, survey_id, 18), strict=True):
         body = {"version": 2, "language": "fi", "complete": True, "answers": given}
-        answer = await respond(nobody, survey_id, ticket, body=body)
+        answer = await respond(anonymous, survey_id, ticket, body=body)
         assert answer.status_code == (422 if kept is None else 201), answer.text
         stored = [row["given"] for row in await superuser.fetch("SELECT given FROM feedback.answers")]
-        asked = dict.fromkeys(["place", "share", "role", "themes", "line"])
-        assert ({**asked, next(iter(given)): kept} in stored) is (kept is not None)
+        unanswered = dict.fromkeys(["place", "share", "role", "themes", "line"])
+        assert ({**unanswered, next(iter(given)): kept} in stored) is (kept is not None)
 
 
 async def test_an_older_wording_is_still_answered_after_a_new_one(client):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
     await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": ALL_TYPES}})
-    assert (await respond(nobody, survey_id, ticket)).status_code == 201
+    assert (await respond(anonymous, survey_id, ticket)).status_code == 201
 
 
 async def test_languages_answer_into_the_same_counts_and_are_not_kept(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     for language, ticket in zip(("fi", "sv", "en"), await tickets_of(service, survey_id, 3), strict=True):
         body = {**response_body(), "language": language}
-        assert (await respond(nobody, survey_id, ticket, body=body)).status_code == 201
+        assert (await respond(anonymous, survey_id, ticket, body=body)).status_code == 201
     kept = [tuple(row.items()) for row in await superuser.fetch("SELECT survey_id, given::text FROM feedback.answers")]
     assert len(kept) == 3 and len(set(kept)) == 1
 
 
-async def test_without_a_ticket_nobody_answers(client, superuser):
+async def test_without_a_ticket_no_answer_is_stored(client, superuser):
     survey_id = await a_survey(client("feedback", SERVICE))
     for ticket in (None, "", "short", "x" * 33, "' OR 1=1 --" + "x" * 21):
         headers = {} if ticket is None else {"X-Ticket": ticket}
@@ -210,34 +210,34 @@ async def test_without_a_ticket_nobody_answers(client, superuser):
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 0
 
 
-async def test_a_ticket_of_another_survey_lets_nobody_in(client):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+async def test_a_ticket_of_another_survey_is_refused(client):
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     one, other = await a_survey(service), await a_survey(service)
     [ticket] = await tickets_of(service, one, 1)
-    assert (await respond(nobody, other, ticket)).status_code == 409
-    assert (await respond(nobody, one, ticket)).status_code == 201
+    assert (await respond(anonymous, other, ticket)).status_code == 409
+    assert (await respond(anonymous, one, ticket)).status_code == 201
 
 
 async def test_an_answer_comes_while_the_survey_is_open(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     body = {**survey_body(), "opens_at": soon(days=1)}
     survey_id = (await service.post("/v1/surveys", body)).json()["id"]
     response_id, [ticket, late] = uuid4(), await tickets_of(service, survey_id, 2)
-    early = await respond(nobody, survey_id, ticket)
+    early = await respond(anonymous, survey_id, ticket)
     assert (early.status_code, early.json()["code"]) == (409, "survey-not-open")
     await superuser.execute("UPDATE feedback.surveys SET opens_at = now() - interval '1 day'")
-    assert (await respond(nobody, survey_id, ticket, response_id=response_id)).status_code == 201
+    assert (await respond(anonymous, survey_id, ticket, response_id=response_id)).status_code == 201
     await superuser.execute("UPDATE feedback.surveys SET closes_at = now()")
-    refused = await respond(nobody, survey_id, late)
+    refused = await respond(anonymous, survey_id, late)
     assert (refused.status_code, refused.json()["code"]) == (409, "survey-closed")
-    assert (await respond(nobody, survey_id, ticket, response_id=response_id)).status_code == 200
+    assert (await respond(anonymous, survey_id, ticket, response_id=response_id)).status_code == 200
 
 
 async def test_a_draft_and_an_unknown_survey_are_not_found(client):
-    coordinator, nobody = client("feedback", COORDINATOR), client("feedback")
+    coordinator, anonymous = client("feedback", COORDINATOR), client("feedback")
     draft = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
     for survey_id in (draft, uuid4()):
-        assert (await respond(nobody, str(survey_id), "x" * 32)).status_code == 404
+        assert (await respond(anonymous, str(survey_id), "x" * 32)).status_code == 404
 
 
 async def test_an_answer_is_known_by_a_random_id_only(client):
@@ -249,10 +249,10 @@ async def test_an_answer_is_known_by_a_random_id_only(client):
 
 
 async def test_public_answering_is_limited_by_the_caller_address(client, change_settings):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     change_settings("feedback", public_rate="2/minute")
-    answers = [await respond(nobody, survey_id, ticket) for ticket in await tickets_of(service, survey_id, 3)]
+    answers = [await respond(anonymous, survey_id, ticket) for ticket in await tickets_of(service, survey_id, 3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert answers[0].headers["ratelimit-policy"] == '"public";q=2;w=60'
     assert int(answers[2].headers["retry-after"]) > 0
@@ -260,10 +260,10 @@ async def test_public_answering_is_limited_by_the_caller_address(client, change_
 
 async def test_answers_spread_over_shards_are_neither_lost_nor_doubled(client, superuser, monkeypatch):
     monkeypatch.setattr(terms, "SHARD_ROWS", 3)
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     for number, ticket in enumerate(await tickets_of(service, survey_id, 14)):
-        assert (await respond(nobody, survey_id, ticket, practice=str(number))).status_code == 201
+        assert (await respond(anonymous, survey_id, ticket, practice=str(number))).status_code == 201
         kept = await superuser.fetch("SELECT shard, given->>'practice' AS words FROM feedback.answers")
         assert {row["words"] for row in kept} == {str(earlier) for earlier in range(number + 1)}
         assert len(kept) == number + 1 and {row["shard"] for row in kept} <= set(range(terms.shard_count(number + 1)))
@@ -274,12 +274,12 @@ async def test_an_answer_that_does_not_fit_is_refused_in_the_asked_language(clie
     service, caller = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
-    told = {
+    expected = {
         "fi": ["Luvun on oltava vähintään 1 ja enintään 5.", "Vastauksen on oltava tekstiä."],
         "sv": ["Talet ska vara mellan 1 och 5.", "Svaret ska vara text."],
         "en": ["The number must be between 1 and 5.", "The answer must be text."],
     }
-    for language, messages in told.items():
+    for language, messages in expected.items():
         headers = {"X-Ticket": ticket, "Accept-Language": language}
         body = response_body(overall=6, practice=7)
         refused = await caller.put(f"/v1/surveys/{survey_id}/responses/{uuid4()}", body, headers=headers)

@@ -1,4 +1,4 @@
-"""Everybody else: who has no business with a survey writes nothing and sees no draft, on any route."""
+"""All other callers: without rights to a survey they write nothing and see no draft, on any route."""
 
 from uuid import uuid4
 

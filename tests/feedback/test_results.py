@@ -1,4 +1,4 @@
-"""Results: released once, and only what the event profile lets out."""
+"""Results: released once, and only as far as the event profile discloses them."""
 
 import asyncio
 from collections.abc import Callable
@@ -91,15 +91,15 @@ async def test_from_ten_on_there_is_the_whole_picture(house, client):
     nps = question(results, "recommend")["nps"]
     assert (nps["score"], nps["promoters"], nps["passives"], nps["detractors"]) == (60.0, 8, 0, 2)
     assert results["engine"].startswith("scipy")
-    everybody = question(results, "usefulness")  # All ten gave five.
-    assert (everybody["mean"], everybody["deviation"]) == ({"value": 4.6, "bound": "at_least"}, None)
-    assert [(cell["state"], cell["count"], cell["share"]) for cell in everybody["distribution"]] == [
+    unanimous = question(results, "usefulness")  # All ten gave five.
+    assert (unanimous["mean"], unanimous["deviation"]) == ({"value": 4.6, "bound": "at_least"}, None)
+    assert [(cell["state"], cell["count"], cell["share"]) for cell in unanimous["distribution"]] == [
         *[("suppressed", None, None)] * 4,
         ("shown", None, {"value": 90.0, "bound": "at_least"}),
     ]
 
 
-async def test_a_question_that_few_answered_looks_like_one_that_nobody_did(house, client):
+async def test_a_question_with_few_answers_looks_like_one_without_answers(house, client):
     answers = [{"overall": 3, "clarity": None, "arrangements": None if place > 3 else 2} for place in range(8)]
     results = await results_of(house, client, answers)
     few, none = question(results, "arrangements"), question(results, "clarity")
@@ -132,7 +132,7 @@ async def test_a_release_is_made_once_however_often_the_job_runs(house, client, 
 
 
 async def superseded_release(house, client, superuser) -> tuple[str, asyncio.Task[None]]:
-    """A closed survey, and its release, one of whose tickets another transaction deletes meanwhile."""
+    """Make a closed survey and start its release, while another transaction deletes one of its tickets."""
     service = client("feedback", SERVICE)
     survey_id = await answered(service, client("feedback"), scored(3, 3, 4, 4, 5))
     await tickets_of(service, survey_id, 2)
@@ -154,7 +154,7 @@ async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(hous
 
 
 async def test_a_release_that_is_tried_once_would_fail(house, client, superuser, monkeypatch):
-    """The negative control: PostgreSQL refuses the superseded state."""
+    """Show as a negative control that PostgreSQL refuses the superseded state."""
     monkeypatch.setattr(db, "_ATTEMPTS", 1)
     _, release = await superseded_release(house, client, superuser)
     with pytest.raises(DBAPIError, match="could not serialize access"):
@@ -163,31 +163,31 @@ async def test_a_release_that_is_tried_once_would_fail(house, client, superuser,
 
 
 @pytest.mark.own_database
-async def test_what_was_not_released_when_it_was_closed_is_released_later(house, client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
-    broken, left = [await answered(service, nobody, scored(3, 3, 4, 4, 5)) for _ in range(2)]
+async def test_a_survey_that_was_not_released_at_closing_is_released_later(house, client, superuser):
+    service, anonymous = client("feedback", SERVICE), client("feedback")
+    broken, left = [await answered(service, anonymous, scored(3, 3, 4, 4, 5)) for _ in range(2)]
     for survey_id in (broken, left):
         await service.post(f"/v1/surveys/{survey_id}/close")
     # As when their jobs were given up, and what is wrong with one still is.
     await superuser.execute("DELETE FROM feedback.pgqueuer")
     await superuser.execute(f"ALTER TABLE feedback.releases ADD CHECK (survey_id <> '{broken}')")
-    with capture_logs() as told:
+    with capture_logs() as lines:
         await house.worker("feedback").drain()
     states = [(await service.get(f"/v1/surveys/{one}/results")).json()["state"] for one in (broken, left)]
     assert states == ["computing", "released"]
-    assert [line["survey_id"] for line in told if line["event"] == "release.failed"] == [UUID(broken)]
+    assert [line["survey_id"] for line in lines if line["event"] == "release.failed"] == [UUID(broken)]
 
 
-async def test_what_too_few_answered_has_no_headline_though_the_survey_is_released(house, client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
-    survey_id = await answered(service, nobody, scored(3, 3, 4, 4))
+async def test_a_question_with_too_few_answers_has_no_headline_though_the_survey_is_released(house, client, superuser):
+    service, anonymous = client("feedback", SERVICE), client("feedback")
+    survey_id = await answered(service, anonymous, scored(3, 3, 4, 4))
     address = f"/v1/surveys/{survey_id}"
     definition = (await service.get(address)).json()["definition"]
     definition["questions"][0]["required"] = False
     assert (await service.post(f"{address}/versions", {"definition": definition})).status_code == 201
     [ticket] = await tickets_of(service, survey_id, 1)
     skipped = {**response_body(overall=None), "version": 2}
-    assert (await respond(nobody, survey_id, ticket, body=skipped)).status_code == 201
+    assert (await respond(anonymous, survey_id, ticket, body=skipped)).status_code == 201
     await service.post(f"{address}/close")
     await house.worker("feedback").drain()
     results = (await service.get(f"{address}/results")).json()
@@ -196,8 +196,8 @@ async def test_what_too_few_answered_has_no_headline_though_the_survey_is_releas
 
 
 async def test_answers_to_an_earlier_wording_are_counted(house, client):
-    service, nobody = client("feedback", SERVICE), client("feedback")
-    survey_id = await answered(service, nobody, scored(3, 3, 4, 4, 5))
+    service, anonymous = client("feedback", SERVICE), client("feedback")
+    survey_id = await answered(service, anonymous, scored(3, 3, 4, 4, 5))
     address = f"/v1/surveys/{survey_id}"
     definition = (await service.get(address)).json()["definition"]
     definition["questions"] = [entry for entry in definition["questions"] if entry["id"] != "clarity"]
@@ -209,20 +209,20 @@ async def test_answers_to_an_earlier_wording_are_counted(house, client):
 
 
 async def reworded(client, answers: dict[int, int], more: Callable[[int], list[dict[str, object]]]) -> str:
-    """A survey answered by so many in each wording; every wording asks what `more` says beside the template."""
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    """Make a survey with so many answers in each wording; every wording asks `more` questions beside the template."""
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     tickets = iter(await tickets_of(service, survey_id, sum(answers.values())))
     questions = (await service.get(f"/v1/surveys/{survey_id}")).json()["definition"]["questions"]
     for version, count in answers.items():
-        asked = more(version)
+        added = more(version)
         if version > 1:
-            body = {"definition": {"questions": [*questions, *asked]}}
+            body = {"definition": {"questions": [*questions, *added]}}
             assert (await service.post(f"/v1/surveys/{survey_id}/versions", body)).status_code == 201
-        given = {str(one["id"]): one.get("choices", [{"id": 3}])[0]["id"] for one in asked if version > 1}
+        given = {str(one["id"]): one.get("choices", [{"id": 3}])[0]["id"] for one in added if version > 1}
         for _ in range(count):
             body = {**response_body(**given), "version": version}
-            assert (await respond(nobody, survey_id, next(tickets), body=body)).status_code == 201
+            assert (await respond(anonymous, survey_id, next(tickets), body=body)).status_code == 201
     return survey_id
 
 
@@ -235,13 +235,13 @@ async def results_of_reworded(client, house, answers, more) -> dict[str, Any]:
 
 
 def the_same_again(version: int) -> list[dict[str, object]]:
-    """The overall grade under a new id in each wording."""
+    """Return the question of the overall grade under a new id for each wording."""
     label = dict.fromkeys(("fi", "sv", "en"), "Arvosana")
     return [{"type": "scale", "id": f"again_{number}", "label": label} for number in range(2, version + 1)]
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "disclosed"),
     [
         ({1: 5, 2: 5}, {"overall", "again_2"}),
         # The mean of all less the mean of those who saw the second wording is the answer of the four who did not.
@@ -252,10 +252,10 @@ def the_same_again(version: int) -> list[dict[str, object]]:
         ({1: 5, 2: 5, 3: 5}, {"overall", "again_2", "again_3"}),
     ],
 )
-async def test_a_question_slipped_in_between_two_answers_tells_nobodys(house, client, answers, told):
+async def test_a_question_added_between_two_answers_discloses_neither(house, client, answers, disclosed):
     results = await results_of_reworded(client, house, answers, the_same_again)
     shown = {entry["question_id"] for entry in results["questions"] if entry["state"] == "shown"}
-    assert shown & {"overall", "again_2", "again_3"} == told
+    assert shown & {"overall", "again_2", "again_3"} == disclosed
     assert results["n"] == sum(answers.values())
 
 
@@ -291,23 +291,23 @@ MULTI = MultiQuestion.model_validate({"type": "multi", "id": "q", "label": {"fi"
     ],
 )
 def test_a_small_or_unanimous_group_is_blurred_at_the_ends(scores, value, bound):
-    told = disclosure.disclose(SCALE, [*scores, None, "na"], population=20)
-    assert (told.n, told.mean.value, told.mean.bound) == (len(scores), value, bound)
+    result = disclosure.disclose(SCALE, [*scores, None, "na"], population=20)
+    assert (result.n, result.mean.value, result.mean.bound) == (len(scores), value, bound)
 
 
-def test_choices_are_told_from_ten_answers_on():
+def test_choices_are_shown_from_ten_answers_on():
     assert disclosure.disclose(SINGLE, ["a"] * 9, population=20).state == "suppressed"
-    told = disclosure.disclose(SINGLE, ["a"] * 8 + ["b"] * 2 + [None], population=20)
-    assert [(cell.value, cell.count) for cell in told.distribution] == [("a", 8), ("b", 2)]
-    assert (told.n, told.distribution[0].interval.low, told.distribution[0].interval.high) == (10, 49.02, 94.33)
-    told = disclosure.disclose(MULTI, [["a", "b"]] * 5 + [["b"]] * 5, population=20)
-    assert [(cell.state, cell.count) for cell in told.distribution] == [("suppressed", None), ("shown", None)]
+    result = disclosure.disclose(SINGLE, ["a"] * 8 + ["b"] * 2 + [None], population=20)
+    assert [(cell.value, cell.count) for cell in result.distribution] == [("a", 8), ("b", 2)]
+    assert (result.n, result.distribution[0].interval.low, result.distribution[0].interval.high) == (10, 49.02, 94.33)
+    result = disclosure.disclose(MULTI, [["a", "b"]] * 5 + [["b"]] * 5, population=20)
+    assert [(cell.state, cell.count) for cell in result.distribution] == [("suppressed", None), ("shown", None)]
 
 
 def test_a_free_number_has_no_distribution():
-    told = disclosure.disclose(NUMBER, [1.5, *range(11)], population=20)
-    assert (told.n, told.distribution) == (12, None)
-    assert told.mean.value == pytest.approx(4.71)
+    result = disclosure.disclose(NUMBER, [1.5, *range(11)], population=20)
+    assert (result.n, result.distribution) == (12, None)
+    assert result.mean.value == pytest.approx(4.71)
 
 
 def test_counts_of_an_open_survey_come_in_bands():

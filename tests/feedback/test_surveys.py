@@ -1,4 +1,4 @@
-"""Surveys: made from a template, read by everybody while open, reworded without breaking their counts."""
+"""Surveys: created from a template, public while open, reworded without breaking their counts."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from tests.factories import (
 )
 
 
-async def test_a_survey_is_made_announced_and_open_to_everybody(client, outbox_kinds):
+async def test_a_survey_is_made_announced_and_open_to_every_caller(client, outbox_kinds):
     body = survey_body()
     made = await client("feedback", SERVICE).post("/v1/surveys", body)
     assert made.status_code == 201, made.text
@@ -44,7 +44,7 @@ async def test_a_survey_is_made_announced_and_open_to_everybody(client, outbox_k
     ("grants", "status"),
     [((), 401), ((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403), ((Grant(Role.project_contact),), 403)],
 )
-async def test_who_does_not_coordinate_makes_no_survey(client, outbox_kinds, grants, status):
+async def test_only_its_coordination_makes_a_survey(client, outbox_kinds, grants, status):
     refused = await client("feedback", *grants).post("/v1/surveys", survey_body())
     assert refused.status_code == status
     assert await outbox_kinds("feedback") == []
@@ -98,8 +98,8 @@ async def test_a_draft_is_seen_by_its_coordination_until_it_opens(client, outbox
     survey_id = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
     assert await outbox_kinds("feedback") == []
     address = f"/v1/surveys/{survey_id}"
-    for asker, status in (((), 404), ((COORDINATOR_ELSEWHERE,), 404), ((COORDINATOR,), 200), ((FUNDER,), 200)):
-        assert (await client("feedback", *asker).get(address)).status_code == status
+    for grants, status in (((), 404), ((COORDINATOR_ELSEWHERE,), 404), ((COORDINATOR,), 200), ((FUNDER,), 200)):
+        assert (await client("feedback", *grants).get(address)).status_code == status
     opened = [await coordinator.post(f"{address}/open") for _ in range(2)]
     assert [(answer.status_code, answer.json()["version"]) for answer in opened] == [(200, 2), (200, 2)]
     assert (await client("feedback").get(address)).status_code == 200
@@ -173,7 +173,7 @@ UNKEPT = [
 ]
 
 
-async def test_what_cannot_be_kept_is_not_promised(client, outbox_kinds):
+async def test_a_survey_that_cannot_be_carried_out_is_refused(client, outbox_kinds):
     for changed, status in UNKEPT:
         refused = await client("feedback", COORDINATOR).post("/v1/surveys", {**survey_body(), **changed})
         assert refused.status_code == status, refused.text

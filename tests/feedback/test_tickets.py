@@ -1,4 +1,4 @@
-"""Tickets: random, kept as hashes, good for one answer, and nobody sees from which batch one was spent."""
+"""Tickets: random, stored as hashes, good for one answer, and not linked to their batch."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 
-async def test_tickets_are_told_once_and_kept_as_hashes(client, superuser):
+async def test_tickets_are_shown_once_and_stored_as_hashes(client, superuser):
     service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     issued = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 40})
@@ -37,26 +37,26 @@ async def test_tickets_are_told_once_and_kept_as_hashes(client, superuser):
     assert await superuser.fetchval("SELECT count(*) FROM feedback.idempotency_answers") == 0
 
 
-async def test_the_same_batch_again_invites_nobody_twice(client, superuser):
-    service, nobody, batch = client("feedback", SERVICE), client("feedback"), uuid4()
+async def test_the_same_batch_again_invites_no_person_twice(client, superuser):
+    service, anonymous, batch = client("feedback", SERVICE), client("feedback"), uuid4()
     survey_id = await a_survey(service)
     lost = await tickets_of(service, survey_id, 3, batch)
     second = await tickets_of(service, survey_id, 2, batch)
     assert set(lost).isdisjoint(second)
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 2
-    assert (await respond(nobody, survey_id, second[0])).status_code == 201
-    third = await tickets_of(service, survey_id, 4, batch)  # That somebody has answered is nowhere to be seen.
+    assert (await respond(anonymous, survey_id, second[0])).status_code == 201
+    third = await tickets_of(service, survey_id, 4, batch)  # No count shows that a person has answered.
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 4
     for ticket in (second[1], third[0]):
-        assert (await respond(nobody, survey_id, ticket)).status_code == 201
+        assert (await respond(anonymous, survey_id, ticket)).status_code == 201
 
 
-async def test_a_ticket_made_for_one_lies_among_those_of_all_others(client, superuser):
-    service, nobody = client("feedback", SERVICE), client("feedback")
+async def test_a_ticket_made_for_one_person_is_stored_among_all_others(client, superuser):
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id, other = await a_survey(service), await a_survey(service)
     await tickets_of(service, other, 1)
     early = await tickets_of(service, survey_id, 30)
-    assert (await respond(nobody, survey_id, early[0])).status_code == 201
+    assert (await respond(anonymous, survey_id, early[0])).status_code == 201
     places = []
     for _ in range(8):
         [late] = await tickets_of(service, survey_id, 1)
@@ -71,10 +71,10 @@ async def test_a_ticket_made_for_one_lies_among_those_of_all_others(client, supe
         "SELECT column_name FROM information_schema.columns WHERE (table_schema, table_name) = ('feedback', 'tickets')"
     )
     assert {row["column_name"] for row in columns} == {"hash", "survey_id"}
-    assert (await respond(nobody, survey_id, late)).status_code == 201
+    assert (await respond(anonymous, survey_id, late)).status_code == 201
 
 
-async def an_answer_while_tickets_are_laid_anew(client, superuser) -> int:
+async def an_answer_while_tickets_are_rewritten(client, superuser) -> int:
     service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
@@ -86,13 +86,13 @@ async def an_answer_while_tickets_are_laid_anew(client, superuser) -> int:
     return (await answering).status_code
 
 
-async def test_who_answers_while_tickets_are_laid_anew_is_let_in(client, superuser):
-    assert await an_answer_while_tickets_are_laid_anew(client, superuser) == 201
+async def test_an_answer_while_tickets_are_rewritten_is_stored(client, superuser):
+    assert await an_answer_while_tickets_are_rewritten(client, superuser) == 201
 
 
-async def test_negative_control_who_looks_once_while_tickets_are_laid_anew_is_sent_away(client, superuser, monkeypatch):
+async def test_negative_control_one_attempt_while_tickets_are_rewritten_is_refused(client, superuser, monkeypatch):
     monkeypatch.setattr(tickets, "_ATTEMPTS", 1)
-    assert await an_answer_while_tickets_are_laid_anew(client, superuser) == 409
+    assert await an_answer_while_tickets_are_rewritten(client, superuser) == 409
 
 
 async def test_a_batch_does_not_change_its_survey(client):
@@ -115,12 +115,12 @@ async def test_a_batch_does_not_change_its_survey(client):
         ((SERVICE,), 200),
     ],
 )
-async def test_who_reads_results_gets_no_tickets_to_answer_with(client, superuser, grants, status):
+async def test_readers_of_results_get_no_tickets(client, superuser, grants, status):
     survey_id = await a_survey(client("feedback", SERVICE))
-    asked = await client("feedback", *grants).put(
+    response = await client("feedback", *grants).put(
         f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 1}
     )
-    assert asked.status_code == status
+    assert response.status_code == status
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == (status == 200)
 
 
@@ -156,7 +156,7 @@ async def test_a_survey_that_closes_while_tickets_are_made_gets_none(client, sup
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
 
 
-async def test_two_who_make_the_same_batch_invite_its_people_once(client, superuser):
+async def test_two_requests_for_the_same_batch_invite_its_people_once(client, superuser):
     service, batch = client("feedback", SERVICE), uuid4()
     survey_id = await a_survey(service)
     sets = await asyncio.gather(*(tickets_of(service, survey_id, 5, batch) for _ in range(4)))
@@ -166,10 +166,10 @@ async def test_two_who_make_the_same_batch_invite_its_people_once(client, superu
 
 
 async def fifty_answers_with_one_ticket(client) -> Counter[int]:
-    service, nobody = client("feedback", SERVICE), client("feedback")
+    service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
-    answers = await asyncio.gather(*(respond(nobody, survey_id, ticket) for _ in range(50)))
+    answers = await asyncio.gather(*(respond(anonymous, survey_id, ticket) for _ in range(50)))
     return Counter(answer.status_code for answer in answers)
 
 

@@ -1,8 +1,8 @@
-"""Unlinkability: as database superuser, after 200 ticketed answers in known order, nothing tells which came when.
+"""Unlinkability: as database superuser, after 200 ticketed answers in known order, nothing discloses which came when.
 
-A column whose content follows the order of answering joins answers to whoever watches people leave a meeting room.
-The order of rows is drawn by lot anew with each answer, so chance alone may look like an order once; a leak stays.
-Therefore the check looks several times, an answer apart, and takes the median.
+A column whose content follows the order of answering discloses answers to a person who watches people leave a meeting.
+Each answer puts the rows into a new random order, so chance alone may look like an order once; a leak remains.
+Therefore the check measures several times, an answer apart, and takes the median.
 """
 
 import random
@@ -30,13 +30,13 @@ Look = Callable[[], Awaitable[dict[str, float]]]
 class Answerers:
     """People who answer one after another; each answer says who gave it, so that the test can know."""
 
-    def __init__(self, nobody: ApiClient, survey_id: str, tickets: list[str], *, words: int = 0) -> None:
-        self._nobody, self.survey_id, self._tickets, self._words = nobody, survey_id, tickets, words
+    def __init__(self, anonymous: ApiClient, survey_id: str, tickets: list[str], *, words: int = 0) -> None:
+        self._nobody, self.survey_id, self._tickets, self._words = anonymous, survey_id, tickets, words
         self._lots = random.Random(20260915)  # noqa: S311 - The same ids in every run.
         self.count = 0
 
     async def answer(self, times: int = 1) -> None:
-        """So many more people answer."""
+        """Send the answers of so many more people."""
         for _ in range(times):
             response_id = UUID(int=self._lots.getrandbits(128), version=4)
             padding = self._lots.randbytes(self._words).hex()
@@ -52,14 +52,14 @@ class Answerers:
 
 
 def number_of(row: asyncpg.Record) -> int:
-    """Which answerer's row it is: known to the test, by the words."""
+    """Return the number of the answerer whose row it is, which the test wrote into the words."""
     found = re.match(r"vastaus (\d+)", row["words"])
     assert found is not None
     return int(found[1])
 
 
 def correlation(known: Sequence[int], seen: Sequence[object]) -> float:
-    """Spearman's rho without its sign; a constant column tells nothing."""
+    """Return Spearman's rho without its sign; zero for a constant column."""
     ranks = {value: rank for rank, value in enumerate(sorted(set(seen)))}
     if len(ranks) < 2:
         return 0.0
@@ -67,7 +67,7 @@ def correlation(known: Sequence[int], seen: Sequence[object]) -> float:
 
 
 async def traces(superuser: asyncpg.Connection, table: str, words: str) -> dict[str, float]:
-    """How far each column of the table, and each trace PostgreSQL itself leaves, follows the order of answering."""
+    """Return how closely each column of the table, and each of PostgreSQL itself, follows the order of answering."""
     columns = [
         row["attname"]
         for row in await superuser.fetch(
@@ -81,13 +81,13 @@ async def traces(superuser: asyncpg.Connection, table: str, words: str) -> dict[
     )
     known = [number_of(row) for row in rows]
     seen = [name for name in rows[0].keys() if name != "words"]  # noqa: SIM118 - A record is no mapping.
-    told = {name: correlation(known, [row[name] for row in rows]) for name in seen}
-    del told[f"c_{words.partition('-')[0].strip()}"]  # The answer itself holds the test's mark.
-    return told
+    correlations = {name: correlation(known, [row[name] for row in rows]) for name in seen}
+    del correlations[f"c_{words.partition('-')[0].strip()}"]  # The answer itself holds the test's mark.
+    return correlations
 
 
 async def look_often(answerers: Answerers, look: Look) -> dict[str, float]:
-    """The median of several looks, an answer apart."""
+    """Return the medians of several measurements, an answer apart."""
     looks = []
     for _ in range(LOOKS):
         looks.append(await look())
@@ -104,7 +104,7 @@ async def answerers_of(client, *, words: int = 0) -> Answerers:
 
 
 async def other_rows(superuser: asyncpg.Connection) -> dict[str, int]:
-    """How many rows every table of the schema has, but for answers and tickets."""
+    """Return the number of rows of each table of the schema, except answers and tickets."""
     tables = await superuser.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'feedback'")
     names = {row["tablename"] for row in tables} - {"answers", "tickets"}
     return {name: await superuser.fetchval(f"SELECT count(*) FROM feedback.{name}") for name in sorted(names)}
@@ -118,9 +118,9 @@ async def test_nothing_in_the_database_follows_the_order_of_answering(client, su
     rows_before = await other_rows(superuser)
     await answerers.answer(ANSWERS)
 
-    told = await look_often(answerers, lambda: traces(superuser, "feedback.answers", "given->>'practice'"))
-    assert told.keys() == {"xmin_age", "xmax", "cmin", "ctid", "c_id", "c_survey_id", "c_shard"}
-    assert {name: rho for name, rho in told.items() if rho >= CHANCE} == {}
+    correlations = await look_often(answerers, lambda: traces(superuser, "feedback.answers", "given->>'practice'"))
+    assert correlations.keys() == {"xmin_age", "xmax", "cmin", "ctid", "c_id", "c_survey_id", "c_shard"}
+    assert {name: rho for name, rho in correlations.items() if rho >= CHANCE} == {}
     # No answer left a row anywhere else; a spent ticket left none at all.
     assert await other_rows(superuser) == rows_before
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 1
@@ -165,9 +165,9 @@ async def test_negative_control_rows_stored_one_by_one_are_found_out(superuser):
     await superuser.execute("CREATE TABLE feedback.naive (id uuid PRIMARY KEY, shard int, words text)")
     for number in range(ANSWERS):
         await superuser.execute("INSERT INTO feedback.naive VALUES (gen_random_uuid(), 0, $1)", f"vastaus {number}")
-    told = await traces(superuser, "feedback.naive", "words")
-    assert told["xmin_age"] > 0.99 and told["ctid"] > 0.99
-    assert told["c_id"] < 2 * CHANCE
+    correlations = await traces(superuser, "feedback.naive", "words")
+    assert correlations["xmin_age"] > 0.99 and correlations["ctid"] > 0.99
+    assert correlations["c_id"] < 2 * CHANCE
 
 
 async def test_before_release_nothing_is_shown_but_a_band(client, house):

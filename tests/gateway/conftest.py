@@ -1,4 +1,4 @@
-"""A gateway before stand-ins: what it does when siblings misbehave."""
+"""A gateway in front of fake upstreams, which may fail in every way."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from services.gateway.settings import GatewaySettings
 from services.kernel.http import InProcessTransport
 from services.kernel.security.tokens import new_signing_key
 from tests.client import ApiClient
-from tests.gateway.fakes import COORDINATION, OTHER, Sibling, project
+from tests.gateway.fakes import COORDINATION, OTHER, FakeUpstream, project
 
 KEY = new_signing_key()
 
 
 @dataclass
 class Front:
-    """The gateway's app, the siblings behind it, and callers."""
+    """The gateway's application, the fake upstreams behind it, and clients of it."""
 
     app: Any
     http: httpx.AsyncClient
     transport: InProcessTransport
-    registry: Sibling
-    events: Sibling
-    feedback: Sibling
+    registry: FakeUpstream
+    events: FakeUpstream
+    feedback: FakeUpstream
 
     def client(self, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> ApiClient:
         token = self.app.state.runtime.issuer.mint(subject, grants, scopes=scopes) if grants else None
@@ -61,10 +61,10 @@ def gateway_settings() -> Callable[..., GatewaySettings]:
 @pytest_asyncio.fixture
 async def front(gateway_settings: Callable[..., GatewaySettings]) -> AsyncIterator[Front]:
     transport = InProcessTransport()
-    siblings = {name: Sibling(name) for name in ("registry", "events", "feedback")}
-    for name, sibling in siblings.items():
-        transport.add(f"{name}.vipu", sibling)
-    registry = siblings["registry"]
+    upstreams = {name: FakeUpstream(name) for name in ("registry", "events", "feedback")}
+    for name, upstream in upstreams.items():
+        transport.add(f"{name}.vipu", upstream)
+    registry = upstreams["registry"]
     registry.bodies["/v1/projects/parempi-tyoelama"] = project()
     registry.bodies[f"/v1/projects/{COORDINATION}"] = project()
     registry.bodies["/v1/projects/s10370"] = project(OTHER, "s10370", leads=False)
@@ -75,7 +75,7 @@ async def front(gateway_settings: Callable[..., GatewaySettings]) -> AsyncIterat
     async with httpx.AsyncClient(transport=transport) as client:
         app = gateway.build_app(gateway_settings(), client)
         transport.add("dashboard.vipu", app)
-        yield Front(app=app, http=client, transport=transport, **siblings)
+        yield Front(app=app, http=client, transport=transport, **upstreams)
 
 
 @pytest.fixture

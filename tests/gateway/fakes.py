@@ -1,4 +1,4 @@
-"""Stand-ins for sibling services that follow the contract, or break it on purpose."""
+"""Fakes of the upstream services, which follow the contract or break it on purpose."""
 
 import asyncio
 import json
@@ -57,12 +57,12 @@ SUMMARIES = {
 }
 
 
-class Sibling:
-    """One service: what it answers to a path, whom it was asked by, and how often."""
+class FakeUpstream:
+    """One fake service, with its bodies by path and the requests that it got."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.asked: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
         self.behaviour: Behaviour | None = None
         self.bodies: dict[str, Any] = {"/v1/summary": SUMMARIES[name]}
         self.status: dict[str, int] = {}
@@ -78,7 +78,7 @@ class Sibling:
     async def __call__(self, scope: Any, _: Any, send: Any) -> None:
         query = parse_qs(scope["query_string"].decode())
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.asked.append((scope["path"], query, headers))
+        self.requests.append((scope["path"], query, headers))
         if self.behaviour is not None:
             await self.behaviour(scope, send)
             return
@@ -95,10 +95,10 @@ class Sibling:
             "coordination_id": query["coordination"][0],
             "period": {"label": query["period"][0], "first_on": "2026-07-01", "last_on": "2026-12-31"},
             "computed_at": NOW,
-            "items": [self._told(item) for item in items],
+            "items": [self._with_later_state(item) for item in items],
         }
 
-    def _told(self, item: measures.MeasureRead) -> dict:
+    def _with_later_state(self, item: measures.MeasureRead) -> dict:
         facts = json.loads(item.model_dump_json())
         return {**facts, "state": self.later_states.get(item.key, facts["state"])}
 

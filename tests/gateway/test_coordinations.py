@@ -12,7 +12,7 @@ from tests.gateway.fakes import COORDINATION, OTHER
 ADMIN = Grant(Role.admin)
 
 
-async def test_each_caller_is_listed_what_they_may_see(front, coordinator):
+async def test_each_caller_gets_the_projects_they_may_see(front, coordinator):
     async def listed(*grants):
         return [item["id"] for item in (await front.client(*grants).get("/v1/coordinations")).json()["items"]]
 
@@ -20,9 +20,9 @@ async def test_each_caller_is_listed_what_they_may_see(front, coordinator):
     assert await listed(coordinator) == [COORDINATION]
     assert await listed(Grant(Role.funder)) == [COORDINATION, OTHER]
     assert (await front.client().get("/v1/coordinations")).status_code == 401
-    asked = len(front.registry.asked)
+    request_count = len(front.registry.requests)
     assert await listed(Grant(Role.project_contact, project_id=coordinator.coordination_id)) == []
-    assert len(front.registry.asked) == asked
+    assert len(front.registry.requests) == request_count
 
 
 async def test_the_headline_is_of_the_current_half_year(front):
@@ -38,7 +38,7 @@ async def test_the_headline_is_of_the_current_half_year(front):
         "sources": {"registry": "ok", "events": "ok", "feedback": "ok"},
     }
     assert page["next_cursor"] == "further" and "cursor=further" in answer.headers["link"]
-    path, query, _ = front.registry.asked[0]
+    path, query, _ = front.registry.requests[0]
     assert (path, query) == ("/v1/projects", {"leads": ["true"], "limit": ["2"]})
 
 

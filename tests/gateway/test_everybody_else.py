@@ -1,4 +1,4 @@
-"""Everybody else: who has no business with a coordination finds nothing of it on any route of the dashboard."""
+"""All other callers: without rights to a coordination they find nothing of it on any route of the dashboard."""
 
 from uuid import UUID
 
@@ -34,7 +34,7 @@ async def test_they_find_nothing(client, house, ground, grants):
     await same_as_nothing(caller, app, ground, names=("ref",))
 
 
-async def test_whose_coordination_it_is_reads_every_route(client, house, ground):
+async def test_its_coordinator_reads_every_route(client, house, ground):
     own = Grant(Role.coordinator, coordination_id=UUID(ground.ids["ref"]))
     answers = list(await walk(client("dashboard", own), house.apps["dashboard"], ground))
     assert len(answers) == len(list(routes(house.apps["dashboard"])))

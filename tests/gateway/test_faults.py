@@ -35,35 +35,35 @@ LIES = {
 
 
 @pytest.mark.parametrize(("behaviour", "reason"), LIES.values(), ids=LIES)
-async def test_what_feedback_says_wrongly_is_unavailable_and_the_rest_stands(front, behaviour, reason):
+async def test_a_wrong_response_of_feedback_is_unavailable_and_the_rest_is_shown(front, behaviour, reason):
     front.feedback.behaviour = behaviour
     answer = await front.client(ADMIN).get(SUMMARY, period="2026S2")
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert told["partial"] is True
-    assert told["sections"]["feedback"] == {"status": "unavailable", "as_of": None, "reason": reason, "data": None}
-    assert told["sections"]["events"]["data"]["attendances"] == 100
-    assert told["sections"]["projects"]["status"] == "ok"
+    body = answer.json()
+    assert body["partial"] is True
+    assert body["sections"]["feedback"] == {"status": "unavailable", "as_of": None, "reason": reason, "data": None}
+    assert body["sections"]["events"]["data"]["attendances"] == 100
+    assert body["sections"]["projects"]["status"] == "ok"
     assert "<" not in answer.text
 
 
-async def test_a_stopped_service_is_asked_twice_and_then_left_out(front):
+async def test_a_stopped_service_is_requested_twice_and_then_left_out(front):
     front.transport.remove("feedback.vipu")
     answer = await front.client(ADMIN).get(MEASURES, period="2026S2")
-    told = answer.json()
-    assert (answer.status_code, told["partial"], len(told["items"])) == (200, True, 46)
-    states = {item["state"] for item in told["items"] if item["source_service"] == "feedback"}
+    body = answer.json()
+    assert (answer.status_code, body["partial"], len(body["items"])) == (200, True, 46)
+    states = {item["state"] for item in body["items"] if item["source_service"] == "feedback"}
     assert states == {"unavailable"}
-    assert told["sources"]["feedback"] == {"status": "unavailable", "as_of": None, "reason": "connection_failed"}
+    assert body["sources"]["feedback"] == {"status": "unavailable", "as_of": None, "reason": "connection_failed"}
 
 
 async def test_without_any_service_there_is_a_problem(front):
     await front.client(ADMIN).get(SUMMARY)
-    for sibling in (front.registry, front.events, front.feedback):
-        sibling.behaviour = fakes.failing
-    nobody_asked_before = front.client(ADMIN, subject="somebody else")
+    for upstream in (front.registry, front.events, front.feedback):
+        upstream.behaviour = fakes.failing
+    new_caller = front.client(ADMIN, subject="another")
     for address in (SUMMARY, MEASURES, "/v1/coordinations"):
-        answer = await nobody_asked_before.get(address)
+        answer = await new_caller.get(address)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["retry-after"] == "5"
@@ -101,7 +101,7 @@ async def test_the_last_good_answer_is_shown_as_stale_to_the_same_caller_only(fr
     assert other_caller["sections"]["events"]["status"] == "unavailable"
 
 
-async def test_what_is_too_old_is_not_shown(front):
+async def test_a_reply_that_is_too_old_is_not_shown(front):
     admin = front.client(ADMIN)
     await admin.get(SUMMARY, period="2026S2")
     front.events.behaviour = fakes.html
@@ -112,7 +112,7 @@ async def test_what_is_too_old_is_not_shown(front):
     assert statuses == ["stale", "unavailable"]
 
 
-async def test_rights_taken_away_are_not_replaced_by_an_old_answer(front):
+async def test_lost_rights_are_not_replaced_by_an_old_reply(front):
     admin = front.client(ADMIN)
     await admin.get(SUMMARY)
     front.events.status["/v1/summary"] = 403
@@ -126,15 +126,15 @@ async def test_a_failing_service_is_left_alone_then_tried_by_one_caller(front):
     admin = front.client(ADMIN)
     for _ in range(3):
         await admin.get(SUMMARY)
-    calls = len(front.feedback.asked)
+    calls = len(front.feedback.requests)
     started = loop_seconds()
     refused = [await admin.get(SUMMARY) for _ in range(2)]
     assert loop_seconds() == started
     assert [answer.json()["sections"]["feedback"]["reason"] for answer in refused] == ["breaker_open"] * 2
-    assert len(front.feedback.asked) == calls
+    assert len(front.feedback.requests) == calls
     await asyncio.sleep(0.06)
     both = await asyncio.gather(admin.get(SUMMARY), admin.get(SUMMARY))
-    assert len(front.feedback.asked) == calls + 1
+    assert len(front.feedback.requests) == calls + 1
     assert {answer.json()["sections"]["feedback"]["reason"] for answer in both} == {"timeout", "breaker_open"}
     front.feedback.behaviour = None
     await asyncio.sleep(0.06)
@@ -142,8 +142,8 @@ async def test_a_failing_service_is_left_alone_then_tried_by_one_caller(front):
 
 
 async def test_all_slow_is_still_answered_within_the_deadline(front):
-    for sibling in (front.registry, front.events, front.feedback):
-        sibling.behaviour = fakes.silent
+    for upstream in (front.registry, front.events, front.feedback):
+        upstream.behaviour = fakes.silent
     started = loop_seconds()
     answer = await front.client(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", compare="previous")
     assert answer.status_code == 503
@@ -165,15 +165,15 @@ async def test_one_service_that_refuses_costs_its_own_section(front, status, sho
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_what_all_services_refuse_is_refused(front, status):
-    for sibling in (front.registry, front.events, front.feedback):
-        sibling.status["/v1/summary"] = status
+    for upstream in (front.registry, front.events, front.feedback):
+        upstream.status["/v1/summary"] = status
     assert (await front.client(ADMIN).get(SUMMARY)).status_code == status
 
 
 async def test_only_the_coordination_projects_own_people_see_it(front, coordinator):
     elsewhere = Grant(Role.coordinator, coordination_id=UUID(fakes.OTHER))
     answers = {
-        "nobody": await front.client().get(SUMMARY),
+        "anonymous": await front.client().get(SUMMARY),
         "door": await front.client(Grant(Role.door)).get(SUMMARY),
         "coordinator": await front.client(coordinator).get(SUMMARY),
         "elsewhere": await front.client(elsewhere).get(SUMMARY),
@@ -183,7 +183,7 @@ async def test_only_the_coordination_projects_own_people_see_it(front, coordinat
         "unknown": await front.client(ADMIN).get("/v1/coordinations/ei-ole/summary"),
     }
     assert {name: answer.status_code for name, answer in answers.items()} == {
-        "nobody": 401,
+        "anonymous": 401,
         "door": 403,
         "coordinator": 200,
         "elsewhere": 404,
@@ -194,7 +194,7 @@ async def test_only_the_coordination_projects_own_people_see_it(front, coordinat
     }
 
 
-async def test_what_one_caller_was_told_of_a_draft_is_not_remembered_for_another(front, coordinator):
+async def test_a_draft_that_one_caller_sees_is_not_cached_for_another(front, coordinator):
     writer, funder = front.client(coordinator), front.client(Grant(Role.funder, coordination_id=UUID(COORDINATION)))
     for ref in ("parempi-tyoelama", COORDINATION):
         front.registry.bodies[f"/v1/projects/{ref}"] = fakes.project(state="idea")
@@ -210,14 +210,14 @@ async def test_what_one_caller_was_told_of_a_draft_is_not_remembered_for_another
     assert (await writer.get(SUMMARY)).json()["coordination"]["slug"] == "parempi-tyoelama"
 
 
-async def test_services_are_asked_as_the_caller_with_the_callers_request_id(front, coordinator):
+async def test_services_get_the_callers_token_and_request_id(front, coordinator):
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    wanted = "6a1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"
-    headers = {"X-Request-Id": wanted, "traceparent": trace}
+    request_id = "6a1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"
+    headers = {"X-Request-Id": request_id, "traceparent": trace}
     answer = await front.client(coordinator).get(SUMMARY, headers=headers, period="2026S2")
-    assert answer.headers["x-request-id"] == wanted
-    for sibling in (front.registry, front.events, front.feedback):
-        path, query, sent = sibling.asked[-1]
+    assert answer.headers["x-request-id"] == request_id
+    for upstream in (front.registry, front.events, front.feedback):
+        path, query, sent = upstream.requests[-1]
         assert (path, query) == ("/v1/summary", {"coordination": [COORDINATION], "period": ["2026S2"]})
         assert sent["authorization"].startswith("Bearer ey")
-        assert (sent["x-request-id"], sent["traceparent"]) == (wanted, trace)
+        assert (sent["x-request-id"], sent["traceparent"]) == (request_id, trace)

@@ -20,8 +20,8 @@ COFFEE_ROWS = f"/api/events/v1/events?coordination={COORDINATION}&type=hankekahv
 
 
 @pytest.fixture
-def told(front):
-    """Figures of every kind."""
+def filled_front(front):
+    """A gateway whose fake upstreams have figures of every kind."""
     events, feedback, registry = front.events.figures, front.feedback.figures, front.registry.figures
     events["coffee"] = measures.counted("coffee", 5, rows=COFFEE_ROWS)
     events["webinar"] = measures.counted("webinar", 0, rows="/api/events/v1/events?type=webinar")
@@ -53,17 +53,17 @@ async def by_key(front, **params):
     return {item["key"]: item for item in answer.json()["items"]}
 
 
-async def test_every_measure_of_the_catalogue_stands_once_in_its_order(told):
-    answer = (await told.client(ADMIN).get(MEASURES, period="2026S2")).json()
+async def test_every_measure_of_the_catalogue_stands_once_in_its_order(filled_front):
+    answer = (await filled_front.client(ADMIN).get(MEASURES, period="2026S2")).json()
     assert [item["key"] for item in answer["items"]] == [row.key for row in catalogue()]
     assert (answer["partial"], answer["compared_with"]) == (False, None)
     assert answer["period"] == {"label": "2026S2", "first_on": "2026-07-01", "last_on": "2026-12-31"}
     assert all(set(item["name"]) == {"fi", "sv", "en"} and all(item["name"].values()) for item in answer["items"])
 
 
-async def test_the_six_states_are_never_shown_as_each_other(told):
-    told.transport.remove("registry.vipu")
-    first = await told.client(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", period="2026S2")
+async def test_the_six_states_are_never_shown_as_each_other(filled_front):
+    filled_front.transport.remove("registry.vipu")
+    first = await filled_front.client(ADMIN).get(f"/v1/coordinations/{COORDINATION}/measures", period="2026S2")
     items = {item["key"]: item for item in first.json()["items"]}
     shown = {key: (items[key]["state"], items[key]["value"]) for key in ("coffee", "webinar", "call_fb", "gp_sparred")}
     assert shown == {
@@ -75,8 +75,8 @@ async def test_the_six_states_are_never_shown_as_each_other(told):
     assert items["bm_trips"]["state"] == "no_data"
 
 
-async def test_shares_and_means_keep_what_they_are_made_of(told):
-    items = await by_key(told)
+async def test_shares_and_means_keep_what_they_are_made_of(filled_front):
+    items = await by_key(filled_front)
     share, mean, people = items["coffee_topics"], items["webinar_fb"], items["coffee_part"]
     assert (share["value"], share["numerator"], share["denominator"], share["unit"]) == (25, 3, 12, "%, luettelo")
     assert (mean["value"], mean["n"]) == (4.25, 12)
@@ -84,13 +84,13 @@ async def test_shares_and_means_keep_what_they_are_made_of(told):
     assert items["monitoring_reports"]["state"] == "not_due"
 
 
-async def test_only_counts_are_compared_with_the_period_before(told):
-    changes = {key: item["change"] for key, item in (await by_key(told, compare="previous")).items()}
+async def test_only_counts_are_compared_with_the_period_before(filled_front):
+    changes = {key: item["change"] for key, item in (await by_key(filled_front, compare="previous")).items()}
     assert changes["coffee"] == {"period": "2026S1", "previous": 6, "difference": -1}
     assert changes["webinar"] == {"period": "2026S1", "previous": 0, "difference": 0}
     # A share, a mean, a running total, and what is known in one of the periods only.
     assert [changes[key] for key in ("coffee_topics", "webinar_fb", "social_engagement", "blogs")] == [None] * 4
-    assert {item["change"] for item in (await by_key(told)).values()} == {None}
+    assert {item["change"] for item in (await by_key(filled_front)).values()} == {None}
 
 
 @pytest.mark.parametrize(
@@ -104,38 +104,40 @@ async def test_only_counts_are_compared_with_the_period_before(told):
         ("1990", "previous", None),
     ],
 )
-async def test_the_compared_period_is_named(told, period, compare, label):
-    answer = (await told.client(ADMIN).get(MEASURES, period=period, compare=compare)).json()
+async def test_the_compared_period_is_named(filled_front, period, compare, label):
+    answer = (await filled_front.client(ADMIN).get(MEASURES, period=period, compare=compare)).json()
     assert (answer["compared_with"] or {}).get("label") == label
 
 
-async def test_a_key_left_out_is_unavailable_and_an_invented_or_foreign_one_is_not_taken(told):
-    del told.events.figures["bm_trips"]
-    told.events.figures["invented"] = told.events.figures["coffee"].model_copy(update={"key": "invented"})
-    told.events.figures["blogs"] = measures.counted("blogs", 99, rows=None)
-    items = await by_key(told)
+async def test_a_key_left_out_is_unavailable_and_an_invented_or_foreign_one_is_not_taken(filled_front):
+    del filled_front.events.figures["bm_trips"]
+    filled_front.events.figures["invented"] = filled_front.events.figures["coffee"].model_copy(
+        update={"key": "invented"}
+    )
+    filled_front.events.figures["blogs"] = measures.counted("blogs", 99, rows=None)
+    items = await by_key(filled_front)
     assert len(items) == 46 and "invented" not in items
     assert (items["bm_trips"]["state"], items["bm_trips"]["reason"]) == ("unavailable", "not_answered")
     assert items["blogs"]["state"] == "no_data"
 
 
-async def test_a_state_that_only_the_service_knows_shows_no_value_and_hides_no_other_figure(told):
-    told.events.later_states = {"coffee": "estimated"}
-    found = await by_key(told)
+async def test_a_state_that_only_the_service_knows_shows_no_value_and_hides_no_other_figure(filled_front):
+    filled_front.events.later_states = {"coffee": "estimated"}
+    found = await by_key(filled_front)
     assert (found["coffee"]["state"], found["coffee"]["value"]) == ("unavailable", None)
     assert found["coffee_part"]["value"] == 100
 
 
-async def test_what_is_hidden_does_not_leak_by_its_companions(told):
+async def test_what_is_hidden_does_not_leak_by_its_companions(filled_front):
     leaking = measures.mean("call_fb", Decimal("3.4"), n=3, rows=None).model_copy(update={"state": MeasureState.hidden})
-    told.feedback.figures["call_fb"] = leaking
-    item = (await by_key(told))["call_fb"]
+    filled_front.feedback.figures["call_fb"] = leaking
+    item = (await by_key(filled_front))["call_fb"]
     assert [item[name] for name in ("value", "numerator", "denominator", "n")] == [None] * 4
 
 
-async def test_a_file_has_the_same_figures_as_numbers(told):
-    admin = told.client(ADMIN)
-    listed = await by_key(told)
+async def test_a_file_has_the_same_figures_as_numbers(filled_front):
+    admin = filled_front.client(ADMIN)
+    listed = await by_key(filled_front)
     for_excel = await admin.get(MEASURES, period="2026S2", format="csv", excel="fi")
     rows = list(csv.DictReader(io.StringIO(for_excel.text.removeprefix("\ufeff")), delimiter=";"))
     assert [row["key"] for row in rows] == list(listed)
@@ -153,14 +155,17 @@ async def test_a_file_has_the_same_figures_as_numbers(told):
     assert [json.loads(line) for line in by_line.splitlines()] == list(listed.values())
 
 
-async def test_a_figure_opens_to_its_rows_with_the_callers_own_token(told):
-    told.events.bodies["/v1/events"] = {"items": [{"id": "a", "title": {"fi": "Kahvit"}}], "next_cursor": "abc"}
-    link = (await by_key(told))["coffee"]["rows"]
+async def test_a_figure_opens_to_its_rows_with_the_callers_own_token(filled_front):
+    filled_front.events.bodies["/v1/events"] = {
+        "items": [{"id": "a", "title": {"fi": "Kahvit"}}],
+        "next_cursor": "abc",
+    }
+    link = (await by_key(filled_front))["coffee"]["rows"]
     assert link == f"/api/dashboard/v1/coordinations/{COORDINATION}/measures/coffee/rows?period=2026S2"
-    answer = await told.client(ADMIN).get(link.removeprefix("/api/dashboard"), limit=1, cursor="xyz")
+    answer = await filled_front.client(ADMIN).get(link.removeprefix("/api/dashboard"), limit=1, cursor="xyz")
     assert answer.json() == {"items": [{"id": "a", "title": {"fi": "Kahvit"}}], "next_cursor": "abc"}
     assert (answer.headers["cache-control"], 'rel="next"' in answer.headers["link"]) == ("no-store", True)
-    path, query, headers = told.events.asked[-1]
+    path, query, headers = filled_front.events.requests[-1]
     assert path == "/v1/events" and headers["authorization"].startswith("Bearer ey")
     assert query == {
         "coordination": [COORDINATION],
@@ -175,8 +180,8 @@ async def test_a_figure_opens_to_its_rows_with_the_callers_own_token(told):
 @pytest.mark.parametrize(
     ("key", "status", "code"), [("coffee_part", 409, "measure-without-rows"), ("invented", 404, "not-found")]
 )
-async def test_a_figure_without_rows_says_so(told, key, status, code):
-    answer = await told.client(ADMIN).get(f"{MEASURES}/{key}/rows", period="2026S2")
+async def test_a_figure_without_rows_says_so(filled_front, key, status, code):
+    answer = await filled_front.client(ADMIN).get(f"{MEASURES}/{key}/rows", period="2026S2")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
@@ -192,11 +197,11 @@ async def test_a_figure_without_rows_says_so(told, key, status, code):
         "/api/events/v1/%2e%2e/metrics",
     ],
 )
-async def test_rows_are_fetched_from_our_own_lists_only(told, address):
-    told.events.figures["coffee"] = measures.counted("coffee", 5, rows=address)
-    answer = await told.client(ADMIN).get(f"{MEASURES}/coffee/rows", period="2026S2")
+async def test_rows_are_fetched_from_our_own_lists_only(filled_front, address):
+    filled_front.events.figures["coffee"] = measures.counted("coffee", 5, rows=address)
+    answer = await filled_front.client(ADMIN).get(f"{MEASURES}/coffee/rows", period="2026S2")
     assert answer.status_code == 503
-    assert told.events.asked[-1][0] == "/v1/measures"
+    assert filled_front.events.requests[-1][0] == "/v1/measures"
 
 
 @pytest.mark.parametrize(
@@ -210,17 +215,17 @@ async def test_rows_are_fetched_from_our_own_lists_only(told, address):
         (500, None, 503, "unavailable"),
     ],
 )
-async def test_what_the_list_refuses_is_refused(told, status, cursor, shown, code):
-    told.events.bodies["/v1/events"] = {"secret": "of the list"}
-    told.events.status["/v1/events"] = status
-    answer = await told.client(ADMIN).get(f"{MEASURES}/coffee/rows", **({"cursor": cursor} if cursor else {}))
+async def test_what_the_list_refuses_is_refused(filled_front, status, cursor, shown, code):
+    filled_front.events.bodies["/v1/events"] = {"secret": "of the list"}
+    filled_front.events.status["/v1/events"] = status
+    answer = await filled_front.client(ADMIN).get(f"{MEASURES}/coffee/rows", **({"cursor": cursor} if cursor else {}))
     assert (answer.status_code, answer.json()["code"]) == (shown, code)
     assert "secret" not in answer.text
 
 
-async def test_rows_are_never_remembered(told):
-    told.events.bodies["/v1/events"] = {"items": [{"name": "Someone"}], "next_cursor": None}
-    admin = told.client(ADMIN)
+async def test_rows_are_never_remembered(filled_front):
+    filled_front.events.bodies["/v1/events"] = {"items": [{"name": "Someone"}], "next_cursor": None}
+    admin = filled_front.client(ADMIN)
     assert (await admin.get(f"{MEASURES}/coffee/rows", period="2026S2")).status_code == 200
-    told.events.behaviour = fakes.html
+    filled_front.events.behaviour = fakes.html
     assert (await admin.get(f"{MEASURES}/coffee/rows", period="2026S2")).status_code == 503

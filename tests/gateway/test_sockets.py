@@ -105,5 +105,5 @@ async def test_a_server_that_breaks_http_is_unavailable(gateway_settings, talk, 
             )
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         caller = CallerContext(Principal("tester"), (), loop_seconds() + 1)
-        told = await app.state.clients.projects_summary(caller, ())
-        assert told.reason in {reason, "breaker_open"}
+        reply = await app.state.clients.projects_summary(caller, ())
+        assert reply.reason in {reason, "breaker_open"}

@@ -100,7 +100,7 @@ async def test_money_of_different_sources_stays_apart(client, coordination):
     ]
 
 
-async def test_whose_coordination_it_is_not_finds_nothing(client, coordination):
+async def test_coordinators_elsewhere_find_nothing(client, coordination):
     elsewhere = Grant(Role.coordinator, coordination_id=UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22"))
     base = f"/v1/coordinations/{coordination['slug']}"
     addresses = (f"{base}/summary", f"{base}/measures", f"{base}/measures/coffee/rows")
@@ -110,12 +110,12 @@ async def test_whose_coordination_it_is_not_finds_nothing(client, coordination):
 
 
 async def test_with_feedback_stopped_the_rest_is_right(house, all_settings, client, coordination):
-    settings = all_settings.gateway.model_copy(update={"feedback_url": "http://nobody.vipu"})
+    settings = all_settings.gateway.model_copy(update={"feedback_url": "http://stopped.vipu"})
     app = gateway.build_app(settings, house.client)
-    transport = house.client._transport  # noqa: SLF001 - The gateway under test joins the house.
-    transport.add("lonely.vipu", app)
+    transport = house.client._transport  # noqa: SLF001 - The gateway under test is reached through the same transport.
+    transport.add("second-dashboard.vipu", app)
     token = app.state.runtime.issuer.mint("tester", [ADMIN])
-    reader = ApiClient(house.client, "http://lonely.vipu", token)
+    reader = ApiClient(house.client, "http://second-dashboard.vipu", token)
     answer = await reader.get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
     assert (answer.status_code, answer.json()["partial"]) == (200, True)
     sections = answer.json()["sections"]
