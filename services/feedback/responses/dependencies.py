@@ -1,7 +1,7 @@
 """The sessions of an answer: two transactions at the same time, one for the ticket and one for the answer.
 
 One transaction would give ticket and answer one transaction id, and so join them. The answer is committed first: a
-crash between the two leaves an answer with an unspent ticket, and the same request, sent again, redeems the ticket.
+crash between the two leaves an answer with an unredeemed ticket, and the same request, sent again, redeems the ticket.
 """
 
 import asyncio

@@ -33,7 +33,7 @@ async def put_response(
 ) -> bool:
     """Store one person's answers and redeem the ticket. Returns whether the answers are new.
 
-    The same answers under the same id again change nothing; where a crash had left the ticket unspent, it is redeemed.
+    The same answers under the same id again change nothing, but redeem a ticket that a crash had left unredeemed.
     Raises: NotFound, Invalid, SurveyNotOpen, SurveyClosed, AlreadyAnswered.
     """
     answers = await _checked(sessions, survey_id, body)

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 async def release_survey(database: Database, survey_id: SurveyId) -> None:
-    """Make the one release of a closed survey and delete its unspent tickets. A second call changes nothing.
+    """Make the one release of a closed survey and delete its unredeemed tickets. A second call changes nothing.
 
     The transaction reads one state of the tables: an answer is in the figures and in their suppression, or in neither.
     """
@@ -46,7 +46,7 @@ async def _release(session: AsyncSession, *, survey_id: SurveyId) -> None:
     answers = await responses.answers_to(session, survey_id)
     # Away from the event loop: scipy is slow to start.
     release = await asyncio.to_thread(_compute, survey, questions, answers)
-    await tickets.delete_unspent(session, survey_id)
+    await tickets.delete_unredeemed(session, survey_id)
     await _store(session, survey, release)
 
 

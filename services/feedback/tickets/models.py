@@ -21,7 +21,7 @@ class TicketBatch(Base):
 
 
 class Ticket(Base):
-    """One unspent ticket, stored as its SHA-256 only. It is deleted when it is redeemed.
+    """One unredeemed ticket, stored as its SHA-256 only. It is deleted when it is redeemed.
 
     Its batch is not stored: the ticket of a batch of one would disclose whether that person has answered.
     """

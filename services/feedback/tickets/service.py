@@ -57,7 +57,7 @@ async def _store_batch(session: AsyncSession, batch_id: BatchId, body: BatchPut)
 
 
 async def _insert_shuffled(session: AsyncSession, survey_id: SurveyId, hashes: list[bytes]) -> None:
-    """Store the tickets among the unspent ones of the survey and rewrite them all in a random order.
+    """Store the tickets among the unredeemed ones of the survey and rewrite them all in a random order.
 
     Else the transaction and the place of its row would identify a ticket made for one late person: when that row
     is gone, the person has answered.
@@ -87,7 +87,7 @@ async def redeem_ticket(session: AsyncSession, survey_id: SurveyId, ticket: str)
     return False
 
 
-async def delete_unspent(session: AsyncSession, survey_id: SurveyId) -> None:
+async def delete_unredeemed(session: AsyncSession, survey_id: SurveyId) -> None:
     """Delete the tickets that were never redeemed, so that they do not disclose after closing who has answered.
 
     Requires: the caller holds no lock on the survey.
