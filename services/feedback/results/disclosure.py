@@ -1,8 +1,8 @@
 """Disclosure: the part of the answers to one question that the event profile shows.
 
 Below five answers nothing is shown; from five to nine a mean to one decimal; from ten on distribution, deviation and
-interval. Where all gave the same answer, their share is shown as "at least 90 %". Where fewer than five
-people saw the same questions, only the questions that all people saw are shown.
+interval. Where all gave the same answer, their share is shown as "at least 90 %". Where fewer than five people saw the
+same questions, only the questions that all people saw are shown.
 """
 
 from collections import Counter

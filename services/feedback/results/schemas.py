@@ -66,8 +66,7 @@ class ResultsRead(BaseModel):
     """The results of a survey that may be disclosed now.
 
     `collecting`: the survey is open, and only a band of the count is shown. `computing`: it is closed, and the release
-    is being made.
-    `hidden`: fewer than five answers. `released`: figures that do not change any more.
+    is being made. `hidden`: it has fewer than five answers. `released`: its figures do not change any more.
     """
 
     survey_id: UUID

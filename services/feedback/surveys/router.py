@@ -46,7 +46,7 @@ async def create_survey(
 
 @router.get("/{survey_id}", summary="Read a survey and its questions")
 async def read_survey(survey_id: SurveyId, principal: Anyone, session: Reading, response: Response) -> SurveyDetail:
-    """The survey with its questions in all languages: to every caller while it is open, to its coordination always."""
+    """The survey with its questions in all languages. Only its coordination may read it while it is not open."""
     survey = await queries.get_readable(session, principal, survey_id)
     etags.mark(response, survey.version)
     return await queries.read_detail(session, survey)

@@ -19,6 +19,6 @@ class BatchPut(BaseModel):
 
 
 class BatchRead(BaseModel):
-    """The tickets, shown only once: their hashes are stored, they are not."""
+    """The tickets. They are shown only once, because only their hashes are stored."""
 
     tickets: Annotated[list[str], Field(description="Give each to one person, in a random order")]
