@@ -7,9 +7,7 @@ from fastapi import Depends, Query, Request, Response
 
 from services.gateway.upstreams.clients import Clients
 from services.gateway.upstreams.clock import loop_seconds
-from services.gateway.upstreams.errors import NoRows
-from services.gateway.upstreams.terms import MeasureKey, Ref
-from services.gateway.upstreams.upstream import Question
+from services.gateway.upstreams.upstream import CallerContext
 from services.kernel.lists.exports import answer_file, requested_format
 from services.kernel.lists.pages import Page, link_next
 from services.kernel.openapi.document import problems
@@ -80,7 +78,7 @@ async def list_coordinations(
     `next_cursor` is null on the last page. A file has all rows.
     """
     if (file_format := requested_format(request, query.format)) is not None:
-        items = await dashboard.all_coordinations(clients, question)
+        items = await coordination_list.all_coordinations(clients, caller)
         return answer_file("coordinations", CoordinationRead, items, file_format, excel=query.excel is not None)
     page = await coordination_list.list_coordinations(clients, caller, query)
     link_next(request, response, page.next_cursor)
@@ -112,9 +110,9 @@ async def list_measures(
     clients: Services,
     request: Request,
 ) -> MeasuresList | Response:
-    """Every measure of the catalogue in its order, each in exactly one state; a file has the same rows."""
+    """All measures in the order of the catalogue, each in exactly one state. A file has the same rows."""
     file_format = requested_format(request, query.format)
-    told = await figures.measures(clients, question, ref, query)
+    page = await measures.list_measures(clients, caller, ref, query)
     if file_format is None:
         return page
     return answer_file("measures", MeasureRow, page.items, file_format, excel=query.excel is not None)
