@@ -6,12 +6,13 @@ Commands import what they need when they are called: `vipu --help` and `vipu tok
 # ruff: noqa: PLC0415  Imports inside the commands are the very point, see above.
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import typer
+
+from services.contracts.services import ServiceName, StoringService
 
 if TYPE_CHECKING:
     from socket import socket
@@ -34,52 +35,18 @@ app = typer.Typer(
 demo = typer.Typer(no_args_is_help=True, help="The demonstration data: five programmes and one invented year.")
 app.add_typer(demo, name="demo")
 
-
-class Role(StrEnum):
-    """Whom `vipu token` speaks for."""
-
-    coordinator = "coordinator"
-    funder = "funder"
-    admin = "admin"
-    door = "door"
-    project_contact = "project_contact"
-    partner = "partner"
-
-
-class Storing(StrEnum):
-    """The services that store."""
-
-    registry = "registry"
-    events = "events"
-    feedback = "feedback"
-
-
-class Served(StrEnum):
-    """What `vipu serve` serves."""
-
-    registry = "registry"
-    events = "events"
-    feedback = "feedback"
-    dashboard = "dashboard"
-    front = "front"
-
-
+# The roles of people and partners; services have tokens of their own.
+BearerRole = Literal["coordinator", "funder", "admin", "door", "project_contact", "partner"]
+Served = Literal[ServiceName, "front"]
 Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The data folder. Default: the user's own; for root /var/lib/vipu."),
 ]
 
 
-class Level(StrEnum):
-    """How much is told in the log."""
-
-    debug = "debug"
-    info = "info"
-    warning = "warning"
-    error = "error"
-
-
-LogLevel = Annotated[Level, typer.Option("--log", help="How much the log tells.")]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"], typer.Option("--log", help="The least severe lines that are logged.")
+]
 Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
 
 
@@ -148,10 +115,8 @@ def up(
         ),
     ] = "",
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin empty, without the demonstration data.")] = False,
-    split: Annotated[
-        bool, typer.Option("--split", help="One process per service and worker behind one front port.")
-    ] = False,
-    level: LogLevel = Level.warning,
+    split: Annotated[bool, typer.Option("--split", help="One process per service and worker behind one port.")] = False,
+    level: LogLevel = "warning",
 ) -> None:
     """Run everything here, on a PostgreSQL of its own; Ctrl-C stops it.
 
@@ -201,7 +166,7 @@ def serve(
         str,
         typer.Option(envvar="VIPU_TRUSTED_PROXIES", help="Whose X-Forwarded-For is believed, by commas; * for all."),
     ] = "127.0.0.1",
-    level: LogLevel = Level.info,
+    level: LogLevel = "info",
     leashed: Leashed = False,
 ) -> None:
     """Serve one service; settings come from `VIPU_…` variables or files in /run/secrets.
@@ -224,9 +189,9 @@ def serve(
 
 @app.command()
 def work(
-    service: Annotated[Storing, typer.Argument(help="Whose jobs.")],
+    service: Annotated[StoringService, typer.Argument(help="Whose jobs.")],
     *,
-    level: LogLevel = Level.info,
+    level: LogLevel = "info",
     leashed: Leashed = False,
 ) -> None:
     """Do one service's background work: mails, messages, imports. As many as you like may run.
@@ -242,7 +207,7 @@ def work(
 
 @app.command()
 def token(
-    role: Annotated[Role, typer.Option(help="What the bearer is.")],
+    role: Annotated[BearerRole, typer.Option(help="What the bearer is.")],
     data: Data = None,
     *,
     coordination: Annotated[str, typer.Option(metavar="SLUG", help="In which coordination project.")] = "",
@@ -254,7 +219,7 @@ def token(
 
     Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator)" …`
     """
-    from services.contracts.roles import Role as Held
+    from services.contracts.roles import Role
     from services.installation import tokens
     from services.installation.installation import installation_in
 
@@ -262,9 +227,9 @@ def token(
     places = {kind: ref for kind, ref in given.items() if ref}
     settings = tokens.deployed() if data is None else None
     if settings is not None:
-        typer.echo(tokens.mint_deployed(settings, Held(role.value), places, minutes=minutes))
+        typer.echo(tokens.mint_deployed(settings, Role(role), places, minutes=minutes))
     else:
-        typer.echo(tokens.mint(installation_in(data), Held(role.value), places, minutes=minutes, tell=_say))
+        typer.echo(tokens.mint(installation_in(data), Role(role), places, minutes=minutes, tell=_say))
 
 
 @app.command()

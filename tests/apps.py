@@ -10,14 +10,14 @@ import httpx
 from fastapi import FastAPI
 from starlette.datastructures import State
 
+from services.contracts.services import STORING_SERVICES
+from services.gateway.settings import GatewaySettings
 from services.gateway.upstreams.clients import Clients
 from services.kernel.data.db import Database
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import Core, Runtime, build_core
-from services.kernel.settings import CoreSettings
+from services.kernel.settings import CoreSettings, ServiceSettings
 from services.runner.services import AllSettings, Applications, build_applications
-
-STORING = ("registry", "events", "feedback")
 
 
 @cache
@@ -44,11 +44,12 @@ def build_once(settings: AllSettings) -> Mapping[str, FastAPI]:
 
 def open_databases(settings: AllSettings) -> dict[str, Database]:
     """Make the connection pools of the storing services. They connect when they are used."""
-    return {name: _open_database(name, settings) for name in STORING}
+    return {name: _open_database(name, settings) for name in STORING_SERVICES}
 
 
 def _open_database(name: str, settings: AllSettings) -> Database:
-    own = getattr(settings, name)
+    own = settings[name]
+    assert isinstance(own, ServiceSettings)
     return Database(own.database_url.get_secret_value(), schema=name, pool_size=own.pool_size)
 
 
@@ -63,11 +64,13 @@ def apps_over(databases: Mapping[str, Database], settings: AllSettings) -> Appli
     for name, built in build_once(settings).items():
         apps[name] = app = copy.copy(built)
         app.state = State({"service": built.state.service, "metrics": built.state.metrics})
-        if name in STORING:
-            app.state.runtime = _runtime(name, getattr(settings, name), client, databases[name])
+        if name in STORING_SERVICES:
+            app.state.runtime = _runtime(name, settings[name], client, databases[name])
         else:
-            app.state.runtime = build_core(name, settings.gateway, client)
-            app.state.clients = Clients(settings.gateway, client)
+            gateway = settings[name]
+            assert isinstance(gateway, GatewaySettings)
+            app.state.runtime = build_core(name, gateway, client)
+            app.state.clients = Clients(gateway, client)
         transport.add(f"{name}.vipu", app)
     return Applications(apps, client)
 
@@ -80,7 +83,7 @@ def _runtime(name: str, settings: CoreSettings, client: httpx.AsyncClient, datab
 
 async def finish(house: Applications) -> None:
     """Do what a service does when it ends, but for closing its pools: they belong to the test process."""
-    for name in STORING:
+    for name in STORING_SERVICES:
         for end in house.runtime(name).finishing:
             await end()
     await house.client.aclose()

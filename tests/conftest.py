@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import fields
 from pathlib import Path
 
 import asyncpg
@@ -16,18 +15,16 @@ import pytest
 import pytest_asyncio
 
 from services.contracts.roles import Grant, Scope
-from services.events.settings import EventsSettings
-from services.feedback.settings import FeedbackSettings
-from services.gateway.settings import GatewaySettings
+from services.contracts.services import STORING_SERVICES
 from services.installation.addresses import INNER
 from services.kernel import log
 from services.kernel.runtime import Core, Runtime
 from services.kernel.security.tokens import new_signing_key
+from services.kernel.settings import CoreSettings
 from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries
-from services.registry.settings import RegistrySettings
-from services.runner.services import AllSettings, Applications
-from tests.apps import STORING, apps_over, build_once, finish
+from services.runner.services import SERVICES, AllSettings, Applications, ServiceEntry
+from tests.apps import apps_over, build_once, finish
 from tests.client import ApiClient
 from tests.databases import TestDatabase, copied_database, make_template, service_url
 from tests.statements import recorded_statements
@@ -81,28 +78,26 @@ def signing_key() -> str:
 
 @pytest.fixture(scope="session")
 def settings_of(cluster: Cluster, signing_key: str) -> Callable[[str], AllSettings]:
-    """`settings_of(database_name)`: the settings of the four services over this database."""
+    """`settings_of(database_name)`: the settings of all services over this database."""
     shared: dict[str, object] = {
         "environment": "development",
         "signing_key": signing_key,
-        **{f"{name}_url": INNER[name] for name in STORING},
+        **{f"{name}_url": INNER[name] for name in STORING_SERVICES},
         "public_url": "http://vipu.test",
         "public_rate": "100000/minute",
         "cors_origins": ["https://spa.example"],
     }
-    mails: dict[str, object] = {"mail_transport": "mailbox", "feedback_after_minutes": 0}
+    own: dict[str, dict[str, object]] = {
+        "events": {"mail_transport": "mailbox", "feedback_after_minutes": 0},
+        # A busy machine must not make a whole service look like a slow one.
+        "dashboard": {"upstream_seconds": 10, "deadline_seconds": 30},
+    }
 
-    def read(name: str) -> AllSettings:
-        urls = {service: service_url(cluster, name, service) for service in STORING}
-        return AllSettings(
-            registry=RegistrySettings.model_validate({**shared, "database_url": urls["registry"]}),
-            events=EventsSettings.model_validate({**shared, **mails, "database_url": urls["events"]}),
-            feedback=FeedbackSettings.model_validate({**shared, "database_url": urls["feedback"]}),
-            # A busy machine must not make a whole service look like a slow one.
-            gateway=GatewaySettings.model_validate({**shared, "upstream_seconds": 10, "deadline_seconds": 30}),
-        )
+    def settings_over(database: str, service: ServiceEntry) -> CoreSettings:
+        url = {"database_url": service_url(cluster, database, service.name)} if service.has_store else {}
+        return service.settings.model_validate({**shared, **own.get(service.name, {}), **url})
 
-    return read
+    return lambda database: {service.name: settings_over(database, service) for service in SERVICES}
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -161,9 +156,8 @@ def database_name(database: TestDatabase) -> str:
 
 @pytest.fixture
 def all_settings(database: TestDatabase) -> AllSettings:
-    """The settings of the four services over this test's database, copied for this test."""
-    parts = {one.name: getattr(database.settings, one.name).model_copy() for one in fields(AllSettings)}
-    return AllSettings(**parts)
+    """The settings of all services over this test's database, copied for this test."""
+    return {service: settings.model_copy() for service, settings in database.settings.items()}
 
 
 @pytest_asyncio.fixture

@@ -15,6 +15,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from services.contracts.services import STORING_SERVICES
 from services.installation.schemas import codes_digest, load_codes
 from services.kernel.data import bootstrap, migrations
 from services.kernel.data.db import Database
@@ -53,7 +54,7 @@ def make_template(cluster: Cluster, folder: Path) -> str:
         made = folder / f"{name}.made"
         if not made.exists():
             asyncio.run(_make_schemas(cluster, name))
-            for service in migrations.STORING_SERVICES:
+            for service in STORING_SERVICES:
                 migrations.upgrade(service, service_url(cluster, name, service))
             asyncio.run(load_codes(service_url(cluster, name, "registry")))
             asyncio.run(_as_admin(cluster.url(name), "VACUUM (FREEZE, ANALYZE)"))
@@ -71,7 +72,7 @@ def _template_digest() -> str:
 async def _make_schemas(cluster: Cluster, name: str) -> None:
     await _as_admin(cluster.url("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     await bootstrap.make_database(cluster.url("postgres"), name)
-    await bootstrap.make_schemas(cluster.url(name), dict.fromkeys(migrations.STORING_SERVICES, PASSWORD))
+    await bootstrap.make_schemas(cluster.url(name), dict.fromkeys(STORING_SERVICES, PASSWORD))
 
 
 async def _as_admin(url: str, statement: str) -> None:
@@ -103,7 +104,7 @@ class TestDatabase:
     _tables: list[str] = field(default_factory=list)
 
     def engines(self) -> list[AsyncEngine]:
-        """The engines of the three services."""
+        """The engines of the storing services."""
         return [engine for kept in self.databases.values() for engine in (kept.writer, kept.shared_writer, kept.reader)]
 
     def remember_connections(self) -> None:
@@ -135,7 +136,7 @@ class TestDatabase:
 
     async def _delete_rows(self) -> None:
         if not self._tables:
-            rows = await self.admin.fetch(_EMPTIED_TABLES, list(REFERENCE_TABLES))
+            rows = await self.admin.fetch(_EMPTIED_TABLES, list(REFERENCE_TABLES), list(STORING_SERVICES))
             self._tables = [row["name"] for row in rows]
         having = " UNION ALL ".join(
             f"SELECT '{name}' AS name WHERE EXISTS (SELECT FROM {name})" for name in self._tables
@@ -173,7 +174,7 @@ SELECT pid FROM others WHERE pooled OR NOT pg_terminate_backend(pid, 5000)
 """
 _EMPTIED_TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname IN ('registry', 'events', 'feedback') AND c.relname <> 'alembic_version'
+WHERE c.relkind = 'r' AND n.nspname = ANY ($2) AND c.relname <> 'alembic_version'
 AND format('%I.%I', n.nspname, c.relname) <> ALL ($1)
 ORDER BY 1
 """

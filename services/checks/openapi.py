@@ -8,19 +8,12 @@ from typing import Final
 
 import httpx
 
-from services.events import app as events
-from services.events.settings import EventsSettings
-from services.feedback import app as feedback
-from services.feedback.settings import FeedbackSettings
-from services.gateway import app as gateway
-from services.gateway.settings import GatewaySettings
 from services.kernel.http import InProcessTransport
 from services.kernel.openapi.names import REFERENCE, renamed, schemas_of
 from services.kernel.openapi.parts import Json, JsonValue
 from services.kernel.security.tokens import new_signing_key
 from services.kernel.settings import ROOT
-from services.registry import app as registry
-from services.registry.settings import RegistrySettings
+from services.runner.services import SERVICES
 
 FOLDER: Final = ROOT / "openapi"
 MERGED: Final = "vipu"
@@ -36,12 +29,7 @@ def documents() -> dict[str, Json]:
         "cursor_key": "no cursor is ever made here",
         "database_url": "postgresql://nobody@127.0.0.1/nothing",
     }
-    apps = {
-        "registry": registry.build_app(RegistrySettings.model_validate(shared), client),
-        "events": events.build_app(EventsSettings.model_validate(shared), client),
-        "feedback": feedback.build_app(FeedbackSettings.model_validate(shared), client),
-        "dashboard": gateway.build_app(GatewaySettings.model_validate(shared), client),
-    }
+    apps = {service.name: service.build(service.settings.model_validate(shared), client) for service in SERVICES}
     return {name: json.loads(json.dumps(app.openapi())) for name, app in apps.items()}
 
 

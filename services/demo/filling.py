@@ -3,13 +3,14 @@
 import asyncio
 from functools import partial
 
+from services.contracts.services import STORING_SERVICES
 from services.demo.caller import DemoRefusedError
 from services.demo.load import load
 from services.installation import schemas
 from services.installation.addresses import INNER
 from services.installation.demo_state import DemoState
 from services.installation.errors import CannotRun
-from services.installation.installation import STORING_SERVICES, Installation, Tell, opened
+from services.installation.installation import Installation, Tell, opened
 from services.installation.keys import Keys
 from services.postgres import Cluster
 from services.runner.services import build_applications

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-SERVICE_NAMES: Final = ("registry", "events", "feedback", "dashboard")
+from services.contracts.services import SERVICE_NAMES
+
 # Addresses that never leave the process.
 INNER: Final[Mapping[str, str]] = {name: f"http://{name}.vipu" for name in SERVICE_NAMES}
 

@@ -11,15 +11,16 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.installation import schemas
 from services.installation.errors import CannotRun
-from services.installation.installation import STORING_SERVICES, Tell
+from services.installation.installation import Tell
 from services.kernel.data.bootstrap import role_of
 from services.kernel.security.tokens import new_signing_key
 from services.kernel.settings import CoreSettings
 
-# Services that hold no signing key prove themselves to the issuer with a secret of their own.
-_CLIENTS: Final = ("events", "feedback", "dashboard")
+# The registry issues the tokens. The other services have no signing key: each proves itself with a secret of its own.
+_CLIENTS: Final = tuple(name for name in SERVICE_NAMES if name != "registry")
 
 
 class MigrationSettings(BaseSettings):
@@ -37,8 +38,8 @@ class MigrationSettings(BaseSettings):
     @property
     def urls(self) -> Mapping[str, str]:
         """Service → address of the database, as its own role."""
-        secret = (self.registry_database_url, self.events_database_url, self.feedback_database_url)
-        return {service: url.get_secret_value() for service, url in zip(STORING_SERVICES, secret, strict=True)}
+        secrets: dict[str, SecretStr] = {name: getattr(self, f"{name}_database_url") for name in STORING_SERVICES}
+        return {service: url.get_secret_value() for service, url in secrets.items()}
 
 
 def migrate(*, admin_url: str, tell: Tell) -> None:

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.contracts.services import STORING_SERVICES
 from services.installation.errors import CannotRun
 from services.installation.keys import Keys, keys_in, signing_key_file
 from services.kernel.data.bootstrap import role_of
 from services.postgres import Cluster, default_data_folder, running_cluster
 
 DATABASE = "vipu"
-# As in `kernel.migrations`, which imports half the world; a test compares them.
-STORING_SERVICES = ("registry", "events", "feedback")
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 Tell = Callable[[str], None]
 

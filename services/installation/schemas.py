@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
+from services.contracts.services import STORING_SERVICES
 from services.installation.errors import CannotRun
 from services.installation.installation import DATABASE, Installation, Tell, database_url
 from services.installation.keys import Keys
@@ -88,7 +89,7 @@ def _require_known(service: str, revision: str | None, *, place: str, anew: str)
 async def _revisions_of(admin_url: str) -> dict[str, str | None]:
     connection = await asyncpg.connect(admin_url)
     try:
-        return {service: await _revision_of(connection, service) for service in migrations.STORING_SERVICES}
+        return {service: await _revision_of(connection, service) for service in STORING_SERVICES}
     finally:
         await connection.close()
 

@@ -32,12 +32,15 @@ def mint(installation: Installation, role: Role, places: Places, *, minutes: int
     if all(_as_id(ref) for ref in places.values()):
         return _minted(issuer, role, places, {}, minutes=minutes)
     with opened(installation, tell=tell) as cluster:
-        urls = {service: database_url(cluster, installation.keys, service) for service in ("registry", "events")}
+        urls = {service: database_url(cluster, installation.keys, service) for service, _ in _TABLES.values()}
         return _minted(issuer, role, places, urls, minutes=minutes)
 
 
 def deployed() -> RegistrySettings | None:
-    """Return the issuer's settings where this process has them: in the registry's container of a production installation."""
+    """Return the settings of the issuer in a production installation; None where this process has none of them.
+
+    The registry's container has them.
+    """
     try:
         settings = RegistrySettings()
     except ValidationError:

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from functools import partial
 
 from services.contracts.roles import Grant, Role
+from services.contracts.services import STORING_SERVICES
 from services.events.mailbox.access import has_mailbox
 from services.events.settings import EventsSettings
 from services.installation import schemas
 from services.installation.addresses import INNER, Address
 from services.installation.demo_state import DemoState
-from services.installation.installation import STORING_SERVICES, opened
+from services.installation.installation import opened
 from services.installation.keys import Keys
 from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster

@@ -4,47 +4,31 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
 import asyncpg
 import httpx
-from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
-from services.events import app as events
-from services.events.settings import EventsSettings
-from services.feedback import app as feedback
-from services.feedback.settings import FeedbackSettings
-from services.gateway import app as gateway
-from services.gateway.settings import GatewaySettings
 from services.installation.errors import CannotRun
 from services.kernel import log
-from services.kernel.background.worker import Worker
 from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import socket_client
-from services.registry import app as registry
-from services.registry.settings import RegistrySettings
-from services.runner.services import SERVICES
+from services.runner.services import SERVICE_BY_NAME
 from services.runner.serving import Server, bound_socket, configuration, run_loop, serve_until, settle
 from services.runner.settings import FrontSettings
 from services.runner.working import work_until
 from services.site import Upstreams, build_pages
 
 _LEASH_BYTES = 1024
-_LOG_LEVEL = "VIPU_LOG"
-
-_BUILDERS: Final[Mapping[str, Callable[[httpx.AsyncClient], FastAPI]]] = {
-    "registry": lambda client: registry.build_app(RegistrySettings(), client),
-    "events": lambda client: events.build_app(EventsSettings(), client),
-    "feedback": lambda client: feedback.build_app(FeedbackSettings(), client),
-    "dashboard": lambda client: gateway.build_app(GatewaySettings(), client),
-}
+# What `vipu serve` takes for the pages, besides the names of the services.
+FRONT: Final = "front"
 
 
 def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: bool) -> None:
@@ -68,12 +52,11 @@ def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: s
         async with started(application(service)):
             pass
 
-    os.environ[_LOG_LEVEL] = level
     with _taken(host, port) as bound:
         # What hinders the start is told once, here; uvicorn would begin its processes again and again without a word.
         run_loop(begin_and_end)
         config = configuration(
-            f"services.runner.processes:{service}_application",
+            partial(application_of_process, service, level=level),
             root_path=root_path_of(service),
             trusted_proxies=trusted_proxies,
             workers=workers,
@@ -95,19 +78,15 @@ def work(service: str, *, leashed: bool) -> None:
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
         app = application(service)
-        found = SERVICES[service]
         async with started(app):
-            await work_until(
-                stopping,
-                lambda: Worker(app.state.runtime, handlers=found.handlers, periodic_tasks=found.periodic_tasks),
-            )
+            await work_until(stopping, lambda: SERVICE_BY_NAME[service].worker(app.state.runtime))
 
     run_loop(main)
 
 
 def root_path_of(service: str) -> str:
     """Return the prefix that the proxy in front takes away, for addresses that lead back to it."""
-    return "" if service == "front" else f"/api/{service}"
+    return "" if service == FRONT else f"/api/{service}"
 
 
 def application(service: str) -> Starlette:
@@ -117,7 +96,7 @@ def application(service: str) -> Starlette:
     """
     client = socket_client()
     try:
-        app = _BUILDERS[service](client) if service in _BUILDERS else _front(client)
+        app = _front(client) if service == FRONT else _service(service, client)
     except ValidationError as failure:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in failure.errors())
         message = f"The settings of {service} are not complete. {wrong}"
@@ -126,18 +105,15 @@ def application(service: str) -> Starlette:
     return app
 
 
-def _in_worker(service: str) -> Starlette:
-    """Return what a process that shares the port begins with: it has inherited the environment and nothing else."""
-    log.configure(level=os.environ.get(_LOG_LEVEL, "INFO"))
+def application_of_process(service: str, *, level: str) -> Starlette:
+    """Return the application of a process that shares the port: it has inherited the environment and nothing else."""
+    log.configure(level=level)
     return application(service)
 
 
-# What uvicorn's own processes call.
-registry_application = partial(_in_worker, "registry")
-events_application = partial(_in_worker, "events")
-feedback_application = partial(_in_worker, "feedback")
-dashboard_application = partial(_in_worker, "dashboard")
-front_application = partial(_in_worker, "front")
+def _service(name: str, client: httpx.AsyncClient) -> Starlette:
+    service = SERVICE_BY_NAME[name]
+    return service.build(service.settings(), client)
 
 
 def _front(client: httpx.AsyncClient) -> Starlette:

@@ -1,9 +1,9 @@
-"""Assembly: the four applications in one process, talking to each other without sockets."""
+"""The services of Vipu: the one list of them, and all of them as applications in one process."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,30 +19,63 @@ from services.installation.addresses import INNER
 from services.kernel.background.worker import Worker
 from services.kernel.http import InProcessTransport
 from services.kernel.runtime import Runtime, Service
+from services.kernel.settings import CoreSettings
 from services.registry import app as registry
 from services.registry.settings import RegistrySettings
 
-SERVICES: Final[Mapping[str, Service]] = {
-    "registry": registry.SERVICE,
-    "events": events.SERVICE,
-    "feedback": feedback.SERVICE,
-    "dashboard": gateway.SERVICE,
-}
+_Settings = TypeVar("_Settings", bound=CoreSettings)
+
+# Service → its settings.
+AllSettings = Mapping[str, CoreSettings]
 
 
 @dataclass(frozen=True, slots=True)
-class AllSettings:
-    """The settings of all four services."""
+class ServiceEntry:
+    """A service: its definition, the class of its settings, and the builder of its application."""
 
-    registry: RegistrySettings
-    events: EventsSettings
-    feedback: FeedbackSettings
-    gateway: GatewaySettings
+    definition: Service
+    settings: type[CoreSettings]
+    build: Callable[[CoreSettings, httpx.AsyncClient], FastAPI]
+
+    @property
+    def name(self) -> str:
+        """The name in its address."""
+        return self.definition.name
+
+    @property
+    def has_store(self) -> bool:
+        """Whether it has a schema of its own, and with it background work."""
+        return self.definition.metadata is not None
+
+    def worker(self, runtime: Runtime) -> Worker:
+        """Return a fresh worker for its jobs and periodic tasks."""
+        return Worker(runtime, handlers=self.definition.handlers, periodic_tasks=self.definition.periodic_tasks)
+
+
+def _entry(
+    definition: Service, settings_class: type[_Settings], build_app: Callable[[_Settings, httpx.AsyncClient], FastAPI]
+) -> ServiceEntry:
+    def build(settings: CoreSettings, client: httpx.AsyncClient) -> FastAPI:
+        assert isinstance(settings, settings_class)
+        return build_app(settings, client)
+
+    return ServiceEntry(definition, settings_class, build)
+
+
+# Everything that lists the services is derived from here, but for the names in `contracts/services.py`, which commands
+# read that import no service; a test compares the two.
+SERVICES: Final = (
+    _entry(registry.SERVICE, RegistrySettings, registry.build_app),
+    _entry(events.SERVICE, EventsSettings, events.build_app),
+    _entry(feedback.SERVICE, FeedbackSettings, feedback.build_app),
+    _entry(gateway.SERVICE, GatewaySettings, gateway.build_app),
+)
+SERVICE_BY_NAME: Final[Mapping[str, ServiceEntry]] = {service.name: service for service in SERVICES}
 
 
 @dataclass(frozen=True, slots=True)
 class Applications:
-    """The four applications, by the name in their address, and the client that reaches them all."""
+    """The applications of all services, by the name in their address, and the client that reaches them all."""
 
     apps: Mapping[str, FastAPI]
     client: httpx.AsyncClient
@@ -53,9 +86,8 @@ class Applications:
         return runtime
 
     def worker(self, name: str) -> Worker:
-        """Return a fresh worker for a storing service's jobs and periodic_tasks."""
-        service = SERVICES[name]
-        return Worker(self.runtime(name), handlers=service.handlers, periodic_tasks=service.periodic_tasks)
+        """Return a fresh worker for a storing service's jobs and periodic tasks."""
+        return SERVICE_BY_NAME[name].worker(self.runtime(name))
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -68,15 +100,10 @@ class Applications:
 
 
 def build_applications(settings: AllSettings) -> Applications:
-    """Build the four applications around one in-process client. Opens nothing yet."""
+    """Build the applications of all services around one in-process client. Opens nothing yet."""
     transport = InProcessTransport()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False)
-    apps = {
-        "registry": registry.build_app(settings.registry, client),
-        "events": events.build_app(settings.events, client),
-        "feedback": feedback.build_app(settings.feedback, client),
-        "dashboard": gateway.build_app(settings.gateway, client),
-    }
+    apps = {service.name: service.build(settings[service.name], client) for service in SERVICES}
     for name, app in apps.items():
         transport.add(urlsplit(INNER[name]).netloc, app)
     return Applications(apps, client)

@@ -55,9 +55,12 @@ def free_port(host: str, *, after: int) -> int:
 
 
 def configuration(
-    app: ASGIApp | str, *, root_path: str, trusted_proxies: str, workers: int | None = None
+    app: ASGIApp | Callable[[], ASGIApp], *, root_path: str, trusted_proxies: str, workers: int | None = None
 ) -> uvicorn.Config:
-    """Return how uvicorn serves us; with `workers` it makes the loops itself, from the name of what makes the application."""
+    """Return the configuration of uvicorn; with `workers` it makes the loops itself, and `app` makes the application.
+
+    Each process gets `app` by pickling.
+    """
     alone = workers is None
     return uvicorn.Config(
         app,

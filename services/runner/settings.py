@@ -1,26 +1,29 @@
-"""The settings of the four services of one installation."""
+"""The settings of all services of one installation."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.events.settings import EventsSettings
-from services.feedback.settings import FeedbackSettings
-from services.gateway.settings import GatewaySettings
-from services.installation.installation import STORING_SERVICES, database_url
+from services.installation.installation import database_url
 from services.installation.keys import Keys
+from services.kernel.settings import CoreSettings
 from services.postgres import Cluster
-from services.registry.settings import RegistrySettings
-from services.runner.services import AllSettings
+from services.runner.services import SERVICES, AllSettings, ServiceEntry
 
 
 class EmbeddedEventsSettings(EventsSettings):
     """As the events service's, but mails stay in the mailbox unless `VIPU_MAIL_TRANSPORT` says otherwise."""
 
     mail_transport: Literal["smtp", "mailbox"] = "mailbox"
+
+
+# Services whose settings have other defaults on the embedded PostgreSQL.
+_EMBEDDED: Final[Mapping[str, type[CoreSettings]]] = {"events": EmbeddedEventsSettings}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +35,29 @@ class Addresses:
 
 
 def all_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> AllSettings:
-    """Settings for the installation; what is not said here may come from `VIPU_…` variables."""
+    """Return the settings of each service of the installation; `VIPU_…` variables set what is not set here."""
     shared = shared_settings(keys, addresses)
 
-    def storing(service: str) -> dict[str, object]:
-        return {**shared, "database_url": database_url(cluster, keys, service)}
+    def of(service: ServiceEntry) -> CoreSettings:
+        url = {"database_url": database_url(cluster, keys, service.name)} if service.has_store else {}
+        return _EMBEDDED.get(service.name, service.settings).model_validate({**shared, **url})
 
-    return AllSettings(
-        registry=RegistrySettings.model_validate(storing("registry")),
-        events=EmbeddedEventsSettings.model_validate(storing("events")),
-        feedback=FeedbackSettings.model_validate(storing("feedback")),
-        gateway=GatewaySettings.model_validate(shared),
-    )
+    return {service.name: of(service) for service in SERVICES}
 
 
 def shared_settings(keys: Keys, addresses: Addresses) -> dict[str, object]:
-    """Return what every service of the installation is told."""
+    """Return the settings that every service of the installation has."""
     return {
         "environment": "development",
         "public_url": addresses.public,
         "signing_key": keys.signing_key,
         "cursor_key": keys.cursor_key,
-        "registry_url": addresses.inner["registry"],
-        "events_url": addresses.inner["events"],
-        "feedback_url": addresses.inner["feedback"],
+        **{f"{name}_url": addresses.inner[name] for name in STORING_SERVICES},
     }
 
 
 class FrontSettings(BaseSettings):
-    """Where the front's health page finds the services. It holds no secret."""
+    """Where the site finds the services. It holds no secret."""
 
     model_config = SettingsConfigDict(env_prefix="VIPU_", extra="ignore")
 
@@ -72,12 +69,7 @@ class FrontSettings(BaseSettings):
     @property
     def services(self) -> Mapping[str, str]:
         """Name → base address."""
-        return {
-            "registry": self.registry_url,
-            "events": self.events_url,
-            "feedback": self.feedback_url,
-            "dashboard": self.dashboard_url,
-        }
+        return {name: getattr(self, f"{name}_url") for name in SERVICE_NAMES}
 
 
 def environment_of(cluster: Cluster, keys: Keys, addresses: Addresses) -> dict[str, str]:

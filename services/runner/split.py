@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import httpx
 import structlog
 
-from services.installation.addresses import SERVICE_NAMES
-from services.installation.installation import STORING_SERVICES, Tell
+from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
+from services.installation.installation import Tell
 from services.kernel.http import socket_client
 from services.postgres import Cluster
 from services.runner.front import Front
@@ -57,7 +57,8 @@ def run_split(launch: Launch, bound: socket.socket) -> None:
 
 
 def _inner_addresses(front_port: int) -> dict[str, str]:
-    addresses, port = {}, front_port
+    addresses: dict[str, str] = {}
+    port = front_port
     for name in SERVICE_NAMES:
         port = free_port(_LOCAL, after=port)
         addresses[name] = f"http://{_LOCAL}:{port}"

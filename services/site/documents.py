@@ -10,24 +10,31 @@ from starlette.responses import FileResponse, Response
 from services.kernel.settings import ROOT
 
 from .rendering import STYLED, page
+from .upstreams import Upstreams
 
 _DOCUMENTS = ROOT / "openapi"
-_NAMES = frozenset({"vipu", "registry", "events", "feedback", "dashboard"})
+# The document of all services together.
+_WHOLE = "vipu"
 _VIEWER_FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
 
 
 async def read_document(request: Request) -> Response:
     """Return one OpenAPI document: of all services together, or of one."""
-    name = request.path_params.get("name", "vipu")
+    name = request.path_params.get("name", _WHOLE)
     path = _DOCUMENTS / f"{name}.json"
-    if name not in _NAMES or not path.exists():
+    if name not in _names(request) or not path.exists():
         raise HTTPException(404)
     return FileResponse(path, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 async def show_docs(request: Request) -> Response:
     """Return the page with the viewer; without the viewer's files, with links to the documents."""
-    return page(request, "docs.html", policy=STYLED, has_viewer=viewer_folder() is not None)
+    return page(request, "docs.html", policy=STYLED, has_viewer=viewer_folder() is not None, names=_names(request))
+
+
+def _names(request: Request) -> tuple[str, ...]:
+    upstreams: Upstreams = request.app.state.upstreams
+    return (_WHOLE, *upstreams.urls)
 
 
 async def viewer_file(request: Request) -> Response:
@@ -39,7 +46,7 @@ async def viewer_file(request: Request) -> Response:
 
 
 def viewer_folder() -> Path | None:
-    """Return where Swagger UI lies. The package is not imported: only its files are wanted."""
+    """Return where Swagger UI lies. Only the files of the package are used; it is not imported."""
     spec = find_spec("fastapi_offline")
     folder = Path(spec.origin).parent / "static" if spec is not None and spec.origin is not None else None
     return folder if folder is not None and (folder / "swagger-ui-bundle.js").exists() else None

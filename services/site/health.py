@@ -16,15 +16,15 @@ _ANSWER_SECONDS = 2.0
 
 
 async def alive(_request: Request) -> Response:
-    """Return the front itself answers."""
+    """Say that the site itself answers."""
     return JSONResponse({"status": "alive", "service": "front"}, headers={"Cache-Control": "no-store"})
 
 
 async def ready(request: Request) -> Response:
     """Return whether every service is ready, and which are not: 503 then."""
-    siblings: Upstreams = request.app.state.siblings
+    upstreams: Upstreams = request.app.state.upstreams
     states = dict(
-        zip(siblings.urls, await asyncio.gather(*(_state(siblings, name) for name in siblings.urls)), strict=True)
+        zip(upstreams.urls, await asyncio.gather(*(_state(upstreams, name) for name in upstreams.urls)), strict=True)
     )
     good = all(state == "ready" for state in states.values())
     body = {"status": "ready" if good else "not-ready", "services": states}
@@ -32,27 +32,27 @@ async def ready(request: Request) -> Response:
     return JSONResponse(body, status_code=200 if good else 503, headers=headers)
 
 
-async def _state(siblings: Upstreams, name: str) -> str:
-    answer = await _asked(siblings, name, "/readyz")
+async def _state(upstreams: Upstreams, name: str) -> str:
+    answer = await _asked(upstreams, name, "/readyz")
     if answer is None:
         return "unreachable"
     return "ready" if answer.status_code == httpx.codes.OK else "not-ready"
 
 
-async def _asked(siblings: Upstreams, name: str, path: str) -> httpx.Response | None:
+async def _asked(upstreams: Upstreams, name: str, path: str) -> httpx.Response | None:
     try:
-        return await siblings.client.get(siblings.urls[name] + path, timeout=_ANSWER_SECONDS)
+        return await upstreams.client.get(upstreams.urls[name] + path, timeout=_ANSWER_SECONDS)
     except httpx.HTTPError:
         return None
 
 
 async def metrics(request: Request) -> Response:
     """Return the measurements of all services in one text; the label `service` tells whose."""
-    siblings: Upstreams = request.app.state.siblings
-    answers = await asyncio.gather(*(_asked(siblings, name, "/metrics") for name in siblings.urls))
+    upstreams: Upstreams = request.app.state.upstreams
+    answers = await asyncio.gather(*(_asked(upstreams, name, "/metrics") for name in upstreams.urls))
     texts = [
         (name, answer.text)
-        for name, answer in zip(siblings.urls, answers, strict=True)
+        for name, answer in zip(upstreams.urls, answers, strict=True)
         if answer is not None and answer.status_code == httpx.codes.OK
     ]
     registry = CollectorRegistry(auto_describe=False)

@@ -38,9 +38,9 @@ async def _letter(request: Request) -> dict[str, object]:
 
 async def _ask(request: Request, path: str) -> dict[str, object]:
     """Return what the events service says. Raises HTTPException, Unavailable."""
-    siblings: Upstreams = request.app.state.siblings
+    upstreams: Upstreams = request.app.state.upstreams
     try:
-        answer = await siblings.client.get(siblings.urls["events"] + path)
+        answer = await upstreams.client.get(upstreams.urls["events"] + path)
     except httpx.HTTPError as error:
         raise Unavailable(Phrase("details.events-service-silent"), headers={"Retry-After": "2"}) from error
     if answer.status_code != httpx.codes.OK:

@@ -38,7 +38,7 @@ async def answer(request: Request) -> Response:
     return page(request, "answer.html", survey=request.path_params["survey"])
 
 
-def build_pages(siblings: Upstreams, *, has_mailbox: bool) -> Starlette:
+def build_pages(upstreams: Upstreams, *, has_mailbox: bool) -> Starlette:
     """Return the pages. The mailbox only where mails are put into it: the embedded default."""
     routes = [
         Route("/", start),
@@ -63,6 +63,6 @@ def build_pages(siblings: Upstreams, *, has_mailbox: bool) -> Starlette:
     )
     # A redirect would name the host that the caller named.
     app.router.redirect_slashes = False
-    app.state.siblings = siblings
+    app.state.upstreams = upstreams
     app.state.has_mailbox = has_mailbox
     return app

@@ -1,4 +1,4 @@
-"""The services as the front asks them: whether they are ready, their measurements, the mailbox."""
+"""The services behind the site, which asks them whether they are ready, for their measurements and for the mailbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class Upstreams:
-    """Where the services are: name → base address, up to but without `/v1`. Nothing is asked that is not public."""
+    """Where the services are: name → base address, up to but without `/v1`. Only public routes are called."""
 
     client: httpx.AsyncClient
     urls: Mapping[str, str]

@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.kernel.settings import ROOT
-from services.runner.services import SERVICES
+from services.runner.services import SERVICE_BY_NAME
 
 # Addresses whose file has another name, and the reason.
 EXCEPTIONS = {
@@ -40,7 +40,9 @@ def _expected(service: str, path: str) -> str:
 
 def _routes(service: str) -> list[tuple[str, Path]]:
     found = [
-        context.original_route for router in SERVICES[service].routers for context in iter_route_contexts(router.routes)
+        context.original_route
+        for router in SERVICE_BY_NAME[service].definition.routers
+        for context in iter_route_contexts(router.routes)
     ]
     files = [
         (route.path, Path(sys.modules[route.endpoint.__module__].__file__ or ""))
@@ -50,7 +52,7 @@ def _routes(service: str) -> list[tuple[str, Path]]:
     return [(path, file) for path, file in files if path not in OF_THE_KERNEL]
 
 
-@pytest.mark.parametrize("service", list(SERVICES))
+@pytest.mark.parametrize("service", list(SERVICE_BY_NAME))
 def test_a_route_stands_in_the_file_that_its_address_names(service):
     routes = _routes(service)
     assert routes
@@ -63,5 +65,5 @@ def test_a_route_stands_in_the_file_that_its_address_names(service):
 
 
 def test_every_exception_is_needed():
-    paths = {(service, path) for service in SERVICES for path, _ in _routes(service)}
+    paths = {(service, path) for service in SERVICE_BY_NAME for path, _ in _routes(service)}
     assert set(EXCEPTIONS) - paths == set()

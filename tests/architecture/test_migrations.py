@@ -11,8 +11,9 @@ import pytest
 from alembic.script import ScriptDirectory
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
+from services.contracts.services import STORING_SERVICES
 from services.kernel.background.jobs import queue_settings
-from services.kernel.data.migrations import MIGRATIONS, STORING_SERVICES, alembic_config
+from services.kernel.data.migrations import MIGRATIONS, alembic_config
 from services.kernel.settings import ROOT
 
 SUMS = MIGRATIONS / "frozen.sha256"

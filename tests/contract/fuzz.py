@@ -5,12 +5,14 @@ import os
 
 import pytest
 
+from services.contracts.services import SERVICE_NAMES
+
 
 def main() -> int:
     """Fuzz one application or all. Returns the exit status of pytest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each application")
-    parser.add_argument("--app", choices=["registry", "events", "feedback", "dashboard"])
+    parser.add_argument("--app", choices=SERVICE_NAMES)
     parser.add_argument("--seed", type=int, help="another than the usual one")
     parser.add_argument("--report", help="write what schemathesis says to this path, with the application's name")
     arguments = parser.parse_args()

@@ -13,11 +13,11 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel
 
 from services.checks import openapi
+from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.gateway.upstreams import responses
 
-SERVICES = ["registry", "events", "feedback", "dashboard"]
 WHOLE = pytest.param("vipu", marks=pytest.mark.slow)
-ALL = [*SERVICES, "vipu"]
+ALL = [*SERVICE_NAMES, "vipu"]
 
 
 @cache
@@ -40,7 +40,7 @@ def test_the_committed_documents_are_those_of_the_code():
     assert openapi.check() == [], "run `vipu openapi`"
 
 
-@pytest.mark.parametrize("name", [*SERVICES, WHOLE])
+@pytest.mark.parametrize("name", [*SERVICE_NAMES, WHOLE])
 def test_a_document_is_valid(name):
     validate(document(name))
 
@@ -63,7 +63,7 @@ def test_operations_have_names_of_their_own(name):
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", SERVICE_NAMES)
 def test_every_request_body_shows_a_valid_example(name):
     for method, path, operation in operations(name):
         media = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -74,7 +74,7 @@ def test_every_request_body_shows_a_valid_example(name):
         assert found == [], f"{method} {path} shows {media['example']}"
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", SERVICE_NAMES)
 def test_every_list_is_offered_as_a_file(name):
     for method, path, operation in operations(name):
         if any(parameter["name"] == "format" for parameter in operation.get("parameters", [])):
@@ -86,7 +86,7 @@ def test_the_whole_document_has_every_operation_of_the_parts():
     whole = {(method, path) for method, path, _ in operations("vipu")}
     parts = {
         (method, f"/api/{name}{path}" if path.startswith("/v1") else path)
-        for name in SERVICES
+        for name in SERVICE_NAMES
         for method, path, _ in operations(name)
     }
     assert whole == parts
@@ -148,7 +148,7 @@ READ_BY_THE_GATEWAY = [
     ("registry", "/v1/summary", responses.ProjectsSummary),
     ("events", "/v1/summary", responses.EventsSummary),
     ("feedback", "/v1/summary", responses.FeedbackSummary),
-    *((name, "/v1/measures", responses.MeasuresResponse) for name in ("registry", "events", "feedback")),
+    *((name, "/v1/measures", responses.MeasuresResponse) for name in STORING_SERVICES),
 ]
 
 

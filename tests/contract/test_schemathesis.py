@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.contracts.roles import Grant, Role
+from services.contracts.services import SERVICE_NAMES
 from services.kernel.security.tokens import Issuer
 from tests.contract.server import running_server
 
@@ -19,17 +20,16 @@ SEED = int(os.environ.get("VIPU_FUZZ_SEED", "20261120"))
 SECONDS = int(os.environ.get("VIPU_FUZZ_SECONDS", "8"))
 SLOW_SECONDS = 60
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-APPS = ["registry", "events", "feedback", "dashboard"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", SERVICE_NAMES)
 def test_an_application_keeps_its_word(app, fuzzed):
     fuzzed(app, seconds=SECONDS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", SERVICE_NAMES)
 def test_an_application_keeps_its_word_for_long(app, fuzzed):
     fuzzed(app, seconds=SLOW_SECONDS)
 
@@ -37,7 +37,7 @@ def test_an_application_keeps_its_word_for_long(app, fuzzed):
 @pytest.fixture
 def fuzzed(all_settings, signing_key, tmp_path):
     """Send generated requests to an application as an administrator; fail with the findings of schemathesis."""
-    issuer = Issuer(signing_key, issuer=all_settings.gateway.issuer)
+    issuer = Issuer(signing_key, issuer=all_settings["registry"].issuer)
     token = issuer.mint("fuzzer", [Grant(Role.admin)], lifetime=timedelta(hours=2))
 
     def fuzz(app: str, *, seconds: int) -> None:

@@ -1,7 +1,6 @@
 """The mail server refuses, stalls, hangs and drops: every mail arrives at least once or is parked with the reason."""
 
 import asyncio
-import dataclasses
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -78,7 +77,7 @@ def smtp_port(request: pytest.FixtureRequest) -> int:
 def all_settings(all_settings, smtp_port: int):
     smtp = {"mail_transport": "smtp", "smtp_host": "127.0.0.1", "smtp_port": smtp_port}
     told = {**smtp, "smtp_security": "none", "smtp_timeout_seconds": 0.3, "mail_from": "vipu@house.example"}
-    return dataclasses.replace(all_settings, events=all_settings.events.model_copy(update=told))
+    return {**all_settings, "events": all_settings["events"].model_copy(update=told)}
 
 
 @pytest.fixture
@@ -267,7 +266,7 @@ class TestTheCertificateIsNotBelieved:
     @pytest.fixture
     def all_settings(self, all_settings):
         told = {"smtp_security": "starttls", "smtp_timeout_seconds": 5}
-        return dataclasses.replace(all_settings, events=all_settings.events.model_copy(update=told))
+        return {**all_settings, "events": all_settings["events"].model_copy(update=told)}
 
     async def test_every_mail_waits_with_its_link(self, house, superuser, postbox, told):
         await told(3)

@@ -110,7 +110,7 @@ async def test_coordinators_elsewhere_find_nothing(client, coordination):
 
 
 async def test_with_feedback_stopped_the_rest_is_right(house, all_settings, client, coordination):
-    settings = all_settings.gateway.model_copy(update={"feedback_url": "http://stopped.vipu"})
+    settings = all_settings["dashboard"].model_copy(update={"feedback_url": "http://stopped.vipu"})
     app = gateway.build_app(settings, house.client)
     transport = house.client._transport  # noqa: SLF001 - The gateway under test is reached through the same transport.
     transport.add("second-dashboard.vipu", app)

@@ -9,19 +9,14 @@ import typer
 import yaml
 
 from services import cli
-from services.events.settings import EventsSettings
-from services.feedback.settings import FeedbackSettings
-from services.gateway.settings import GatewaySettings
 from services.installation.deployment import MigrationSettings, write_secrets
 from services.kernel.settings import ROOT
 from services.registry.settings import RegistrySettings
+from services.runner.services import SERVICES
 from services.runner.settings import FrontSettings
 
 SETTINGS = {
-    "registry": RegistrySettings,
-    "events": EventsSettings,
-    "feedback": FeedbackSettings,
-    "dashboard": GatewaySettings,
+    **{service.name: service.settings for service in SERVICES},
     "front": FrontSettings,
     "migrate": MigrationSettings,
 }

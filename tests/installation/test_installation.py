@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from services import cli
 from services.contracts.roles import Role
-from services.installation import installation as installations
 from services.installation import tokens
 from services.installation.addresses import Address
 from services.installation.demo_state import DemoState
@@ -19,13 +18,8 @@ from services.installation.deployment import write_secrets
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation
 from services.installation.schemas import codes_digest
-from services.kernel.data.migrations import STORING_SERVICES
 from services.kernel.security.tokens import Issuer, TokenVerifier
 from services.registry.settings import RegistrySettings
-
-
-def test_the_house_and_the_migrations_mean_the_same_services():
-    assert installations.STORING_SERVICES == STORING_SERVICES
 
 
 def test_secrets_are_made_once_and_closed_to_others(tmp_path):

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from services.contracts.services import STORING_SERVICES
 from services.installation import schemas
 from services.installation.errors import CannotRun
-from services.installation.installation import STORING_SERVICES, Installation
+from services.installation.installation import Installation
 from services.runner import processes
 from tests.databases import PASSWORD, service_url
 

@@ -4,6 +4,7 @@ import pytest
 from fastapi import Response
 from fastapi.routing import iter_route_contexts
 
+from services.contracts.services import STORING_SERVICES
 from services.kernel.lists.dependency import open_lists, open_personal_lists
 from services.kernel.web.early_responses import EarlyResponse
 
@@ -19,7 +20,7 @@ def list_routes(app):
             yield context.path_format, calls
 
 
-@pytest.mark.parametrize("service", ["registry", "events", "feedback"])
+@pytest.mark.parametrize("service", STORING_SERVICES)
 async def test_the_reader_of_lists_runs_after_all_other_dependencies(house, service):
     found = dict(list_routes(house.apps[service]))
     assert found

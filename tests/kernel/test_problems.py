@@ -6,6 +6,7 @@ import pytest
 from fastapi import APIRouter
 
 from services.contracts.roles import Grant, Role
+from services.contracts.services import SERVICE_NAMES
 from services.contracts.words import LANGUAGES
 from services.kernel.runtime import Service
 from services.kernel.security.auth import Anyone
@@ -121,7 +122,7 @@ async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(client):
         assert answer.headers.get("access-control-allow-origin") == allowed
 
 
-@pytest.mark.parametrize("service", ["registry", "events", "feedback", "dashboard"])
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 async def test_the_answer_to_a_cors_preflight_has_the_headers_of_every_answer(client, service):
     asks = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "if-match"}
     known = await client(service).send("OPTIONS", "/v1/x", headers={"Origin": "https://spa.example", **asks})

@@ -5,12 +5,12 @@ from contextlib import nullcontext
 import pytest
 from pydantic import ValidationError
 
-from services.events.settings import EventsSettings
 from services.feedback.settings import FeedbackSettings
 from services.kernel.settings import DEVELOPMENT_SECRET
 from services.registry.settings import RegistrySettings
+from services.runner.services import SERVICES
 
-SERVICES = [("REGISTRY", RegistrySettings), ("EVENTS", EventsSettings), ("FEEDBACK", FeedbackSettings)]
+STORING = [(service.name.upper(), service.settings) for service in SERVICES if service.has_store]
 DEVELOPMENT = {"environment": "development"}
 
 
@@ -20,13 +20,13 @@ def no_addresses(monkeypatch):
         monkeypatch.delenv(f"VIPU_{name}_DATABASE_URL", raising=False)
 
 
-@pytest.mark.parametrize(("name", "settings"), SERVICES)
+@pytest.mark.parametrize(("name", "settings"), STORING)
 def test_a_service_finds_its_database_by_its_own_variable(name, settings, monkeypatch):
     monkeypatch.setenv(f"VIPU_{name}_DATABASE_URL", "postgresql://from-environment")
     assert settings.model_validate(DEVELOPMENT).database_url.get_secret_value() == "postgresql://from-environment"
 
 
-@pytest.mark.parametrize(("name", "settings"), SERVICES)
+@pytest.mark.parametrize(("name", "settings"), STORING)
 @pytest.mark.parametrize("stray", ["DATABASE_URL", "database_url", "VIPU_DATABASE_URL", "VIPU_OTHER_DATABASE_URL"])
 def test_no_other_variable_sets_the_database(name, settings, stray, monkeypatch):
     monkeypatch.setenv(stray, "postgresql://of-another-program")
@@ -35,14 +35,14 @@ def test_no_other_variable_sets_the_database(name, settings, stray, monkeypatch)
     assert [error["loc"] for error in failure.value.errors()] == [(f"VIPU_{name}_DATABASE_URL",)]
 
 
-@pytest.mark.parametrize(("name", "settings"), SERVICES)
+@pytest.mark.parametrize(("name", "settings"), STORING)
 def test_an_argument_of_code_takes_precedence_over_the_environment(name, settings, monkeypatch):
     monkeypatch.setenv(f"VIPU_{name}_DATABASE_URL", "postgresql://from-environment")
     made = settings.model_validate({**DEVELOPMENT, "database_url": "postgresql://from-code"})
     assert made.database_url.get_secret_value() == "postgresql://from-code"
 
 
-@pytest.mark.parametrize(("name", "settings"), SERVICES)
+@pytest.mark.parametrize(("name", "settings"), STORING)
 def test_a_secret_file_may_name_the_database(name, settings, tmp_path, monkeypatch):
     (tmp_path / f"VIPU_{name}_DATABASE_URL").write_text("postgresql://secret")
     monkeypatch.setitem(settings.model_config, "secrets_dir", tmp_path)

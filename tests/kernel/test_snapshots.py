@@ -5,6 +5,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.contracts.services import STORING_SERVICES
 from services.kernel.data.db import open_snapshot
 
 COUNT = text("SELECT count(*) FROM inbox")
@@ -103,7 +104,7 @@ async def test_work_that_fails_otherwise_is_not_run_again(registry_database, sup
     assert (runs, await superuser.fetchval("SELECT count(*) FROM registry.inbox")) == (1, 0)
 
 
-@pytest.mark.parametrize("service", ["registry", "events", "feedback"])
+@pytest.mark.parametrize("service", STORING_SERVICES)
 def test_figures_and_what_suppresses_them_are_read_from_one_state(house, service):
     sessions = {
         context.path_format: {dependency.call for dependency in context.original_route.dependant.dependencies}

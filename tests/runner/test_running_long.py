@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.contracts.services import SERVICE_NAMES
 from services.kernel.settings import ROOT
 from services.runner.serving import free_port
 
@@ -79,7 +80,7 @@ def data(shared_folder) -> Iterator[Path]:
 def test_a_stopped_service_costs_its_own_part_and_a_killed_one_comes_back(data):
     with running(data, "--split") as (address, log, _):
         pids = dict(re.findall(r"(\w+): process (\d+) at", log.read_text()))
-        assert set(pids) == {"registry", "events", "feedback", "dashboard"}
+        assert set(pids) == set(SERVICE_NAMES)
         os.kill(int(pids["feedback"]), signal.SIGTERM)
         until(lambda: "stays stopped" in log.read_text())
         refused = httpx.get(f"{address}/api/feedback/healthz")

@@ -12,7 +12,6 @@ from services.kernel.data.db import Database
 from services.kernel.settings import ROOT
 
 MIGRATIONS = ROOT / "migrations"
-STORING_SERVICES = ("registry", "events", "feedback")
 # A revision that waits longer for a table's lock fails, because all later queries of the table wait behind it.
 _LOCK_TIMEOUT = "5s"
 ANEW_IN_DATABASE = "in an empty database"
