@@ -37,7 +37,7 @@ app.add_typer(demo, name="demo")
 
 # The roles of people and partners; services have tokens of their own.
 BearerRole = Literal["coordinator", "funder", "admin", "door", "project_contact", "partner"]
-Served = Literal[ServiceName, "front"]
+Served = Literal[ServiceName, "site"]
 Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The data folder. Default: the user's own; for root /var/lib/vipu."),
@@ -157,7 +157,7 @@ def _start_split(launch: "Launch", bound: "socket") -> None:
 
 @app.command()
 def serve(
-    service: Annotated[Served, typer.Argument(help="Which service; `front` is the pages for people.")],
+    service: Annotated[Served, typer.Argument(help="Which service; `site` is the pages for people.")],
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,

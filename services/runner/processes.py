@@ -22,13 +22,13 @@ from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import socket_client
 from services.runner.services import SERVICE_BY_NAME
 from services.runner.serving import Server, bound_socket, configuration, run_loop, serve_until, settle
-from services.runner.settings import FrontSettings
+from services.runner.settings import SiteSettings
 from services.runner.working import work_until
 from services.site import Upstreams, build_pages
 
 _LEASH_BYTES = 1024
 # What `vipu serve` takes for the pages, besides the names of the services.
-FRONT: Final = "front"
+SITE: Final = "site"
 
 
 def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: bool) -> None:
@@ -86,17 +86,17 @@ def work(service: str, *, leashed: bool) -> None:
 
 def root_path_of(service: str) -> str:
     """Return the prefix that the proxy in front takes away, for addresses that lead back to it."""
-    return "" if service == FRONT else f"/api/{service}"
+    return "" if service == SITE else f"/api/{service}"
 
 
 def application(service: str) -> Starlette:
-    """Return the service (or `front`: the pages alone) from the environment.
+    """Return the service (or `site`: the pages alone) from the environment.
 
     Raises CannotRun, naming what is missing.
     """
     client = socket_client()
     try:
-        app = _front(client) if service == FRONT else _service(service, client)
+        app = _site(client) if service == SITE else _service(service, client)
     except ValidationError as failure:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in failure.errors())
         message = f"The settings of {service} are not complete. {wrong}"
@@ -116,8 +116,8 @@ def _service(name: str, client: httpx.AsyncClient) -> Starlette:
     return service.build(service.settings(), client)
 
 
-def _front(client: httpx.AsyncClient) -> Starlette:
-    settings = FrontSettings()
+def _site(client: httpx.AsyncClient) -> Starlette:
+    settings = SiteSettings()
     return build_pages(Upstreams(client, settings.services), has_mailbox=False)
 
 

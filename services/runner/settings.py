@@ -56,7 +56,7 @@ def shared_settings(keys: Keys, addresses: Addresses) -> dict[str, object]:
     }
 
 
-class FrontSettings(BaseSettings):
+class SiteSettings(BaseSettings):
     """Where the site finds the services. It holds no secret."""
 
     model_config = SettingsConfigDict(env_prefix="VIPU_", extra="ignore")

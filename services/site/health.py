@@ -17,7 +17,7 @@ _ANSWER_SECONDS = 2.0
 
 async def alive(_request: Request) -> Response:
     """Say that the site itself answers."""
-    return JSONResponse({"status": "alive", "service": "front"}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"status": "alive", "service": "site"}, headers={"Cache-Control": "no-store"})
 
 
 async def ready(request: Request) -> Response:

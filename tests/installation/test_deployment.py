@@ -13,11 +13,11 @@ from services.installation.deployment import MigrationSettings, write_secrets
 from services.kernel.settings import ROOT
 from services.registry.settings import RegistrySettings
 from services.runner.services import SERVICES
-from services.runner.settings import FrontSettings
+from services.runner.settings import SiteSettings
 
 SETTINGS = {
     **{service.name: service.settings for service in SERVICES},
-    "front": FrontSettings,
+    "site": SiteSettings,
     "migrate": MigrationSettings,
 }
 # Which PostgreSQL the embedded installation runs on is looked up without settings.
@@ -83,7 +83,7 @@ def test_what_compose_gives_a_container_is_read_and_enough(name, tmp_path, monke
     names = write_secrets(tmp_path, database_host="postgres:5432")
     given = environment_of(container, {name: (tmp_path / name).read_text() for name in names})
     what = container["command"][1] if container["command"][0] in {"serve", "work"} else "migrate"
-    everywhere = set().union(*map(read_by, ("registry", "dashboard", "front"))) | read_by_commands()
+    everywhere = set().union(*map(read_by, ("registry", "dashboard", "site"))) | read_by_commands()
     assert given.keys() <= read_by(what) | everywhere
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)

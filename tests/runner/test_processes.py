@@ -43,7 +43,7 @@ def said(process: subprocess.Popen[str]) -> list[str]:
 def test_what_hinders_the_start_is_one_sentence(workers):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        [sentence] = said(serve("front", "--port", port, "--workers", workers))
+        [sentence] = said(serve("site", "--port", port, "--workers", workers))
         assert sentence == f"vipu: 127.0.0.1:{port} cannot be had: Address already in use. Say another one with --port."
     [sentence] = said(serve("events", "--port", port, "--workers", workers))
     assert sentence.startswith("vipu: The database cannot be used: ")
@@ -51,7 +51,7 @@ def test_what_hinders_the_start_is_one_sentence(workers):
 
 def test_several_processes_share_a_port_and_end_together():
     port = free_port("127.0.0.1", after=8800)
-    process = serve("front", "--port", str(port), "--workers", "2")
+    process = serve("site", "--port", str(port), "--workers", "2")
     try:
         until(lambda: status(f"http://127.0.0.1:{port}/healthz") == 200)
         assert httpx.get(f"http://127.0.0.1:{port}/manage").headers["content-language"] == "fi"

@@ -6,9 +6,9 @@ from services.cli import BearerRole, Served
 from services.contracts.roles import Role
 from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.kernel.settings import ServiceSettings
-from services.runner.processes import FRONT
+from services.runner.processes import SITE
 from services.runner.services import SERVICES
-from services.runner.settings import FrontSettings
+from services.runner.settings import SiteSettings
 
 
 def test_the_light_names_are_those_of_the_list():
@@ -23,8 +23,8 @@ def test_a_service_with_a_store_has_the_settings_of_one():
 
 
 def test_every_service_and_the_site_can_be_served():
-    assert get_args(Served) == (*SERVICE_NAMES, FRONT)
-    assert tuple(FrontSettings().services) == SERVICE_NAMES
+    assert get_args(Served) == (*SERVICE_NAMES, SITE)
+    assert tuple(SiteSettings().services) == SERVICE_NAMES
 
 
 def test_every_role_but_that_of_services_can_have_a_token():

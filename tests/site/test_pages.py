@@ -55,7 +55,7 @@ async def browser(house) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest_asyncio.fixture
 async def reader() -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in front of the pages alone, as `vipu serve front` has them."""
+    """A browser in front of the pages alone, as `vipu serve site` has them."""
     async with httpx.AsyncClient() as nobody:
         transport = httpx.ASGITransport(app=build_pages(Upstreams(nobody, {}), has_mailbox=False))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
