@@ -353,25 +353,29 @@ def secrets(
 def run_tests(
     context: typer.Context,
     *,
-    slow: Annotated[bool, typer.Option("--slow", help="The slow ones too.")] = False,
-    coverage: Annotated[bool, typer.Option("--coverage", help="As the gate: judge what they cover.")] = False,
+    slow: Annotated[bool, typer.Option("--slow", help="Run the slow ones too.")] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Run what the gate runs, and judge how much of the code the tests cover.")
+    ] = False,
 ) -> None:
     """Run the quick tests; everything else on the line goes to pytest.
 
     Example: `vipu test tests/events -k waiting`
     """
-    from services.checks import gate as gates
+    from services.checks import testing
 
-    run = gates.run_covered_tests(context.args) if coverage else gates.run_tests(context.args, slow=slow)
+    run = testing.run_covered_tests(context.args) if coverage else testing.run_tests(context.args, slow=slow)
     raise typer.Exit(run)
 
 
 @app.command()
-def gate(*, without_tests: Annotated[bool, typer.Option("--without-tests", help="All but the tests.")] = False) -> None:
-    """Check what a change must pass: format, lint, types, imports, packages, dead code, migrations, specs, tests."""
-    from services.checks import gate as gates
+def gate(
+    *, without_tests: Annotated[bool, typer.Option("--without-tests", help="Run all checks but the tests.")] = False
+) -> None:
+    """Check what a change must pass: format, lint, types, imports, packages, dead code, migrations, specs, texts, tests."""
+    from services.checks.gate import run_gate
 
-    if not gates.run_gate(with_tests=not without_tests):
+    if not run_gate(with_tests=not without_tests):
         raise typer.Exit(1)
 
 
