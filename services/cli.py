@@ -1,9 +1,9 @@
-"""The command `vipu`: runs, feeds and looks after Vipu. The only importer of all four applications.
+"""The command `vipu`: runs, fills and maintains Vipu.
 
-Commands import what they need when they are called: `vipu --help` and `vipu token` are quick.
+Commands import what they need when they are called, so that `vipu --help` and `vipu token` are quick.
 """
 
-# ruff: noqa: PLC0415  Imports inside the commands are the very point, see above.
+# ruff: noqa: PLC0415  Commands import late on purpose, see above.
 
 import sys
 from pathlib import Path
@@ -50,15 +50,16 @@ LogLevel = Annotated[
 Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
 
 
-def _public_address(given: str) -> str:
-    """Return the address as given.
+def _public_address(address: str) -> str:
+    """Return the address as it is.
 
-    Raises BadParameter unless people could use it: it is the base of every link in a mail.
+    Raises: BadParameter unless people could use it: it is the base of every link in a mail.
     """
-    parts = urlsplit(given)
-    if given and (parts.scheme not in {"http", "https"} or not parts.hostname or given.rstrip("/") != _origin(parts)):
+    parts = urlsplit(address)
+    is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and address.rstrip("/") == _origin(parts)
+    if address and not is_origin:
         raise typer.BadParameter("An address is scheme and host, and nothing after them: https://vipu.example")
-    return given
+    return address
 
 
 def _origin(parts: SplitResult) -> str:
@@ -66,7 +67,10 @@ def _origin(parts: SplitResult) -> str:
 
 
 def main() -> int:
-    """Do what the command line says; the exit code. A failure is one sentence on standard error."""
+    """Run the command of the command line. A failure is one sentence on standard error.
+
+    Returns: the exit code.
+    """
     from services.installation.errors import CannotRun
     from services.postgres import EmbeddedError
 
@@ -77,7 +81,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except ExceptionGroup as group:
-        # Tasks that run side by side fail together; a sentence for the person is the reason of them all.
+        # Tasks that run side by side fail together; a failure with a sentence for the operator is the reason of all.
         known = group.subgroup((CannotRun, EmbeddedError))
         if known is None:
             raise
@@ -111,14 +115,14 @@ def up(
         typer.Option(
             metavar="URL",
             callback=_public_address,
-            help="What people call it, where that is another: https://vipu.example",
+            help="The address that people use, where that is another: https://vipu.example",
         ),
     ] = "",
-    no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin empty, without the demonstration data.")] = False,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin without the demonstration data.")] = False,
     split: Annotated[bool, typer.Option("--split", help="One process per service and worker behind one port.")] = False,
     level: LogLevel = "warning",
 ) -> None:
-    """Run everything here, on a PostgreSQL of its own; Ctrl-C stops it.
+    """Run everything on this machine, with a PostgreSQL of its own; Ctrl-C stops it.
 
     The first start makes the database and loads the demonstration data; the next ones take a second.
 
@@ -164,14 +168,16 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port.")] = 1,
     trusted_proxies: Annotated[
         str,
-        typer.Option(envvar="VIPU_TRUSTED_PROXIES", help="Whose X-Forwarded-For is believed, by commas; * for all."),
+        typer.Option(
+            envvar="VIPU_TRUSTED_PROXIES", help="Proxies whose X-Forwarded-For is used, separated by commas; * for all."
+        ),
     ] = "127.0.0.1",
     level: LogLevel = "info",
     leashed: Leashed = False,
 ) -> None:
     """Serve one service; settings come from `VIPU_…` variables or files in /run/secrets.
 
-    It answers at its own root (`/v1/…`); the proxy in front takes `/api/<service>` away.
+    It answers at its own root (`/v1/…`); the proxy before it removes `/api/<service>`.
 
     Example: `VIPU_EVENTS_DATABASE_URL=postgresql://… vipu serve events --workers 2`
     """
@@ -189,12 +195,12 @@ def serve(
 
 @app.command()
 def work(
-    service: Annotated[StoringService, typer.Argument(help="Whose jobs.")],
+    service: Annotated[StoringService, typer.Argument(help="The service whose jobs to do.")],
     *,
     level: LogLevel = "info",
     leashed: Leashed = False,
 ) -> None:
-    """Do one service's background work: mails, messages, imports. As many as you like may run.
+    """Do one service's background work: mails, messages, imports. Any number of workers may run.
 
     Example: `vipu work events`
     """
@@ -207,13 +213,13 @@ def work(
 
 @app.command()
 def token(
-    role: Annotated[BearerRole, typer.Option(help="What the bearer is.")],
+    role: Annotated[BearerRole, typer.Option(help="The role of the bearer.")],
     data: Data = None,
     *,
-    coordination: Annotated[str, typer.Option(metavar="SLUG", help="In which coordination project.")] = "",
-    project: Annotated[str, typer.Option(metavar="REF", help="In which project: slug or id.")] = "",
-    event: Annotated[str, typer.Option(metavar="REF", help="At which event: slug or id.")] = "",
-    minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is good.")] = 15,
+    coordination: Annotated[str, typer.Option(metavar="SLUG", help="The coordination project it holds in.")] = "",
+    project: Annotated[str, typer.Option(metavar="REF", help="The project it holds in: slug or id.")] = "",
+    event: Annotated[str, typer.Option(metavar="REF", help="The event it holds at: slug or id.")] = "",
+    minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is valid.")] = 15,
 ) -> None:
     """Print a bearer token for the installation, and nothing else; in production, run it beside the registry.
 
@@ -223,8 +229,8 @@ def token(
     from services.installation import tokens
     from services.installation.installation import installation_in
 
-    given = {"coordination": coordination, "project": project, "event": event}
-    places = {kind: ref for kind, ref in given.items() if ref}
+    refs = {"coordination": coordination, "project": project, "event": event}
+    places = {kind: ref for kind, ref in refs.items() if ref}
     settings = tokens.deployed() if data is None else None
     if settings is not None:
         typer.echo(tokens.mint_deployed(settings, Role(role), places, minutes=minutes))
@@ -241,11 +247,11 @@ def migrate(
         typer.Option(
             envvar="VIPU_ADMIN_DATABASE_URL",
             show_envvar=True,
-            help="An administrator's address of the database: makes roles and schemas too.",
+            help="An administrator's address of the database, to make roles and schemas too.",
         ),
     ] = "",
 ) -> None:
-    """Bring the schemas to what this version needs: in production, or (with --data) of an embedded installation.
+    """Bring the schemas to what this version needs, in production or (with --data) of an embedded installation.
 
     In production each service's address stands in `VIPU_REGISTRY_DATABASE_URL` and so on, or in /run/secrets.
 
@@ -279,7 +285,7 @@ def demo_reset(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Give up all data of an installation for fresh demonstration data; Vipu must not be running on it."""
+    """Replace all data of an installation by fresh demonstration data; Vipu must not be running on it."""
     from services.demo.filling import load_into
     from services.installation.installation import installation_in
 
@@ -291,7 +297,7 @@ def demo_reset(
 
 @app.command()
 def openapi(
-    *, check: Annotated[bool, typer.Option("--check", help="Only tell whether the files are current.")] = False
+    *, check: Annotated[bool, typer.Option("--check", help="Only say whether the files are current.")] = False
 ) -> None:
     """Write the OpenAPI documents of all services into openapi/."""
     from services.checks import openapi as documents
@@ -305,8 +311,10 @@ def openapi(
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="Where to write; must not exist.")], data: Data = None) -> None:
-    """Write the database and the secrets of an installation into one file. Vipu may run meanwhile.
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")], data: Data = None
+) -> None:
+    """Write the database and the secrets of an installation into one file. Vipu may be running.
 
     Example: `vipu backup vipu-2026-11-21.tar`
     """
@@ -321,9 +329,9 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that `vipu backup` has written.")],
     data: Data = None,
     *,
-    replace: Annotated[bool, typer.Option("--replace", help="Give up what the installation holds now.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the data that the installation has now.")] = False,
 ) -> None:
-    """Make an installation what a backup says; Vipu must not be running on it.
+    """Bring an installation to the state of a backup; Vipu must not be running on it.
 
     Example: `vipu restore vipu-2026-11-21.tar --data ~/vipu-copy`
     """
@@ -335,11 +343,11 @@ def restore(
 
 @app.command()
 def secrets(
-    folder: Annotated[Path, typer.Argument(help="Where the files go; docker-compose.yml expects `secrets`.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of the files; docker-compose.yml expects `secrets`.")],
     *,
     database_host: Annotated[str, typer.Option(help="Host and port of the database.")] = "postgres:5432",
 ) -> None:
-    """Make the secret files of a production installation; those that exist stay as they are.
+    """Make the secret files of a production installation; existing ones stay as they are.
 
     Example: `vipu secrets secrets && docker compose up --detach`
     """
@@ -355,7 +363,7 @@ def run_tests(
     *,
     slow: Annotated[bool, typer.Option("--slow", help="Run the slow ones too.")] = False,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="Run what the gate runs, and judge how much of the code the tests cover.")
+        bool, typer.Option("--coverage", help="Run the tests of the gate and judge their coverage.")
     ] = False,
 ) -> None:
     """Run the quick tests; everything else on the line goes to pytest.
@@ -372,7 +380,10 @@ def run_tests(
 def gate(
     *, without_tests: Annotated[bool, typer.Option("--without-tests", help="Run all checks but the tests.")] = False
 ) -> None:
-    """Check what a change must pass: format, lint, types, imports, packages, dead code, migrations, specs, texts, tests."""
+    """Run every check that a change must pass.
+
+    These are format, lint, types, import rules, dependencies, dead code, migrations, specs, texts and tests.
+    """
     from services.checks.gate import run_gate
 
     if not run_gate(with_tests=not without_tests):

@@ -1,1 +1,1 @@
-"""Running Vipu: all services in one process, or one process per service, behind one address."""
+"""Vipu as it runs: all services in one process, or one process per service, behind one address."""

@@ -1,4 +1,4 @@
-"""What the front answers for a service that does not."""
+"""The problems that callers get for a service that does not answer."""
 
 from services.kernel.web.errors import DomainError
 

@@ -1,4 +1,4 @@
-"""The front: one address for the four services and the pages for people."""
+"""The front: one address for all services and the site."""
 
 from collections.abc import Mapping
 
@@ -9,27 +9,27 @@ from services.contracts.words import Phrase
 from services.kernel.web.errors import BadRequest
 from services.kernel.web.problems import render
 
-# The issuer's addresses stand at the root: RFC 8414 and the users of tokens expect them there.
+# The issuer's addresses stand at the root: RFC 8414 and the users of tokens expect them at these paths.
 _OF_THE_REGISTRY = frozenset({"/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server"})
 
 
 class Front:
-    """Hands each request to its service by the first words of its path, or to the pages.
+    """Routes each request to its service by the first words of its path, or to the site.
 
-    `hosts`: the names it may be called by, all when None. A page elsewhere could else let a name of its own point at
-    this machine and read through the visitor's browser what only this machine may read.
+    `hosts` are the host names that it answers to; None stands for all. A foreign page could otherwise let a name of
+    its own point at this machine, and read through the visitor's browser what only this machine may read.
     """
 
-    def __init__(self, services: Mapping[str, ASGIApp], pages: ASGIApp, *, hosts: frozenset[str] | None = None) -> None:
+    def __init__(self, services: Mapping[str, ASGIApp], site: ASGIApp, *, hosts: frozenset[str] | None = None) -> None:
         self._services = services
-        self._pages = pages
+        self._site = site
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if self._hosts is not None and _host_of(scope) not in self._hosts:
-            answer = render(Request(scope), BadRequest(Phrase("details.unknown-host")))
-            await answer(scope, receive, send)
+            refusal = render(Request(scope), BadRequest(Phrase("details.unknown-host")))
+            await refusal(scope, receive, send)
             return
         path: str = scope["path"]
         if path.startswith("/api/"):
@@ -42,10 +42,10 @@ class Front:
         if path in _OF_THE_REGISTRY and "registry" in self._services:
             await self._services["registry"](scope, receive, send)
             return
-        await self._pages(scope, receive, send)
+        await self._site(scope, receive, send)
 
 
 def _host_of(scope: Scope) -> str:
-    """Return the name the caller used, without its port."""
+    """Return the host name that the caller used, without the port."""
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     return host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0].lower()

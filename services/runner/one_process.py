@@ -1,4 +1,4 @@
-"""Launching: everything in one process on the embedded PostgreSQL, from nothing to ready."""
+"""Everything in one process on the embedded PostgreSQL, from an empty folder to ready."""
 
 import asyncio
 import socket
@@ -28,15 +28,20 @@ from services.site import Upstreams, build_pages
 
 
 def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
-    """Have everything running until a signal ends it; then all is stopped in order."""
+    """Run everything until a signal ends it; then stop all parts in order."""
     with prepared(launch) as (cluster, keys):
         settings = all_settings(cluster, keys, Addresses(launch.address.url, INNER))
 
         async def main(stopping: asyncio.Event) -> None:
-            house = build_applications(settings)
-            async with house.open():
+            applications = build_applications(settings)
+            async with applications.open():
                 await _run(
-                    launch, house, stopping, cluster=cluster, bound=bound, token=example_token(keys, launch.address)
+                    launch,
+                    applications,
+                    stopping,
+                    cluster=cluster,
+                    bound=bound,
+                    token=example_token(keys, launch.address),
                 )
 
         run_loop(main)
@@ -44,7 +49,7 @@ def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
 
 @contextmanager
 def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
-    """Have the database running and current, and the installation known as served."""
+    """Keep the database running and current, and the installation marked as served."""
     installation = launch.installation
     with opened(installation, tell=launch.tell) as cluster, installation.served():
         keys = installation.keys
@@ -52,7 +57,7 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
         if not schemas.exists(cluster):
             demo.begin(wanted=launch.demo)
         elif demo.is_unfinished:
-            launch.tell("The demonstration data was not finished the last time; beginning anew.")
+            launch.tell("The demonstration data was not finished the last time; it is loaded anew.")
             schemas.drop(cluster)
             demo.begin(wanted=launch.demo)
         schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
@@ -64,22 +69,28 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
 
 
 def example_token(keys: Keys, address: Address) -> str:
-    """Return a token for the example that the person may paste."""
+    """Return a token for the example that the operator may paste."""
     issuer = Issuer(keys.signing_key, issuer=address.url)
     return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])
 
 
 async def _run(
-    launch: Launch, house: Applications, stopping: asyncio.Event, *, cluster: Cluster, bound: socket.socket, token: str
+    launch: Launch,
+    applications: Applications,
+    stopping: asyncio.Event,
+    *,
+    cluster: Cluster,
+    bound: socket.socket,
+    token: str,
 ) -> None:
-    events = house.runtime("events").settings
+    events = applications.runtime("events").settings
     assert isinstance(events, EventsSettings)
-    pages = build_pages(Upstreams(house.client, INNER), has_mailbox=has_mailbox(events))
+    pages = build_pages(Upstreams(applications.client, INNER), has_mailbox=has_mailbox(events))
     settle()
-    server = Server(Front(house.apps, pages, hosts=launch.address.names))
+    server = Server(Front(applications.apps, pages, hosts=launch.address.names))
     async with asyncio.TaskGroup() as group:
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
         for service in STORING_SERVICES:
-            group.create_task(work_until(stopping, partial(house.worker, service)))
+            group.create_task(work_until(stopping, partial(applications.worker, service)))
         await serve_until(stopping, server, bound, lambda: launch.when_ready(token))
         stopping.set()

@@ -46,14 +46,14 @@ def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: 
 
 
 def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: str, workers: int, level: str) -> None:
-    """As `serve`, in several processes that share the port. Raises CannotRun."""
+    """Serve one service in several processes that share the port, until a signal ends them. Raises CannotRun."""
 
     async def begin_and_end(_stopping: asyncio.Event) -> None:
         async with started(application(service)):
             pass
 
     with _taken(host, port) as bound:
-        # What hinders the start is told once, here; uvicorn would begin its processes again and again without a word.
+        # A failure of the start is reported once, here: uvicorn would start its processes again and again in silence.
         run_loop(begin_and_end)
         config = configuration(
             partial(application_of_process, service, level=level),
@@ -73,7 +73,7 @@ def _taken(host: str, port: int) -> socket.socket:
 
 
 def work(service: str, *, leashed: bool) -> None:
-    """Do one service's jobs and periodic_tasks until a signal ends it. Raises CannotRun."""
+    """Do one service's jobs and periodic tasks until a signal ends it. Raises CannotRun."""
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
@@ -85,7 +85,7 @@ def work(service: str, *, leashed: bool) -> None:
 
 
 def root_path_of(service: str) -> str:
-    """Return the prefix that the proxy in front takes away, for addresses that lead back to it."""
+    """Return the prefix that the proxy removes, for addresses that lead back to the service."""
     return "" if service == SITE else f"/api/{service}"
 
 
@@ -98,15 +98,15 @@ def application(service: str) -> Starlette:
     try:
         app = _site(client) if service == SITE else _service(service, client)
     except ValidationError as failure:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in failure.errors())
-        message = f"The settings of {service} are not complete. {wrong}"
+        faults = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors())
+        message = f"The settings of {service} are not complete. {faults}"
         raise CannotRun(message) from failure
     app.router.lifespan_context = _and_close(client, app.router.lifespan_context)
     return app
 
 
 def application_of_process(service: str, *, level: str) -> Starlette:
-    """Return the application of a process that shares the port: it has inherited the environment and nothing else."""
+    """Return the application of a process that shares the port. It has inherited nothing but the environment."""
     log.configure(level=level)
     return application(service)
 
@@ -139,7 +139,7 @@ def _and_close(client: httpx.AsyncClient, lifespan: Lifespan) -> Lifespan:
 
 @asynccontextmanager
 async def started(app: Starlette) -> AsyncIterator[None]:
-    """Run the application's start and end. Raises CannotRun when its database is not there or not what it needs."""
+    """Run the application's start and end. Raises CannotRun when its database is missing or has another schema."""
     async with AsyncExitStack() as running:
         try:
             await running.enter_async_context(app.router.lifespan_context(app))
@@ -147,7 +147,7 @@ async def started(app: Starlette) -> AsyncIterator[None]:
             message = f"{failure}."
             raise CannotRun(message) from failure
         except (OSError, DBAPIError, asyncpg.PostgresError) as failure:
-            # The first line says why; what follows it is the statement.
+            # The first line is the reason; the statement follows it.
             reason = (str(failure).splitlines() or [type(failure).__name__])[0]
             message = f"The database cannot be used: {reason}"
             raise CannotRun(message) from failure
@@ -155,7 +155,7 @@ async def started(app: Starlette) -> AsyncIterator[None]:
 
 
 def hold_leash(stopping: asyncio.Event, *, leashed: bool) -> None:
-    """Stop when standard input ends: whoever started this process is gone then, however it ended."""
+    """Stop when standard input ends: the process that started this one has ended then, in whatever way."""
     if not leashed:
         return
 

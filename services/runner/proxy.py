@@ -18,9 +18,9 @@ log = structlog.get_logger()
 Headers = list[tuple[bytes, bytes]]
 
 _CONNECT_SECONDS = 0.5
-# Between two pieces of an answer; an import with its dry run takes a few seconds before it says anything.
+# Between two pieces of a response; an import with its dry run takes a few seconds before the first one.
 _SILENCE_SECONDS = 60.0
-# RFC 9110 §7.6.1, and the obsolete ones that old clients send: they speak of one connection, not of the message.
+# RFC 9110 §7.6.1, and the obsolete ones that old clients send: they belong to one connection, not to the message.
 _HOP_BY_HOP: Final = frozenset(
     {
         b"connection",
@@ -34,29 +34,29 @@ _HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     }
 )
-# The front is the edge: what a caller says of itself here is not believed.
-_SAID_BY_US: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"})
+# The front is the edge: these headers of a caller are removed.
+_SET_BY_THE_FRONT: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"})
 _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 _RETRY: Final = {"Retry-After": "2"}
 
 
 class ClientGone(Exception):
-    """The caller hung up before the answer was complete."""
+    """The caller hung up before the response was complete."""
 
 
 class Proxy:
-    """Passes requests on to the service at `base`, without the front's own prefix, and its answers back."""
+    """Forwards requests to the service at `base`, without the prefix of the front, and its responses back."""
 
     def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
         self._base = base
         self._session = session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A service that does not answer is a problem document of ours."""
+        """Serve one request. For a service that does not reply, the caller gets a problem document."""
         body = Body(scope, receive)
-        answer = Answer(send)
-        # Whoever asked may leave at any time; the service's work for nobody ends then.
-        passing = asyncio.create_task(self._pass(scope, body, answer))
+        reply = Reply(send)
+        # The caller may hang up at any time; the request to the service is cancelled then.
+        passing = asyncio.create_task(self._pass(scope, body, reply))
         leaving = asyncio.create_task(body.caller_left())
         try:
             await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -66,17 +66,17 @@ class Proxy:
         await asyncio.wait({passing})
         failure = None if passing.cancelled() else passing.exception()
         if failure is not None and not body.caller_is_gone:
-            await self._tell(failure, scope, receive, answer)
+            await self._answer_for(failure, scope, receive, reply)
 
-    async def _tell(self, failure: BaseException, scope: Scope, receive: Receive, answer: "Answer") -> None:
+    async def _answer_for(self, failure: BaseException, scope: Scope, receive: Receive, reply: "Reply") -> None:
         log.warning("proxy.failed", base=self._base, reason=type(failure).__name__)
-        if answer.begun or not isinstance(failure, TimeoutError | aiohttp.ClientError | OSError):
-            # Half an answer is out: only cutting the connection tells that the rest is missing.
+        if reply.begun or not isinstance(failure, TimeoutError | aiohttp.ClientError | OSError):
+            # A part of the response is sent: only a cut connection shows that the rest is missing.
             raise failure
         kind = ServiceTooSlow if isinstance(failure, TimeoutError) else ServiceNotReachable
-        await render(Request(scope, receive), kind(headers=_RETRY))(scope, receive, answer.send)
+        await render(Request(scope, receive), kind(headers=_RETRY))(scope, receive, reply.send)
 
-    async def _pass(self, scope: Scope, body: "Body", answer: "Answer") -> None:
+    async def _pass(self, scope: Scope, body: "Body", reply: "Reply") -> None:
         async with self._session.request(
             scope["method"],
             URL(self._base + target_of(scope), encoded=True),
@@ -85,14 +85,14 @@ class Proxy:
             allow_redirects=False,
             skip_auto_headers=_NOT_ADDED,
         ) as response:
-            await answer.begin(response.status, _answer_headers(response))
+            await reply.begin(response.status, _response_headers(response))
             async for piece in response.content.iter_any():
-                await answer.piece(piece)
-            await answer.end()
+                await reply.piece(piece)
+            await reply.end()
 
 
 class Body:
-    """What the caller sends, and whether it is still there."""
+    """The body that the caller sends, and whether the caller is still connected."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
@@ -124,15 +124,15 @@ class Body:
             self.caller_is_gone = (await self._receive())["type"] == "http.disconnect"
 
 
-class Answer:
-    """What the caller is sent."""
+class Reply:
+    """The response that the caller is sent."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
         self.begun = False
 
     async def begin(self, status: int, headers: Headers) -> None:
-        """Send status and headers."""
+        """Send the status and the headers."""
         self.begun = True
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
@@ -141,12 +141,12 @@ class Answer:
         await self.send({"type": "http.response.body", "body": content, "more_body": True})
 
     async def end(self) -> None:
-        """Say that all is sent."""
+        """Send the end of the body."""
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def new_session() -> aiohttp.ClientSession:
-    """Return the pooled connections to all services. Neither bodies nor cookies are touched."""
+    """Return the session with the pooled connections to all services. It leaves bodies and cookies as they are."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS),
@@ -156,7 +156,7 @@ def new_session() -> aiohttp.ClientSession:
 
 
 def target_of(scope: Scope) -> str:
-    """Path and query as the caller wrote them, without the front's prefix."""
+    """Return path and query as the caller wrote them, without the prefix of the front."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     path = raw.decode("latin-1").removeprefix(scope.get("root_path", "")) or "/"
     query: bytes = scope["query_string"]
@@ -164,24 +164,24 @@ def target_of(scope: Scope) -> str:
 
 
 def _request_headers(scope: Scope) -> list[tuple[str, str]]:
-    kept = [(name, value) for name, value in _kept(scope["headers"]) if name not in _SAID_BY_US]
+    kept = [(name, value) for name, value in _kept(scope["headers"]) if name not in _SET_BY_THE_FRONT]
     host = next((value for name, value in kept if name == b"host"), b"")
     client = scope.get("client")
-    said = [
+    forwarded = [
         *([(b"x-forwarded-for", client[0].encode())] if client else []),
         (b"x-forwarded-proto", scope["scheme"].encode()),
         (b"x-forwarded-host", host),
     ]
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in (*kept, *said)]
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in (*kept, *forwarded)]
 
 
-def _answer_headers(response: aiohttp.ClientResponse) -> Headers:
-    # The front's own server says when it answered.
+def _response_headers(response: aiohttp.ClientResponse) -> Headers:
+    # The server of the front sets the date.
     return [(name, value) for name, value in _kept(response.raw_headers) if name != b"date"]
 
 
 def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Return the headers of the message itself, not of the connection it came on."""
+    """Return the headers of the message, without those of the connection."""
     lowered = [(name.lower(), value) for name, value in headers]
     named = {token.strip().lower() for name, value in lowered if name == b"connection" for token in value.split(b",")}
     return [(name, value) for name, value in lowered if name not in _HOP_BY_HOP and name not in named]

@@ -17,10 +17,10 @@ from services.installation.errors import CannotRun
 
 _BACKLOG = 2048
 _SHUTDOWN_SECONDS = 8
-# Uvicorn's five are fewer than a process needs to begin where a whole installation begins at once: it was ended and
-# begun again for ever.
+# Uvicorn's default of five is less than a process needs to start when a whole installation starts at once: the process
+# was killed and started again without end.
 _SIGN_OF_LIFE_SECONDS = 60
-# New objects that could be garbage, before the youngest are looked through; Python's own figure is 700.
+# New objects that could be garbage before the youngest are collected; Python's own figure is 700.
 _COLLECT_AFTER = 10_000
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -28,7 +28,7 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 def bound_socket(host: str, port: int) -> socket.socket:
     """Return a socket that has the port but does not listen yet: callers are refused until the service is ready.
 
-    Raises: OSError when the port is taken or the host is not ours.
+    Raises: OSError when the port is taken or the host is none of this machine.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -44,7 +44,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 
 def free_port(host: str, *, after: int) -> int:
-    """Return the first port above `after` that nobody has."""
+    """Return the first free port above `after`. Raises CannotRun."""
     for port in range(after + 1, min(after + 200, 65536)):
         with suppress(OSError), bound_socket(host, port) as found:
             # A bound port may still be refused to a listener: another bound socket may listen meanwhile.
@@ -84,16 +84,16 @@ def configuration(
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that leaves the signals to the house and tells when it answers."""
+    """Uvicorn without signal handlers, and with an event that is set when it answers."""
 
     def __init__(self, app: ASGIApp, *, root_path: str = "", trusted_proxies: str = "") -> None:
-        """`trusted_proxies`: whose X-Forwarded-For is believed, by commas; nobody's by default."""
+        """`trusted_proxies`: the proxies whose X-Forwarded-For is used, separated by commas; none by default."""
         super().__init__(configuration(app, root_path=root_path, trusted_proxies=trusted_proxies))
         self.ready = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take none: whoever runs the loop stops the server."""
+        """Capture none: the runner of the loop stops the server."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -105,10 +105,10 @@ class Server(uvicorn.Server):
 
 
 def settle() -> None:
-    """Call what stands now the house: Python's collector walks past it from here on, and looks for less, less often.
+    """Exclude all present objects from garbage collection, and collect less often.
 
     Modules, routes and statements are never garbage, and they are two hundred thousand objects: looking through them
-    again and again took about a third of the processor's time for a crowd, and now and then one request for all.
+    took about a third of the processor's time under many callers, and a single request sometimes paid for all.
     """
     gc.collect()
     gc.freeze()
@@ -116,7 +116,7 @@ def settle() -> None:
 
 
 def assert_uvloop() -> None:
-    """Raise CannotRun unless uvloop does the work: the figures of docs/operations.md rest on it."""
+    """Raise CannotRun unless the loop is uvloop: the figures of docs/operations.md rest on it."""
     if not isinstance(asyncio.get_running_loop(), uvloop.Loop):
         raise CannotRun("The event loop is not uvloop; the set-up is broken. Remove .venv and start again.")
 
@@ -138,7 +138,7 @@ def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> No
 async def serve_until(
     stopping: asyncio.Event, server: Server, bound: socket.socket, when_ready: Callable[[], None]
 ) -> None:
-    """Serve on the socket until told to stop, then finish the requests at hand."""
+    """Serve on the socket until `stopping` is set, then finish the running requests."""
     serving = asyncio.create_task(server.serve([bound]))
     await _first_of(server.ready.wait(), serving, stopping.wait())
     if server.ready.is_set() and not stopping.is_set():
@@ -149,17 +149,17 @@ async def serve_until(
 
 
 async def _first_of(*awaited: Awaitable[object]) -> None:
-    tasks = [asyncio.ensure_future(one) for one in awaited]
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaited]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task, given in zip(tasks, awaited, strict=True):
-        # Only what was made here is ended here; a task that was handed in goes on.
-        if task is not given:
+    for task, awaitable in zip(tasks, awaited, strict=True):
+        # Only tasks that were made here are cancelled; a task of the caller goes on.
+        if task is not awaitable:
             task.cancel()
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM unwind the work like Ctrl-C does, so that nothing started is left running."""
+    """Let SIGTERM unwind the work as Ctrl-C does, so that no started process stays behind."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -17,7 +17,7 @@ from services.runner.services import SERVICES, AllSettings, ServiceEntry
 
 
 class EmbeddedEventsSettings(EventsSettings):
-    """As the events service's, but mails stay in the mailbox unless `VIPU_MAIL_TRANSPORT` says otherwise."""
+    """The settings of the events service, with mails kept in the mailbox unless `VIPU_MAIL_TRANSPORT` is set."""
 
     mail_transport: Literal["smtp", "mailbox"] = "mailbox"
 

@@ -36,7 +36,7 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A process to be kept running: its name, the words of its command, and where it answers, if it does."""
+    """A process to be kept running: its name, the words of its command, and the address at which it answers, if any."""
 
     name: str
     words: tuple[str, ...]
@@ -44,7 +44,7 @@ class Part:
 
 
 def run_split(launch: Launch, bound: socket.socket) -> None:
-    """Have everything running in processes of its own until a signal ends it; then all is stopped in order."""
+    """Run each part in a process of its own until a signal ends it; then stop all parts in order."""
     inner = _inner_addresses(launch.address.port)
     with prepared(launch) as (cluster, keys):
         environment = environment_of(cluster, keys, Addresses(launch.address.url, inner))
@@ -66,12 +66,12 @@ def _inner_addresses(front_port: int) -> dict[str, str]:
 
 
 def _parts(inner: Mapping[str, str], *, level: str) -> list[Part]:
-    usual = ("--leashed", "--log", level.lower())
+    common = ("--leashed", "--log", level.lower())
     serving = [
-        Part(name, ("serve", name, "--port", address.rpartition(":")[2], *usual), address)
+        Part(name, ("serve", name, "--port", address.rpartition(":")[2], *common), address)
         for name, address in inner.items()
     ]
-    return [*serving, *(Part(f"{name} worker", ("work", name, *usual)) for name in STORING_SERVICES)]
+    return [*serving, *(Part(f"{name} worker", ("work", name, *common)) for name in STORING_SERVICES)]
 
 
 async def _run(
@@ -96,7 +96,7 @@ async def _run(
             await _wait_until_ready(client, inner, stopping, tell=launch.tell)
             await serve_until(stopping, server, bound, lambda: launch.when_ready(token))
         finally:
-            # The front has finished the requests at hand; nobody asks the services any more.
+            # The front has finished its requests: no caller needs the services any more.
             stopping.set()
             children_stopping.set()
 
@@ -104,12 +104,12 @@ async def _run(
 async def _wait_until_ready(
     client: httpx.AsyncClient, inner: Mapping[str, str], stopping: asyncio.Event, *, tell: Tell
 ) -> None:
-    """Wait for the services; those that take too long are told of, and the others are served without them."""
+    """Wait for the services; report those that take too long, and go on without them."""
     deadline = asyncio.get_running_loop().time() + _READY_SECONDS
     for name, address in inner.items():
         while not stopping.is_set() and not await _is_ready(client, address):
             if asyncio.get_running_loop().time() > deadline:
-                tell(f"{name} is not ready; what it said stands above. The others are served.")
+                tell(f"{name} is not ready; its messages stand above. The others are served.")
                 break
             await asyncio.sleep(_POLL_SECONDS)
 
@@ -122,10 +122,10 @@ async def _is_ready(client: httpx.AsyncClient, address: str) -> bool:
 
 
 async def keep_running(part: Part, environment: Mapping[str, str], stopping: asyncio.Event, *, tell: Tell) -> None:
-    """Keep the process running until told to stop.
+    """Keep the process running until `stopping` is set.
 
-    One that breaks down is started again, later each time. One that somebody stopped (SIGTERM, SIGINT) has ended
-    with 0 and stays stopped: that is how an operator takes a single service down.
+    A process that breaks down is started again, with a longer pause each time. A process that an operator stopped
+    (SIGTERM, SIGINT) has ended with 0 and stays stopped: that is how a single service is taken down.
     """
     loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE_SECONDS
     while not stopping.is_set():
@@ -134,7 +134,7 @@ async def keep_running(part: Part, environment: Mapping[str, str], stopping: asy
         if stopping.is_set():
             return
         if code == 0:
-            tell(f"{part.name} was stopped on purpose and stays stopped; start Vipu anew to have it back.")
+            tell(f"{part.name} was stopped on purpose and stays stopped; start Vipu anew to run it again.")
             return
         pause = _FIRST_PAUSE_SECONDS if loop.time() - began_at > _STEADY_SECONDS else pause
         tell(f"{part.name} ended with {code}; it is started again in {pause:.1f} s.")
@@ -150,17 +150,17 @@ async def _run_once(part: Part, environment: Mapping[str, str], stopping: asynci
         "services.cli",
         *part.words,
         env=environment,
-        # The leash: it ends with this process, and the child with it.
+        # The pipe closes when this process ends, and the child stops then.
         stdin=asyncio.subprocess.PIPE,
-        # Ctrl-C in the terminal is for this process, which then stops its children in order.
+        # Ctrl-C in the terminal reaches this process alone, which then stops its children in order.
         start_new_session=True,
     )
     tell(f"{part.name}: process {child.pid}" + (f" at {part.address}" if part.address else ""))
-    ending, told = asyncio.create_task(child.wait()), asyncio.create_task(stopping.wait())
+    ending, stop = asyncio.create_task(child.wait()), asyncio.create_task(stopping.wait())
     try:
-        await asyncio.wait({ending, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({ending, stop}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        told.cancel()
+        stop.cancel()
         if not ending.done():
             child.terminate()
     with suppress(TimeoutError):

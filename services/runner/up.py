@@ -1,4 +1,4 @@
-"""`vipu up`: the address taken first, progress told, then everything launched."""
+"""`vipu up`: takes the address first, then launches everything and reports the progress."""
 
 import socket
 import sys
@@ -18,24 +18,24 @@ from services.runner.serving import bound_socket, terminable
 
 @dataclass(slots=True)
 class Progress:
-    """Tells on standard error what takes more than a moment, with the seconds since the start."""
+    """Reports on standard error the steps that take time, with the seconds since the start."""
 
     began_at: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """The time since the start."""
         return time.monotonic() - self.began_at
 
     def tell(self, sentence: str) -> None:
-        """Say one sentence."""
+        """Write one sentence."""
         sys.stderr.write(f"{self.seconds:6.1f} s  {sentence}\n")
         sys.stderr.flush()
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What the operator asked for, and what happens on the way."""
+    """The choices of the operator, and the functions that the start calls."""
 
     installation: Installation
     address: Address
@@ -106,7 +106,7 @@ Vipu is ready ({seconds:.1f} s).
   Mailbox         {url}/mailbox
   Data            {installation.folder}
 
-Try this; the token is good for 15 minutes, `./vipu token --role coordinator{here}` prints a new one:
+Try this; the token is valid for 15 minutes, `./vipu token --role coordinator{here}` prints a new one:
 
 curl -H 'Authorization: Bearer {token}' {url}/api/dashboard/v1/coordinations
 

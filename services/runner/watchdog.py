@@ -1,4 +1,4 @@
-"""The guard of the embedded database: a server that was killed is started again while Vipu runs."""
+"""The guard of the embedded database: it starts a killed server again while Vipu runs."""
 
 import asyncio
 from contextlib import ExitStack, suppress
@@ -15,14 +15,14 @@ _ANSWER_SECONDS = 2.0
 
 
 async def guard_cluster(stopping: asyncio.Event, installation: Installation, cluster: Cluster) -> None:
-    """Look after the database server until told to stop."""
+    """Start the database server again when it has died, until `stopping` is set."""
     with ExitStack() as revived:
         while not await _pause(stopping):
             if await _answers(cluster):
                 continue
             log.warning("database.gone", port=cluster.port)
             try:
-                # Entered once more: joining starts what does not run, on the port it had before.
+                # To open the installation once more starts the server on the port it had before.
                 again = await asyncio.to_thread(revived.enter_context, opened(installation, tell=_say_nothing))
             except EmbeddedError as error:
                 log.exception("database.not_started", reason=str(error))
@@ -50,4 +50,4 @@ async def _answers(cluster: Cluster) -> bool:
 
 
 def _say_nothing(_sentence: str) -> None:
-    """Keep what the supervisor says out of the terminal: the log has it."""
+    """Keep the sentences of the supervisor out of the terminal: the log has them."""

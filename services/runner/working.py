@@ -1,4 +1,4 @@
-"""Working: the jobs and periodic_tasks of storing services, until told to stop."""
+"""The jobs and periodic tasks of storing services, until a stop."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from services.kernel.background.worker import Worker
 
 log = structlog.get_logger()
 
-# What is cut is done again: delivery is at least once.
+# Interrupted work is done again: delivery is at least once.
 _DRAIN_SECONDS = 5
 _PAUSE_SECONDS = 2
 
 
 async def work_until(stopping: asyncio.Event, new_worker: Callable[[], Worker]) -> None:
-    """Work until told to stop, then let running jobs end. A worker that breaks down is replaced."""
+    """Work until `stopping` is set, then let running jobs end. A worker that breaks down is replaced."""
     while not stopping.is_set():
         worker = new_worker()
         working = asyncio.create_task(worker.run())
