@@ -61,7 +61,7 @@ def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
             schemas.drop(cluster)
         state = DemoState(installation.demo_marker)
         if not schemas.exists(cluster):
-            state.begin(wanted=True)
+            state.begin(with_demo=True)
         schemas.bring_up_to_date(installation, cluster, installation.keys, tell=tell)
         fill(cluster, installation.keys, installation.address, tell)
         state.finish()

@@ -1,4 +1,4 @@
-"""Addresses: where an installation listens, how people call it, and where its services find each other."""
+"""Addresses: where an installation listens, which one people use, and where its services find each other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from services.contracts.services import SERVICE_NAMES
 INNER: Final[Mapping[str, str]] = {name: f"http://{name}.vipu" for name in SERVICE_NAMES}
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-# What a browser on this machine says for "every address".
+# The address that a browser on this machine uses for "every address".
 _EVERYWHERE: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen, and how the public calls it (`public_url`, where that is another address)."""
+    """The address to listen on, and the one that people use (`public_url`) where that is another."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class Address:
 
     @property
     def names(self) -> frozenset[str] | None:
-        """The host names it may be called by. None: any, since it listens to the whole network."""
+        """The host names that it answers to. None stands for all, since it listens to the whole network."""
         if self.host in _EVERYWHERE:
             return None
         public = urlsplit(self.url).hostname or ""

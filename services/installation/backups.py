@@ -1,4 +1,4 @@
-"""Backups: the database and the secrets of an installation in one file, and back again."""
+"""Backups: the database and the secrets of an installation in one file, and its restoration."""
 
 import asyncio
 import io
@@ -23,20 +23,20 @@ _FORMAT: Final = 1
 _MANIFEST: Final = "vipu-backup.json"
 _DUMP: Final = "vipu.dump"
 _SECRETS: Final = "secrets"
-# Where a backup is restored before it takes the place of what is there.
-_BESIDE: Final = "vipu_restoring"
+# The database that a backup is restored into, before it replaces the present one.
+_RESTORING: Final = "vipu_restoring"
 
 
 def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
     """Write database and secrets, as of one instant, into a file that only its owner may read.
 
-    Vipu may run meanwhile. Raises: CannotRun, EmbeddedError.
+    Vipu may be running. Raises: CannotRun, EmbeddedError.
     """
     installation.require()
     if file.exists():
-        message = f"{file} is there already; a backup is never written over another."
+        message = f"{file} exists already; a backup is never written over another."
         raise CannotRun(message)
-    with opened(installation, tell=tell) as cluster, _workshop(file) as folder:
+    with opened(installation, tell=tell) as cluster, _work_folder(file) as folder:
         if not schemas.exists(cluster):
             message = f"There is nothing to back up in {installation.folder}."
             raise CannotRun(message)
@@ -45,28 +45,28 @@ def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
         _run(cluster, "pg_dump", "--format=custom", f"--file={dump}")
         _pack(installation, dump, folder / "backup.tar")
         (folder / "backup.tar").replace(file)
-    tell(f"Written: {file} ({file.stat().st_size / 1_000_000:.1f} MB). It holds the secrets too; keep it safe.")
+    tell(f"Written: {file} ({file.stat().st_size / 1_000_000:.1f} MB). It contains the secrets too; keep it safe.")
 
 
 def restore(installation: Installation, file: Path, *, replacing: bool, tell: Tell) -> None:
-    """Make the installation what the backup says. Nobody may be served meanwhile.
+    """Bring the installation to the state of the backup.
 
-    What the installation held is given up only when all of the backup is in the database.
+    The former data are removed only when the whole backup is in the database. Requires: Vipu does not run.
 
-    Raises: CannotRun when the file is no backup, or when the installation holds data that is not to be replaced.
+    Raises: CannotRun when the file is no backup, or when the installation has data that is not to be replaced.
     """
     if not file.exists():
         message = f"There is no file {file}."
         raise CannotRun(message)
-    with _workshop(installation.folder / "restore") as folder:
+    with _work_folder(installation.folder / "restore") as folder:
         secrets = _unpacked(file, folder)
         with opened(installation, tell=tell) as cluster, installation.alone():
             if schemas.exists(cluster) and not replacing:
-                message = f"{installation.folder} holds data already; say --replace to give it up for the backup."
+                message = f"{installation.folder} has data already; --replace removes them for the backup."
                 raise CannotRun(message)
             tell("Restoring the database.")
-            _restore_beside(installation, cluster, folder / _DUMP)
-            schemas.replace_by(cluster, _BESIDE)
+            _restore_into_second_database(installation, cluster, folder / _DUMP)
+            schemas.replace_by(cluster, _RESTORING)
             _replace_secrets(installation, secrets)
             asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), installation.keys.passwords))
             schemas.forget_codes(installation)
@@ -75,30 +75,30 @@ def restore(installation: Installation, file: Path, *, replacing: bool, tell: Te
     tell("Restored.")
 
 
-def _restore_beside(installation: Installation, cluster: Cluster, dump: Path) -> None:
-    """Make a second database of the dump; none is left when that fails. Raises CannotRun."""
-    schemas.drop(cluster, _BESIDE)
-    asyncio.run(bootstrap.make_database(cluster.url(), _BESIDE))
+def _restore_into_second_database(installation: Installation, cluster: Cluster, dump: Path) -> None:
+    """Make a second database of the dump, and remove it when that fails. Raises CannotRun."""
+    schemas.drop(cluster, _RESTORING)
+    asyncio.run(bootstrap.make_database(cluster.url(), _RESTORING))
     try:
-        # The roles must be there before what they own.
-        asyncio.run(bootstrap.make_schemas(cluster.url(_BESIDE), installation.keys.passwords))
+        # The roles must exist before the tables that they own.
+        asyncio.run(bootstrap.make_schemas(cluster.url(_RESTORING), installation.keys.passwords))
         restoring = ("--clean", "--if-exists", "--single-transaction", str(dump))
-        _run(cluster, "pg_restore", *restoring, database=_BESIDE)
-        schemas.require_known(cluster, _BESIDE, place="the backup", anew="without it")
+        _run(cluster, "pg_restore", *restoring, database=_RESTORING)
+        schemas.require_known(cluster, _RESTORING, place="the backup", anew="without it")
     except CannotRun:
-        schemas.drop(cluster, _BESIDE)
+        schemas.drop(cluster, _RESTORING)
         raise
 
 
 @contextmanager
-def _workshop(beside: Path) -> Iterator[Path]:
-    """Yield a closed folder on the same file system, so that the finished file is only renamed."""
+def _work_folder(file: Path) -> Iterator[Path]:
+    """Yield a private folder on the same file system, so that the finished file is only renamed."""
     try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=beside.parent, prefix=".vipu-") as folder:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".vipu-") as folder:
             yield Path(folder)
     except OSError as error:
-        message = f"{beside.parent} cannot be written: {error.strerror}."
+        message = f"{file.parent} cannot be written: {error.strerror}."
         raise CannotRun(message) from error
 
 
@@ -110,23 +110,26 @@ def _pack(installation: Installation, dump: Path, target: Path) -> None:
         for secret in sorted(installation.secrets.iterdir()):
             if not secret.name.startswith("."):
                 _add(tar, f"{_SECRETS}/{secret.name}", secret.read_bytes())
-        tar.add(dump, _DUMP, filter=_anonymous)
+        tar.add(dump, _DUMP, filter=_without_owner)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    member = _anonymous(tarfile.TarInfo(name))
+    member = _without_owner(tarfile.TarInfo(name))
     member.size = len(content)
     tar.addfile(member, io.BytesIO(content))
 
 
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Tell nothing of whose machine it was, and let nobody else read it."""
+def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Remove the owner of the file from the member, and let its reader alone read it."""
     member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
     return member
 
 
 def _unpacked(file: Path, folder: Path) -> dict[str, bytes]:
-    """Put the dump into the folder; the secrets. Raises CannotRun when it is no backup of Vipu."""
+    """Put the dump into the folder.
+
+    Returns: the secrets, by file name. Raises: CannotRun when it is no backup of Vipu.
+    """
     try:
         with tarfile.open(file) as tar:
             names = tar.getnames()
@@ -144,11 +147,11 @@ def _no_backup(file: Path) -> str:
 
 
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
-    found = tar.extractfile(name)
-    if found is None:
+    member = tar.extractfile(name)
+    if member is None:
         raise KeyError(name)
-    with found:
-        return found.read()
+    with member:
+        return member.read()
 
 
 def _replace_secrets(installation: Installation, secrets: dict[str, bytes]) -> None:
@@ -161,7 +164,7 @@ def _replace_secrets(installation: Installation, secrets: dict[str, bytes]) -> N
 
 
 def _run(cluster: Cluster, program: str, *words: str, database: str = DATABASE) -> None:
-    """Run one of PostgreSQL's programs on a database. Raises CannotRun with what it said."""
+    """Run one of PostgreSQL's programs on a database. Raises CannotRun with the end of its messages."""
     path = bindir_for_tools() / program
     if not path.exists():
         message = f"{path.parent} has no {program}; name a folder with all of PostgreSQL's programs in VIPU_PG_BINDIR."
@@ -172,9 +175,9 @@ def _run(cluster: Cluster, program: str, *words: str, database: str = DATABASE) 
         "--no-password",
         f"--dbname={cluster.url(database, password='')}",
     ]
-    done = subprocess.run(  # noqa: S603  The words are ours; no shell reads them.
+    process = subprocess.run(  # noqa: S603  All words come from this module; no shell reads them.
         command, env={**os.environ, "PGPASSWORD": cluster.password}, capture_output=True, text=True, check=False
     )
-    if done.returncode != 0:
-        message = f"{program} failed: {done.stderr.strip()[-500:]}"
+    if process.returncode != 0:
+        message = f"{program} failed: {process.stderr.strip()[-500:]}"
         raise CannotRun(message)

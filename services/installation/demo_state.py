@@ -8,8 +8,8 @@ from pathlib import Path
 class DemoState:
     """How far the demonstration data has come, kept in a file of the data folder.
 
-    It is written before the database is made: a first start that was killed is known for what it was, and nobody's
-    own data can be in a database whose first start has not ended.
+    It is written before the database is made. After a first start that was killed it reads `loading`, and a database
+    whose first start has not ended contains no data of an operator.
     """
 
     marker: Path
@@ -19,10 +19,10 @@ class DemoState:
         """Whether a load was begun and has not ended."""
         return self.marker.exists() and self.marker.read_text() == "loading"
 
-    def begin(self, *, wanted: bool) -> None:
-        """Note what the first start is to do."""
-        self.marker.write_text("loading" if wanted else "unwanted")
+    def begin(self, *, with_demo: bool) -> None:
+        """Note whether the first start loads the demonstration data."""
+        self.marker.write_text("loading" if with_demo else "unwanted")
 
     def finish(self) -> None:
-        """Note that all of it is there."""
+        """Note that all of it is loaded."""
         self.marker.write_text("loaded")

@@ -1,4 +1,4 @@
-"""What a production installation needs once: its secret files, its roles and schemas, its migrations."""
+"""The set-up of a production installation: its secret files, its roles and schemas, its migrations."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ _CLIENTS: Final = tuple(name for name in SERVICE_NAMES if name != "registry")
 
 
 class MigrationSettings(BaseSettings):
-    """Whose schemas to migrate. `VIPU_ADMIN_DATABASE_URL` is needed only to make roles and schemas."""
+    """The databases of the schemas to migrate. `VIPU_ADMIN_DATABASE_URL` is needed only to make roles and schemas."""
 
     model_config = SettingsConfigDict(
         env_prefix="VIPU_", extra="ignore", secrets_dir=CoreSettings.model_config.get("secrets_dir")
@@ -43,7 +43,7 @@ class MigrationSettings(BaseSettings):
 
 
 def migrate(*, admin_url: str, tell: Tell) -> None:
-    """Bring roles and schemas (with an administrator's address), tables and code lists to what this code needs.
+    """Bring tables and code lists, and with an administrator's address roles and schemas, to what this code needs.
 
     Repeatable. Raises: CannotRun.
     """
@@ -68,16 +68,17 @@ def _password_in(service: str, url: str) -> str:
 
 
 def write_secrets(folder: Path, *, database_host: str) -> list[str]:
-    """Write a file for each secret that `docker-compose.yml` names; those that exist stay. The names written.
+    """Write a file for each secret that `docker-compose.yml` names; existing files stay.
 
-    The folder is closed to others; its files are readable, because containers see them alone, as another user.
+    The folder is closed to others; its files are readable, because containers see the files alone, as another user.
+    Returns: the names of the files written, in order. Raises: CannotRun when a part of them exists.
     """
     made = _new_secrets(database_host)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     present = {path.name for path in folder.iterdir()}
     if present & made.keys() and made.keys() - present:
-        message = f"{folder} holds a part of the secrets, and they belong together. Move it away to make new ones."
+        message = f"{folder} contains a part of the secrets, and they belong together. Move it away to make new ones."
         raise CannotRun(message)
     for name in made.keys() - present:
         (folder / name).write_text(made[name])
@@ -102,7 +103,7 @@ def _new_secrets(database_host: str) -> dict[str, str]:
         "VIPU_SERVICE_CLIENTS": json.dumps({name: _digest(secret) for name, secret in clients.items()}),
         "VIPU_SIGNING_KEY": new_signing_key(),
         "VIPU_CURSOR_KEY": randomness.token_urlsafe(32),
-        # Filled by hand where the mail server wants one.
+        # The operator fills it where the mail server needs one.
         "VIPU_SMTP_PASSWORD": "",
     }
 

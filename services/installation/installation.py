@@ -1,4 +1,4 @@
-"""An installation: one data folder with its database cluster, its secrets and the address it was last served at."""
+"""An installation: one data folder with its database cluster, its secrets and the last address it was served at."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where one installation keeps its things."""
+    """The data folder of one installation, and the files in it."""
 
     folder: Path
 
@@ -36,24 +36,24 @@ class Installation:
 
     @property
     def address(self) -> str:
-        """The public address it was last served at: tokens name it as their issuer."""
+        """The last public address it was served at: tokens name it as their issuer."""
         file = self.folder / "address"
         return file.read_text().strip() if file.exists() else DEFAULT_ADDRESS
 
     def remember_address(self, address: str) -> None:
-        """Let the other commands know where this installation is served."""
+        """Note, for the other commands, the address at which this installation is served."""
         new = self.folder / f".address.{os.getpid()}"
         new.write_text(address + "\n")
         new.replace(self.folder / "address")
 
     @property
     def demo_marker(self) -> Path:
-        """Says how far the demo data has come: `loading`, `loaded` or `unwanted`."""
+        """The file that says how far the demo data has come: `loading`, `loaded` or `unwanted`."""
         return self.folder / "demo"
 
     def require(self) -> None:
-        """Raises CannotRun unless there is an installation: a mistyped folder must not become one."""
-        if not os.path.exists(signing_key_file(self.secrets)):  # noqa: PTH110  A folder of somebody else is none for us.
+        """Raise CannotRun unless there is an installation: a mistyped folder must not become one."""
+        if not os.path.exists(signing_key_file(self.secrets)):  # noqa: PTH110  False, and no error, for a folder of another user.
             message = (
                 f"There is no installation in {self.folder} that you may use; is --data right? `vipu up` makes one."
             )
@@ -61,14 +61,14 @@ class Installation:
 
     @contextmanager
     def served(self) -> Iterator[None]:
-        """Be known as serving this installation, until left or killed. Several processes may."""
+        """Mark this process as one that serves the installation, until the end of the block or of the process."""
         with (self.folder / "serving.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the installation while nobody serves it. Raises CannotRun while somebody does."""
+        """Hold the installation while no process serves it. Raises CannotRun while one does."""
         with (self.folder / "serving.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,7 +95,7 @@ def installation_in(folder: Path | None) -> Installation:
 
 @contextmanager
 def opened(installation: Installation, *, tell: Tell) -> Iterator[Cluster]:
-    """Have the installation's database server running. Raises EmbeddedError."""
+    """Keep the database server of the installation running. Raises EmbeddedError."""
     with running_cluster(installation.folder, tell=tell) as cluster:
         yield cluster
 

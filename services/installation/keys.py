@@ -15,7 +15,7 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What an installation must keep to itself. `made`: at least one of them did not exist before."""
+    """The secrets of an installation. `made`: at least one of them did not exist before."""
 
     signing_key: str = field(repr=False)
     cursor_key: str = field(repr=False)
@@ -24,9 +24,9 @@ class Keys:
 
 
 def keys_in(folder: Path, services: Sequence[str]) -> Keys:
-    """Return the secrets of an installation of these services; those that are missing are made.
+    """Return the secrets of an installation of these services, and make those that are missing.
 
-    Two processes at once get the same ones.
+    Two processes at the same time get the same secrets.
 
     Raises: CannotRun when the folder cannot be written or read.
     """
@@ -47,7 +47,7 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
 
 
 def signing_key_file(folder: Path) -> Path:
-    """Return where the key lies that tokens are signed with."""
+    """Return the file of the key that signs tokens."""
     return folder / "signing-key.json"
 
 
@@ -62,12 +62,12 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
 
 
 def write_secret(path: Path, secret: str) -> None:
-    """Write the secret unless the file is there already; it appears whole and with mode 0600."""
+    """Write the secret unless the file exists; it appears complete and with mode 0600."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secret + "\n")
-    # A link, unlike a renaming, does not replace what another process has made meanwhile.
+    # A link, unlike a renaming, does not replace a file that another process has made in the meantime.
     with suppress(FileExistsError):
         path.hardlink_to(new)
     new.unlink()

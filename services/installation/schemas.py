@@ -1,4 +1,4 @@
-"""The schemas of an installation: made, migrated, and filled with the code lists."""
+"""The schemas of an installation: their making, their migrations and their code lists."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from services.registry.codes.sources import code_files
 
 
 def exists(cluster: Cluster) -> bool:
-    """Return whether the installation's database has been made."""
+    """Say whether the database of the installation has been made."""
     return asyncio.run(_is_there(cluster.url()))
 
 
@@ -32,12 +32,12 @@ async def _is_there(admin_url: str) -> bool:
 
 
 def drop(cluster: Cluster, name: str = DATABASE) -> None:
-    """Remove the database, by default the installation's, with all that is in it."""
+    """Remove a database with all its data, by default that of the installation."""
     asyncio.run(_execute(cluster.url(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
 def replace_by(cluster: Cluster, name: str) -> None:
-    """Put the database of that name in the place of the installation's, which is given up."""
+    """Put the database of that name in the place of the one of the installation, which is removed."""
     drop(cluster)
     asyncio.run(_execute(cluster.url(), f"ALTER DATABASE {name} RENAME TO {DATABASE}"))
 
@@ -51,9 +51,9 @@ async def _execute(admin_url: str, statement: str) -> None:
 
 
 def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *, tell: Tell) -> None:
-    """Make what is missing of database, roles, schemas, tables and code lists.
+    """Make the missing parts of database, roles, schemas, tables and code lists.
 
-    What is current already costs two connections. Raises: CannotRun, and changes nothing, when another history of
+    A current installation costs two connections. Raises: CannotRun, and changes nothing, when another history of
     revisions made the tables.
     """
     made = asyncio.run(bootstrap.make_database(cluster.url(), DATABASE))
@@ -67,13 +67,13 @@ def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *
 
 
 def require_known(cluster: Cluster, name: str, *, place: str, anew: str) -> None:
-    """Raises: CannotRun when another history of revisions made tables in the database of that name."""
+    """Raise CannotRun when another history of revisions made tables in the database of that name."""
     _late_services(cluster, name, place=place, anew=anew)
 
 
 def _late_services(cluster: Cluster, name: str, *, place: str, anew: str) -> list[str]:
-    found = asyncio.run(_revisions_of(cluster.url(name)))
-    late = {service: revision for service, revision in found.items() if revision != migrations.head_of(service)}
+    revisions = asyncio.run(_revisions_of(cluster.url(name)))
+    late = {service: revision for service, revision in revisions.items() if revision != migrations.head_of(service)}
     for service, revision in late.items():
         _require_known(service, revision, place=place, anew=anew)
     return list(late)
@@ -98,7 +98,7 @@ async def _revision_of(connection: asyncpg.Connection, service: str) -> str | No
     table = f"{service}.alembic_version"
     if await connection.fetchval("SELECT to_regclass($1)", table) is None:
         return None
-    found = await connection.fetchval(f"SELECT string_agg(version_num, ', ') FROM {table}")  # noqa: S608  Our own schema's name.
+    found = await connection.fetchval(f"SELECT string_agg(version_num, ', ') FROM {table}")  # noqa: S608  The name of a schema of Vipu.
     return str(found) if found else None
 
 
@@ -112,7 +112,7 @@ def _refresh_codes(installation: Installation, registry_url: str, *, tell: Tell,
 
 
 def forget_codes(installation: Installation) -> None:
-    """Have the code lists loaded the next time, whatever was loaded before: the database is another one."""
+    """Let the next start load the code lists again: the database is another one."""
     _codes_marker(installation).unlink(missing_ok=True)
 
 
@@ -121,7 +121,7 @@ def _codes_marker(installation: Installation) -> Path:
 
 
 def codes_digest(files: Iterable[Path]) -> str:
-    """Return a digest of what the files of the code lists say."""
+    """Return a digest of the files of the code lists."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
@@ -129,7 +129,7 @@ def codes_digest(files: Iterable[Path]) -> str:
 
 
 async def load_codes(registry_url: str) -> None:
-    """Bring the registry's code lists to what their files say. Repeatable."""
+    """Bring the code lists of the registry to the state of their files. Repeatable."""
     database = Database(registry_url, schema="registry", pool_size=1)
     try:
         async with database.transaction() as session:
@@ -144,7 +144,7 @@ def migrate(urls: Mapping[str, str], *, admin_url: str | None, passwords: Mappin
     Raises: CannotRun, and changes nothing, when another history of revisions made the tables of a service.
     """
     for service, url in urls.items():
-        # The service's own role may not be there yet.
+        # The role of the service may not exist yet.
         asyncio.run(_require_known_in(service, admin_url or url))
     if admin_url:
         tell("Making roles and schemas.")

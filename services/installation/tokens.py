@@ -16,7 +16,7 @@ from services.registry.settings import RegistrySettings
 
 Places = Mapping[str, str]
 
-# Where a role holds; the others may hold everywhere.
+# Roles that hold in one place each; the others may hold everywhere.
 _BOUND = {Role.project_contact: "project", Role.door: "event"}
 _TABLES = {"coordination": ("registry", "projects"), "project": ("registry", "projects"), "event": ("events", "events")}
 
@@ -49,9 +49,9 @@ def deployed() -> RegistrySettings | None:
 
 
 def mint_deployed(settings: RegistrySettings, role: Role, places: Places, *, minutes: int) -> str:
-    """As `mint`, in production; an event is named by its id there. Raises CannotRun."""
+    """Return a token as `mint` does, in production; an event is named by its id there. Raises CannotRun."""
     _refuse_nowhere(role, places)
-    assert settings.signing_key is not None  # The settings refuse to be made without it.
+    assert settings.signing_key is not None  # Settings without it are refused.
     issuer = Issuer(settings.signing_key.get_secret_value(), issuer=settings.issuer)
     urls = {"registry": settings.database_url.get_secret_value()}
     return _minted(issuer, role, places, urls, minutes=minutes)
@@ -60,7 +60,7 @@ def mint_deployed(settings: RegistrySettings, role: Role, places: Places, *, min
 def _refuse_nowhere(role: Role, places: Places) -> None:
     needed = _BOUND.get(role)
     if needed is not None and needed not in places:
-        message = f"The role {role} holds in one {needed}: say which with --{needed}."
+        message = f"The role {role} holds in one {needed}: name it with --{needed}."
         raise CannotRun(message)
 
 
@@ -72,13 +72,13 @@ def _minted(issuer: Issuer, role: Role, places: Places, urls: Mapping[str, str],
 def _found(kind: str, slug: str, urls: Mapping[str, str]) -> UUID:
     service, table = _TABLES[kind]
     if service not in urls:
-        message = f"Name the {kind} by its id here; its slug is known to {service} alone."
+        message = f"Name the {kind} by its id here; only {service} knows its slug."
         raise CannotRun(message)
-    found = asyncio.run(_id_of(urls[service], f"{service}.{table}", slug))
-    if found is None:
+    row_id = asyncio.run(_id_of(urls[service], f"{service}.{table}", slug))
+    if row_id is None:
         message = f"There is no {kind} with the slug {slug}."
         raise CannotRun(message)
-    return found
+    return row_id
 
 
 def _as_id(ref: str) -> UUID | None:
@@ -91,7 +91,7 @@ def _as_id(ref: str) -> UUID | None:
 async def _id_of(url: str, table: str, slug: str) -> UUID | None:
     connection = await asyncpg.connect(url)
     try:
-        found: UUID | None = await connection.fetchval(f"SELECT id FROM {table} WHERE slug = $1", slug)  # noqa: S608
+        row_id: UUID | None = await connection.fetchval(f"SELECT id FROM {table} WHERE slug = $1", slug)  # noqa: S608
     finally:
         await connection.close()
-    return found
+    return row_id

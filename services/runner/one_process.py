@@ -55,11 +55,11 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
         keys = installation.keys
         demo = DemoState(installation.demo_marker)
         if not schemas.exists(cluster):
-            demo.begin(wanted=launch.demo)
+            demo.begin(with_demo=launch.demo)
         elif demo.is_unfinished:
             launch.tell("The demonstration data was not finished the last time; it is loaded anew.")
             schemas.drop(cluster)
-            demo.begin(wanted=launch.demo)
+            demo.begin(with_demo=launch.demo)
         schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
         if demo.is_unfinished:
             launch.load_demo(cluster, keys, launch.address.url)

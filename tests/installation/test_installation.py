@@ -106,9 +106,9 @@ def test_nobody_takes_an_installation_that_is_served(tmp_path):
 def test_only_a_first_start_that_was_cut_begins_anew(tmp_path):
     state = DemoState(tmp_path / "demo")
     assert not state.is_unfinished
-    state.begin(wanted=False)
+    state.begin(with_demo=False)
     assert not state.is_unfinished
-    state.begin(wanted=True)
+    state.begin(with_demo=True)
     assert state.is_unfinished
     state.finish()
     assert not state.is_unfinished
