@@ -1,4 +1,4 @@
-"""Pages for people: a start page, the API documentation, the mailbox, three small forms. No build step, no CDN."""
+"""The site: a start page, the API documentation, the mailbox and three small forms. No build step, no CDN."""
 
 from .site import build_pages
 from .upstreams import Upstreams

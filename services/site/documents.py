@@ -28,7 +28,7 @@ async def read_document(request: Request) -> Response:
 
 
 async def show_docs(request: Request) -> Response:
-    """Return the page with the viewer; without the viewer's files, with links to the documents."""
+    """Return the page with the viewer; where the files of the viewer are missing, with links to the documents alone."""
     return page(request, "docs.html", policy=STYLED, has_viewer=viewer_folder() is not None, names=_names(request))
 
 
@@ -38,7 +38,7 @@ def _names(request: Request) -> tuple[str, ...]:
 
 
 async def viewer_file(request: Request) -> Response:
-    """Return a file of Swagger UI, as the package that carries it has it."""
+    """Return a file of Swagger UI, from the package that contains it."""
     name, folder = request.path_params["name"], viewer_folder()
     if folder is None or name not in _VIEWER_FILES:
         raise HTTPException(404)
@@ -46,7 +46,7 @@ async def viewer_file(request: Request) -> Response:
 
 
 def viewer_folder() -> Path | None:
-    """Return where Swagger UI lies. Only the files of the package are used; it is not imported."""
+    """Return the folder of Swagger UI. Only the files of the package are used; it is not imported."""
     spec = find_spec("fastapi_offline")
     folder = Path(spec.origin).parent / "static" if spec is not None and spec.origin is not None else None
     return folder if folder is not None and (folder / "swagger-ui-bundle.js").exists() else None

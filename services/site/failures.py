@@ -1,4 +1,4 @@
-"""What a reader sees when a page is not there: a page for a browser, a problem document for a program."""
+"""The answer where a page does not exist: a page for a browser, a problem document for a program."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from .rendering import page
 
 
 async def show_failure(request: Request, failure: Exception) -> Response:
-    """Return the failure in the form its reader reads."""
+    """Return the failure as a page or as a problem document, by what the client accepts."""
     assert isinstance(failure, HTTPException | DomainError)
     known = failure if isinstance(failure, DomainError) else _known(failure)
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")

@@ -1,4 +1,4 @@
-"""Health of the whole: alive, ready, measured."""
+"""The health of all services together: alive, ready, measured."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ async def alive(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Return whether every service is ready, and which are not: 503 then."""
+    """Say whether every service is ready, and which ones are not: 503 then."""
     upstreams: Upstreams = request.app.state.upstreams
     states = dict(
         zip(upstreams.urls, await asyncio.gather(*(_state(upstreams, name) for name in upstreams.urls)), strict=True)
@@ -33,13 +33,13 @@ async def ready(request: Request) -> Response:
 
 
 async def _state(upstreams: Upstreams, name: str) -> str:
-    answer = await _asked(upstreams, name, "/readyz")
-    if answer is None:
+    response = await _response(upstreams, name, "/readyz")
+    if response is None:
         return "unreachable"
-    return "ready" if answer.status_code == httpx.codes.OK else "not-ready"
+    return "ready" if response.status_code == httpx.codes.OK else "not-ready"
 
 
-async def _asked(upstreams: Upstreams, name: str, path: str) -> httpx.Response | None:
+async def _response(upstreams: Upstreams, name: str, path: str) -> httpx.Response | None:
     try:
         return await upstreams.client.get(upstreams.urls[name] + path, timeout=_ANSWER_SECONDS)
     except httpx.HTTPError:
@@ -47,13 +47,13 @@ async def _asked(upstreams: Upstreams, name: str, path: str) -> httpx.Response |
 
 
 async def metrics(request: Request) -> Response:
-    """Return the measurements of all services in one text; the label `service` tells whose."""
+    """Return the measurements of all services in one text; the label `service` names the service of each."""
     upstreams: Upstreams = request.app.state.upstreams
-    answers = await asyncio.gather(*(_asked(upstreams, name, "/metrics") for name in upstreams.urls))
+    responses = await asyncio.gather(*(_response(upstreams, name, "/metrics") for name in upstreams.urls))
     texts = [
-        (name, answer.text)
-        for name, answer in zip(upstreams.urls, answers, strict=True)
-        if answer is not None and answer.status_code == httpx.codes.OK
+        (name, response.text)
+        for name, response in zip(upstreams.urls, responses, strict=True)
+        if response is not None and response.status_code == httpx.codes.OK
     ]
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Merged(texts))
@@ -61,7 +61,7 @@ async def metrics(request: Request) -> Response:
 
 
 class _Merged(Collector):
-    """The families of several texts, each family once, as the format wants it."""
+    """The families of several texts, each family once, as the format requires."""
 
     def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
         self._texts = texts

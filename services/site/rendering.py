@@ -46,12 +46,12 @@ def language_of(request: Request) -> str:
 def page(
     request: Request, template: str, *, status: int = 200, policy: Mapping[str, str] | None = None, **values: object
 ) -> HTMLResponse:
-    """Return the template as an answer. `t` in it holds the words in the reader's language."""
+    """Return the rendered template. `t` in it holds the words in the language of the reader."""
     language = language_of(request)
     words = {key: texts[language] for key, texts in WORDS.items()}
     body = _TEMPLATES.get_template(template).render(
         t=words,
-        # What the page's script says; a template that has none leaves it out.
+        # The words of the script of the page; a template without a script leaves them out.
         words={key: words[key] for key in FOR_PEOPLE},
         language=language,
         path=request.url.path,

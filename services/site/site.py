@@ -19,27 +19,27 @@ from .upstreams import Upstreams
 
 
 async def start(request: Request) -> Response:
-    """Return what runs here, and where."""
+    """Return the start page with the addresses of this installation."""
     return page(request, "start.html", has_mailbox=request.app.state.has_mailbox)
 
 
 async def event(request: Request) -> Response:
-    """Return an event and its registration form; the browser asks the events service for both."""
+    """Return the page of an event and its registration form; the browser reads both from the events service."""
     return page(request, "event.html", ref=request.path_params["ref"])
 
 
 async def manage(request: Request) -> Response:
-    """One's own registration; the link's secret stays in the browser, behind the `#`."""
+    """Return the page of a person's own registration; the secret of the link stays in the browser, behind the `#`."""
     return page(request, "manage.html")
 
 
 async def answer(request: Request) -> Response:
-    """Return a survey to answer; the ticket stays in the browser, behind the `#`."""
+    """Return the page of a survey to answer; the ticket stays in the browser, behind the `#`."""
     return page(request, "answer.html", survey=request.path_params["survey"])
 
 
 def build_pages(upstreams: Upstreams, *, has_mailbox: bool) -> Starlette:
-    """Return the pages. The mailbox only where mails are put into it: the embedded default."""
+    """Return the pages as an application; the mailbox is among them only where mails are put into it."""
     routes = [
         Route("/", start),
         Route("/docs", documents.show_docs),
@@ -61,7 +61,7 @@ def build_pages(upstreams: Upstreams, *, has_mailbox: bool) -> Starlette:
         middleware=[Middleware(RequestTelemetry, metrics=CollectorRegistry())],
         exception_handlers={HTTPException: show_failure, DomainError: show_failure},
     )
-    # A redirect would name the host that the caller named.
+    # A redirect would repeat the host name that the caller sent.
     app.router.redirect_slashes = False
     app.state.upstreams = upstreams
     app.state.has_mailbox = has_mailbox

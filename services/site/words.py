@@ -1,4 +1,4 @@
-"""The words on the pages of the house itself; those of the pages for people stand in `words_for_people.py`."""
+"""The words on the pages for operators and developers; those for the public stand in `words_for_people.py`."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,11 +1,11 @@
-"""The words on the three pages for people: an event, one's registration, a survey."""
+"""The words on the three pages for the public: an event, a person's registration, a survey."""
 
 from collections.abc import Mapping
 from typing import Final
 
 
 def in_three(fi: str, sv: str, en: str) -> Mapping[str, str]:
-    """Return the text in the three languages of the house."""
+    """Return the text in the three languages of the site."""
     return {"fi": fi, "sv": sv, "en": en}
 
 
