@@ -1,1 +1,1 @@
-"""What a change must pass: the checks of `vipu gate`."""
+"""The checks of `vipu gate`, which a change must pass."""

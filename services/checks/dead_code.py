@@ -13,14 +13,14 @@ from vulture.core import Item
 
 from services.kernel.settings import ROOT
 
-# The fields of what derives from these are read by pydantic, SQLAlchemy, enum or a driver, not by their names.
+# The fields of classes derived from these are read by pydantic, SQLAlchemy, enum or a driver, not by their names.
 _DATA: Final = frozenset({"BaseModel", "BaseSettings", "StrEnum", "Model", "TypedDict", "Protocol", "DomainError"})
 
 
 def find_dead_code(root: Path) -> list[str]:
     """Return a line for each name in the checkout that nothing uses, and for each exception that nothing needs.
 
-    `[tool.vulture]` in pyproject.toml says what is used from outside, each with its reason.
+    `[tool.vulture]` in pyproject.toml lists the names that are used from outside, each with its reason.
     """
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["vulture"]
     vulture = Vulture(ignore_decorators=settings["ignore_decorators"])
@@ -48,7 +48,7 @@ def _is_field(item: Item, fields: Mapping[Path, set[str]]) -> bool:
 
 
 def _fields_of_data(folder: Path) -> Mapping[Path, set[str]]:
-    """By file: the names of the fields that its classes of data declare."""
+    """Return, by file, the names of the fields that its classes of data declare."""
     classes = {
         file: [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)]
         for file in folder.rglob("*.py")
@@ -79,7 +79,7 @@ def _fields(node: ast.ClassDef) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what is dead; the exit code is 1 when there is any."""
+    """Print the dead code. Returns the exit code: 1 when there is any."""
     dead = find_dead_code(ROOT)
     sys.stdout.write("".join(f"{line}\n" for line in dead) or "There is no dead code.\n")
     return 1 if dead else 0

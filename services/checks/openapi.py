@@ -1,4 +1,4 @@
-"""The contracts: one OpenAPI document per service and one for all, made from the code without any database."""
+"""The OpenAPI documents: one for each service and one for all, made from the code without a database."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ MERGED: Final = "vipu"
 def documents() -> dict[str, Json]:
     """Return the document of each service, as production serves it."""
     client = httpx.AsyncClient(transport=InProcessTransport())
-    # Not read from the environment: the documents are the same wherever they are made.
+    # Not read from the environment: the documents are the same on every machine.
     shared: dict[str, object] = {
         "environment": "production",
         "signing_key": new_signing_key(),
@@ -46,7 +46,7 @@ def merged(parts: Mapping[str, Json] | None = None) -> Json:
             "the dashboard over them.",
             "license": {"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
         },
-        "servers": [{"url": "/", "description": "The house's one address"}],
+        "servers": [{"url": "/", "description": "The one address of all services"}],
     }
     paths: Json = {}
     schemas: Json = {}
@@ -67,13 +67,13 @@ def merged(parts: Mapping[str, Json] | None = None) -> Json:
 
 
 def colliding(parts: Mapping[str, Json]) -> frozenset[str]:
-    """Names of schemas that mean different things in two services, themselves or through what they refer to."""
+    """Return the names of schemas that differ between two services, themselves or in a schema that they refer to."""
     definitions: dict[str, list[JsonValue]] = {}
     for document in parts.values():
         for name, schema in _object(document, "components", "schemas").items():
             definitions.setdefault(name, []).append(schema)
-    shared = {name: found for name, found in definitions.items() if len(found) > 1}
-    taken = {name for name, found in shared.items() if any(schema != found[0] for schema in found)}
+    shared = {name: schemas for name, schemas in definitions.items() if len(schemas) > 1}
+    taken = {name for name, schemas in shared.items() if any(schema != schemas[0] for schema in schemas)}
     while True:
         more = {name for name in shared.keys() - taken if taken & set(_references(shared[name][0]))}
         if not more:
@@ -108,7 +108,7 @@ def _own(service: str, name: str) -> str:
 
 
 def _paths(part: Json, service: str) -> Json:
-    """Return the part's paths under the public address; what stands at the root there stays."""
+    """Return the part's paths under the public address; what stands at the root stays there."""
     paths: Json = {}
     for path, operations in _object(part, "paths").items():
         assert isinstance(operations, dict)
@@ -135,13 +135,13 @@ def _object(value: Json, *keys: str) -> Json:
 
 
 def _list(value: Json, key: str) -> list[JsonValue]:
-    found = value.get(key, [])
-    assert isinstance(found, list)
-    return found
+    items = value.get(key, [])
+    assert isinstance(items, list)
+    return items
 
 
 def texts() -> dict[str, str]:
-    """Return what each file of the folder should say, by its name."""
+    """Return the content that each file of the folder should have, by its name."""
     parts = documents()
     whole = {**parts, MERGED: merged(copy.deepcopy(parts))}
     return {
@@ -151,7 +151,7 @@ def texts() -> dict[str, str]:
 
 
 def write(folder: Path = FOLDER) -> list[str]:
-    """Write the files; the names of those that changed."""
+    """Write the files. Returns the names of those that changed."""
     stale = check(folder)
     folder.mkdir(exist_ok=True)
     for name, text in texts().items():
@@ -160,7 +160,7 @@ def write(folder: Path = FOLDER) -> list[str]:
 
 
 def check(folder: Path = FOLDER) -> list[str]:
-    """Return the names of the files that do not say what the code says."""
+    """Return the names of the files that differ from the code."""
     return [name for name, text in texts().items() if _read(folder / name) != text]
 
 

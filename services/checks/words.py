@@ -1,4 +1,4 @@
-"""The check of the texts: each is there in every language, alike in its placeholders, and used by the code."""
+"""The check of the texts: each exists in every language with the same placeholders, and is used by the code."""
 
 import ast
 import importlib
@@ -29,7 +29,7 @@ Texts = Mapping[str, Text]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place in the code that names a key, or only its beginning; `values` is None where they are computed."""
+    """A place in the code that names a key, or only its beginning; `values` is None where they are computed."""
 
     place: str
     key: str
@@ -46,7 +46,7 @@ class Family:
 
 
 def check_words() -> Sequence[str]:
-    """Return what is wrong with the texts of the product, a sentence each."""
+    """Return the faults of the texts of the product, a sentence each."""
     return faults({language: texts(language) for language in LANGUAGES}, list(uses_in(_CODE)), families())
 
 
@@ -64,7 +64,7 @@ def families() -> Mapping[str, Family]:
 
 
 def faults(trees: Mapping[str, Texts], uses: Sequence[Use], computed: Mapping[str, Family]) -> list[str]:
-    """Return what is wrong with these texts for these uses, a sentence each."""
+    """Return the faults of these texts for these uses, a sentence each."""
     keys = frozenset().union(*(tree.keys() for tree in trees.values()))
     missing = [f"{key} is missing in {language}" for language in trees for key in sorted(keys - trees[language].keys())]
     different = [fault for key in sorted(keys) for fault in _differences(key, trees)]
