@@ -1,4 +1,4 @@
-"""The demonstration: five programmes as their sources tell them, the real register, and one invented year.
+"""The demonstration: five programmes from their sources, the real register, and one invented year.
 
-Everything goes in through the same routes that people use.
+All of it is loaded through the same routes that people use.
 """

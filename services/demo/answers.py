@@ -1,27 +1,27 @@
-"""The invented answers: anonymous ones, through one-time tickets like everybody's."""
+"""The invented answers: anonymous ones, through one-time tickets as in reality."""
 
 from datetime import datetime, timedelta
 from random import Random
 
 from services.demo.caller import Body, Caller, for_each
-from services.demo.happenings import HeldEvent
+from services.demo.events import HeldEvent
 from services.demo.year import SEED
 from services.kernel.background.messages import JsonValue
 from services.kernel.clock import helsinki_last_day
 from services.kernel.data.ids import new_private_id
 
 _ANSWERING_SHARE = 0.62
-# Younger events are handed over by the events service itself; their tickets are in the mailbox.
+# The events service itself makes the feedback invitations of younger events; their tickets are in the mailbox.
 LEFT_TO_THE_SERVICE = timedelta(days=15)
 _SPREAD = 0.85
 _PLANS = ("Kokeilemme omassa hankkeessa.", "Jaan tiimille.", "Otan mittarin käyttöön syksyllä.", "")
 
 
 async def load_answers(caller: Caller, coordination_id: str, held: list[HeldEvent], now: datetime) -> None:
-    """Ask about every event that is old enough, answer, and close: results are released at the close."""
+    """Make a survey of every event that is old enough, answer it, and close it: the close releases the results."""
     due = [event for event in held if event.present and event.plan.ends_at < now - LEFT_TO_THE_SERVICE]
 
-    async def ask(event: HeldEvent) -> None:
+    async def fill(event: HeldEvent) -> None:
         survey = await _survey(caller, event, coordination_id, now)
         tickets = await caller.put(
             "feedback", f"/v1/tickets/batches/{event.id}", {"survey_id": survey, "count": event.present}
@@ -29,7 +29,7 @@ async def load_answers(caller: Caller, coordination_id: str, held: list[HeldEven
         await _answer(caller, event, survey, tickets["tickets"])
         await caller.post("feedback", f"/v1/surveys/{survey}/close")
 
-    await for_each(due, ask)
+    await for_each(due, fill)
 
 
 async def _survey(caller: Caller, event: HeldEvent, coordination_id: str, now: datetime) -> str:

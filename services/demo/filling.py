@@ -1,4 +1,4 @@
-"""Filling an installation with the demonstration data, before anybody is served."""
+"""The loading of the demonstration data into an installation that is not served."""
 
 import asyncio
 from functools import partial
@@ -20,41 +20,41 @@ from services.runner.working import work_until
 
 
 def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
-    """Load the demonstration data through the applications' own routes, with their workers at work.
+    """Load the demonstration data through the routes of the applications, with their workers running.
 
     Raises: CannotRun, in a group.
     """
     settings = all_settings(cluster, keys, Addresses(public_url, INNER))
 
     async def main(stopping: asyncio.Event) -> None:
-        house = build_applications(settings)
+        applications = build_applications(settings)
         ended = asyncio.Event()
-        async with house.open(), asyncio.TaskGroup() as group:
+        async with applications.open(), asyncio.TaskGroup() as group:
             for service in STORING_SERVICES:
-                group.create_task(work_until(ended, partial(house.worker, service)))
-            loading = asyncio.create_task(load(house, tell=tell))
-            told = asyncio.create_task(stopping.wait())
+                group.create_task(work_until(ended, partial(applications.worker, service)))
+            loading = asyncio.create_task(load(applications, tell=tell))
+            stop = asyncio.create_task(stopping.wait())
             try:
-                await asyncio.wait({loading, told}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({loading, stop}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 ended.set()
-                told.cancel()
+                stop.cancel()
             if not loading.done():
                 loading.cancel()
                 raise KeyboardInterrupt
             try:
                 await loading
             except DemoRefusedError as failure:
-                message = f"The demonstration data could not be loaded; --no-demo begins without it. {failure}"
+                message = f"The demonstration data could not be loaded; --no-demo starts without them. {failure}"
                 raise CannotRun(message) from failure
 
     run_loop(main)
 
 
 def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
-    """Load the demonstration data into an installation that nobody serves now; `afresh`: in place of all data in it.
+    """Load the demonstration data into an installation, with `afresh` in place of all data in it.
 
-    Raises: CannotRun, EmbeddedError.
+    Raises: CannotRun, also while a process serves the installation; EmbeddedError.
     """
     with opened(installation, tell=tell) as cluster, installation.alone():
         if afresh:

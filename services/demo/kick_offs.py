@@ -1,4 +1,4 @@
-"""The kick-offs of two programmes that are over: real events of which only the day is known."""
+"""The kick-offs of two ended programmes: real events of which only the day is known."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ _HEADCOUNT: Final = "Starttitilaisuuden osallistujat"
 
 @dataclass(frozen=True, slots=True)
 class KickOff:
-    """A kick-off as its source tells of it; the whole Helsinki day stands for hours that nobody wrote down."""
+    """A kick-off as its source describes it; the whole Helsinki day stands for hours that no source states."""
 
     programme: str
     title: dict[str, JsonValue]
@@ -26,12 +26,12 @@ class KickOff:
 
     @property
     def starts_at(self) -> datetime:
-        """When the day begins in Helsinki."""
+        """The begin of the day in Helsinki."""
         return _midnight(self.day)
 
     @property
     def ends_at(self) -> datetime:
-        """When the day ends in Helsinki."""
+        """The end of the day in Helsinki."""
         return _midnight(self.day + timedelta(days=1))
 
 
@@ -40,7 +40,7 @@ def _midnight(day: date) -> datetime:
 
 
 def kick_offs() -> list[KickOff]:
-    """Return both, the older first."""
+    """Return both kick-offs, the older first."""
     facts = programme_facts()
     return [_of_experiments(facts[KUNTAKOKEILUT]), _of_pilots(facts[MUUTOSTURVA])]
 
@@ -77,7 +77,7 @@ def _of_pilots(facts: Facts) -> KickOff:
 
 
 async def load_kick_offs(caller: Caller) -> None:
-    """Enter both under their own projects. Raises DemoRefusedError."""
+    """Enter both kick-offs under their own projects. Raises DemoRefusedError."""
     for kick_off in kick_offs():
         project = await caller.get("registry", f"/v1/projects/{kick_off.programme}")
         event = await caller.post("events", "/v1/events", _body(kick_off, project["id"]))

@@ -1,10 +1,10 @@
-"""Loading: everything in order, and never twice."""
+"""The load of the demonstration: all parts in order, and never twice."""
 
 from collections.abc import Callable
 
 from services.demo.answers import load_answers
 from services.demo.caller import Caller
-from services.demo.happenings import load_events
+from services.demo.events import load_events
 from services.demo.kick_offs import load_kick_offs
 from services.demo.programmes import PAREMPI, load_programmes
 from services.demo.register import load_register
@@ -14,16 +14,16 @@ from services.runner.services import Applications
 Tell = Callable[[str], None]
 
 
-async def load(house: Applications, *, tell: Tell) -> None:
-    """Fill an empty installation; leave one alone that has the demonstration already.
+async def load(applications: Applications, *, tell: Tell) -> None:
+    """Fill an installation, unless it has the demonstration already.
 
     Requires: the registry's worker runs, because imports are analysed by a job. Raises DemoRefusedError.
     """
-    issuer = house.runtime("registry").issuer
+    issuer = applications.runtime("registry").issuer
     assert issuer is not None
-    caller = Caller(house.client, issuer)
+    caller = Caller(applications.client, issuer)
     if await _is_loaded(caller):
-        tell("The demonstration data is there already.")
+        tell("The demonstration data is loaded already.")
         return
     now = utc_now()
     tell("Importing the 2 775 real operations of 2007-2013.")
@@ -40,4 +40,4 @@ async def load(house: Applications, *, tell: Tell) -> None:
 async def _is_loaded(caller: Caller) -> bool:
     found = await caller.get("registry", "/v1/projects", kind="coordination", limit="100")
     items = found["items"]
-    return isinstance(items, list) and any(isinstance(one, dict) and one["slug"] == PAREMPI for one in items)
+    return isinstance(items, list) and any(isinstance(item, dict) and item["slug"] == PAREMPI for item in items)

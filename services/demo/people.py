@@ -13,7 +13,7 @@ _SORTS = ("-hanke", "n kunta", "n kehitys Oy", "n ammattiopisto", "n yhdistys ry
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who does not exist."""
+    """An invented person."""
 
     name: str
     email: str
@@ -22,7 +22,7 @@ class Person:
 
 
 def invent_people(chance: Random, count: int) -> list[Person]:
-    """So many different people; the same ones for the same seed."""
+    """Return this many different people; the same ones for the same seed."""
     organisations = [place + sort for place in _PLACES for sort in _SORTS]
     return [_person(chance, organisations, number) for number in range(1, count + 1)]
 
@@ -31,7 +31,7 @@ def _person(chance: Random, organisations: list[str], number: int) -> Person:
     return Person(
         name=f"{chance.choice(_GIVEN)} {chance.choice(_FAMILY)} {number}",
         email=f"henkilo{number}@keksitty.example",
-        # A few organisations send many, many send one.
+        # A few organisations send many people, many send one.
         organisation=organisations[min(int(chance.expovariate(0.06)), len(organisations) - 1)],
         language=chance.choices(("fi", "sv", "en"), (88, 8, 4))[0],
     )

@@ -1,4 +1,4 @@
-"""The five programmes: every fact of `data/programmes_facts.json` that has a place, with its source."""
+"""The five programmes: every fact of `data/programmes_facts.json` that a project has a field for, with its source."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _NEWS: Final = "Työ- ja elinkeinoministeriön tiedote"
 _GOVERNMENT: Final = "Valtioneuvoston hankeikkuna"
 _PAGE: Final = "Hankkeen verkkosivu"
 
-# The facts' own words as codes of our lists; words without a code stay in the texts.
+# The words of the facts as codes of Vipu's lists; words without a code stay in the texts.
 _THEMES: Final = {
     "muutosturva": "change_security",
     "ennakoiva rakennemuutos": "structural_change",
@@ -56,7 +56,7 @@ def programme_facts() -> dict[str, Facts]:
 
 
 class Organisations:
-    """Finds an organisation by its name or enters it."""
+    """Finds an organisation by its name, or enters it."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -83,7 +83,7 @@ def _items(page: Body) -> list[Facts]:
 
 
 async def load_programmes(caller: Caller) -> str:
-    """Enter the five programmes; the id of Parempi työelämä!."""
+    """Enter the five programmes. Returns the id of Parempi työelämä!."""
     facts, organisations = programme_facts(), Organisations(caller)
     await _tyosta_tyohon(caller, facts["tyosta-tyohon"], organisations)
     await _muutosturva(caller, facts["yhteistyolla-muutosturvaa"], organisations)
@@ -108,7 +108,7 @@ def _lines(title: str, words: Iterable[str]) -> str:
 
 
 async def _tyosta_tyohon(caller: Caller, facts: Facts, organisations: Organisations) -> None:
-    """The register's row is there already; the programme's own page adds to it."""
+    """Add the facts of the programme's own page to the project that the register has made."""
     project = facts["project"]
     page = await caller.get("registry", "/v1/projects", identifier=project["eura_code"])
     found = await caller.get("registry", f"/v1/projects/{_items(page)[0]['id']}")
@@ -213,7 +213,7 @@ def _milestone(name: str, day: str, precision: str, state: str) -> Body:
 
 
 async def _tuottava(caller: Caller, facts: Facts, organisations: Organisations) -> None:
-    """Its sources disagree on the dates: both are kept."""
+    """Enter the programme with the dates of both sources, which disagree."""
     project = facts["project"]
     identifiers: list[JsonValue] = [
         {"scheme": "hankeikkuna", "value": project["hankeikkuna_tunnus"], "source": _GOVERNMENT},

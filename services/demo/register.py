@@ -1,4 +1,4 @@
-"""The real register: the 2 775 operations of 2007-2013, imported as anybody would import them."""
+"""The real register: the 2 775 operations of 2007-2013, imported through the routes of the imports."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,10 @@ _PATIENCE_SECONDS = 120
 
 
 async def load_register(caller: Caller) -> Body:
-    """Upload, look at the dry run, apply; the import as it ended. Raises DemoRefusedError."""
+    """Upload the register, wait for the dry run, and apply it.
+
+    Returns: the applied import. Raises: DemoRefusedError.
+    """
     started = await caller.upload("registry", "/v1/imports", REGISTER_FILE.read_bytes(), media_type="text/csv")
     address = f"/v1/imports/{started['id']}"
     await _wait_for(caller, address, "analysed")
@@ -20,10 +23,10 @@ async def load_register(caller: Caller) -> Body:
 
 async def _wait_for(caller: Caller, address: str, state: str) -> Body:
     for _ in range(_PATIENCE_SECONDS * 10):
-        found = await caller.get("registry", address)
-        if found["state"] == state:
-            return found
-        if found["state"] in {"failed", "rejected"}:
+        started = await caller.get("registry", address)
+        if started["state"] == state:
+            return started
+        if started["state"] in {"failed", "rejected"}:
             break
         await asyncio.sleep(0.1)
-    raise DemoRefusedError(f"the import of the register did not become {state}: {found['state']}")
+    raise DemoRefusedError(f"the import of the register did not become {state}: {started['state']}")

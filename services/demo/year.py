@@ -1,4 +1,4 @@
-"""The invented year: what a coordination project's calendar looks like, planned around the day of loading."""
+"""The invented year: the calendar of a coordination project, planned around the day of loading."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _JULY = 7
 
 @dataclass(frozen=True, slots=True)
 class PlannedEvent:
-    """One event of the invented year. `expected` people register; `headcount` counts without names."""
+    """An event of the invented year. `expected` people register; `headcount` counts without names."""
 
     type: str
     title_fi: str
@@ -35,7 +35,7 @@ class PlannedEvent:
 
     @property
     def ends_at(self) -> datetime:
-        """When it is over."""
+        """The instant of its end."""
         return self.starts_at + timedelta(minutes=self.minutes)
 
 
@@ -61,7 +61,7 @@ _REGIONS = (
 
 
 def plan_year(today: date) -> list[PlannedEvent]:
-    """Thirteen months of events: eleven back, this one and the next. The same for the same day."""
+    """Return thirteen months of events: eleven back, this one and the next. They are the same for the same day."""
     chance = Random(SEED)  # noqa: S311 - Invented data, not a secret.
     months = [_month(today, offset) for offset in range(-MONTHS_BACK, 2)]
     planned = [*_coffees(chance, months), *_webinars(chance, months), *_network_days(months), *_small_events(months)]
@@ -83,7 +83,7 @@ def _at(month: date, day: int, hour: int, minute: int = 0) -> datetime:
 def _coffees(chance: Random, months: list[date]) -> Iterator[PlannedEvent]:
     for number, month in enumerate(months):
         if month.month == _JULY:
-            continue  # Nobody drinks project coffee in July; the cadence shows it.
+            continue  # There is no project coffee in July; the cadence shows it.
         yield PlannedEvent(
             type="hankekahvit",
             title_fi=f"Hankekahvit {month:%m/%Y}",

@@ -8,7 +8,7 @@ import pytest
 
 from services.contracts.periods import half_year_of
 from services.contracts.roles import Grant, Role
-from services.demo.happenings import CROWD
+from services.demo.events import PEOPLE_COUNT
 from services.demo.kick_offs import KUNTAKOKEILUT, MUUTOSTURVA, kick_offs
 from services.demo.load import load
 from services.demo.people import invent_people
@@ -36,9 +36,9 @@ def test_the_same_day_plans_the_same_year_without_coffee_in_july(day):
 
 
 def test_invented_people_are_the_same_again_and_have_no_real_address():
-    people = invent_people(Random(SEED), CROWD)  # noqa: S311 - Invented data, not a secret.
-    assert people == invent_people(Random(SEED), CROWD)  # noqa: S311 - Invented data, not a secret.
-    assert len({person.email for person in people}) == CROWD
+    people = invent_people(Random(SEED), PEOPLE_COUNT)  # noqa: S311 - Invented data, not a secret.
+    assert people == invent_people(Random(SEED), PEOPLE_COUNT)  # noqa: S311 - Invented data, not a secret.
+    assert len({person.email for person in people}) == PEOPLE_COUNT
     assert all(person.email.endswith(".example") for person in people)
 
 
@@ -66,7 +66,7 @@ async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows
     ended.set()
     await working
     await house.worker("feedback").drain()  # What was closed is released.
-    assert told == ["The demonstration data is there already."]
+    assert told == ["The demonstration data is loaded already."]
     today = helsinki_day(utc_now())
     this, last_year = half_year_of(today), str(today.year - 1)
     assert await _walk(client, PAREMPI, this.label, this.previous().label) > 20

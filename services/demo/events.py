@@ -1,4 +1,4 @@
-"""What happens in the invented year: events entered, people registered, presence marked."""
+"""The events of the invented year: entered, with registrations and attendance."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.demo.year import SEED, PlannedEvent, plan_year
 from services.kernel.background.messages import JsonValue
 from services.kernel.clock import helsinki_day
 
-CROWD = 420
+PEOPLE_COUNT = 420
 _PRESENT_SHARE = 0.79
 _EARLY_SHARE = 0.4
 _DESCRIPTION: dict[str, JsonValue] = {
@@ -23,7 +23,7 @@ _DESCRIPTION: dict[str, JsonValue] = {
 
 @dataclass(frozen=True, slots=True)
 class HeldEvent:
-    """An event of the past with people present: somebody may be asked about it."""
+    """An event of the past, with the number of people present, who may answer a survey about it."""
 
     id: str
     plan: PlannedEvent
@@ -31,12 +31,15 @@ class HeldEvent:
 
 
 async def load_events(caller: Caller, coordination_id: str, now: datetime) -> list[HeldEvent]:
-    """Enter the year's events with their people; those that were held with names taken."""
+    """Enter the events of the year with their registrations, and the held ones with attendance.
+
+    Returns: the held events with attendance, by start.
+    """
     chance = Random(SEED)  # noqa: S311 - Invented data, not a secret.
-    crowd = invent_people(chance, CROWD)
+    people = invent_people(chance, PEOPLE_COUNT)
     held: list[HeldEvent] = []
     plans = plan_year(helsinki_day(now))
-    drawn = {id(plan): chance.sample(crowd, min(plan.expected, CROWD)) for plan in plans}
+    drawn = {id(plan): chance.sample(people, min(plan.expected, PEOPLE_COUNT)) for plan in plans}
 
     async def enter(plan: PlannedEvent) -> None:
         event = await _enter(caller, plan, coordination_id)
@@ -53,7 +56,7 @@ async def load_events(caller: Caller, coordination_id: str, now: datetime) -> li
             held.append(HeldEvent(event, plan, present))
 
     await for_each(plans, enter)
-    return sorted(held, key=lambda one: one.plan.starts_at)
+    return sorted(held, key=lambda event: event.plan.starts_at)
 
 
 async def _enter(caller: Caller, plan: PlannedEvent, coordination_id: str) -> str:
@@ -95,13 +98,13 @@ async def _register(caller: Caller, event: str, people: list[Person]) -> None:
 
 
 async def _hold(caller: Caller, event: str, people: list[Person], *, seed: str) -> int:
-    """Let the people register and most of them come; how many came."""
+    """Register the people and mark most of them as attended. Returns how many attended."""
     await _register(caller, event, people)
     chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
     confirmed = await _confirmed(caller, event)
     marks: list[JsonValue] = [
-        {"registration_id": str(one["id"]), "status": "attended" if chance.random() < _PRESENT_SHARE else "no_show"}
-        for one in confirmed
+        {"registration_id": str(row["id"]), "status": "attended" if chance.random() < _PRESENT_SHARE else "no_show"}
+        for row in confirmed
     ]
     for start in range(0, len(marks), 100):
         await caller.put("events", f"/v1/events/{event}/attendance", {"items": marks[start : start + 100]})
@@ -109,12 +112,12 @@ async def _hold(caller: Caller, event: str, people: list[Person], *, seed: str) 
 
 
 async def _confirmed(caller: Caller, event: str) -> list[Facts]:
-    found: list[Facts] = []
+    rows: list[Facts] = []
     cursor: JsonValue = None
     while True:
         after = {"cursor": str(cursor)} if cursor else {}
         page = await caller.get("events", f"/v1/events/{event}/registrations", state="confirmed", limit="100", **after)
-        found += page["items"]  # type: ignore[arg-type]  # A page of a list always has items.
+        rows += page["items"]  # type: ignore[arg-type]  # A page of a list always has items.
         cursor = page["next_cursor"]
         if cursor is None:
-            return found
+            return rows
