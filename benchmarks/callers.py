@@ -1,4 +1,4 @@
-"""Callers that cost little: prepared requests over kept connections, so that it is the server that is measured."""
+"""Callers that cost little: prepared requests over kept connections, so that the figures are those of the server."""
 
 import asyncio
 import json
@@ -10,20 +10,20 @@ from uuid import uuid4
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back."""
+    """The reply to a request."""
 
     status: int
     head: bytes
     body: bytes
 
     def json(self) -> dict[str, object]:
-        """The body as an object."""
-        found: dict[str, object] = json.loads(self.body)
-        return found
+        """Return the body as an object."""
+        body: dict[str, object] = json.loads(self.body)
+        return body
 
 
 class Connection(asyncio.Protocol):
-    """One connection; one request at a time. It reads what our own servers answer: HTTP/1.1 with Content-Length."""
+    """A connection for one request at a time. It reads the replies of Vipu's servers: HTTP/1.1 with Content-Length."""
 
     def __init__(self) -> None:
         self._came = bytearray()
@@ -31,16 +31,16 @@ class Connection(asyncio.Protocol):
         self._reply: asyncio.Future[Reply] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what is written to."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class.
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)  # That of uvloop is none by its class.
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail who waits."""
+        """Fail the waiting request."""
         if self._reply is not None and not self._reply.done():
             self._reply.set_exception(exc or ConnectionResetError("the server hung up"))
 
     def data_received(self, data: bytes) -> None:
-        """Answer who waits once head and body are complete."""
+        """Complete the waiting request when head and body have come."""
         self._came += data
         end = self._came.find(b"\r\n\r\n")
         if end < 0 or self._reply is None:
@@ -52,8 +52,8 @@ class Connection(asyncio.Protocol):
             del self._came[: end + 4 + length]
             self._reply.set_result(Reply(int(head[9:12]), head, body))
 
-    async def ask(self, request: bytes) -> Reply:
-        """The reply to a prepared request."""
+    async def send(self, request: bytes) -> Reply:
+        """Send a prepared request. Returns the reply."""
         assert self._transport is not None
         self._reply = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -66,13 +66,13 @@ class Connection(asyncio.Protocol):
 
 
 async def connect(url: str, count: int) -> list[Connection]:
-    """So many connections to the server of the address."""
+    """Open this many connections to the server of the address."""
     where, loop = urlsplit(url), asyncio.get_running_loop()
     return [(await loop.create_connection(Connection, where.hostname, where.port))[1] for _ in range(count)]
 
 
 def prepared(method: str, url: str, body: object = None) -> bytes:
-    """A request as it goes over the wire; a POST has an Idempotency-Key of its own."""
+    """Return a request as it goes over the wire; a POST has an Idempotency-Key of its own."""
     where, content = urlsplit(url), b"" if body is None else json.dumps(body).encode()
     head = f"{method} {where.path}{'?' if where.query else ''}{where.query} HTTP/1.1\r\nHost: {where.netloc}\r\n"
     if method == "POST":

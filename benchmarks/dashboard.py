@@ -2,15 +2,15 @@
 
 import asyncio
 
-from benchmarks.measuring import arguments, machine, one_after_another, told
+from benchmarks.measuring import arguments, one_after_another, print_machine, print_times
 
 BASE = "/api/dashboard/v1/coordinations"
 
 
 async def main() -> None:
-    """Ask one after another, as one reader does."""
-    target, wanted = arguments(str(__doc__), requests=(200, 5000, "Answers of each kind"))
-    machine()
+    """Send one request after another, as one reader does."""
+    target, options = arguments(str(__doc__), requests=(200, 5000, "Replies of each kind"))
+    print_machine()
     reader = target.bearer("--role", "coordinator", "--coordination", "parempi-tyoelama")
     home = f"{BASE}/parempi-tyoelama"
     async with target.client(headers=reader) as client:
@@ -21,8 +21,8 @@ async def main() -> None:
             ("rows behind a figure", f"{home}/measures/coffee/rows", {"period": "2026S2"}),
             ("coordination projects", BASE, {}),
         ):
-            told(f"{name}, first 5", await one_after_another(client, address, 5, **params))
-            told(name, await one_after_another(client, address, wanted.requests, **params))
+            print_times(f"{name}, first 5", await one_after_another(client, address, 5, **params))
+            print_times(name, await one_after_another(client, address, options.requests, **params))
 
 
 asyncio.run(main())

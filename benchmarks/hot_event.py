@@ -1,4 +1,4 @@
-"""A hot event for a benchmark: made, published, registered to, counted and cancelled again."""
+"""A hot event for a benchmark: it is made, published, registered for, counted, and cancelled again."""
 
 import time
 from collections.abc import AsyncIterator
@@ -14,13 +14,13 @@ from benchmarks.measuring import Target
 
 @dataclass(frozen=True, slots=True)
 class HotEvent:
-    """An event that everybody may register to."""
+    """An event that everybody may register for."""
 
     url: str
     admin: httpx.AsyncClient
 
     def registration(self, number: int) -> bytes:
-        """The request by which one person registers; each number is another person."""
+        """Return the request by which one person registers; each number is another person."""
         person = {
             "name": f"Mittaaja {number}",
             "email": f"mittaaja{number}@mittaus.example",
@@ -30,19 +30,19 @@ class HotEvent:
         return prepared("POST", f"{self.url}/registrations", person)
 
     async def counts(self) -> tuple[int, int]:
-        """How many have a seat, and how many wait."""
-        stands = (await self.admin.get(self.url)).raise_for_status().json()
-        return stands["confirmed_count"], stands["waiting_count"]
+        """Return how many have a seat, and how many wait."""
+        event = (await self.admin.get(self.url)).raise_for_status().json()
+        return event["confirmed_count"], event["waiting_count"]
 
     async def live_rows(self) -> int:
-        """How many registrations stand, counted row by row through the staff's export."""
+        """Count the registrations in the export for staff, row by row."""
         export = await self.admin.get(f"{self.url}/registrations", params={"format": "jsonl"})
         return len(export.raise_for_status().text.splitlines())
 
 
 @asynccontextmanager
 async def hot_event(target: Target, *, seats: int, waiting_list: str) -> AsyncIterator[HotEvent]:
-    """Make and publish an event; cancel it in the end."""
+    """Make and publish an event; cancel it at the end."""
     async with target.client(headers=target.bearer("--role", "admin")) as admin:
         events = f"{target.events}/v1/events"
         some = (await admin.get(events, params={"limit": 1})).raise_for_status().json()["items"][0]

@@ -1,7 +1,7 @@
-"""Fill up the calendar of an embedded installation to so many invented events, for measuring its lists.
+"""Fill the calendar of an embedded installation up to a number of invented events, to measure its lists.
 
-Each copies one of those that are there, two hours after the one before, in one statement: nothing is
-announced and nobody hears. Take an installation of its own; nothing takes them away again.
+Each event is a copy of an existing one, two hours after the one before. One statement makes them all: it announces
+nothing and sends no mail. Use a separate installation, because no command removes the events.
 """
 
 import argparse
@@ -35,24 +35,24 @@ CROSS JOIN LATERAL (
 async def _fill(url: str, count: int) -> str:
     connection = await asyncpg.connect(url, server_settings={"search_path": "events,public"})
     try:
-        told = await connection.execute(_FILL, count)
+        status = await connection.execute(_FILL, count)
         await connection.execute("ANALYZE events")
     finally:
         await connection.close()
-    return told.rpartition(" ")[2]
+    return status.rpartition(" ")[2]
 
 
 def main() -> None:
-    """Enter what is missing."""
+    """Enter the missing events."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="Its data folder")
-    parser.add_argument("--count", type=int, default=10_000, help=f"Events there are then (at most {_MOST})")
-    wanted = parser.parse_args()
-    if not 1 <= wanted.count <= _MOST:
+    parser.add_argument("--data", type=Path, required=True, help="The data folder of the installation")
+    parser.add_argument("--count", type=int, default=10_000, help=f"Events in the calendar then (at most {_MOST})")
+    options = parser.parse_args()
+    if not 1 <= options.count <= _MOST:
         parser.error(f"--count is between 1 and {_MOST}")
-    installation = installation_in(wanted.data)
+    installation = installation_in(options.data)
     with opened(installation, tell=print) as cluster:
-        entered = asyncio.run(_fill(database_url(cluster, installation.keys, "events"), wanted.count))
+        entered = asyncio.run(_fill(database_url(cluster, installation.keys, "events"), options.count))
     print(f"{entered} events entered")
 
 

@@ -1,11 +1,11 @@
-"""How many readers a second the public list of events serves; nobody is signed in."""
+"""How many anonymous readers a second the public list of events serves."""
 
 import asyncio
 from functools import partial
 
 import httpx
 
-from benchmarks.measuring import arguments, at_once, family, machine, processor_seconds, told
+from benchmarks.measuring import arguments, at_once, family, print_machine, print_times, processor_seconds
 
 ADDRESS = "/api/events/v1/events"
 _FILTERS = ({"type": "webinar", "held": "true"}, {"mode": "online", "starts_after": "2026-01-01T00:00:00Z"})
@@ -14,46 +14,50 @@ Page = tuple[dict[str, str], str]
 
 
 async def pages_of(client: httpx.AsyncClient, params: dict[str, str], count: int) -> list[Page]:
-    """The parameters of one page after another, each with its ETag."""
-    found: list[Page] = []
-    while len(found) < count:
-        answer = await client.get(ADDRESS, params=params)
-        answer.raise_for_status()
-        found.append((params, answer.headers["ETag"]))
-        if (cursor := answer.json()["next_cursor"]) is None:
+    """Read one page after another. Returns the parameters of each with its ETag."""
+    pages: list[Page] = []
+    while len(pages) < count:
+        response = await client.get(ADDRESS, params=params)
+        response.raise_for_status()
+        pages.append((params, response.headers["ETag"]))
+        if (cursor := response.json()["next_cursor"]) is None:
             break
         params = {**params, "cursor": cursor}
-    return found
+    return pages
 
 
 async def read(client: httpx.AsyncClient, pages: list[Page], number: int, *, known: bool) -> None:
-    """One of the pages; it must be new to who has none and unchanged for who has it."""
+    """Read one of the pages: complete (200), or unchanged for a reader who knows it (304)."""
     params, etag = pages[number % len(pages)]
-    answer = await client.get(ADDRESS, params=params, headers={"If-None-Match": etag} if known else None)
-    if answer.status_code != (304 if known else 200):
-        raise SystemExit(f"{answer.status_code}: {answer.text[:300]}")
+    response = await client.get(ADDRESS, params=params, headers={"If-None-Match": etag} if known else None)
+    if response.status_code != (304 if known else 200):
+        raise SystemExit(f"{response.status_code}: {response.text[:300]}")
 
 
-def used(pid: int) -> float:
-    """Processor seconds of `vipu up` and what it started, so far."""
+def used_by(pid: int) -> float:
+    """Return the processor seconds of `vipu up` and its processes, so far."""
     return sum(processor_seconds(process) for process in family(pid)) if pid > 1 else 0.0
 
 
 async def main() -> None:
-    """Ask with several callers, plainly, filtered, page after page, and for what one has already."""
-    target, wanted = arguments(
+    """Read with several callers: the first page, filtered pages, page after page, and unchanged pages."""
+    target, options = arguments(
         str(__doc__),
-        requests=(600, 20_000, "Answers of each kind"),
+        requests=(600, 20_000, "Replies of each kind"),
         callers=(16, 128, "Readers at once"),
         pages=(40, 400, "Pages read one after another"),
-        pid=(1, 4_194_304, "Of `vipu up`: tells the processor time of an answer, whoever else uses the machine"),
+        pid=(
+            1,
+            4_194_304,
+            "Process of `vipu up`, to print the processor time of a reply",
+        ),
     )
-    machine()
-    async with target.client(at_once=wanted.callers) as client:
+    print_machine()
+    async with target.client(at_once=options.callers) as client:
         first = await pages_of(client, {}, 1)
-        every = await pages_of(client, {}, wanted.pages)
+        every = await pages_of(client, {}, options.pages)
         for filters in _FILTERS:
-            every += await pages_of(client, filters, wanted.pages)
+            every += await pages_of(client, filters, options.pages)
         kinds = [
             ("the first page of 25", first, False),
             (f"{len(every)} pages, three filters", every, False),
@@ -61,11 +65,11 @@ async def main() -> None:
             (f"{len(every)} pages, unchanged since (304)", every, True),
         ]
         for name, pages, known in kinds:
-            began = used(wanted.pid)
-            seconds, took = await at_once(wanted.requests, wanted.callers, partial(read, client, pages, known=known))
-            told(f"{name}, {wanted.callers} readers", seconds, took=took)
-            if spent := used(wanted.pid) - began:
-                each = spent / wanted.requests
+            began = used_by(options.pid)
+            seconds, took = await at_once(options.requests, options.callers, partial(read, client, pages, known=known))
+            print_times(f"{name}, {options.callers} readers", seconds, took=took)
+            if spent := used_by(options.pid) - began:
+                each = spent / options.requests
                 print(f"  {each * 1000:.2f} ms of processor time each, PostgreSQL's too: {1 / each:.0f}/s a core")
 
 

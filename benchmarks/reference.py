@@ -1,7 +1,7 @@
-"""What PostgreSQL itself does of the same kind: pgbench with one statement per registration on one hot row.
+"""The reference of PostgreSQL itself: pgbench with one statement per registration on one hot row.
 
-R32 is at 32 clients, R1 at one. The tables are copies of our own with all their indexes, in a schema that is dropped
-in the end; commits are as durable as the installation's.
+R32 is at 32 clients, R1 at one. The tables are copies of those of events with all indexes, in a schema that is dropped
+at the end; commits are as durable as those of the installation.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import print_machine
 from services.installation.installation import DATABASE
 from services.postgres import running_cluster
 
@@ -35,7 +35,7 @@ SELECT gen_random_uuid(), seat.id, 'confirmed', 'Mittaaja', 'mittaaja@mittaus.ex
 
 
 def _run(words: list[str]) -> str:
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout  # noqa: S603 - Our own words.
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout  # noqa: S603 - All words come from this module.
 
 
 def main() -> None:
@@ -45,19 +45,19 @@ def main() -> None:
     parser.add_argument("--pgbench", default="pgbench", help="The program")
     parser.add_argument("--psql", default="psql", help="The program")
     parser.add_argument("--seconds", type=int, choices=range(1, 31), default=5, metavar="1..30")
-    wanted = parser.parse_args()
-    machine()
-    with running_cluster(wanted.data.absolute()) as cluster, tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+    options = parser.parse_args()
+    print_machine()
+    with running_cluster(options.data.absolute()) as cluster, tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         url = cluster.url(DATABASE)
         script.write(_REGISTER)
         script.flush()
         for clients in (32, 1):
-            _run([wanted.psql, "-q", "-v", "ON_ERROR_STOP=1", "-c", _MAKE, url])
-            words = [wanted.pgbench, "-n", "-M", "prepared", "-T", str(wanted.seconds), "-f", script.name]
-            told = _run([*words, "-c", str(clients), "-j", str(min(clients, os.cpu_count() or 1)), url])
-            found = re.search(r"^tps = ([0-9.]+)", told, re.MULTILINE)
-            print(f"R{clients:<3} {float(found[1]) if found else 0:8.0f}/s")
-        _run([wanted.psql, "-q", "-c", "DROP SCHEMA reference CASCADE", url])
+            _run([options.psql, "-q", "-v", "ON_ERROR_STOP=1", "-c", _MAKE, url])
+            words = [options.pgbench, "-n", "-M", "prepared", "-T", str(options.seconds), "-f", script.name]
+            output = _run([*words, "-c", str(clients), "-j", str(min(clients, os.cpu_count() or 1)), url])
+            rate = re.search(r"^tps = ([0-9.]+)", output, re.MULTILINE)
+            print(f"R{clients:<3} {float(rate[1]) if rate else 0:8.0f}/s")
+        _run([options.psql, "-q", "-c", "DROP SCHEMA reference CASCADE", url])
 
 
 main()

@@ -1,7 +1,7 @@
-"""How many people a second register to one hot event over HTTP, and how many are refused once it is full.
+"""How many people a second register for one hot event over HTTP, and how many are refused when it is full.
 
-Leaves one cancelled event behind for each of `--events-at-once`. All callers have one address: start the installation
-with VIPU_PUBLIC_RATE=1000000/minute, or the most are refused.
+It leaves one cancelled event behind for each of `--events-at-once`. All callers have one address: start the
+installation with VIPU_PUBLIC_RATE=1000000/minute, or most of them are refused.
 """
 
 import asyncio
@@ -12,52 +12,52 @@ import uvloop
 
 from benchmarks.callers import Connection, connect
 from benchmarks.hot_event import HotEvent, hot_event
-from benchmarks.measuring import Target, arguments, at_once, machine, told
+from benchmarks.measuring import Target, arguments, at_once, print_machine, print_times
 
 
 async def register_all(hot: HotEvent, target: Target, *, people: range, callers: int, name: str) -> None:
-    """Let all register, each caller one after another; tell how fast, and what they were told."""
+    """Register all people, one after another by each caller; print the times and the counts of the replies."""
     free: list[Connection] = await connect(target.events, callers)
     requests = [hot.registration(number) for number in people]
-    answers: Counter[str] = Counter()
+    replies: Counter[str] = Counter()
 
     async def register(number: int) -> None:
         connection = free.pop()
-        answer = await connection.ask(requests[number])
+        reply = await connection.send(requests[number])
         free.append(connection)
-        answers[str(answer.json().get("state", answer.json().get("code"))) if answer.body else "nothing"] += 1
+        replies[str(reply.json().get("state", reply.json().get("code"))) if reply.body else "nothing"] += 1
 
     seconds, took = await at_once(len(requests), callers, register)
     for connection in free:
         connection.close()
-    told(name, seconds, took=took)
-    print(f"  answers {dict(answers)}")
+    print_times(name, seconds, took=took)
+    print(f"  replies {dict(replies)}")
 
 
 async def main() -> None:
-    """Make events, let all register, count what stands, be refused, cancel."""
-    target, wanted = arguments(
+    """Make events, register all people, register more when they are full, count, cancel."""
+    target, options = arguments(
         str(__doc__),
-        people=(2_000, 20_000, "Who register to each event"),
-        seats=(2_000, 20_000, "Seats; nobody may wait, so that the others are refused"),
+        people=(2_000, 20_000, "People who register for each event"),
+        seats=(2_000, 20_000, "Seats; there is no waiting list, so that the others are refused"),
         callers=(128, 512, "Callers at once, at each event"),
-        refused=(2_000, 20_000, "Who come when it is full"),
+        refused=(2_000, 20_000, "People who register when it is full"),
         events_at_once=(1, 4, "Hot events at once"),
     )
-    machine()
+    print_machine()
     async with AsyncExitStack() as stack:
         hot = [
-            await stack.enter_async_context(hot_event(target, seats=wanted.seats, waiting_list="off"))
-            for _ in range(wanted.events_at_once)
+            await stack.enter_async_context(hot_event(target, seats=options.seats, waiting_list="off"))
+            for _ in range(options.events_at_once)
         ]
-        people, late = range(wanted.people), range(20_000, 20_000 + wanted.refused)
-        for name, crowd in (("registrations", people), ("when full", late)):
+        people, late = range(options.people), range(20_000, 20_000 + options.refused)
+        for name, numbers in (("registrations", people), ("when full", late)):
             async with asyncio.TaskGroup() as group:
-                for one in hot:
-                    told_as = f"{name}, {wanted.callers} callers"
-                    group.create_task(register_all(one, target, people=crowd, callers=wanted.callers, name=told_as))
-        for one in hot:
-            print(f"confirmed {(await one.counts())[0]} of {wanted.seats} seats, rows {await one.live_rows()}")
+                for event in hot:
+                    label = f"{name}, {options.callers} callers"
+                    group.create_task(register_all(event, target, people=numbers, callers=options.callers, name=label))
+        for event in hot:
+            print(f"confirmed {(await event.counts())[0]} of {options.seats} seats, rows {await event.live_rows()}")
 
 
 uvloop.run(main())
