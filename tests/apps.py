@@ -56,7 +56,7 @@ def _open_database(name: str, settings: AllSettings) -> Database:
 def apps_over(databases: Mapping[str, Database], settings: AllSettings) -> Applications:
     """Make applications with state of their own over these pools, as another process would have.
 
-    Whoever calls this awaits `finish` at the end, and closes the client.
+    The caller awaits `finish` at the end, which closes the client.
     """
     transport = InProcessTransport()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False)

@@ -1,4 +1,4 @@
-"""What every test may ask for: PostgreSQL, an empty database, the four applications over it and their clients.
+"""The fixtures of all tests: PostgreSQL, an empty database, the four applications over it and their clients.
 
 Pools, applications and code lists live as long as the test process; state in memory and rows as long as a test.
 """
@@ -41,7 +41,7 @@ def shared_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"vipu-tests-{os.getuid()}-{find_binaries(None).major}"
     folder.mkdir(exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        pytest.exit(f"{folder} belongs to somebody else")
+        pytest.exit(f"{folder} belongs to another user")
     return folder
 
 
@@ -141,11 +141,11 @@ async def own_database(
 def database(request: pytest.FixtureRequest) -> TestDatabase:
     """An empty, migrated database that this test may really commit to.
 
-    Who changes tables, rights or code lists, not only rows, is marked `own_database` and gets a copy of its own.
+    A test that changes tables, rights or code lists is marked `own_database` and gets a copy of its own.
     """
     own = request.node.get_closest_marker("own_database") is not None
-    found: TestDatabase = request.getfixturevalue("own_database" if own else "shared_database")
-    return found
+    chosen: TestDatabase = request.getfixturevalue("own_database" if own else "shared_database")
+    return chosen
 
 
 @pytest.fixture
@@ -181,15 +181,15 @@ def change_settings(house: Applications) -> Callable[..., None]:
 
 @pytest.fixture
 def client(house: Applications) -> Callable[..., ApiClient]:
-    """`client("registry", Grant(Role.admin))` asks one service as somebody; without grants as nobody."""
+    """`client("registry", Grant(Role.admin))` calls one service with a token; without grants, without a token."""
 
-    def ask_as(service: str, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> ApiClient:
+    def caller(service: str, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> ApiClient:
         runtime: Runtime = house.apps[service].state.runtime
         assert runtime.issuer is not None
         token = runtime.issuer.mint(subject, grants, scopes=scopes) if grants else None
         return ApiClient(house.client, f"http://{service}.vipu", token, app=house.apps[service])
 
-    return ask_as
+    return caller
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def superuser(database: TestDatabase) -> asyncpg.Connection:
 
 @pytest.fixture
 def statements(database: TestDatabase) -> Callable[[], AbstractContextManager[list[str]]]:
-    """`with statements() as sent:` collects what the services ask of PostgreSQL."""
+    """`with statements() as sent:` collects the statements that the services send to PostgreSQL."""
     return lambda: recorded_statements(database.engines())
 
 

@@ -1,4 +1,4 @@
-"""A pytest plugin: what each test costs in processor time, set-up included, and no test that costs too much.
+"""A pytest plugin: the processor time of each test, set-up included, and a limit for it.
 
 Processor time of this process (user and system), not wall time: a busy machine makes a test late, not dear. What is
 made once for a whole test process (fixtures of session scope) is charged to no test.
@@ -13,7 +13,7 @@ import pytest
 
 LISTED_SECONDS = 0.3
 ALLOWED_SECONDS = 0.5
-# A tracer sees every line: it makes a test about twice as dear.
+# A tracer sees every line: it makes a test about twice as expensive.
 TRACED_FACTOR = 2
 # What `_reference_seconds` is on the two quiet cores that the limits are meant for.
 REFERENCE_SECONDS = 0.0115
@@ -30,7 +30,7 @@ class CpuTime:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-        """Take note of what is made for all tests."""
+        """Measure session fixtures, which are made for all tests."""
         if fixturedef.scope != "session" or self._sharing:
             return (yield)
         self._sharing, began_at = True, time.process_time()
@@ -51,7 +51,7 @@ class CpuTime:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """End measuring; fail a test that passed but was too dear."""
+        """End measuring; fail a test that passed but was too expensive."""
         self._shared_seconds, began_at = 0.0, time.process_time()
         result = yield
         spent = item.stash[_SPENT] + time.process_time() - began_at - self._shared_seconds
@@ -85,7 +85,7 @@ def _reference_seconds() -> float:
 
 
 class Summary:
-    """Collects what the tests of all processes cost and lists the dear ones at the end."""
+    """Collects the times of the tests of all processes and lists the expensive ones at the end."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}

@@ -8,7 +8,7 @@ import pytest
 
 
 class NetworkReached(Exception):
-    """A test wanted to reach another machine."""
+    """A test tried to reach another machine."""
 
 
 def _check(address: object) -> None:

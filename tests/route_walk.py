@@ -1,4 +1,4 @@
-"""A walk over every route of a service as somebody who has no business there."""
+"""A walk over every route of a service by a caller without rights."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from tests.client import ApiClient
 
-# Nobody is called so: where one of these shows up, personal data does.
+# Names of no real person: where one of them shows up, personal data does.
 NAME, EMAIL, ORGANISATION = "Kaneli Salattu", "kaneli.salattu@salattu.example", "Salattu Oy"
 CANARIES = ("kaneli", "salattu")
 _METHODS = ("get", "put", "post", "patch", "delete")
@@ -17,7 +17,7 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 
 @dataclass(frozen=True)
 class Ground:
-    """What the walk steps on: ids for paths, parameters for reads and bodies for writes, by route."""
+    """The data of the walk: ids for paths, parameters for reads and bodies for writes, by route."""
 
     ids: Mapping[str, str]
     params: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ async def walk(
 
 
 def without_rights(found: Iterator[tuple[str, str, httpx.Response]]) -> None:
-    """Asserts that nothing was written and nobody was named."""
+    """Assert that nothing was written and no person was named."""
     for method, path, answer in found:
         where = f"{method} {path}: {answer.status_code} {answer.text[:300]}"
         assert answer.status_code < 500, where
@@ -65,7 +65,7 @@ def without_rights(found: Iterator[tuple[str, str, httpx.Response]]) -> None:
 
 
 async def same_as_nothing(caller: ApiClient, app: FastAPI, ground: Ground, *, names: tuple[str, ...]) -> None:
-    """Asserts that ids one may not know are answered like ids that do not exist, on every verb and nested path."""
+    """Assert that unseen ids are answered like ids that do not exist, on every verb and nested path."""
     nothing = Ground(
         {**ground.ids, **{name: str(uuid4()) for name in names}}, ground.params, ground.bodies, ground.headers
     )

@@ -1,4 +1,4 @@
-"""Counting what is asked of PostgreSQL: hot paths state their number of statements."""
+"""The count of statements sent to PostgreSQL: hot paths state theirs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -15,7 +15,7 @@ A_PAGE = 8
 
 
 def readers_of(coordination):
-    """Who reads a project's dashboard, each in their own rights."""
+    """The grants of the readers of a project's dashboard."""
     here = UUID(coordination)
     return {
         "admin": Grant(Role.admin),
@@ -34,18 +34,18 @@ class Reader:
     """One reader before one project's dashboard."""
 
     def __init__(self, client, grant, coordination):
-        self._asking, self._grant, self._coordination = client, grant, coordination
+        self._client, self._grant, self._coordination = client, grant, coordination
 
-    async def get(self, service, path, **wanted):
-        answer = await self._asking(service, self._grant).get(path, **wanted)
+    async def get(self, service, path, **params):
+        answer = await self._client(service, self._grant).get(path, **params)
         assert answer.status_code == 200, (path, answer.text)
         return answer
 
     async def rows(self, address):
         """Every row of a list, by its public address."""
-        where, _, wanted = address.partition("?")
+        where, _, query = address.partition("?")
         _, _, service, path = where.split("/", 3)
-        rows, filters = [], {**parse_qs(wanted), "limit": A_PAGE}
+        rows, filters = [], {**parse_qs(query), "limit": A_PAGE}
         while True:
             page = (await self.get(service, f"/{path}", **filters)).json()
             rows += page["items"]
@@ -105,23 +105,23 @@ class Reader:
         about = f"coordination={self._coordination}&period={period}"
         events = await self.rows(f"/api/events/v1/events?{about}")
         held = await self.rows(f"/api/events/v1/events?{about}&held=true")
-        told = sections["events"]["data"]
-        assert sum(row["planned"] for row in told["by_type"]) == len(events)
-        assert sum(row["held"] for row in told["by_type"]) == len(held)
-        if told["attendances"] is not None:
-            assert told["attendances"] == people_in(held, total=told["attendances"])
+        shown = sections["events"]["data"]
+        assert sum(row["planned"] for row in shown["by_type"]) == len(events)
+        assert sum(row["held"] for row in shown["by_type"]) == len(held)
+        if shown["attendances"] is not None:
+            assert shown["attendances"] == people_in(held, total=shown["attendances"])
         if self._grant.role is not Role.funder:
             alive = [row for row in events if row["event_status"] != "cancelled"]
-            assert told["registrations"] == sum(row["confirmed_count"] for row in alive)
+            assert shown["registrations"] == sum(row["confirmed_count"] for row in alive)
         surveys = await self.rows(f"/api/feedback/v1/surveys?{about}")
-        told = sections["feedback"]["data"]
+        shown = sections["feedback"]["data"]
         mean, n = await self.feedback(surveys)
-        assert (told["surveys"], told["n"]) == (len(surveys), n)
-        assert told["mean"] == (None if mean is None else float(mean))
+        assert (shown["surveys"], shown["n"]) == (len(surveys), n)
+        assert shown["mean"] == (None if mean is None else float(mean))
         address = f"/api/registry/v1/projects?coordination={self._coordination}&in_force={period}"
-        projects, told = await self.rows(address), sections["projects"]["data"]
+        projects, shown = await self.rows(address), sections["projects"]["data"]
         for names in ("projects_by_state", "projects_by_kind"):
-            assert sum(row["count"] for row in told[names]) == len(projects)
+            assert sum(row["count"] for row in shown[names]) == len(projects)
 
 
 def people_in(rows, *, total):

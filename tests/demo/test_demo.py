@@ -61,12 +61,12 @@ async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows
     ended = asyncio.Event()
     working = asyncio.create_task(work_until(ended, lambda: house.worker("registry")))
     await load(house, tell=lambda _: None)
-    told = []
-    await load(house, tell=told.append)
+    sentences = []
+    await load(house, tell=sentences.append)
     ended.set()
     await working
     await house.worker("feedback").drain()  # What was closed is released.
-    assert told == ["The demonstration data is loaded already."]
+    assert sentences == ["The demonstration data is loaded already."]
     today = helsinki_day(utc_now())
     this, last_year = half_year_of(today), str(today.year - 1)
     assert await _walk(client, PAREMPI, this.label, this.previous().label) > 20
@@ -84,10 +84,10 @@ async def _walk(client, programme, *periods, readers=("admin", "coordinator", "f
     project = (await client("registry", ADMIN).get(f"/v1/projects/{programme}")).json()["id"]
     grants, figures = readers_of(project), 0
     for period in periods:
-        told = [await Reader(client, grants[name], project).check(period) for name in readers]
-        # Who is told fewer figures is told none other.
-        assert all(fewer.items() <= told[0].items() for fewer in told)
-        figures += min(map(len, told))
+        shown = [await Reader(client, grants[name], project).check(period) for name in readers]
+        # A reader who sees fewer figures sees no other ones.
+        assert all(fewer.items() <= shown[0].items() for fewer in shown)
+        figures += min(map(len, shown))
     return figures
 
 

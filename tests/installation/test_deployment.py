@@ -90,7 +90,7 @@ def test_what_compose_gives_a_container_is_read_and_enough(name, tmp_path, monke
     settings = SETTINGS[what]()
     assert getattr(settings, "environment", "production") == "production"
     if what in {"events", "feedback", "dashboard"}:
-        # Whoever lacks the signing key proves itself to the registry.
+        # A service without the signing key proves itself to the registry.
         assert (settings.client_id, settings.signing_key) == (what, None)
         assert settings.client_secret.get_secret_value() == (tmp_path / f"{what.upper()}_CLIENT_SECRET").read_text()
 

@@ -1,4 +1,4 @@
-"""The edges of the house: no foreign host name, no redirect, no page without its headers, no secret left behind."""
+"""The edges of Vipu: no foreign host name, no redirect, no page without its headers, no secret left behind."""
 
 import re
 
@@ -56,10 +56,10 @@ async def test_there_is_no_mailbox_in_production(change_settings, front):
 
 async def test_the_known_origin_reads_and_nobody_sends_cookies(house, front):
     for origin, allowed in (("https://spa.example", "https://spa.example"), ("https://spa.example.evil.example", None)):
-        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         for answer in (
-            await front.options("/api/events/v1/events", headers=asked),
-            await front.get("/api/events/v1/missing", headers=asked),
+            await front.options("/api/events/v1/events", headers=headers),
+            await front.get("/api/events/v1/missing", headers=headers),
         ):
             assert answer.headers.get("access-control-allow-origin") == allowed
             assert "access-control-allow-credentials" not in answer.headers

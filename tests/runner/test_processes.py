@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 # The very file that people and containers run: each process that shares the port reads it first.
 LAUNCHER = str(Path(sys.executable).with_name("vipu"))
-# Nobody listens on port 1.
+# No server listens on port 1.
 LACKING = {"VIPU_EVENTS_DATABASE_URL": "postgresql://vipu_events:x@127.0.0.1:1/vipu", "VIPU_ENVIRONMENT": "development"}
 
 

@@ -22,7 +22,7 @@ async def echo(scope, receive, send):
     """Tell what arrived."""
     request = Request(scope, receive)
     body = await request.body()
-    told = {
+    received = {
         "path": scope["path"],
         "raw": scope["raw_path"].decode(),
         "query": scope["query_string"].decode(),
@@ -30,7 +30,7 @@ async def echo(scope, receive, send):
         "length": len(body),
     }
     headers = {"Connection": "x-inner", "X-Inner": "1", "X-Kept": "1"}
-    await JSONResponse(told, status_code=203, headers=headers)(scope, receive, send)
+    await JSONResponse(received, status_code=203, headers=headers)(scope, receive, send)
 
 
 async def refuse_pages(scope, receive, send):
@@ -144,9 +144,9 @@ async def test_a_caller_who_leaves_ends_the_work_behind(through):
 async def test_a_service_that_is_not_there_is_a_problem_document():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        unreachable = f"http://127.0.0.1:{unused.getsockname()[1]}"
         async with new_session() as session:
-            front = Front({"feedback": Proxy(nobody, session)}, refuse_pages)
+            front = Front({"feedback": Proxy(unreachable, session)}, refuse_pages)
             transport = httpx.ASGITransport(app=front)
             async with httpx.AsyncClient(transport=transport, base_url="http://vipu.test") as client:
                 answer = await client.get("/api/feedback/v1/surveys")

@@ -20,12 +20,12 @@ def start(data: Path, port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
 
 
-def read_until(process: subprocess.Popen[str], wanted: str) -> str:
+def read_until(process: subprocess.Popen[str], text: str) -> str:
     """What it prints, up to the line with the words."""
     said = ""
     for line in process.stdout:
         said += line
-        if wanted in line:
+        if text in line:
             return said
     raise AssertionError(said + process.stderr.read())
 

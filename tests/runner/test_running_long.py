@@ -156,8 +156,8 @@ def test_every_command_of_the_readme_does_what_it_says(data, tmp_path):
         assert [len(listed["items"]), registered["state"], summary["partial"]] == [3, "confirmed", False]
         assert (len(measures["items"]), bool(rows["items"]), bool(found["items"])) == (46, True, True)
         assert (tmp_path / "hankkeet.xlsx").read_bytes().startswith(b"PK")
-        letters = f"{address}/api/events/v1/mailbox"
-        until(lambda: "testi@keksitty.example" in {one["to"] for one in httpx.get(letters).json()["items"]})
+        mailbox = f"{address}/api/events/v1/mailbox"
+        until(lambda: "testi@keksitty.example" in {one["to"] for one in httpx.get(mailbox).json()["items"]})
 
 
 def as_json(line: str) -> Any:

@@ -16,9 +16,9 @@ from services.site.words import WORDS
 
 PAGES = ["/", "/docs", "/e/hankekahvit-2026-10", "/manage", "/answer/0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"]
 
-LETTER_ID = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11")
+MAIL_ID = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11")
 UNKNOWN_ID = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d12")
-LETTER = b"""\
+MAIL = b"""\
 From: Vipu <vipu@example.org>
 To: aino@example.org
 Subject: Vahvistus
@@ -44,7 +44,7 @@ END:VCALENDAR
 
 @pytest_asyncio.fixture
 async def browser(house) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in front of the whole house."""
+    """A browser before all services and the site."""
     pages = build_pages(Upstreams(house.client, INNER), has_mailbox=True)
     front = Front(house.apps, pages, hosts=Address("127.0.0.1", 8000).names)
     transport = httpx.ASGITransport(app=front)
@@ -55,9 +55,9 @@ async def browser(house) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest_asyncio.fixture
 async def reader() -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in front of the pages alone, as `vipu serve site` has them."""
-    async with httpx.AsyncClient() as nobody:
-        transport = httpx.ASGITransport(app=build_pages(Upstreams(nobody, {}), has_mailbox=False))
+    """A browser before the pages alone, as `vipu serve site` has them."""
+    async with httpx.AsyncClient() as inner:
+        transport = httpx.ASGITransport(app=build_pages(Upstreams(inner, {}), has_mailbox=False))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             client.headers["Accept"] = "text/html"
             yield client
@@ -131,7 +131,7 @@ async def test_the_issuers_addresses_stand_at_the_root(browser):
     assert (await browser.post("/oauth/token", data={"grant_type": "password"})).status_code == 400
 
 
-async def test_the_house_is_ready_when_every_service_is(browser):
+async def test_the_site_is_ready_when_every_service_is(browser):
     ready = await browser.get("/readyz")
     assert ready.status_code == 200
     assert set(ready.json()["services"].values()) == {"ready"}
@@ -149,10 +149,10 @@ async def test_a_service_that_is_not_there_makes_the_house_not_ready(house):
 async def test_the_measurements_of_all_services_are_one_valid_text(browser):
     for name in ("registry", "events"):
         await browser.get(f"/api/{name}/v1/nothing-here")
-    told = (await browser.get("/metrics")).text
-    assert told.count("# TYPE vipu_http_requests_total counter") == 1
-    assert 'service="registry"' in told
-    assert 'service="events"' in told
+    metrics = (await browser.get("/metrics")).text
+    assert metrics.count("# TYPE vipu_http_requests_total counter") == 1
+    assert 'service="registry"' in metrics
+    assert 'service="events"' in metrics
 
 
 async def test_a_foreign_host_name_is_refused(browser):
@@ -174,16 +174,16 @@ async def test_the_mailbox_shows_what_would_have_been_sent(browser, house):
             text(
                 "INSERT INTO mailbox_messages (id, kind, to_address, subject, raw) VALUES (:id, '', :to, :title, :raw)"
             ),
-            {"id": LETTER_ID, "to": "aino@example.org", "title": "<b>Vahvistus</b>", "raw": LETTER},
+            {"id": MAIL_ID, "to": "aino@example.org", "title": "<b>Vahvistus</b>", "raw": MAIL},
         )
     listed = await browser.get("/mailbox?lang=en")
     assert listed.status_code == 200
     assert "&lt;b&gt;Vahvistus&lt;/b&gt;" in listed.text
-    letter = await browser.get(f"/mailbox/{LETTER_ID}")
-    assert 'href="https://vipu.example/manage#abc"' in letter.text
-    assert "<script>alert" not in letter.text
-    assert 'sandbox="allow-popups' in letter.text
-    calendar = await browser.get(f"/mailbox/{LETTER_ID}/invite.ics")
+    mail = await browser.get(f"/mailbox/{MAIL_ID}")
+    assert 'href="https://vipu.example/manage#abc"' in mail.text
+    assert "<script>alert" not in mail.text
+    assert 'sandbox="allow-popups' in mail.text
+    calendar = await browser.get(f"/mailbox/{MAIL_ID}/invite.ics")
     assert calendar.text.startswith("BEGIN:VCALENDAR")
     assert calendar.headers["content-disposition"] == 'attachment; filename="invite.ics"'
     assert (await browser.get(f"/mailbox/{UNKNOWN_ID}")).status_code == 404
