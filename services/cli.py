@@ -7,12 +7,12 @@ Commands import what they need when they are called, so that `vipu --help` and `
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.contracts.services import ServiceName, StoringService
+from services.contracts.services import StoringService
+from services.runner.parameters import BearerRole, Data, Leashed, LogLevel, PublicUrl, Served
 
 if TYPE_CHECKING:
     from socket import socket
@@ -34,36 +34,6 @@ app = typer.Typer(
 )
 demo = typer.Typer(no_args_is_help=True, help="The demonstration data: five programmes and one invented year.")
 app.add_typer(demo, name="demo")
-
-# The roles of people and partners; services have tokens of their own.
-BearerRole = Literal["coordinator", "funder", "admin", "door", "project_contact", "partner"]
-Served = Literal[ServiceName, "site"]
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="The data folder. Default: the user's own; for root /var/lib/vipu."),
-]
-
-
-LogLevel = Annotated[
-    Literal["debug", "info", "warning", "error"], typer.Option("--log", help="The least severe lines that are logged.")
-]
-Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
-
-
-def _public_address(address: str) -> str:
-    """Return the address as it is.
-
-    Raises: BadParameter unless people could use it: it is the base of every link in a mail.
-    """
-    parts = urlsplit(address)
-    is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and address.rstrip("/") == _origin(parts)
-    if address and not is_origin:
-        raise typer.BadParameter("An address is scheme and host, and nothing after them: https://vipu.example")
-    return address
-
-
-def _origin(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def main() -> int:
@@ -110,14 +80,7 @@ def up(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,
-    public_url: Annotated[
-        str,
-        typer.Option(
-            metavar="URL",
-            callback=_public_address,
-            help="The address that people use, where that is another: https://vipu.example",
-        ),
-    ] = "",
+    public_url: PublicUrl = "",
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin without the demonstration data.")] = False,
     split: Annotated[bool, typer.Option("--split", help="One process per service and worker behind one port.")] = False,
     level: LogLevel = "warning",

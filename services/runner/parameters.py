@@ -1,0 +1,43 @@
+"""The types of the parameters of the command line, with their choices and help. Importing them is quick."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import typer
+
+from services.contracts.services import ServiceName
+
+
+def check_public_url(address: str) -> str:
+    """Return the address as it is.
+
+    Raises: BadParameter unless people could use it: it is the base of every link in a mail.
+    """
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and address.rstrip("/") == origin
+    if address and not is_origin:
+        raise typer.BadParameter("An address is scheme and host, and nothing after them: https://vipu.example")
+    return address
+
+
+# The roles of people and partners; services have tokens of their own.
+BearerRole = Literal["coordinator", "funder", "admin", "door", "project_contact", "partner"]
+Served = Literal[ServiceName, "site"]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The data folder. Default: the user's own; for root /var/lib/vipu."),
+]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"], typer.Option("--log", help="The least severe lines that are logged.")
+]
+Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
+PublicUrl = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        callback=check_public_url,
+        help="The address that people use, where that is another: https://vipu.example",
+    ),
+]
