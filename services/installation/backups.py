@@ -62,7 +62,7 @@ def restore(installation: Installation, file: Path, *, replacing: bool, tell: Te
         secrets = _unpacked(file, folder)
         with opened(installation, tell=tell) as cluster, installation.alone():
             if schemas.exists(cluster) and not replacing:
-                message = f"{installation.folder} has data already; --replace removes them for the backup."
+                message = f"{installation.folder} has data already; say --replace to remove them for the backup."
                 raise CannotRun(message)
             tell("Restoring the database.")
             _restore_into_second_database(installation, cluster, folder / _DUMP)
