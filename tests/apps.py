@@ -81,9 +81,9 @@ def _runtime(name: str, settings: CoreSettings, client: httpx.AsyncClient, datab
     return Runtime(**parts, database=database)
 
 
-async def finish(house: Applications) -> None:
+async def finish(applications: Applications) -> None:
     """Do what a service does when it ends, but for closing its pools: they belong to the test process."""
     for name in STORING_SERVICES:
-        for end in house.runtime(name).finishing:
+        for end in applications.runtime(name).finishing:
             await end()
-    await house.client.aclose()
+    await applications.client.aclose()

@@ -161,7 +161,7 @@ def all_settings(database: TestDatabase) -> AllSettings:
 
 
 @pytest_asyncio.fixture
-async def house(database: TestDatabase, all_settings: AllSettings) -> AsyncIterator[Applications]:
+async def applications(database: TestDatabase, all_settings: AllSettings) -> AsyncIterator[Applications]:
     """The four applications over this test's database."""
     over = apps_over(database.databases, all_settings)
     yield over
@@ -169,25 +169,25 @@ async def house(database: TestDatabase, all_settings: AllSettings) -> AsyncItera
 
 
 @pytest.fixture
-def change_settings(house: Applications) -> Callable[..., None]:
+def change_settings(applications: Applications) -> Callable[..., None]:
     """`change_settings("events", public_rate="1/minute")`: for this test alone."""
 
     def change(service: str, **facts: object) -> None:
-        core: Core = house.apps[service].state.runtime
+        core: Core = applications.apps[service].state.runtime
         core.settings = core.settings.model_copy(update=facts)
 
     return change
 
 
 @pytest.fixture
-def client(house: Applications) -> Callable[..., ApiClient]:
+def client(applications: Applications) -> Callable[..., ApiClient]:
     """`client("registry", Grant(Role.admin))` calls one service with a token; without grants, without a token."""
 
     def caller(service: str, *grants: Grant, scopes: list[Scope] | None = None, subject: str = "tester") -> ApiClient:
-        runtime: Runtime = house.apps[service].state.runtime
+        runtime: Runtime = applications.apps[service].state.runtime
         assert runtime.issuer is not None
         token = runtime.issuer.mint(subject, grants, scopes=scopes) if grants else None
-        return ApiClient(house.client, f"http://{service}.vipu", token, app=house.apps[service])
+        return ApiClient(applications.client, f"http://{service}.vipu", token, app=applications.apps[service])
 
     return caller
 

@@ -203,13 +203,13 @@ async def answered(
 
 
 async def released(
-    house: object, service: ApiClient, nobody: ApiClient, given: Sequence[Mapping[str, object]], **event: object
+    applications: object, service: ApiClient, nobody: ApiClient, given: Sequence[Mapping[str, object]], **event: object
 ) -> str:
     """Make a closed survey with these answers and its release; its id."""
     survey_id = await answered(service, nobody, given, **event)
     async with transaction_of(service) as (session, principal):
         await surveys.close_survey(session, principal, SurveyId(UUID(survey_id)))
-    await house.worker("feedback").drain()  # type: ignore[attr-defined]
+    await applications.worker("feedback").drain()  # type: ignore[attr-defined]
     return survey_id
 
 

@@ -39,8 +39,8 @@ def test_a_dear_test_fails_unless_the_machine_is_slow(monkeypatch):
     assert cpu_time.allowed_seconds(traced=False) == pytest.approx(3 * cpu_time.ALLOWED_SECONDS)
 
 
-async def test_a_connection_in_use_at_the_end_is_given_up_and_told(database, house):
-    kept = house.runtime("events").database.writer
+async def test_a_connection_in_use_at_the_end_is_given_up_and_told(database, applications):
+    kept = applications.runtime("events").database.writer
     left = await kept.connect()
     with pytest.raises(ConnectionLeft):
         await database.empty()
@@ -57,7 +57,7 @@ async def test_a_lock_of_a_stray_connection_ends_with_the_test(database, superus
     stray.terminate()
 
 
-async def test_every_row_but_those_of_the_code_lists_is_gone(database, house, client, superuser):
+async def test_every_row_but_those_of_the_code_lists_is_gone(database, applications, client, superuser):
     await an_event(client("events", COORDINATOR))
     await database.empty()
     counts = [await superuser.fetchval(f"SELECT count(*) FROM {table}") for table in ("events.events", "events.outbox")]
@@ -65,8 +65,8 @@ async def test_every_row_but_those_of_the_code_lists_is_gone(database, house, cl
     assert await superuser.fetchval("SELECT count(*) FROM registry.codes") > 0
 
 
-async def test_a_pool_whose_connections_were_killed_is_made_anew(database, house, superuser):
-    kept = house.runtime("events").database.writer
+async def test_a_pool_whose_connections_were_killed_is_made_anew(database, applications, superuser):
+    kept = applications.runtime("events").database.writer
     async with kept.connect():
         pass
     await superuser.execute(

@@ -20,27 +20,6 @@ from services.contracts.services import STORING_SERVICES
 from services.kernel.data import bootstrap, migrations
 from services.postgres import running_cluster
 
-_COVERED = 92
-# What guards people's rights is covered whole.
-_WHOLLY_COVERED = (
-    "services/*/*/access.py,services/contracts/*.py,services/kernel/background/outbox.py,"
-    "services/kernel/background/leased.py,services/feedback/tickets/*.py"
-)
-# Fuzzing and abuse for minutes have `vipu test --slow`.
-_SLOW_COVERED = (
-    "tests/installation",
-    "tests/runner",
-    "tests/site",
-    "tests/demo",
-    "tests/postgres",
-    "tests/registry",
-    "tests/events",
-    "tests/feedback",
-    "tests/postgres/test_accounts.py",
-    "tests/kernel/test_start_script.py",
-    "tests/contract/test_documents.py",
-    "tests/contract/test_schemathesis.py::test_an_application_keeps_its_word",
-)
 _PASSWORD = "of-the-gate"  # noqa: S105  For a database that lives as long as the check.
 
 

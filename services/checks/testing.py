@@ -22,7 +22,6 @@ _SLOW_COVERED = (
     "tests/registry",
     "tests/events",
     "tests/feedback",
-    "tests/postgres/test_embedded_accounts.py",
     "tests/kernel/test_start_script.py",
     "tests/contract/test_documents.py",
     "tests/contract/test_schemathesis.py::test_an_application_keeps_its_word",

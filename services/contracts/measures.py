@@ -9,17 +9,16 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from .periods import PeriodLabel, PeriodRead
+from .services import STORING_SERVICES, StoringService
 from .words import LANGUAGES, Phrase
 
 DEFINITION_VERSION: Final = 1
-ServiceName = Literal["registry", "events", "feedback"]
-SERVICE_NAMES: Final[tuple[ServiceName, ...]] = ("registry", "events", "feedback")
 
 
 class MeasureState(StrEnum):
@@ -47,9 +46,9 @@ class MeasureDefinition:
     period_aggregation: str
     result_type: str
 
-    def service(self) -> ServiceName:
+    def service(self) -> StoringService:
         """Return the service that answers for the measure: the first one that `source_service` names."""
-        return next(name for name in SERVICE_NAMES if self.source_service.startswith(name))
+        return next(name for name in STORING_SERVICES if self.source_service.startswith(name))
 
 
 @cache
@@ -67,10 +66,10 @@ def measure_names() -> dict[str, dict[str, str]]:
 
 
 # The service that answers for each measure.
-SERVICE_OF: Final[dict[str, ServiceName]] = {row.key: row.service() for row in catalogue()}
+SERVICE_OF: Final[dict[str, StoringService]] = {row.key: row.service() for row in catalogue()}
 
 
-def keys_of(service: ServiceName) -> tuple[str, ...]:
+def keys_of(service: StoringService) -> tuple[str, ...]:
     """Return the keys of the measures that a service answers for, in the order of the catalogue."""
     return tuple(key for key, name in SERVICE_OF.items() if name == service)
 
@@ -124,7 +123,7 @@ class MeasureRead(BaseModel):
 class MeasuresRead(BaseModel):
     """The measures that one service counts for a coordination project and a period."""
 
-    service: ServiceName
+    service: StoringService
     coordination_id: UUID
     period: PeriodRead
     computed_at: datetime

@@ -8,17 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.measures import (
-    MeasureRead,
-    MeasuresRead,
-    MeasureState,
-    ServiceName,
-    SummaryQuery,
-    keys_of,
-    without_value,
-)
+from services.contracts.measures import MeasureRead, MeasuresRead, MeasureState, SummaryQuery, keys_of, without_value
 from services.contracts.periods import Period, PeriodRead, parse_period
 from services.contracts.roles import Scope, reads_figures_of
+from services.contracts.services import StoringService
 from services.kernel.clock import database_now
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
@@ -46,7 +39,7 @@ class FigureSource:
     the others; it is called only for a period that has begun.
     """
 
-    service: ServiceName
+    service: StoringService
     compute: Callable[[AsyncSession, FigureRequest], Awaitable[Iterable[MeasureRead]]]
     unrecorded: Mapping[str, str]
 

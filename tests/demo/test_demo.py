@@ -57,15 +57,15 @@ def test_of_the_real_kick_offs_only_the_day_is_told():
 
 
 @pytest.mark.slow
-async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(house, client):
+async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(applications, client):
     ended = asyncio.Event()
-    working = asyncio.create_task(work_until(ended, lambda: house.worker("registry")))
-    await load(house, tell=lambda _: None)
+    working = asyncio.create_task(work_until(ended, lambda: applications.worker("registry")))
+    await load(applications, tell=lambda _: None)
     sentences = []
-    await load(house, tell=sentences.append)
+    await load(applications, tell=sentences.append)
     ended.set()
     await working
-    await house.worker("feedback").drain()  # What was closed is released.
+    await applications.worker("feedback").drain()  # What was closed is released.
     assert sentences == ["The demonstration data is loaded already."]
     today = helsinki_day(utc_now())
     this, last_year = half_year_of(today), str(today.year - 1)

@@ -19,7 +19,7 @@ from services.runner.services import Applications
 JOIN_URL = "https://meet.example/secret-room"
 
 
-async def an_event(house: Applications, **facts: Any) -> Event:
+async def an_event(applications: Applications, **facts: Any) -> Event:
     """A published event in Helsinki on 12 November 2026 at 9."""
     event_id = uuid4()
     values = {
@@ -41,13 +41,13 @@ async def an_event(house: Applications, **facts: Any) -> Event:
         "ical_uid": f"{event_id}@vipu.test",
         **facts,
     }
-    async with house.runtime("events").database.transaction() as session:
+    async with applications.runtime("events").database.transaction() as session:
         event = Event(**values)
         session.add(event)
     return event
 
 
-async def a_registration(house: Applications, event: Event, **facts: Any) -> Registration:
+async def a_registration(applications: Applications, event: Event, **facts: Any) -> Registration:
     """Somebody with a seat at the event."""
     key = uuid4()
     values = {
@@ -60,17 +60,17 @@ async def a_registration(house: Applications, event: Event, **facts: Any) -> Reg
         "origin": "self",
         **facts,
     }
-    async with house.runtime("events").database.transaction() as session:
+    async with applications.runtime("events").database.transaction() as session:
         registration = Registration(**values)
         session.add(registration)
     return registration
 
 
 async def tell(
-    house: Applications, kind: MailKind, registration: Registration, event: Event, token: str | None = None
+    applications: Applications, kind: MailKind, registration: Registration, event: Event, token: str | None = None
 ) -> None:
     """Queue a mail as a use case does."""
-    async with house.runtime("events").database.transaction() as session:
+    async with applications.runtime("events").database.transaction() as session:
         await queue_mail(session, kind, registration, event=event, manage_token=token)
 
 

@@ -24,8 +24,8 @@ KINDS = "SELECT kind, count(*) FROM events.mails GROUP BY kind"
 class Queue:
     """An event whose admissions are held up, so that who comes meanwhile is admitted together."""
 
-    def __init__(self, client, house, event):
-        self.client, self.house, self.event = client, house, event
+    def __init__(self, client, applications, event):
+        self.client, self.applications, self.event = client, applications, event
         self.posted = []
 
     def register(self, number, *, key=None, **facts):
@@ -44,7 +44,7 @@ class Queue:
 
     @property
     def waiting(self):
-        batcher = getattr(self.house.apps["events"].state, "admission_batcher", None)
+        batcher = getattr(self.applications.apps["events"].state, "admission_batcher", None)
         return batcher.waiting_for(self.event["id"]) if batcher else 0
 
     async def answers(self):
@@ -52,9 +52,9 @@ class Queue:
 
 
 @asynccontextmanager
-async def held_up(client, house, superuser, event, **facts):
+async def held_up(client, applications, superuser, event, **facts):
     """Somebody (number 0) is being admitted and cannot be: the event is locked. Who comes now, waits."""
-    queue = Queue(client, house, event)
+    queue = Queue(client, applications, event)
     async with superuser.transaction():
         await superuser.execute("SELECT FROM events.events WHERE id = $1 FOR UPDATE", event["id"])
         first = asyncio.create_task(queue.register(0, **facts))
@@ -72,9 +72,11 @@ async def counted(superuser, statement, *arguments):
     return {row[0]: row[1] for row in await superuser.fetch(statement, *arguments)}
 
 
-async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of_coming(client, house, superuser):
+async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of_coming(
+    client, applications, superuser
+):
     event = await an_event(client("events", COORDINATOR), capacity=5, waiting_list="auto", waiting_capacity=4)
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         for number in range(1, 12):
             await queue.come(number, key=str(uuid4()))
     told = [(a.status_code, a.json().get("state"), a.json().get("queue_place")) for a in await queue.answers()]
@@ -95,9 +97,9 @@ async def test_who_waits_together_is_admitted_in_one_transaction_in_the_order_of
     assert [row[0] for row in came] == [f"henkilo{number}@yritys.example" for number in range(9)]
 
 
-async def test_each_of_them_has_an_announcement_a_mail_a_link_and_a_kept_answer(client, house, superuser):
+async def test_each_of_them_has_an_announcement_a_mail_a_link_and_a_kept_answer(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=3, waiting_list="auto")
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         for number in range(1, 6):
             await queue.come(number, key=str(uuid4()), organisation=["Yksi Oy", "YKSI  oy", None][number % 3])
     told = {answer.json()["id"]: answer.json()["state"] for answer in await queue.answers()}
@@ -118,10 +120,10 @@ async def test_each_of_them_has_an_announcement_a_mail_a_link_and_a_kept_answer(
     assert [tuple(row) for row in organisations] == [("yksi oy", 3), ("yritys 0 oy", 1)]
 
 
-async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_later(client, house, superuser):
+async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_later(client, applications, superuser):
     event, key, other = await an_event(client("events", COORDINATOR)), str(uuid4()), str(uuid4())
-    before = await Queue(client, house, event).register(9, key=other)
-    async with held_up(client, house, superuser, event) as queue:
+    before = await Queue(client, applications, event).register(9, key=other)
+    async with held_up(client, applications, superuser, event) as queue:
         await queue.come(1, key=key)
         same, changed = await queue.come(1, key=key), await queue.come(2, key=key)
         await queue.come(9, key=other)
@@ -140,11 +142,13 @@ async def test_one_key_twice_among_them_has_one_effect_and_is_answered_again_lat
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_a_key_that_another_process_is_using_is_in_progress(client, house, all_settings, database, superuser):
+async def test_a_key_that_another_process_is_using_is_in_progress(
+    client, applications, all_settings, database, superuser
+):
     event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
     address = f"/v1/events/{event['id']}/registrations"
     process = apps_over(database.databases, all_settings)
-    async with held_up(client, house, superuser, event, key=key) as queue:
+    async with held_up(client, applications, superuser, event, key=key) as queue:
         elsewhere = ApiClient(process.client, "http://events.vipu", None)
         refused = await elsewhere.post(address, person(0), headers={"Idempotency-Key": key})
     assert (refused.status_code, refused.json()["code"]) == (409, "idempotency-in-progress")
@@ -153,9 +157,9 @@ async def test_a_key_that_another_process_is_using_is_in_progress(client, house,
     await finish(process)
 
 
-async def test_one_person_twice_among_them_has_one_seat_and_both_answers(client, house, superuser):
+async def test_one_person_twice_among_them_has_one_seat_and_both_answers(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=3)
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         await queue.come(1, key=str(uuid4()))
         await queue.come(1, key=str(uuid4()), email="HENKILO1+toinen@Yritys.example")
         await queue.come(2)
@@ -169,10 +173,10 @@ async def test_one_person_twice_among_them_has_one_seat_and_both_answers(client,
     assert await counted(superuser, KINDS) == {"confirmation": 3, "manage_link": 1}
 
 
-async def test_who_is_known_takes_nothing_from_those_behind(client, house, superuser):
+async def test_who_is_known_takes_nothing_from_those_behind(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=3, waiting_list="auto", waiting_capacity=1)
-    known = await Queue(client, house, event).register(7)
-    async with held_up(client, house, superuser, event) as queue:
+    known = await Queue(client, applications, event).register(7)
+    async with held_up(client, applications, superuser, event) as queue:
         for number in (7, 1, 7, 2, 7, 3):
             await queue.come(number)
     _, *answers = await queue.answers()
@@ -191,10 +195,10 @@ async def test_who_is_known_takes_nothing_from_those_behind(client, house, super
 
 
 @pytest.mark.own_database
-async def test_one_bad_row_fails_alone(client, house, superuser, capsys):
+async def test_one_bad_row_fails_alone(client, applications, superuser, capsys):
     await superuser.execute("ALTER TABLE events.registrations ADD CHECK (name <> 'Rikki')")
     event = await an_event(client("events", COORDINATOR), capacity=4, waiting_list="auto")
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         for number in range(1, 6):
             await queue.come(number, key=str(uuid4()), **({"name": "Rikki"} if number == 2 else {}))
     answers = await queue.answers()
@@ -206,9 +210,9 @@ async def test_one_bad_row_fails_alone(client, house, superuser, capsys):
     assert await superuser.fetchval("SELECT count(*) FROM events.idempotency_answers") == 4
 
 
-async def test_a_caller_who_hangs_up_while_waiting_is_not_admitted_and_harms_nobody(client, house, superuser):
+async def test_a_caller_who_hangs_up_while_waiting_is_not_admitted_and_harms_nobody(client, applications, superuser):
     event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         await queue.come(1)
         gone = await queue.come(2, key=key)
         await queue.come(3)
@@ -219,9 +223,11 @@ async def test_a_caller_who_hangs_up_while_waiting_is_not_admitted_and_harms_nob
     assert (await queue.register(2, key=key)).status_code == 201
 
 
-async def test_a_caller_who_hangs_up_while_being_admitted_harms_nobody_and_may_ask_again(client, house, superuser):
+async def test_a_caller_who_hangs_up_while_being_admitted_harms_nobody_and_may_ask_again(
+    client, applications, superuser
+):
     event, key = await an_event(client("events", COORDINATOR)), str(uuid4())
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         queue.posted[0].cancel()
         await queue.come(1, key=key)
         del queue.posted[0]
@@ -230,7 +236,9 @@ async def test_a_caller_who_hangs_up_while_being_admitted_harms_nobody_and_may_a
     assert await counters(superuser, event) == (2, 0, 0)
 
 
-async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off(client, house, superuser, monkeypatch):
+async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off(
+    client, applications, superuser, monkeypatch
+):
     event = await an_event(client("events", COORDINATOR))
     take_seats, refused = seats.take_seats, []
 
@@ -241,7 +249,7 @@ async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off
         return await take_seats(session, ledger)
 
     monkeypatch.setattr(seats, "take_seats", refuse_together)
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         for number in (1, 2, 3):
             await queue.come(number)
     assert ({answer.status_code for answer in await queue.answers()}, refused) == ({201}, [3])
@@ -255,9 +263,9 @@ async def test_what_did_not_hold_under_the_lock_is_tried_one_by_one_then_put_off
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_registration_that_closes_in_the_last_instant_takes_nobody(client, house, superuser):
+async def test_registration_that_closes_in_the_last_instant_takes_nobody(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR))
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         await queue.come(1)
         await superuser.execute("UPDATE events.events SET registration_closes_at = clock_timestamp()")
     answers = await queue.answers()
@@ -265,15 +273,17 @@ async def test_registration_that_closes_in_the_last_instant_takes_nobody(client,
     assert await counters(superuser, event) == (0, 0, 0)
 
 
-async def test_behind_a_long_queue_one_is_sent_away_and_other_events_go_on(client, house, superuser, monkeypatch):
+async def test_behind_a_long_queue_one_is_sent_away_and_other_events_go_on(
+    client, applications, superuser, monkeypatch
+):
     monkeypatch.setattr(admission_queue, "MAX_WAITING", 3)
     staff = client("events", COORDINATOR)
     event, other = await an_event(staff), await an_event(staff, title={"fi": "Toinen"})
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         for number in range(1, 4):
             await queue.come(number)
         sent_away = await queue.register(4)
-        elsewhere = await Queue(client, house, other).register(4)
+        elsewhere = await Queue(client, applications, other).register(4)
     assert (sent_away.status_code, sent_away.json()["code"]) == (503, "unavailable")
     assert sent_away.headers["retry-after"] == "2"
     assert elsewhere.status_code == 201
@@ -281,9 +291,9 @@ async def test_behind_a_long_queue_one_is_sent_away_and_other_events_go_on(clien
     assert await counters(superuser, event) == (4, 0, 0)
 
 
-async def test_a_lost_connection_is_told_to_all_whom_it_concerns_and_to_nobody_else(client, house, superuser):
+async def test_a_lost_connection_is_told_to_all_whom_it_concerns_and_to_nobody_else(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR))
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         await queue.come(1)
         await superuser.execute(f"SELECT pg_terminate_backend(pid) FROM ({BLOCKED})")
         lost = await queue.posted[0]
@@ -293,20 +303,20 @@ async def test_a_lost_connection_is_told_to_all_whom_it_concerns_and_to_nobody_e
     assert await counters(superuser, event) == (2, 0, 0)
 
 
-async def test_the_end_of_the_service_waits_for_those_who_wait(client, house, superuser):
+async def test_the_end_of_the_service_waits_for_those_who_wait(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR))
-    async with held_up(client, house, superuser, event) as queue:
+    async with held_up(client, applications, superuser, event) as queue:
         await queue.come(1)
-        ending = asyncio.create_task(house.runtime("events").finishing[0]())
+        ending = asyncio.create_task(applications.runtime("events").finishing[0]())
         done, _ = await asyncio.wait([ending], timeout=0.1)
         assert not done
     await ending
     assert {answer.status_code for answer in await queue.answers()} == {201}
 
 
-async def test_a_stranger_may_not_force_and_an_unknown_event_is_not_found(client, house, superuser):
+async def test_a_stranger_may_not_force_and_an_unknown_event_is_not_found(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=0)
-    queue = Queue(client, house, event)
+    queue = Queue(client, applications, event)
     assert (await queue.register(1, force_reason="Puhuja")).status_code == 403
     answers = await asyncio.gather(
         *(client("events").post(f"/v1/events/{uuid4()}/registrations", person(number)) for number in range(3))

@@ -35,18 +35,18 @@ def just_came(number):
     return walk_in(WalkInCreate(name=f"Henkilö {number}", email=f"henkilo{number}@yritys.example"))
 
 
-async def admitted(house, event, applicants):
+async def admitted(applications, event, applicants):
     """Admit them in one batch. Returns state and place in the queue, or the code of the failure, of each."""
-    async with house.runtime("events").database.transaction() as session:
+    async with applications.runtime("events").database.transaction() as session:
         ledger = await seats.open_ledger(session, ANONYMOUS, event["id"])
         outcomes = await admit(session, ledger, applicants)
     return [(str(one.state), one.queue_place) if isinstance(one, RegistrationAnswer) else one.code for one in outcomes]
 
 
-async def test_in_one_batch_each_is_judged_by_their_own_rule(client, house, superuser):
+async def test_in_one_batch_each_is_judged_by_their_own_rule(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=2, waiting_list="auto", waiting_capacity=1)
     batch = [public(1), just_came(2), public(3), by_staff(4), by_staff(5, force_reason="Puhuja"), by_staff(3)]
-    assert await admitted(house, event, batch) == [
+    assert await admitted(applications, event, batch) == [
         ("confirmed", None),
         ("confirmed", None),
         ("waitlisted", 1),
@@ -69,7 +69,7 @@ async def test_in_one_batch_each_is_judged_by_their_own_rule(client, house, supe
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_a_batch_is_answered_as_if_each_had_come_alone(client, house, superuser, seed):
+async def test_a_batch_is_answered_as_if_each_had_come_alone(client, applications, superuser, seed):
     draw = random.Random(seed)  # noqa: S311
     staff = client("events", COORDINATOR)
     facts = {
@@ -81,8 +81,8 @@ async def test_a_batch_is_answered_as_if_each_had_come_alone(client, house, supe
     together, alone = await an_event(staff, **facts), await an_event(staff, **facts)
     kinds = [public, by_staff, just_came, lambda number: by_staff(number, force_reason="Puhuja")]
     drawn = [(draw.choice(kinds), draw.randrange(6)) for _ in range(10)]
-    batch = await admitted(house, together, [make(number) for make, number in drawn])
-    one_by_one = [(await admitted(house, alone, [make(number)]))[0] for make, number in drawn]
+    batch = await admitted(applications, together, [make(number) for make, number in drawn])
+    one_by_one = [(await admitted(applications, alone, [make(number)]))[0] for make, number in drawn]
     assert batch == one_by_one
     counters = [tuple(await superuser.fetchrow(COUNTERS, event["id"])) for event in (together, alone)]
     assert counters[0] == counters[1]
@@ -103,9 +103,9 @@ async def test_staff_get_the_true_standing_of_a_person_who_waits_already(client,
 
 
 @contextmanager
-def statements_of(house):
+def statements_of(applications):
     """The statements that the service sends meanwhile."""
-    sent, database = [], house.runtime("events").database
+    sent, database = [], applications.runtime("events").database
 
     def note(connection, cursor, statement, *_):
         sent.append(statement)
@@ -126,14 +126,14 @@ def statements_of(house):
         ((COORDINATOR,), "walk-ins", 15, 6),
     ],
 )
-async def test_a_registration_takes_so_many_statements_and_no_more(client, house, grants, part, first, again):
+async def test_a_registration_takes_so_many_statements_and_no_more(client, applications, grants, part, first, again):
     """Two for the key, then event, person, seats, row, organisation, announcement, link, mail and kept answer."""
     event = await an_event(client("events", COORDINATOR), capacity=2)
     body = {key: value for key, value in person(1).items() if part == "registrations" or key != "privacy_accepted"}
     caller, address = client("events", *grants), f"/v1/events/{event['id']}/{part}"
     counts = []
     for _ in range(2):
-        with statements_of(house) as sent:
+        with statements_of(applications) as sent:
             assert (await caller.post(address, body, key=True)).status_code == 201
         counts.append(len(sent))
     assert counts == [first, again], sent

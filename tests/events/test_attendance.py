@@ -147,7 +147,7 @@ async def test_a_walk_in_without_an_address_is_known_by_name_and_organisation(cl
     assert (same.status_code, same.json()["code"]) == (409, "same-person-registered")
 
 
-async def test_who_gave_no_address_gets_no_mail_whatever_happens(client, house, superuser):
+async def test_who_gave_no_address_gets_no_mail_whatever_happens(client, applications, superuser):
     staff = client("events", COORDINATOR)
     event = await an_event(staff)
     address = f"/v1/events/{event['id']}"
@@ -157,9 +157,9 @@ async def test_who_gave_no_address_gets_no_mail_whatever_happens(client, house, 
     version = (await staff.get(address)).json()["version"]
     moved = await staff.patch(address, {"venue": {"fi": "Toinen sali"}}, version=version)
     assert moved.status_code == 200, moved.text
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert (await staff.post(f"{address}/cancel", {"reason": {"fi": "Peruttu"}})).status_code == 200
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     kinds = [row["kind"] for row in await superuser.fetch("SELECT kind FROM events.mails ORDER BY queued_at")]
     assert kinds == ["confirmation", "event_changed", "event_cancelled"]
 

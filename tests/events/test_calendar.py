@@ -235,7 +235,7 @@ async def test_events_are_found_by_their_facts(client):
     assert [item["id"] for item in (await staff.get("/v1/events", publication_status="draft")).json()["items"]]
 
 
-async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(client, house):
+async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(client, applications):
     teller = client("events", Grant(Role.service))
     staff = client("events", COORDINATOR)
     event = await an_event(staff)
@@ -268,7 +268,7 @@ async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(client
     }
 
 
-async def test_cancelling_ends_every_registration_and_moves_nobody_up(client, house, superuser):
+async def test_cancelling_ends_every_registration_and_moves_nobody_up(client, applications, superuser):
     staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, waiting_list="auto")
     for number in range(3):
@@ -281,7 +281,7 @@ async def test_cancelling_ends_every_registration_and_moves_nobody_up(client, ho
     assert {tuple(row) for row in rows} == {("cancelled", "system", 1)}
     assert len(before) == 3
     for _ in range(2):
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
     told = await superuser.fetch("SELECT kind, count(*) AS n FROM events.mails GROUP BY kind ORDER BY kind")
     assert [tuple(row) for row in told] == [("confirmation", 1), ("event_cancelled", 3), ("queued", 2)]
     full = await client("events").post(f"/v1/events/{event['id']}/registrations", person(9))

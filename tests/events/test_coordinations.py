@@ -21,15 +21,15 @@ async def copies(superuser):
     return [tuple(row) for row in await superuser.fetch(COPIES)]
 
 
-async def test_projects_that_lead_are_told_and_others_are_not(client, house, superuser):
+async def test_projects_that_lead_are_told_and_others_are_not(client, applications, superuser):
     for slug, kind in (("ohjelma", "programme"), ("kokeilut", "experiment"), ("pilotti", "pilot")):
         await entered(client, slug, kind=kind)
-    await house.worker("registry").drain()
+    await applications.worker("registry").drain()
     assert await copies(superuser) == [("kokeilut", 1), ("ohjelma", 1)]
 
 
 @pytest.mark.slow
-async def test_what_was_told_before_anybody_listened_is_looked_up(client, house, superuser):
+async def test_what_was_told_before_anybody_listened_is_looked_up(client, applications, superuser):
     kept = await entered(client, "kokeilut")
     # As an older version told of them, which knew coordination projects only: relayed, heard, and forgotten.
     await superuser.execute("UPDATE registry.outbox SET state = 'sent', data = data - 'leads'")
@@ -39,22 +39,22 @@ async def test_what_was_told_before_anybody_listened_is_looked_up(client, house,
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
     event = await client("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})
     assert (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"] == []
-    await reconcile_coordinations(house.runtime("events"))
+    await reconcile_coordinations(applications.runtime("events"))
     found = await copies(superuser)
     assert (len(found), found[0]) == (102, ("kokeilut", 1))
     listed = (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"]
     assert [item["id"] for item in listed] == [event.json()["id"]]
 
 
-async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(client, house, superuser):
+async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(client, applications, superuser):
     await entered(client, "kokeilut")
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
-    await reconcile_coordinations(house.runtime("events"))
+    await reconcile_coordinations(applications.runtime("events"))
     await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'uudempi'")
-    await reconcile_coordinations(house.runtime("events"))
+    await reconcile_coordinations(applications.runtime("events"))
     assert await copies(superuser) == [("uudempi", 9)]
-    house.client._transport.remove("registry.vipu")  # noqa: SLF001 - The registry is away.
-    await reconcile_coordinations(house.runtime("events"))
+    applications.client._transport.remove("registry.vipu")  # noqa: SLF001 - The registry is away.
+    await reconcile_coordinations(applications.runtime("events"))
     assert await copies(superuser) == [("uudempi", 9)]
 
 

@@ -56,27 +56,29 @@ async def ground(staff, event):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_write_nothing_and_read_no_name(client, house, superuser, grants):
+async def test_they_write_nothing_and_read_no_name(client, applications, superuser, grants):
     staff = client("events", COORDINATOR)
     found = await ground(staff, await an_event(staff, join_url="https://meet.example/salattu"))
     before = await superuser.fetchval("SELECT count(*) FROM events.outbox")
-    without_rights(await walk(client("events", *grants), house.apps["events"], found, but=PUBLIC))
+    without_rights(await walk(client("events", *grants), applications.apps["events"], found, but=PUBLIC))
     assert await superuser.fetchval("SELECT count(*) FROM events.outbox") == before
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_a_draft_is_like_no_event_at_all(client, house, grants):
+async def test_a_draft_is_like_no_event_at_all(client, applications, grants):
     staff = client("events", COORDINATOR)
     found = await ground(staff, await a_draft(staff, join_url="https://meet.example/salattu"))
     found = Ground(found.ids, found.params, found.bodies)
-    await same_as_nothing(client("events", *grants), house.apps["events"], found, names=("ref", "registration_id"))
+    await same_as_nothing(
+        client("events", *grants), applications.apps["events"], found, names=("ref", "registration_id")
+    )
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_a_registration_elsewhere_is_like_none(client, house, grants):
+async def test_a_registration_elsewhere_is_like_none(client, applications, grants):
     staff = client("events", COORDINATOR)
     found = await ground(staff, await an_event(staff))
-    await same_as_nothing(client("events", *grants), house.apps["events"], found, names=("registration_id",))
+    await same_as_nothing(client("events", *grants), applications.apps["events"], found, names=("registration_id",))
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])

@@ -19,14 +19,14 @@ LINK = re.compile(r"http://vipu\.test/answer/([0-9a-f-]{36})#([A-Za-z0-9_-]{32})
 ADMIN = Grant(Role.admin)
 
 
-async def a_held_event(house, *, attended: int, hours_ago: float = 2, **facts):
+async def a_held_event(applications, *, attended: int, hours_ago: float = 2, **facts):
     """An event that is over, with so many who came and one who did not."""
     ends_at = utc_now() - timedelta(hours=hours_ago)
     told = {"starts_at": ends_at - timedelta(hours=1), "ends_at": ends_at, "attended_count": attended, **facts}
-    event = await an_event(house, **told)
+    event = await an_event(applications, **told)
     for _ in range(attended):
-        await a_registration(house, event, attendance="attended", attendance_marked_at=utc_now())
-    await a_registration(house, event, attendance="no_show", attendance_marked_at=utc_now())
+        await a_registration(applications, event, attendance="attended", attendance_marked_at=utc_now())
+    await a_registration(applications, event, attendance="no_show", attendance_marked_at=utc_now())
     return event
 
 
@@ -34,21 +34,21 @@ async def invited_events(superuser) -> int:
     return await superuser.fetchval("SELECT count(*) FROM events.feedback_invitations WHERE invited_at IS NOT NULL")
 
 
-def break_feedback(house, monkeypatch, failure) -> None:
+def break_feedback(applications, monkeypatch, failure) -> None:
     """Feedback answers no more; the others do."""
-    reachable = house.client.request
+    reachable = applications.client.request
 
     async def request(method: str, url: str, **more):
         if str(url).startswith("http://feedback.vipu"):
             return failure(url)
         return await reachable(method, url, **more)
 
-    monkeypatch.setattr(house.client, "request", request)
+    monkeypatch.setattr(applications.client, "request", request)
 
 
-async def test_every_attendee_gets_an_own_ticket_that_works(house, client, superuser):
-    event = await a_held_event(house, attended=4)
-    await house.worker("events").drain()
+async def test_every_attendee_gets_an_own_ticket_that_works(applications, client, superuser):
+    event = await a_held_event(applications, attended=4)
+    await applications.worker("events").drain()
     mails = await received(superuser)
     attendees = await superuser.fetch("SELECT email FROM events.registrations WHERE attendance = 'attended'")
     assert sorted(mail["To"].addresses[0].addr_spec for mail in mails) == sorted(row["email"] for row in attendees)
@@ -65,9 +65,9 @@ async def test_every_attendee_gets_an_own_ticket_that_works(house, client, super
         assert not list(mail.iter_attachments())
 
 
-async def test_a_ticket_from_the_mail_answers_once(house, client, superuser):
-    await a_held_event(house, attended=1)
-    await house.worker("events").drain()
+async def test_a_ticket_from_the_mail_answers_once(applications, client, superuser):
+    await a_held_event(applications, attended=1)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     link = LINK.search(text_of(mail))
     body = {"version": 1, "language": "fi", "complete": True, "answers": {"overall": 5}}
@@ -81,19 +81,19 @@ async def test_a_ticket_from_the_mail_answers_once(house, client, superuser):
     assert answers[1].status_code in {401, 403, 404, 409}
 
 
-async def test_the_attendees_of_an_event_are_invited_once(house, superuser):
-    await a_held_event(house, attended=2)
+async def test_the_attendees_of_an_event_are_invited_once(applications, superuser):
+    await a_held_event(applications, attended=2)
     for _ in range(3):
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
     assert len(await received(superuser)) == 2
     assert await invited_events(superuser) == 1
     assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 1
 
 
-async def test_two_workers_at_once_mail_tickets_that_all_work(house, superuser):
-    await a_held_event(house, attended=3)
-    await asyncio.gather(*(service.invite_attendees_of_held_events(house.runtime("events")) for _ in range(4)))
-    await house.worker("events").drain()
+async def test_two_workers_at_once_mail_tickets_that_all_work(applications, superuser):
+    await a_held_event(applications, attended=3)
+    await asyncio.gather(*(service.invite_attendees_of_held_events(applications.runtime("events")) for _ in range(4)))
+    await applications.worker("events").drain()
     mails = await received(superuser)
     assert len(mails) == 3
     known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
@@ -111,22 +111,22 @@ async def test_two_workers_at_once_mail_tickets_that_all_work(house, superuser):
         {"attended": 2, "hours_ago": 15 * 24},
     ],
 )
-async def test_nobody_is_asked_about_an_event_that_was_not_held_or_is_long_gone(house, superuser, facts):
-    await a_held_event(house, **facts)
-    await house.worker("events").drain()
+async def test_nobody_is_asked_about_an_event_that_was_not_held_or_is_long_gone(applications, superuser, facts):
+    await a_held_event(applications, **facts)
+    await applications.worker("events").drain()
     assert await received(superuser) == []
     assert await invited_events(superuser) == 0
 
 
-async def test_attendance_that_is_still_being_marked_is_waited_for(house, change_settings, superuser):
-    await a_held_event(house, attended=2)
+async def test_attendance_that_is_still_being_marked_is_waited_for(applications, change_settings, superuser):
+    await a_held_event(applications, attended=2)
     change_settings("events", feedback_after_minutes=10)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await received(superuser) == []
     await superuser.execute(
         "UPDATE events.registrations SET attendance_marked_at = attendance_marked_at - interval '11 minutes'"
     )
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert len(await received(superuser)) == 2
 
 
@@ -148,39 +148,39 @@ def answering(status: int, text: str):
         answering(200, '{"items": [{"id": "me", "state": "open"}]}'),
     ],
 )
-async def test_a_feedback_service_that_is_down_or_lies_is_asked_again(house, superuser, monkeypatch, failure):
-    await a_held_event(house, attended=2)
+async def test_a_feedback_service_that_is_down_or_lies_is_asked_again(applications, superuser, monkeypatch, failure):
+    await a_held_event(applications, attended=2)
     with monkeypatch.context() as broken:
-        break_feedback(house, broken, failure)
-        await house.worker("events").drain()
+        break_feedback(applications, broken, failure)
+        await applications.worker("events").drain()
     assert await invited_events(superuser) == 0
     assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert len(await received(superuser)) == 2
 
 
 @pytest.mark.own_database
-async def test_a_crash_between_the_two_services_is_healed_by_asking_again(house, superuser):
-    await a_held_event(house, attended=3)
+async def test_a_crash_between_the_two_services_is_healed_by_asking_again(applications, superuser):
+    await a_held_event(applications, attended=3)
     await superuser.execute("ALTER TABLE events.mails ADD CONSTRAINT crash CHECK (kind <> 'feedback_invitation')")
     with pytest.raises(Exception, match="crash"):
-        await service.invite_attendees_of_held_events(house.runtime("events"))
+        await service.invite_attendees_of_held_events(applications.runtime("events"))
     lost = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
     assert len(lost) == 3
     await superuser.execute("ALTER TABLE events.mails DROP CONSTRAINT crash")
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await received(superuser) == []  # The lease of the dead worker still holds.
     await superuser.execute("UPDATE events.feedback_invitations SET due_at = clock_timestamp()")
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     mails = await received(superuser)
     known = {row["hash"] for row in await superuser.fetch("SELECT hash FROM feedback.tickets")}
     assert known == lost | {secret_hash(LINK.search(text_of(mail))[2]) for mail in mails}
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == len(mails) == 3
 
 
-async def test_a_worker_that_lost_the_lease_while_asking_mails_nothing(house, superuser, monkeypatch):
-    await a_held_event(house, attended=2)
-    reachable = house.client.request
+async def test_a_worker_that_lost_the_lease_while_asking_mails_nothing(applications, superuser, monkeypatch):
+    await a_held_event(applications, attended=2)
+    reachable = applications.client.request
 
     async def request(method: str, url: str, **more):
         answer = await reachable(method, url, **more)
@@ -188,20 +188,23 @@ async def test_a_worker_that_lost_the_lease_while_asking_mails_nothing(house, su
             await superuser.execute("UPDATE events.feedback_invitations SET due_at = due_at + interval '1 minute'")
         return answer
 
-    monkeypatch.setattr(house.client, "request", request)
-    await house.worker("events").drain()
+    monkeypatch.setattr(applications.client, "request", request)
+    await applications.worker("events").drain()
     assert await received(superuser) == []
     assert await invited_events(superuser) == 0
 
 
-async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(house, client, superuser):
-    event = await a_held_event(house, attended=2)
-    await house.worker("events").drain()
+async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(applications, client, superuser):
+    event = await a_held_event(applications, attended=2)
+    await applications.worker("events").drain()
     first = await received(superuser)
-    late = [await a_registration(house, event, attendance="attended", attendance_marked_at=utc_now()) for _ in range(2)]
+    late = [
+        await a_registration(applications, event, attendance="attended", attendance_marked_at=utc_now())
+        for _ in range(2)
+    ]
     await superuser.execute("UPDATE events.registrations SET attendance = 'no_show' WHERE email = $1", late[1].email)
     for _ in range(3):
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
     mails = await received(superuser)
     assert [mail["To"].addresses[0].addr_spec for mail in mails[len(first) :]] == [late[0].email]
     links = [LINK.search(text_of(mail)) for mail in mails]
@@ -214,11 +217,11 @@ async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(hou
     assert await superuser.fetchval("SELECT invited_count FROM feedback.surveys") == 3
 
 
-async def test_without_an_address_nobody_is_asked_and_an_own_round_is_not_made_of_nobody(house, superuser):
-    event = await a_held_event(house, attended=1)
+async def test_without_an_address_nobody_is_asked_and_an_own_round_is_not_made_of_nobody(applications, superuser):
+    event = await a_held_event(applications, attended=1)
     await superuser.execute("UPDATE events.registrations SET attendance = 'unknown'")
     await superuser.execute("UPDATE events.events SET attended_count = 0, headcount = 40 WHERE id = $1", event.id)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 0
     assert await superuser.fetchval("SELECT count(*) FROM events.feedback_invitations") == 0
 
@@ -239,46 +242,46 @@ async def close_survey_of(client, event) -> None:
     assert (await admin.post(f"/v1/surveys/{made.json()['id']}/close")).status_code == 200
 
 
-async def test_a_closed_survey_is_not_asked_for_again(house, client, superuser, monkeypatch):
-    event = await a_held_event(house, attended=1)
+async def test_a_closed_survey_is_not_asked_for_again(applications, client, superuser, monkeypatch):
+    event = await a_held_event(applications, attended=1)
     await close_survey_of(client, event)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     calls = []
     with monkeypatch.context() as broken:
-        break_feedback(house, broken, lambda url: calls.append(url) or answering(200, "{}")(url))
-        await house.worker("events").drain()
+        break_feedback(applications, broken, lambda url: calls.append(url) or answering(200, "{}")(url))
+        await applications.worker("events").drain()
     assert calls == []
     assert await received(superuser) == []
     kept = await superuser.fetchrow("SELECT state, last_error FROM events.feedback_invitations")
     assert tuple(kept) == ("parked", "survey-closed")
 
 
-async def test_events_that_are_refused_hold_up_no_other(house, client, superuser, monkeypatch):
+async def test_events_that_are_refused_hold_up_no_other(applications, client, superuser, monkeypatch):
     for module in (queries, service):
         monkeypatch.setattr(module, "EVENTS_PER_BATCH", 2)
-    refused = [await a_held_event(house, attended=1, hours_ago=9) for _ in range(2)]
-    fine = await a_held_event(house, attended=1)
-    reachable = house.client.request
+    refused = [await a_held_event(applications, attended=1, hours_ago=9) for _ in range(2)]
+    fine = await a_held_event(applications, attended=1)
+    reachable = applications.client.request
 
     async def request(method: str, url: str, **more):
         if any(str(event.id) in str(url) for event in refused):
             return answering(503, "{}")(url)
         return await reachable(method, url, **more)
 
-    monkeypatch.setattr(house.client, "request", request)
-    await house.worker("events").drain()
+    monkeypatch.setattr(applications.client, "request", request)
+    await applications.worker("events").drain()
     assert await received(superuser) == []
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert len(await received(superuser)) == 1
     assert await superuser.fetchval("SELECT event_id FROM feedback.surveys") == fine.id
     monkeypatch.undo()
     for _ in range(2):
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
     assert len(await received(superuser)) == 3
 
 
-async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, client, superuser):
-    event = await a_held_event(house, attended=1)
+async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(applications, client, superuser):
+    event = await a_held_event(applications, attended=1)
     about = {"event_id": str(event.id), "event_type": event.type, "scope": event.scope}
     drafted = await client("feedback", ADMIN).post(
         "/v1/surveys",
@@ -292,45 +295,45 @@ async def test_a_survey_that_somebody_prepared_is_used_once_it_is_open(house, cl
         key=True,
     )
     assert drafted.status_code == 201, drafted.text
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await received(superuser) == []
     opened = await client("feedback", ADMIN).post(f"/v1/surveys/{drafted.json()['id']}/open", key=True)
     assert opened.status_code == 200, opened.text
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     assert LINK.search(text_of(mail))[1] == drafted.json()["id"]
 
 
 @pytest.mark.own_database
-async def test_everybody_is_mailed_however_postgresql_looks_for_who_is_next(house, superuser, database_name):
+async def test_everybody_is_mailed_however_postgresql_looks_for_who_is_next(applications, superuser, database_name):
     await leave_only_nested_loops(superuser, database_name, "events")
-    await a_held_event(house, attended=45)
-    await house.worker("events").drain()
+    await a_held_event(applications, attended=45)
+    await applications.worker("events").drain()
     assert len(await received(superuser)) == 45
 
 
 @pytest.mark.own_database
 async def test_a_round_of_invitations_is_one_batch_of_events_whatever_the_plan(
-    house, superuser, database_name, monkeypatch
+    applications, superuser, database_name, monkeypatch
 ):
     for module in (queries, service):
         monkeypatch.setattr(module, "EVENTS_PER_BATCH", 2)
     await leave_only_nested_loops(superuser, database_name, "events")
     for _ in range(5):
-        await a_held_event(house, attended=1)
+        await a_held_event(applications, attended=1)
     await superuser.execute(
         "INSERT INTO events.feedback_invitations (event_id, due_at) SELECT id, ends_at FROM events.events"
     )
     held = []
     for _ in range(4):
-        await service.invite_attendees_of_held_events(house.runtime("events"))
+        await service.invite_attendees_of_held_events(applications.runtime("events"))
         held.append(await invited_events(superuser))
     assert held == [2, 4, 5, 5]
 
 
-async def test_no_row_of_events_tells_who_got_which_ticket(house, superuser):
-    await a_held_event(house, attended=30)
-    await house.worker("events").drain()
+async def test_no_row_of_events_tells_who_got_which_ticket(applications, superuser):
+    await a_held_event(applications, attended=30)
+    await applications.worker("events").drain()
     mails = await received(superuser)
     tickets = {mail["To"].addresses[0].addr_spec: LINK.search(text_of(mail))[2] for mail in mails}
     assert len(tickets) == 30

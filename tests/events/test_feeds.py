@@ -20,8 +20,8 @@ def soon(days: int) -> dict[str, datetime]:
     return {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
 
 
-async def test_an_event_is_read_as_a_calendar_entry_by_id_and_by_slug(house, client):
-    event = await an_event(house, description={"fi": "Tervetuloa;\nkaikki"})
+async def test_an_event_is_read_as_a_calendar_entry_by_id_and_by_slug(applications, client):
+    event = await an_event(applications, description={"fi": "Tervetuloa;\nkaikki"})
     answers = [await client("events").get(f"/v1/events/{ref}/calendar.ics") for ref in (event.id, event.slug)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].content == answers[1].content
@@ -35,15 +35,15 @@ async def test_an_event_is_read_as_a_calendar_entry_by_id_and_by_slug(house, cli
     assert "ORGANIZER" not in entry and "ATTENDEE" not in entry
 
 
-async def test_the_reader_chooses_the_language(house, client):
-    event = await an_event(house)
+async def test_the_reader_chooses_the_language(applications, client):
+    event = await an_event(applications)
     told = await client("events").get(f"/v1/events/{event.slug}/calendar.ics", headers={"Accept-Language": "sv"})
     assert str(only_event(told.content)["SUMMARY"]) == "Projektkaffe"
     assert "Accept-Language" in told.headers["vary"]
 
 
-async def test_an_unchanged_calendar_is_not_sent_again(house, client):
-    event = await an_event(house, **soon(3))
+async def test_an_unchanged_calendar_is_not_sent_again(applications, client):
+    event = await an_event(applications, **soon(3))
     for path in (f"/v1/events/{event.slug}/calendar.ics", "/v1/calendar.ics", f"/v1/events/{event.slug}/event.jsonld"):
         first = await client("events").get(path)
         again = await client("events").get(path, headers={"If-None-Match": first.headers["etag"]})
@@ -51,9 +51,9 @@ async def test_an_unchanged_calendar_is_not_sent_again(house, client):
 
 
 @pytest.mark.parametrize("path", ["/v1/events/{}/calendar.ics", "/v1/events/{}/event.jsonld"])
-async def test_a_draft_is_nobodys_to_see_and_the_join_link_is_in_no_feed(house, client, path):
-    draft = await an_event(house, publication_status="draft", **soon(1))
-    shown = await an_event(house, **soon(2))
+async def test_a_draft_is_nobodys_to_see_and_the_join_link_is_in_no_feed(applications, client, path):
+    draft = await an_event(applications, publication_status="draft", **soon(1))
+    shown = await an_event(applications, **soon(2))
     for asker in (client("events"), client("events", Grant(Role.admin))):
         assert (await asker.get(path.format(draft.slug))).status_code == 404
         assert JOIN_URL not in (await asker.get(path.format(shown.slug))).text
@@ -62,19 +62,19 @@ async def test_a_draft_is_nobodys_to_see_and_the_join_link_is_in_no_feed(house, 
         assert JOIN_URL not in feed.text
 
 
-async def test_a_cancelled_event_stays_in_the_feed_as_cancelled(house, client):
-    event = await an_event(house, event_status="cancelled", ical_sequence=3, **soon(4))
+async def test_a_cancelled_event_stays_in_the_feed_as_cancelled(applications, client):
+    event = await an_event(applications, event_status="cancelled", ical_sequence=3, **soon(4))
     (entry,) = entries(await client("events").get("/v1/calendar.ics"))
     assert (entry["STATUS"], entry["SEQUENCE"], str(entry["UID"])) == ("CANCELLED", 3, event.ical_uid)
 
 
-async def test_the_feed_has_what_comes_and_what_was_lately_by_coordination_and_type(house, client):
-    coffee = await an_event(house, **soon(5))
-    async with house.runtime("events").database.transaction() as session:
+async def test_the_feed_has_what_comes_and_what_was_lately_by_coordination_and_type(applications, client):
+    coffee = await an_event(applications, **soon(5))
+    async with applications.runtime("events").database.transaction() as session:
         session.add(Coordination(id=coffee.coordination_id, slug="parempi", name={"fi": "Parempi"}, version=1))
-    webinar = await an_event(house, type="webinar", coordination_id=coffee.coordination_id, **soon(-30))
-    elsewhere = await an_event(house, **soon(1))
-    await an_event(house, **soon(-100))
+    webinar = await an_event(applications, type="webinar", coordination_id=coffee.coordination_id, **soon(-30))
+    elsewhere = await an_event(applications, **soon(1))
+    await an_event(applications, **soon(-100))
     asker = client("events")
 
     async def uids(**wanted: object) -> list[str]:
@@ -95,9 +95,9 @@ async def test_whatever_is_asked_for_the_feed_stays_one_calendar(client, asked):
     assert entries(answer) == []
 
 
-async def test_search_engines_are_told_state_mode_and_free_seats(house, client):
+async def test_search_engines_are_told_state_mode_and_free_seats(applications, client):
     event = await an_event(
-        house,
+        applications,
         title={"fi": "Kahvit </script><script>alert(1)</script>"},
         event_status="rescheduled",
         previous_starts_at=datetime(2026, 11, 5, 7, tzinfo=UTC),
@@ -115,6 +115,6 @@ async def test_search_engines_are_told_state_mode_and_free_seats(house, client):
     assert told["previousStartDate"] == "2026-11-05T07:00:00+00:00"
     assert (told["maximumAttendeeCapacity"], told["remainingAttendeeCapacity"]) == (30, 2)
     assert [place["@type"] for place in told["location"]] == ["Place", "VirtualLocation"]
-    over = await an_event(house, capacity=30, confirmed_count=28, **soon(-5))
+    over = await an_event(applications, capacity=30, confirmed_count=28, **soon(-5))
     told = (await client("events").get(f"/v1/events/{over.slug}/event.jsonld")).json()
     assert told["maximumAttendeeCapacity"] == 30 and "remainingAttendeeCapacity" not in told

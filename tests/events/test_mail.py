@@ -25,11 +25,11 @@ from tests.events.mailing import (
 SECRET = "canary-secret-of-the-manage-link"
 
 
-async def test_a_confirmation_reaches_one_person_with_link_and_calendar_entry(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event)
-    await tell(house, MailKind.confirmation, person, event, SECRET)
-    await house.worker("events").drain()
+async def test_a_confirmation_reaches_one_person_with_link_and_calendar_entry(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event)
+    await tell(applications, MailKind.confirmation, person, event, SECRET)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     assert [(a.display_name, a.addr_spec) for a in mail["To"].addresses] == [("Maija Mäkelä", person.email)]
     assert mail["Subject"] == "Ilmoittautuminen vahvistettu: Hankekahvit"
@@ -45,11 +45,11 @@ async def test_a_confirmation_reaches_one_person_with_link_and_calendar_entry(ho
     assert await states(superuser) == [("sent", 1, None)]
 
 
-async def test_the_calendar_part_is_read_by_another_reader(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event)
-    await tell(house, MailKind.confirmation, person, event)
-    await house.worker("events").drain()
+async def test_the_calendar_part_is_read_by_another_reader(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event)
+    await tell(applications, MailKind.confirmation, person, event)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     part = calendar_part(mail)
     assert (part.get_content_type(), part.get_param("method")) == ("text/calendar", "REQUEST")
@@ -68,10 +68,10 @@ async def test_the_calendar_part_is_read_by_another_reader(house, superuser):
     assert attached.get_payload(decode=True) == calendar_bytes(mail)
 
 
-async def test_the_time_zone_is_written_as_rules_that_outlook_reads(house, superuser):
-    event = await an_event(house)
-    await tell(house, MailKind.confirmation, await a_registration(house, event), event)
-    await house.worker("events").drain()
+async def test_the_time_zone_is_written_as_rules_that_outlook_reads(applications, superuser):
+    event = await an_event(applications)
+    await tell(applications, MailKind.confirmation, await a_registration(applications, event), event)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     (zone,) = icalendar.Calendar.from_ical(calendar_bytes(mail)).walk("VTIMEZONE")
     assert zone["TZID"] == "Europe/Helsinki"
@@ -82,12 +82,14 @@ async def test_the_time_zone_is_written_as_rules_that_outlook_reads(house, super
         assert instant.astimezone(helsinki).utcoffset() == real
 
 
-async def test_long_and_hostile_titles_stay_inside_their_property(house, superuser):
+async def test_long_and_hostile_titles_stay_inside_their_property(applications, superuser):
     title = "Ääkkösiä; pilkku, \\n BEGIN:VEVENT " * 7
-    event = await an_event(house, title={"fi": title.strip()}, venue={"fi": "Sali\r\nATTENDEE:mailto:x@y.example\rX:1"})
-    person = await a_registration(house, event, name='Meikä" ;CN=x:y, \\n^n <b>Möhkö</b>')
-    await tell(house, MailKind.confirmation, person, event)
-    await house.worker("events").drain()
+    event = await an_event(
+        applications, title={"fi": title.strip()}, venue={"fi": "Sali\r\nATTENDEE:mailto:x@y.example\rX:1"}
+    )
+    person = await a_registration(applications, event, name='Meikä" ;CN=x:y, \\n^n <b>Möhkö</b>')
+    await tell(applications, MailKind.confirmation, person, event)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     written = calendar_bytes(mail)
     assert written.count(b"\r\n") == written.count(b"\n") == written.count(b"\r")
@@ -101,17 +103,17 @@ async def test_long_and_hostile_titles_stay_inside_their_property(house, superus
     assert mail["Subject"].startswith("Ilmoittautuminen vahvistettu: Ääkkösiä; pilkku,")
 
 
-async def test_cancelling_and_coming_back_raises_the_sequence_each_time(house, superuser):
-    event = await an_event(house)
-    left = await a_registration(house, event)
-    await tell(house, MailKind.confirmation, left, event)
+async def test_cancelling_and_coming_back_raises_the_sequence_each_time(applications, superuser):
+    event = await an_event(applications)
+    left = await a_registration(applications, event)
+    await tell(applications, MailKind.confirmation, left, event)
     left.ical_sequence += 1
-    await tell(house, MailKind.cancelled, left, event)
-    back = await a_registration(house, event, email=left.email, ical_sequence=left.ical_sequence + 1)
-    await tell(house, MailKind.confirmation, back, event)
+    await tell(applications, MailKind.cancelled, left, event)
+    back = await a_registration(applications, event, email=left.email, ical_sequence=left.ical_sequence + 1)
+    await tell(applications, MailKind.confirmation, back, event)
     event.ical_sequence += 1
-    await tell(house, MailKind.event_changed, back, event)
-    await house.worker("events").drain()
+    await tell(applications, MailKind.event_changed, back, event)
+    await applications.worker("events").drain()
     mails = await received(superuser)
     entries = [only_event(calendar_bytes(mail)) for mail in mails]
     assert [calendar_part(mail).get_param("method") for mail in mails] == ["REQUEST", "CANCEL", "REQUEST", "REQUEST"]
@@ -122,12 +124,12 @@ async def test_cancelling_and_coming_back_raises_the_sequence_each_time(house, s
 
 
 @pytest.mark.parametrize("later", [MailKind.event_changed, MailKind.cancelled, MailKind.event_cancelled])
-async def test_who_only_waits_gets_words_without_calendar_entry_or_join_link(house, superuser, later):
-    event = await an_event(house)
-    waiting = await a_registration(house, event, state="waitlisted", queue_position=1)
-    await tell(house, MailKind.queued, waiting, event, SECRET)
-    await tell(house, later, waiting, event)
-    await house.worker("events").drain()
+async def test_who_only_waits_gets_words_without_calendar_entry_or_join_link(applications, superuser, later):
+    event = await an_event(applications)
+    waiting = await a_registration(applications, event, state="waitlisted", queue_position=1)
+    await tell(applications, MailKind.queued, waiting, event, SECRET)
+    await tell(applications, later, waiting, event)
+    await applications.worker("events").drain()
     mails = await received(superuser)
     assert len(mails) == 2
     for mail in mails:
@@ -136,11 +138,11 @@ async def test_who_only_waits_gets_words_without_calendar_entry_or_join_link(hou
         assert JOIN_URL not in mail.as_string()
 
 
-async def test_a_promotion_brings_the_seat_the_link_and_the_calendar_entry(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event, language="sv")
-    await tell(house, MailKind.promoted, person, event)
-    await house.worker("events").drain()
+async def test_a_promotion_brings_the_seat_the_link_and_the_calendar_entry(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event, language="sv")
+    await tell(applications, MailKind.promoted, person, event)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     assert mail["Subject"] == "Du fick en plats: Projektkaffe"
     assert JOIN_URL in text_of(mail)
@@ -157,12 +159,12 @@ async def test_a_promotion_brings_the_seat_the_link_and_the_calendar_entry(house
         ("so", "fi", "Itä-Euroopan normaaliaika"),
     ],
 )
-async def test_every_kind_is_written_in_the_readers_language(house, superuser, language, tag, told):
-    event = await an_event(house, cancel_reason={"fi": "Syy", "sv": "Orsak", "en": "Reason"})
-    person = await a_registration(house, event, language=language)
+async def test_every_kind_is_written_in_the_readers_language(applications, superuser, language, tag, told):
+    event = await an_event(applications, cancel_reason={"fi": "Syy", "sv": "Orsak", "en": "Reason"})
+    person = await a_registration(applications, event, language=language)
     for kind in MailKind:
-        await tell(house, kind, person, event, SECRET)
-    await house.worker("events").drain()
+        await tell(applications, kind, person, event, SECRET)
+    await applications.worker("events").drain()
     mails = await received(superuser)
     assert len({mail["Subject"] for mail in mails}) == len(MailKind)
     for mail in mails:
@@ -171,31 +173,31 @@ async def test_every_kind_is_written_in_the_readers_language(house, superuser, l
     assert sum(told in text_of(mail) for mail in mails) == len(MailKind) - 1
 
 
-async def test_the_same_news_is_told_once_even_when_two_tell_it_at_once(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event)
-    await asyncio.gather(*(tell(house, MailKind.confirmation, person, event, SECRET) for _ in range(5)))
-    await house.worker("events").drain()
+async def test_the_same_news_is_told_once_even_when_two_tell_it_at_once(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event)
+    await asyncio.gather(*(tell(applications, MailKind.confirmation, person, event, SECRET) for _ in range(5)))
+    await applications.worker("events").drain()
     assert len(await received(superuser)) == 1
 
 
-async def test_a_mail_goes_back_with_its_transaction(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event)
+async def test_a_mail_goes_back_with_its_transaction(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event)
     with pytest.raises(LookupError):
-        async with house.runtime("events").database.transaction() as session:
+        async with applications.runtime("events").database.transaction() as session:
             await queue_mail(session, MailKind.confirmation, person, event=event)
             raise LookupError
     assert await states(superuser) == []
 
 
-async def test_a_sent_mail_forgets_its_reader_and_its_secret(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event, name="Kanaria Kanarialintu")
-    await tell(house, MailKind.manage_link, person, event, SECRET)
+async def test_a_sent_mail_forgets_its_reader_and_its_secret(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event, name="Kanaria Kanarialintu")
+    await tell(applications, MailKind.manage_link, person, event, SECRET)
     before = await superuser.fetchval("SELECT to_jsonb(m)::text FROM events.mails m")
     assert SECRET in before and "Kanaria" in before
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert SECRET in text_of((await received(superuser))[0])
     after = await superuser.fetchval("SELECT to_jsonb(m)::text FROM events.mails m")
     assert SECRET not in after and "Kanaria" not in after and person.email not in after
@@ -212,11 +214,11 @@ async def test_a_sent_mail_forgets_its_reader_and_its_secret(house, superuser):
         {"email": "ä@project.example"},
     ],
 )
-async def test_a_header_cannot_be_smuggled_in_and_the_mail_is_parked(house, superuser, facts):
-    event = await an_event(house)
-    person = await a_registration(house, event, **facts)
-    await tell(house, MailKind.confirmation, person, event, SECRET)
-    await house.worker("events").drain()
+async def test_a_header_cannot_be_smuggled_in_and_the_mail_is_parked(applications, superuser, facts):
+    event = await an_event(applications)
+    person = await a_registration(applications, event, **facts)
+    await tell(applications, MailKind.confirmation, person, event, SECRET)
+    await applications.worker("events").drain()
     assert await received(superuser) == []
     ((state, attempts, reason),) = await states(superuser)
     assert (state, attempts) == ("parked", 1)
@@ -224,11 +226,11 @@ async def test_a_header_cannot_be_smuggled_in_and_the_mail_is_parked(house, supe
     assert await superuser.fetchval("SELECT link_secret FROM events.mails") is None
 
 
-async def test_nobody_is_greeted_with_an_advertisement(house, superuser):
-    event = await an_event(house)
-    person = await a_registration(house, event, name="Osta www.pills.example heti")
-    await tell(house, MailKind.queued, person, event)
-    await house.worker("events").drain()
+async def test_nobody_is_greeted_with_an_advertisement(applications, superuser):
+    event = await an_event(applications)
+    person = await a_registration(applications, event, name="Osta www.pills.example heti")
+    await tell(applications, MailKind.queued, person, event)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     assert text_of(mail).startswith("Hei,\n")
 
@@ -241,11 +243,11 @@ async def test_nobody_is_greeted_with_an_advertisement(house, superuser):
         ("m?cc=x&y@project.example", "m?cc=x&y@project.example", "m%3Fcc=x%26y@project.example"),
     ],
 )
-async def test_a_mail_reaches_the_mailbox_that_was_given_and_no_other(house, superuser, email, sent, shown):
-    event = await an_event(house)
-    person = await a_registration(house, event, email=email)
-    await tell(house, MailKind.confirmation, person, event)
-    await house.worker("events").drain()
+async def test_a_mail_reaches_the_mailbox_that_was_given_and_no_other(applications, superuser, email, sent, shown):
+    event = await an_event(applications)
+    person = await a_registration(applications, event, email=email)
+    await tell(applications, MailKind.confirmation, person, event)
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     assert mail["To"].addresses[0].addr_spec == sent
     assert only_event(calendar_bytes(mail))["ATTENDEE"] == f"mailto:{shown}"

@@ -38,9 +38,9 @@ async def register(client, event: dict, name: str = "Maija Mainio") -> dict:
     return answer.json()
 
 
-async def mails_to(house, superuser, name: str) -> list:
-    await house.worker("events").drain()
-    await house.worker("events").drain()  # What a job queued is sent by the next sweep.
+async def mails_to(applications, superuser, name: str) -> list:
+    await applications.worker("events").drain()
+    await applications.worker("events").drain()  # What a job queued is sent by the next sweep.
     return [mail for mail in await received(superuser) if mail["To"].addresses[0].display_name == name]
 
 
@@ -48,15 +48,17 @@ def token_in(mail) -> dict[str, str]:
     return {"X-Manage-Token": MANAGE.search(text_of(mail))[1]}
 
 
-async def test_leaving_and_coming_back_by_the_links_in_the_mails_keeps_the_calendar_right(house, client, superuser):
+async def test_leaving_and_coming_back_by_the_links_in_the_mails_keeps_the_calendar_right(
+    applications, client, superuser
+):
     event = await a_published_event(client, capacity=5)
     await register(client, event)
-    (confirmed,) = await mails_to(house, superuser, "Maija Mainio")
+    (confirmed,) = await mails_to(applications, superuser, "Maija Mainio")
     left = await client("events").delete("/v1/registrations/self", headers=token_in(confirmed))
     assert left.status_code < 300, left.text
-    assert len(await mails_to(house, superuser, "Maija Mainio")) == 2
+    assert len(await mails_to(applications, superuser, "Maija Mainio")) == 2
     await register(client, event)
-    mails = await mails_to(house, superuser, "Maija Mainio")
+    mails = await mails_to(applications, superuser, "Maija Mainio")
     assert [calendar_part(mail).get_param("method") for mail in mails] == ["REQUEST", "CANCEL", "REQUEST"]
     sequences = [only_event(calendar_bytes(mail))["SEQUENCE"] for mail in mails]
     assert sequences == sorted(set(sequences))
@@ -64,26 +66,26 @@ async def test_leaving_and_coming_back_by_the_links_in_the_mails_keeps_the_calen
     assert seen.json()["state"] == "confirmed"
 
 
-async def test_who_waited_gets_words_first_and_the_calendar_entry_with_the_seat(house, client, superuser):
+async def test_who_waited_gets_words_first_and_the_calendar_entry_with_the_seat(applications, client, superuser):
     event = await a_published_event(client, capacity=1, waiting_list="auto")
     await register(client, event)
     waits = await register(client, event, "Ville Virtanen")
     assert waits["state"] == "waitlisted"
-    (queued,) = await mails_to(house, superuser, "Ville Virtanen")
+    (queued,) = await mails_to(applications, superuser, "Ville Virtanen")
     assert calendar_part(queued) is None
-    (confirmed,) = await mails_to(house, superuser, "Maija Mainio")
+    (confirmed,) = await mails_to(applications, superuser, "Maija Mainio")
     await client("events").delete("/v1/registrations/self", headers=token_in(confirmed))
-    _, promoted = await mails_to(house, superuser, "Ville Virtanen")
+    _, promoted = await mails_to(applications, superuser, "Ville Virtanen")
     assert calendar_part(promoted).get_param("method") == "REQUEST"
     assert JOIN_URL in text_of(promoted)
     assert JOIN_URL not in queued.as_string()
 
 
-async def test_registering_again_and_again_mails_the_link_but_bombs_nobody(house, client, superuser):
+async def test_registering_again_and_again_mails_the_link_but_bombs_nobody(applications, client, superuser):
     event = await a_published_event(client, capacity=5)
     answers = [await register(client, event) for _ in range(8)]
     assert {answer["state"] for answer in answers} == {"confirmed"}
-    confirmed, *links = await mails_to(house, superuser, "Maija Mainio")
+    confirmed, *links = await mails_to(applications, superuser, "Maija Mainio")
     assert confirmed["Subject"] == "Ilmoittautuminen vahvistettu: Hankekahvit"
     assert {mail["Subject"] for mail in links} == {"Linkki ilmoittautumiseesi: Hankekahvit"}
     assert len(links) <= 2  # One in ten minutes; a boundary may fall between two of them.
@@ -91,11 +93,11 @@ async def test_registering_again_and_again_mails_the_link_but_bombs_nobody(house
     assert seen.status_code == 200
 
 
-async def test_a_moved_and_then_cancelled_event_follows_into_every_calendar(house, client, superuser):
+async def test_a_moved_and_then_cancelled_event_follows_into_every_calendar(applications, client, superuser):
     event = await a_published_event(client, capacity=1, waiting_list="auto")
     await register(client, event)
     await register(client, event, "Ville Virtanen")
-    await mails_to(house, superuser, "Maija Mainio")
+    await mails_to(applications, superuser, "Maija Mainio")
     admin = client("events", ADMIN)
     later = {
         "starts_at": (utc_now() + timedelta(days=21)).isoformat(),
@@ -104,16 +106,16 @@ async def test_a_moved_and_then_cancelled_event_follows_into_every_calendar(hous
     read = await admin.get(f"/v1/events/{event['id']}")
     moved = await admin.patch(f"/v1/events/{event['id']}", later, headers={"If-Match": read.headers["etag"]})
     assert moved.status_code == 200, moved.text
-    await mails_to(house, superuser, "Maija Mainio")
+    await mails_to(applications, superuser, "Maija Mainio")
     called_off = await admin.post(f"/v1/events/{event['id']}/cancel", {"reason": {"fi": "Sairastuminen"}}, key=True)
     assert called_off.status_code == 200, called_off.text
-    mails = await mails_to(house, superuser, "Maija Mainio")
+    mails = await mails_to(applications, superuser, "Maija Mainio")
     entries = [only_event(calendar_bytes(mail)) for mail in mails]
     assert [entry["STATUS"] for entry in entries] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
     sequences = [entry["SEQUENCE"] for entry in entries]
     assert sequences == sorted(set(sequences))
     assert "Sairastuminen" in text_of(mails[2])
-    waiting = await mails_to(house, superuser, "Ville Virtanen")
+    waiting = await mails_to(applications, superuser, "Ville Virtanen")
     assert len(waiting) == 3
     assert not [mail for mail in waiting if calendar_part(mail) is not None or JOIN_URL in mail.as_string()]
     feed = await client("events").get(f"/v1/events/{event['slug']}/calendar.ics")

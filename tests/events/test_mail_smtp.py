@@ -81,20 +81,22 @@ def all_settings(all_settings, smtp_port: int):
 
 
 @pytest.fixture
-def told(house) -> Callable[..., object]:
+def told(applications) -> Callable[..., object]:
     """`await told(3)`: three persons are to be told."""
 
     async def tell_some(count: int = 1) -> None:
-        event = await an_event(house)
+        event = await an_event(applications)
         for _ in range(count):
-            await tell(house, MailKind.confirmation, await a_registration(house, event), event, "canary-secret")
+            await tell(
+                applications, MailKind.confirmation, await a_registration(applications, event), event, "canary-secret"
+            )
 
     return tell_some
 
 
-async def test_mails_go_over_the_wire_one_reader_each(house, superuser, postbox, told):
+async def test_mails_go_over_the_wire_one_reader_each(applications, superuser, postbox, told):
     await told(3)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert len({parsed(raw)["To"] for raw in postbox.taken}) == 3
     assert all(parsed(raw)["From"].addresses[0].addr_spec == "vipu@house.example" for raw in postbox.taken)
     assert max(len(line) for raw in postbox.taken for line in raw.split(b"\r\n")) <= 998
@@ -114,17 +116,17 @@ async def test_mails_go_over_the_wire_one_reader_each(house, superuser, postbox,
     ],
 )
 async def test_a_mail_put_off_by_the_server_goes_later_and_once(
-    house, superuser, postbox, told, command, answer, reason
+    applications, superuser, postbox, told, command, answer, reason
 ):
     await told()
     postbox.answers[command].append(answer)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("queued", 1, reason)]
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert postbox.taken == []  # It waits its two seconds.
     await make_due(superuser)
-    await house.worker("events").drain()
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("sent", 2, None)]
     assert len(postbox.taken) == 1
 
@@ -134,57 +136,59 @@ async def test_a_mail_put_off_by_the_server_goes_later_and_once(
     [("RCPT", "550 no such user", "recipient-550"), ("DATA", "554 spam", "data-554")],
 )
 async def test_a_mail_refused_for_good_is_parked_and_holds_up_nobody(
-    house, superuser, postbox, told, command, answer, reason
+    applications, superuser, postbox, told, command, answer, reason
 ):
     await told(2)
     postbox.answers[command].append(answer)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("parked", 1, reason), ("sent", 1, None)]
     assert await superuser.fetchval("SELECT count(*) FROM events.mails WHERE link_secret IS NOT NULL") == 0
 
 
-async def test_a_mail_taken_before_the_line_dropped_comes_again_under_the_same_id(house, superuser, postbox, told):
+async def test_a_mail_taken_before_the_line_dropped_comes_again_under_the_same_id(
+    applications, superuser, postbox, told
+):
     await told()
     postbox.drops_after_taking = 1
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("queued", 1, "dropped")]
     await make_due(superuser)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("sent", 2, None)]
     first, second = (parsed(raw) for raw in postbox.taken)
     assert first["Message-ID"] == second["Message-ID"]
     assert calendar_bytes(first) == calendar_bytes(second)
 
 
-async def test_a_mail_that_never_gets_through_is_parked_with_the_reason(house, superuser, postbox, told):
+async def test_a_mail_that_never_gets_through_is_parked_with_the_reason(applications, superuser, postbox, told):
     await told()
     await superuser.execute("UPDATE events.mails SET attempts = $1", MAX_ATTEMPTS - 1)
     postbox.answers["DATA"].append("451 try later")
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("parked", MAX_ATTEMPTS, "data-451")]
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert postbox.taken == []
 
 
-async def test_a_worker_that_died_while_sending_is_followed_by_another(house, superuser, postbox, told):
+async def test_a_worker_that_died_while_sending_is_followed_by_another(applications, superuser, postbox, told):
     await told()
     await superuser.execute(
         "UPDATE events.mails SET state = 'sending', attempts = 1, due_at = clock_timestamp() + interval '1 minute'"
     )
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert postbox.taken == []  # The lease of the other worker still holds.
     await make_due(superuser)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert await states(superuser) == [("sent", 2, None)]
 
 
-async def test_two_workers_send_each_mail_once(house, superuser, postbox, told):
+async def test_two_workers_send_each_mail_once(applications, superuser, postbox, told):
     await told(12)
-    await asyncio.gather(*(house.worker("events").drain() for _ in range(3)))
+    await asyncio.gather(*(applications.worker("events").drain() for _ in range(3)))
     assert len(postbox.taken) == len({parsed(raw)["Message-ID"] for raw in postbox.taken}) == 12
 
 
-async def test_without_the_lease_two_workers_send_mails_twice(house, postbox, told, monkeypatch):
+async def test_without_the_lease_two_workers_send_mails_twice(applications, postbox, told, monkeypatch):
     """The negative control of the test above."""
 
     async def look_only(session: AsyncSession) -> dict[UUID, int]:
@@ -193,7 +197,7 @@ async def test_without_the_lease_two_workers_send_mails_twice(house, postbox, to
 
     monkeypatch.setattr(sending, "_lease", look_only)
     await told(12)
-    await asyncio.gather(*(house.worker("events").drain() for _ in range(3)))
+    await asyncio.gather(*(applications.worker("events").drain() for _ in range(3)))
     assert len(postbox.taken) > 12
 
 
@@ -202,9 +206,9 @@ class TestNobodyListens:
     def smtp_port(self) -> int:
         return 1
 
-    async def test_a_refused_connection_is_tried_once_a_sweep(self, house, superuser, told):
+    async def test_a_refused_connection_is_tried_once_a_sweep(self, applications, superuser, told):
         await told(3)
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
         assert await states(superuser) == [("queued", 1, "no-connection")] * 3
 
 
@@ -230,9 +234,9 @@ class TestTheServerHangs:
         yield silent
         server.close()
 
-    async def test_a_hanging_server_is_given_up_and_asked_again_later(self, house, superuser, postbox, told):
+    async def test_a_hanging_server_is_given_up_and_asked_again_later(self, applications, superuser, postbox, told):
         await told(3)
-        await asyncio.wait_for(house.worker("events").drain(), 5)
+        await asyncio.wait_for(applications.worker("events").drain(), 5)
         assert await states(superuser) == [("queued", 1, "timeout")] * 3
         assert postbox.calls == 1
 
@@ -268,9 +272,9 @@ class TestTheCertificateIsNotBelieved:
         told = {"smtp_security": "starttls", "smtp_timeout_seconds": 5}
         return {**all_settings, "events": all_settings["events"].model_copy(update=told)}
 
-    async def test_every_mail_waits_with_its_link(self, house, superuser, postbox, told):
+    async def test_every_mail_waits_with_its_link(self, applications, superuser, postbox, told):
         await told(3)
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
         assert await states(superuser) == [("queued", 1, "certificate")] * 3
         assert await superuser.fetchval("SELECT count(*) FROM events.mails WHERE link_secret IS NOT NULL") == 3
         assert postbox.taken == []

@@ -9,12 +9,12 @@ from services.events.mails.terms import MailKind
 from tests.events.mailing import a_registration, an_event, tell
 
 
-async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(house, client):
-    event = await an_event(house)
-    person = await a_registration(house, event, name="Åsa Öberg", language="sv")
-    await tell(house, MailKind.queued, person, event)
-    await tell(house, MailKind.promoted, person, event)
-    await house.worker("events").drain()
+async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(applications, client):
+    event = await an_event(applications)
+    person = await a_registration(applications, event, name="Åsa Öberg", language="sv")
+    await tell(applications, MailKind.queued, person, event)
+    await tell(applications, MailKind.promoted, person, event)
+    await applications.worker("events").drain()
     listed = await client("events").get("/v1/mailbox")
     assert listed.status_code == 200
     newest, older = listed.json()["items"]
@@ -30,13 +30,13 @@ async def test_the_mailbox_shows_the_newest_mail_first_and_takes_it_apart(house,
     assert without["calendar"] is None
 
 
-async def test_the_mailbox_keeps_the_newest_only(house, client, monkeypatch):
+async def test_the_mailbox_keeps_the_newest_only(applications, client, monkeypatch):
     monkeypatch.setattr(mailbox, "MAX_KEPT", 2)
-    event = await an_event(house)
-    people = [await a_registration(house, event) for _ in range(4)]
+    event = await an_event(applications)
+    people = [await a_registration(applications, event) for _ in range(4)]
     for person in people:
-        await tell(house, MailKind.queued, person, event)
-    await house.worker("events").drain()
+        await tell(applications, MailKind.queued, person, event)
+    await applications.worker("events").drain()
     listed = (await client("events").get("/v1/mailbox")).json()["items"]
     assert [mail["to"] for mail in listed] == [person.email for person in reversed(people[2:])]
 

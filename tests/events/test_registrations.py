@@ -329,7 +329,7 @@ async def test_more_seats_promote_and_mail_and_fewer_displace_nobody(client, sup
     assert (unlimited.json()["confirmed_count"], unlimited.json()["waiting_count"]) == (5, 0)
 
 
-async def test_a_new_time_is_told_to_everybody_once(client, house, superuser):
+async def test_a_new_time_is_told_to_everybody_once(client, applications, superuser):
     staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, waiting_list="auto")
     for number in range(2):
@@ -338,7 +338,7 @@ async def test_a_new_time_is_told_to_everybody_once(client, house, superuser):
     later = {"starts_at": "2099-03-12T07:00:00Z", "ends_at": "2099-03-12T08:00:00Z"}
     assert (await staff.patch(address, later, version=2)).status_code == 200
     assert (await staff.patch(address, {"title": {"fi": "Kahvit"}}, version=3)).status_code == 200
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     assert (await kinds(superuser)).count("event_changed") == 2
 
 
@@ -351,10 +351,10 @@ async def test_a_hybrid_events_guest_says_where_they_take_part(client, superuser
     assert [row["mode"] for row in modes] == ["onsite", None]
 
 
-async def test_no_stored_row_holds_a_links_secret_after_the_mail_is_sent(client, house, superuser):
+async def test_no_stored_row_holds_a_links_secret_after_the_mail_is_sent(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR))
     await register(client, event)
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     secrets = await superuser.fetch("SELECT link_secret FROM events.mails")
     assert [row["link_secret"] for row in secrets] == [None]
 
@@ -375,11 +375,13 @@ async def test_a_mailbox_cannot_be_bombed_by_registering_it_under_many_names(cli
     assert len(await kinds(superuser)) == 32
 
 
-async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(house, change_settings, client):
+async def test_who_asks_too_often_is_refused_without_a_connection_of_the_database(
+    applications, change_settings, client
+):
     event = await an_event(client("events", ADMIN))
     change_settings("events", public_rate="1/minute")
     address, taken = f"/v1/events/{event['id']}/registrations", []
-    database = house.runtime("events").database
+    database = applications.runtime("events").database
     for engine in (database.writer, database.shared_writer):
         listen(engine.sync_engine, "checkout", lambda *_: taken.append("connection"))
     assert (await client("events").post(address, person(1))).status_code == 201

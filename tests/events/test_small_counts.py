@@ -202,10 +202,10 @@ async def asked_of(session):
 
 
 @pytest.mark.parametrize(("session", "suppressed"), [("snapshot", {COFFEES}), ("reading", set())])
-async def test_a_figure_and_its_suppression_are_of_one_state(client, house, superuser, session, suppressed):
+async def test_a_figure_and_its_suppression_are_of_one_state(client, applications, superuser, session, suppressed):
     """The reading session is the negative control: it would disclose the three, for they are seven by then."""
     await held(client, 3)
-    async with getattr(house.runtime("events").database, session)() as opened:
+    async with getattr(applications.runtime("events").database, session)() as opened:
         request = await asked_of(opened)
         counts = await queries.counts_by_selection(opened, request, [COFFEES])
         await superuser.execute("UPDATE events.events SET headcount = 7")
@@ -213,9 +213,9 @@ async def test_a_figure_and_its_suppression_are_of_one_state(client, house, supe
         assert await queries.suppressed(opened, request, [COFFEES]) == suppressed
 
 
-async def test_a_figure_and_its_suppression_judge_by_one_instant(client, house):
+async def test_a_figure_and_its_suppression_judge_by_one_instant(client, applications):
     await held(client, 3)
-    async with house.runtime("events").database.snapshot() as session:
+    async with applications.runtime("events").database.snapshot() as session:
         request = replace(await asked_of(session), now=PAST)
         counts = await queries.counts_by_selection(session, request, [COFFEES])
         assert (counts[COFFEES].events, await queries.suppressed(session, request, [COFFEES])) == (0, set())

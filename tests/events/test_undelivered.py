@@ -32,10 +32,12 @@ async def retried(staff, event, *mail_ids: str) -> list[str]:
     return [item["outcome"] for item in answer.json()["items"]]
 
 
-async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_link_that_works(house, client, superuser):
-    event = await an_event(house, coordination_id=COORDINATION, **SOON)
-    person = await a_registration(house, event)
-    await tell(house, MailKind.confirmation, person, event, "canary-secret")
+async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_link_that_works(
+    applications, client, superuser
+):
+    event = await an_event(applications, coordination_id=COORDINATION, **SOON)
+    person = await a_registration(applications, event)
+    await tell(applications, MailKind.confirmation, person, event, "canary-secret")
     [mail_id] = await parked(superuser, event)
     staff = client("events", COORDINATOR)
     listed = await staff.get(f"/v1/events/{event.id}/mails", state="parked")
@@ -45,7 +47,7 @@ async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_lin
     assert "@" not in listed.text
     await superuser.execute("UPDATE events.registrations SET name = 'Oikea Nimi'")
     assert await retried(staff, event, mail_id, mail_id) == ["queued", "not_parked"]
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     (mail,) = await received(superuser)
     assert mail["To"].addresses[0].display_name == "Oikea Nimi"
     assert await states(superuser) == [("sent", 1, None)]
@@ -54,35 +56,35 @@ async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_lin
     assert await retried(staff, event, mail_id) == ["not_parked"]
 
 
-async def test_news_that_is_no_longer_so_is_not_sent_again(house, client, superuser):
-    event = await an_event(house, coordination_id=COORDINATION, **SOON)
-    over = await an_event(house, coordination_id=COORDINATION)
+async def test_news_that_is_no_longer_so_is_not_sent_again(applications, client, superuser):
+    event = await an_event(applications, coordination_id=COORDINATION, **SOON)
+    over = await an_event(applications, coordination_id=COORDINATION)
     await superuser.execute(
         "UPDATE events.events SET ends_at = now(), starts_at = now() - interval '1 h' WHERE id = $1", over.id
     )
-    left, late = await a_registration(house, event), await a_registration(house, over)
-    await tell(house, MailKind.confirmation, left, event)
-    await tell(house, MailKind.confirmation, late, over)
+    left, late = await a_registration(applications, event), await a_registration(applications, over)
+    await tell(applications, MailKind.confirmation, left, event)
+    await tell(applications, MailKind.confirmation, late, over)
     [told, [too_late]] = await parked(superuser, event), await parked(superuser, over)
-    await tell(house, MailKind.cancelled, left, event)
-    await house.worker("events").drain()
+    await tell(applications, MailKind.cancelled, left, event)
+    await applications.worker("events").drain()
     staff = client("events", COORDINATOR)
     assert await retried(staff, event, *told, too_late) == ["outdated", "not_found"]
     assert await retried(staff, over, too_late) == ["outdated"]
 
 
-async def test_an_invitation_comes_anew_with_another_ticket(house, client, superuser):
+async def test_an_invitation_comes_anew_with_another_ticket(applications, client, superuser):
     ended = {"starts_at": utc_now() - timedelta(hours=3), "ends_at": utc_now() - timedelta(hours=2)}
-    event = await an_event(house, coordination_id=COORDINATION, attended_count=2, **ended)
+    event = await an_event(applications, coordination_id=COORDINATION, attended_count=2, **ended)
     for _ in range(2):
-        await a_registration(house, event, attendance="attended", attendance_marked_at=utc_now())
-    await house.worker("events").drain()
+        await a_registration(applications, event, attendance="attended", attendance_marked_at=utc_now())
+    await applications.worker("events").drain()
     before = [LINK.search(text_of(mail))[2] for mail in await received(superuser)]
     mail_id, _ = await parked(superuser, event)
     await superuser.execute("UPDATE events.mails SET state = 'sent' WHERE id::text <> $1", mail_id)
     assert await retried(client("events", COORDINATOR), event, mail_id) == ["asked_anew"]
     for _ in range(2):
-        await house.worker("events").drain()
+        await applications.worker("events").drain()
     tickets = [LINK.search(text_of(mail))[2] for mail in await received(superuser)]
     assert len(set(tickets)) == 3 and set(before) < set(tickets)
 
@@ -97,9 +99,9 @@ async def test_an_invitation_comes_anew_with_another_ticket(house, client, super
         ((COORDINATOR,), 200, 200),
     ],
 )
-async def test_only_the_staff_see_and_send_mails_again(house, client, superuser, grants, read, written):
-    event = await an_event(house, coordination_id=COORDINATION, **SOON)
-    await tell(house, MailKind.confirmation, await a_registration(house, event), event)
+async def test_only_the_staff_see_and_send_mails_again(applications, client, superuser, grants, read, written):
+    event = await an_event(applications, coordination_id=COORDINATION, **SOON)
+    await tell(applications, MailKind.confirmation, await a_registration(applications, event), event)
     [mail_id] = await parked(superuser, event)
     caller, address = client("events", *grants), f"/v1/events/{event.id}/mails"
     assert (await caller.get(address)).status_code == read

@@ -39,10 +39,10 @@ async def ground(staff, state):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_write_nothing_and_see_no_draft(client, house, superuser, grants):
+async def test_they_write_nothing_and_see_no_draft(client, applications, superuser, grants):
     found = await ground(client("feedback", COORDINATOR), "draft")
     before = await superuser.fetchval("SELECT count(*) FROM feedback.outbox")
-    caller, app = client("feedback", *grants), house.apps["feedback"]
+    caller, app = client("feedback", *grants), applications.apps["feedback"]
     if FUNDER in grants:
         # A funder sees the surveys of the coordination, whose titles are no secret, and no answers.
         writes = [one for one in await walk(caller, app, found) if one[0] != "GET"]
@@ -54,7 +54,7 @@ async def test_they_write_nothing_and_see_no_draft(client, house, superuser, gra
 
 
 @pytest.mark.parametrize("grants", [one for name, one in OTHERS.items() if name != "funder"])
-async def test_a_draft_is_like_no_survey_at_all(client, house, grants):
+async def test_a_draft_is_like_no_survey_at_all(client, applications, grants):
     found = await ground(client("feedback", COORDINATOR), "draft")
     found = Ground(found.ids, found.params, found.bodies, found.headers)
-    await same_as_nothing(client("feedback", *grants), house.apps["feedback"], found, names=("survey_id",))
+    await same_as_nothing(client("feedback", *grants), applications.apps["feedback"], found, names=("survey_id",))

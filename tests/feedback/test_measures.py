@@ -43,16 +43,16 @@ async def test_feedback_on_a_period_to_come_is_not_due(client):
     }
 
 
-async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(house, client):
+async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(applications, client):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     mixed = [5, 4, 4, 3, 5, 5, 4, 2, 5, 4]
     shown = [
-        await released(house, service, anonymous, scored(*mixed)),
-        await released(house, service, anonymous, scored(3, 3, 3, 4, 4)),
-        await released(house, service, anonymous, scored(1, 1, 1)),  # Too few: nowhere in the sum.
+        await released(applications, service, anonymous, scored(*mixed)),
+        await released(applications, service, anonymous, scored(3, 3, 3, 4, 4)),
+        await released(applications, service, anonymous, scored(1, 1, 1)),  # Too few: nowhere in the sum.
     ]
-    await released(house, service, anonymous, scored(1, 2, 3, 4, 5), held_on="2026-06-30")
-    await released(house, service, anonymous, scored(1, 2, 3, 4, 5), event_type="training")
+    await released(applications, service, anonymous, scored(1, 2, 3, 4, 5), held_on="2026-06-30")
+    await released(applications, service, anonymous, scored(1, 2, 3, 4, 5), event_type="training")
     webinars = (await measures(client))["webinar_fb"]
     assert (webinars["state"], webinars["value"], webinars["n"]) == ("value", "3.87", 15)  # (10 * 4.1 + 5 * 3.4) / 15
     assert {extra["key"]: extra["value"] for extra in webinars["extra"]} == {"response_rate": "100.0"}
@@ -62,10 +62,10 @@ async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(h
     assert {item["id"] for item in rows.json()["items"]} == set(shown)
 
 
-async def test_not_due_hidden_and_no_data_are_three_answers(house, client):
+async def test_not_due_hidden_and_no_data_are_three_answers(applications, client):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     await answered(service, anonymous, scored(1, 2, 3, 4, 5), event_type="call_info")
-    await released(house, service, anonymous, scored(5, 5, 5, 5), event_type="network_day")
+    await released(applications, service, anonymous, scored(5, 5, 5, 5), event_type="network_day")
     found = await measures(client)
     assert (found["call_fb"]["state"], found["call_fb"]["value"]) == ("not_due", None)
     hidden = found["netday_nat_fb"]
@@ -78,21 +78,21 @@ async def test_not_due_hidden_and_no_data_are_three_answers(house, client):
     assert (found["webinar_fb"]["state"], found["netday_reg_fb"]["state"]) == ("no_data", "no_data")
 
 
-async def test_regional_days_are_of_two_types(house, client):
+async def test_regional_days_are_of_two_types(applications, client):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     for event_type in ("network_day", "major_region_event"):
         event = {"event_type": event_type, "scope": "regional"}
-        await released(house, service, anonymous, scored(2, 3, 4, 4, 5), **event)
+        await released(applications, service, anonymous, scored(2, 3, 4, 4, 5), **event)
     found = await measures(client, keys=["netday_nat_fb", "netday_reg_fb"])
     assert (found["netday_reg_fb"]["n"], found["netday_reg_fb"]["value"]) == (10, "3.60")
     assert found["netday_nat_fb"]["state"] == "no_data"
 
 
-async def test_the_summary_counts_the_disclosed_answers(house, client):
+async def test_the_summary_counts_the_disclosed_answers(applications, client):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     mixed = [{"overall": score, "recommend": place} for place, score in enumerate([5, 4, 4, 3, 5, 5, 4, 2, 5, 4])]
-    await released(house, service, anonymous, mixed)
-    await released(house, service, anonymous, scored(1, 1, 1))
+    await released(applications, service, anonymous, mixed)
+    await released(applications, service, anonymous, scored(1, 1, 1))
     await answered(service, anonymous, scored(1, 1))
     summary = (await client("feedback", FUNDER).get("/v1/summary", **ASKED)).json()
     expected = {"surveys": 3, "invited": None, "answers": 10, "n": 10, "mean": "4.10", "nps": "-60.0"}

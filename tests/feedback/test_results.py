@@ -38,8 +38,8 @@ def scored(*scores: int) -> list[dict[str, object]]:
     return [{"overall": score} for score in scores]
 
 
-async def results_of(house, client, answers: list[dict[str, object]], who: Grant = FUNDER) -> dict[str, Any]:
-    survey_id = await released(house, client("feedback", SERVICE), client("feedback"), answers)
+async def results_of(applications, client, answers: list[dict[str, object]], who: Grant = FUNDER) -> dict[str, Any]:
+    survey_id = await released(applications, client("feedback", SERVICE), client("feedback"), answers)
     found = await client("feedback", who).get(f"/v1/surveys/{survey_id}/results")
     assert found.status_code == 200, found.text
     return found.json()
@@ -50,15 +50,15 @@ def question(results: dict[str, Any], question_id: str) -> dict[str, Any]:
     return found
 
 
-async def test_four_answers_and_none_look_the_same(house, client):
-    four, none = await results_of(house, client, scored(1, 2, 3, 4)), await results_of(house, client, [])
+async def test_four_answers_and_none_look_the_same(applications, client):
+    four, none = await results_of(applications, client, scored(1, 2, 3, 4)), await results_of(applications, client, [])
     assert four["state"] == "hidden"
     differing = {name for name in four if four[name] != none[name]}
     assert differing <= {"survey_id", "released_at", "invited"}
 
 
-async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(house, client):
-    results = await results_of(house, client, scored(5, 4, 4, 3, 5, 5, 2))
+async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(applications, client):
+    results = await results_of(applications, client, scored(5, 4, 4, 3, 5, 5, 2))
     assert (results["state"], results["n"], results["response_rate"]) == ("released", 7, 100.0)
     overall = question(results, "overall")
     assert (overall["n"], overall["mean"]) == (7, {"value": 4.0, "bound": "exact"})
@@ -75,9 +75,9 @@ async def test_from_five_to_nine_there_is_a_mean_to_one_decimal_and_no_more(hous
     ]  # Answers in people's own words are not there.
 
 
-async def test_from_ten_on_there_is_the_whole_picture(house, client):
+async def test_from_ten_on_there_is_the_whole_picture(applications, client):
     answers = [{"overall": score, "recommend": 10 if score > 3 else 5} for score in SCORES]
-    results = await results_of(house, client, answers)
+    results = await results_of(applications, client, answers)
     overall = question(results, "overall")
     assert (overall["mean"], overall["median"], overall["deviation"]) == ({"value": 4.1, "bound": "exact"}, 4.0, 0.99)
     assert overall["interval"] == {"low": 4.1, "high": 4.1, "method": "t interval, finite population"}  # All answered.
@@ -99,9 +99,9 @@ async def test_from_ten_on_there_is_the_whole_picture(house, client):
     ]
 
 
-async def test_a_question_with_few_answers_looks_like_one_without_answers(house, client):
+async def test_a_question_with_few_answers_looks_like_one_without_answers(applications, client):
     answers = [{"overall": 3, "clarity": None, "arrangements": None if place > 3 else 2} for place in range(8)]
-    results = await results_of(house, client, answers)
+    results = await results_of(applications, client, answers)
     few, none = question(results, "arrangements"), question(results, "clarity")
     assert few["state"] == "suppressed"
     assert {**few, "question_id": ""} == {**none, "question_id": ""}
@@ -116,22 +116,22 @@ async def test_results_are_for_the_coordination_and_its_funder(client, grants, s
     assert (await client("feedback", *grants).get(f"/v1/surveys/{survey_id}/results")).status_code == status
 
 
-async def test_a_release_is_made_once_however_often_the_job_runs(house, client, superuser, outbox_kinds):
+async def test_a_release_is_made_once_however_often_the_job_runs(applications, client, superuser, outbox_kinds):
     service = client("feedback", SERVICE)
     survey_id = await answered(service, client("feedback"), scored(3, 3, 4, 4, 5))
     await service.post(f"/v1/surveys/{survey_id}/close")
     release = FEEDBACK.handlers[RELEASE_JOB]
-    runtime, job = house.runtime("feedback"), {"survey_id": survey_id}
+    runtime, job = applications.runtime("feedback"), {"survey_id": survey_id}
     await asyncio.gather(release(runtime, job), release(runtime, job))
     results = (await service.get(f"/v1/surveys/{survey_id}/results")).json()
     await superuser.execute("DELETE FROM feedback.answers")
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     assert (await service.get(f"/v1/surveys/{survey_id}/results")).json() == results
     assert results["n"] == 5
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
 
 
-async def superseded_release(house, client, superuser) -> tuple[str, asyncio.Task[None]]:
+async def superseded_release(applications, client, superuser) -> tuple[str, asyncio.Task[None]]:
     """Make a closed survey and start its release, while another transaction deletes one of its tickets."""
     service = client("feedback", SERVICE)
     survey_id = await answered(service, client("feedback"), scored(3, 3, 4, 4, 5))
@@ -139,13 +139,17 @@ async def superseded_release(house, client, superuser) -> tuple[str, asyncio.Tas
     await service.post(f"/v1/surveys/{survey_id}/close")
     async with superuser.transaction():
         await superuser.execute("DELETE FROM feedback.tickets WHERE hash = (SELECT min(hash) FROM feedback.tickets)")
-        release = asyncio.create_task(release_survey(house.runtime("feedback").database, SurveyId(UUID(survey_id))))
+        release = asyncio.create_task(
+            release_survey(applications.runtime("feedback").database, SurveyId(UUID(survey_id)))
+        )
         await until_somebody_waits(superuser)
     return survey_id, release
 
 
-async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(house, client, superuser, outbox_kinds):
-    survey_id, release = await superseded_release(house, client, superuser)
+async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(
+    applications, client, superuser, outbox_kinds
+):
+    survey_id, release = await superseded_release(applications, client, superuser)
     await release
     results = (await client("feedback", SERVICE).get(f"/v1/surveys/{survey_id}/results")).json()
     assert (results["state"], results["n"]) == ("released", 5)
@@ -153,17 +157,17 @@ async def test_a_release_whose_state_is_superseded_is_made_on_the_newer_one(hous
     assert (await outbox_kinds("feedback")).count("vipu.survey.released.v1") == 1
 
 
-async def test_a_release_that_is_tried_once_would_fail(house, client, superuser, monkeypatch):
+async def test_a_release_that_is_tried_once_would_fail(applications, client, superuser, monkeypatch):
     """Show as a negative control that PostgreSQL refuses the superseded state."""
     monkeypatch.setattr(db, "_ATTEMPTS", 1)
-    _, release = await superseded_release(house, client, superuser)
+    _, release = await superseded_release(applications, client, superuser)
     with pytest.raises(DBAPIError, match="could not serialize access"):
         await release
     assert await superuser.fetchval("SELECT count(*) FROM feedback.releases") == 0
 
 
 @pytest.mark.own_database
-async def test_a_survey_that_was_not_released_at_closing_is_released_later(house, client, superuser):
+async def test_a_survey_that_was_not_released_at_closing_is_released_later(applications, client, superuser):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     broken, left = [await answered(service, anonymous, scored(3, 3, 4, 4, 5)) for _ in range(2)]
     for survey_id in (broken, left):
@@ -172,13 +176,15 @@ async def test_a_survey_that_was_not_released_at_closing_is_released_later(house
     await superuser.execute("DELETE FROM feedback.pgqueuer")
     await superuser.execute(f"ALTER TABLE feedback.releases ADD CHECK (survey_id <> '{broken}')")
     with capture_logs() as lines:
-        await house.worker("feedback").drain()
+        await applications.worker("feedback").drain()
     states = [(await service.get(f"/v1/surveys/{one}/results")).json()["state"] for one in (broken, left)]
     assert states == ["computing", "released"]
     assert [line["survey_id"] for line in lines if line["event"] == "release.failed"] == [UUID(broken)]
 
 
-async def test_a_question_with_too_few_answers_has_no_headline_though_the_survey_is_released(house, client, superuser):
+async def test_a_question_with_too_few_answers_has_no_headline_though_the_survey_is_released(
+    applications, client, superuser
+):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await answered(service, anonymous, scored(3, 3, 4, 4))
     address = f"/v1/surveys/{survey_id}"
@@ -189,13 +195,13 @@ async def test_a_question_with_too_few_answers_has_no_headline_though_the_survey
     skipped = {**response_body(overall=None), "version": 2}
     assert (await respond(anonymous, survey_id, ticket, body=skipped)).status_code == 201
     await service.post(f"{address}/close")
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     results = (await service.get(f"{address}/results")).json()
     assert (results["n"], question(results, "overall")["state"]) == (5, "suppressed")
     assert await superuser.fetchval("SELECT overall_mean FROM feedback.releases") is None
 
 
-async def test_answers_to_an_earlier_wording_are_counted(house, client):
+async def test_answers_to_an_earlier_wording_are_counted(applications, client):
     service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await answered(service, anonymous, scored(3, 3, 4, 4, 5))
     address = f"/v1/surveys/{survey_id}"
@@ -203,7 +209,7 @@ async def test_answers_to_an_earlier_wording_are_counted(house, client):
     definition["questions"] = [entry for entry in definition["questions"] if entry["id"] != "clarity"]
     assert (await service.post(f"{address}/versions", {"definition": definition})).status_code == 201
     await service.post(f"{address}/close")
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     results = (await service.get(f"{address}/results")).json()
     assert question(results, "clarity")["n"] == question(results, "overall")["n"] == 5
 
@@ -226,11 +232,11 @@ async def reworded(client, answers: dict[int, int], more: Callable[[int], list[d
     return survey_id
 
 
-async def results_of_reworded(client, house, answers, more) -> dict[str, Any]:
+async def results_of_reworded(client, applications, answers, more) -> dict[str, Any]:
     survey_id = await reworded(client, answers, more)
     service = client("feedback", SERVICE)
     await service.post(f"/v1/surveys/{survey_id}/close")
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     return (await service.get(f"/v1/surveys/{survey_id}/results")).json()
 
 
@@ -252,21 +258,21 @@ def the_same_again(version: int) -> list[dict[str, object]]:
         ({1: 5, 2: 5, 3: 5}, {"overall", "again_2", "again_3"}),
     ],
 )
-async def test_a_question_added_between_two_answers_discloses_neither(house, client, answers, disclosed):
-    results = await results_of_reworded(client, house, answers, the_same_again)
+async def test_a_question_added_between_two_answers_discloses_neither(applications, client, answers, disclosed):
+    results = await results_of_reworded(client, applications, answers, the_same_again)
     shown = {entry["question_id"] for entry in results["questions"] if entry["state"] == "shown"}
     assert shown & {"overall", "again_2", "again_3"} == disclosed
     assert results["n"] == sum(answers.values())
 
 
-async def test_a_choice_that_a_later_wording_left_out_is_counted(house, client):
+async def test_a_choice_that_a_later_wording_left_out_is_counted(applications, client):
     def role(version: int) -> list[dict[str, object]]:
         labels = dict.fromkeys(("fi", "sv", "en"), "Rooli")
         names = {1: "", 2: "ab", 3: "bc"}[version]
         choices = [{"id": name, "label": labels} for name in names]
         return [{"type": "single", "id": "role", "label": labels, "choices": choices}] if names else []
 
-    results = await results_of_reworded(client, house, {1: 5, 2: 6, 3: 7}, role)
+    results = await results_of_reworded(client, applications, {1: 5, 2: 6, 3: 7}, role)
     counted = {cell["value"]: cell["count"] for cell in question(results, "role")["distribution"]}
     assert counted == {"b": 7, "c": 0, "a": 6}
 

@@ -124,7 +124,7 @@ async def test_a_closed_survey_is_hidden_from_the_public_and_stays_closed(client
     assert await outbox_kinds("feedback") == ["vipu.survey.opened.v1", "vipu.survey.closed.v1"]
 
 
-async def test_a_survey_whose_time_has_passed_closes_by_itself(client, house, superuser, outbox_kinds):
+async def test_a_survey_whose_time_has_passed_closes_by_itself(client, applications, superuser, outbox_kinds):
     coordinator = client("feedback", COORDINATOR)
     due, other = await a_survey(coordinator), await a_survey(coordinator)
     await superuser.execute(
@@ -132,7 +132,7 @@ async def test_a_survey_whose_time_has_passed_closes_by_itself(client, house, su
         due,
     )
     assert (await client("feedback").get(f"/v1/surveys/{due}")).status_code == 404
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     states = {item["id"]: item["state"] for item in (await coordinator.get("/v1/surveys")).json()["items"]}
     assert states == {due: "closed", other: "open"}
     assert (await outbox_kinds("feedback"))[2:] == ["vipu.survey.closed.v1", "vipu.survey.released.v1"]

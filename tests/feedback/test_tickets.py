@@ -132,14 +132,14 @@ async def test_a_batch_has_its_bounds(client):
         assert refused.status_code == 422
 
 
-async def test_a_closed_survey_has_no_tickets(client, house, superuser):
+async def test_a_closed_survey_has_no_tickets(client, applications, superuser):
     service = client("feedback", SERVICE)
     survey_id = await a_survey(service)
     await tickets_of(service, survey_id, 3)
     await service.post(f"/v1/surveys/{survey_id}/close")
     refused = await service.put(f"/v1/tickets/batches/{uuid4()}", {"survey_id": survey_id, "count": 1})
     assert (refused.status_code, refused.json()["code"]) == (409, "survey-closed")
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     assert await superuser.fetchval("SELECT count(*) FROM feedback.tickets") == 0
 
 

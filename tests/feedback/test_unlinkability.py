@@ -170,7 +170,7 @@ async def test_negative_control_rows_stored_one_by_one_are_found_out(superuser):
     assert correlations["c_id"] < 2 * CHANCE
 
 
-async def test_before_release_nothing_is_shown_but_a_band(client, house):
+async def test_before_release_nothing_is_shown_but_a_band(client, applications):
     answerers = await answerers_of(client)
     await answerers.answer(12)
     service = client("feedback", SERVICE)
@@ -183,6 +183,6 @@ async def test_before_release_nothing_is_shown_but_a_band(client, house):
     for results in (open_results, closed):
         assert results["questions"] == []
         assert [results[name] for name in ("n", "response_rate", "released_at", "engine")] == [None] * 4
-    await house.worker("feedback").drain()
+    await applications.worker("feedback").drain()
     assert (await service.get(f"{address}/results")).json()["n"] == 12
     assert str(FULL["practice"]) not in (await service.get(f"{address}/results")).text

@@ -28,14 +28,14 @@ async def ground(client):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_find_nothing(client, house, ground, grants):
-    caller, app = client("dashboard", *grants), house.apps["dashboard"]
+async def test_they_find_nothing(client, applications, ground, grants):
+    caller, app = client("dashboard", *grants), applications.apps["dashboard"]
     without_rights(await walk(caller, app, ground))
     await same_as_nothing(caller, app, ground, names=("ref",))
 
 
-async def test_its_coordinator_reads_every_route(client, house, ground):
+async def test_its_coordinator_reads_every_route(client, applications, ground):
     own = Grant(Role.coordinator, coordination_id=UUID(ground.ids["ref"]))
-    answers = list(await walk(client("dashboard", own), house.apps["dashboard"], ground))
-    assert len(answers) == len(list(routes(house.apps["dashboard"])))
+    answers = list(await walk(client("dashboard", own), applications.apps["dashboard"], ground))
+    assert len(answers) == len(list(routes(applications.apps["dashboard"])))
     assert {answer.status_code for _, _, answer in answers} == {200}

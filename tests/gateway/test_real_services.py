@@ -109,13 +109,13 @@ async def test_coordinators_elsewhere_find_nothing(client, coordination):
         assert [(await reader.get(address, period=PERIOD)).status_code for address in addresses] == [status] * 3
 
 
-async def test_with_feedback_stopped_the_rest_is_right(house, all_settings, client, coordination):
+async def test_with_feedback_stopped_the_rest_is_right(applications, all_settings, client, coordination):
     settings = all_settings["dashboard"].model_copy(update={"feedback_url": "http://stopped.vipu"})
-    app = gateway.build_app(settings, house.client)
-    transport = house.client._transport  # noqa: SLF001 - The gateway under test is reached through the same transport.
+    app = gateway.build_app(settings, applications.client)
+    transport = applications.client._transport  # noqa: SLF001 - The gateway under test is reached through the same transport.
     transport.add("second-dashboard.vipu", app)
     token = app.state.runtime.issuer.mint("tester", [ADMIN])
-    reader = ApiClient(house.client, "http://second-dashboard.vipu", token)
+    reader = ApiClient(applications.client, "http://second-dashboard.vipu", token)
     answer = await reader.get(f"/v1/coordinations/{coordination['slug']}/summary", period=PERIOD)
     assert (answer.status_code, answer.json()["partial"]) == (200, True)
     sections = answer.json()["sections"]

@@ -131,9 +131,9 @@ async def test_a_file_may_be_larger(client):
     assert answer.status_code not in (413, 500), answer.text
 
 
-async def test_a_slow_request_holds_no_connection(client, house):
+async def test_a_slow_request_holds_no_connection(client, applications):
     """A body that never ends occupies a socket, whose number the proxy limits, and no database connection."""
-    pool = house.runtime("registry").database.writer.pool
+    pool = applications.runtime("registry").database.writer.pool
     half, never = asyncio.Event(), asyncio.Event()
 
     async def dripping():

@@ -3,8 +3,8 @@
 from services.kernel.data.advisory_locks import AdvisoryLocks
 
 
-async def test_a_name_is_held_by_one_at_a_time(house):
-    database = house.runtime("events").database
+async def test_a_name_is_held_by_one_at_a_time(applications):
+    database = applications.runtime("events").database
     mine, yours = AdvisoryLocks(database), AdvisoryLocks(database)
     async with mine.try_hold("relay") as first, yours.try_hold("relay") as second, yours.try_hold("another") as third:
         assert (first, second, third) == (True, False, True)
@@ -14,8 +14,11 @@ async def test_a_name_is_held_by_one_at_a_time(house):
     await yours.close()
 
 
-async def test_a_lost_connection_frees_the_name_and_is_made_anew(house, superuser):
-    mine, yours = AdvisoryLocks(house.runtime("events").database), AdvisoryLocks(house.runtime("events").database)
+async def test_a_lost_connection_frees_the_name_and_is_made_anew(applications, superuser):
+    mine, yours = (
+        AdvisoryLocks(applications.runtime("events").database),
+        AdvisoryLocks(applications.runtime("events").database),
+    )
     async with mine.try_hold("relay"):
         pass
     await superuser.execute(

@@ -76,10 +76,10 @@ async def test_a_key_belongs_to_its_route(client):
 
 
 @pytest.mark.parametrize(("hours", "kept"), [(23, 1), (25, 0)])
-async def test_a_response_is_stored_for_a_day(client, house, superuser, hours, kept):
+async def test_a_response_is_stored_for_a_day(client, applications, superuser, hours, kept):
     await client("registry", ADMIN).post("/v1/organisations", BODY, key=True)
     await superuser.execute(f"UPDATE registry.idempotency_answers SET stored_at = now() - interval '{hours} hours'")
-    async with house.runtime("registry").database.transaction() as session:
+    async with applications.runtime("registry").database.transaction() as session:
         await idempotency.delete_expired_responses(session)
     assert await superuser.fetchval("SELECT count(*) FROM registry.idempotency_answers") == kept
 

@@ -21,8 +21,8 @@ def list_routes(app):
 
 
 @pytest.mark.parametrize("service", STORING_SERVICES)
-async def test_the_reader_of_lists_runs_after_all_other_dependencies(house, service):
-    found = dict(list_routes(house.apps[service]))
+async def test_the_reader_of_lists_runs_after_all_other_dependencies(applications, service):
+    found = dict(list_routes(applications.apps[service]))
     assert found
     for path, calls in found.items():
         assert calls[-1] in READERS, path

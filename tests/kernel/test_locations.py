@@ -66,20 +66,20 @@ async def in_feedback(coordinator):
     ("service", "grant", "made_in"),
     [("registry", ADMIN, in_registry), ("events", COORDINATOR, in_events), ("feedback", SURVEYOR, in_feedback)],
 )
-async def test_what_a_caller_makes_can_be_read_at_its_location(house, client, service, grant, made_in):
+async def test_what_a_caller_makes_can_be_read_at_its_location(applications, client, service, grant, made_in):
     caller, made = client(service, grant), {}
     async for path, answer in made_in(caller):
         made["POST", path] = (await read_back(caller, service, answer)).json()
         names = {"id", "client_id", "version"} & answer.json().keys() & made["POST", path].keys()
         assert all(made["POST", path][name] == answer.json()[name] for name in names - {"version"})
-    app = house.apps[service]
+    app = applications.apps[service]
     assert made.keys() == making(app) - {RESPONSE}
     for method, path in made:
         assert "Location" in app.openapi()["paths"][path][method.lower()]["responses"]["201"]["headers"]
 
 
-async def test_a_response_to_a_survey_declares_no_location(house):
-    app = house.apps["feedback"]
+async def test_a_response_to_a_survey_declares_no_location(applications):
+    app = applications.apps["feedback"]
     method, path = RESPONSE
     assert RESPONSE in making(app)
     assert "Location" not in app.openapi()["paths"][path][method.lower()]["responses"]["201"]["headers"]

@@ -14,17 +14,17 @@ from services.kernel import log
 CANARY = "Kanarialintu Kanerva"
 
 
-async def broken_row(house):
+async def broken_row(applications):
     """A failure of PostgreSQL, whose message holds the row that failed."""
     row = text("INSERT INTO outbox (id, kind, subject) VALUES (gen_random_uuid(), :kind, gen_random_uuid())")
     with pytest.raises(IntegrityError) as failure:
-        async with house.runtime("registry").database.transaction() as session:
+        async with applications.runtime("registry").database.transaction() as session:
             await session.execute(row, {"kind": CANARY})
     return failure.value
 
 
-async def test_a_trace_tells_where_and_what_but_not_whom(house, talking_log, capfd):
-    failure = await broken_row(house)
+async def test_a_trace_tells_where_and_what_but_not_whom(applications, talking_log, capfd):
+    failure = await broken_row(applications)
     # There is something to find: PostgreSQL's own words quote the row.
     assert CANARY in str(failure.orig.__cause__)
     structlog.get_logger().error("request.failed", exc_info=failure)

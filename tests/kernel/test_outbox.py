@@ -33,8 +33,8 @@ def cloud_event(**changes):
     return CloudEvent.model_validate({**body, **changes})
 
 
-def relay(house, subscribers, client=None):
-    runtime = house.runtime("registry")
+def relay(applications, subscribers, client=None):
+    runtime = applications.runtime("registry")
     return Relay(
         runtime.database,
         source="/api/registry",
@@ -44,26 +44,26 @@ def relay(house, subscribers, client=None):
     )
 
 
-async def test_a_rolled_back_fact_is_not_announced(house, outbox_kinds):
+async def test_a_rolled_back_fact_is_not_announced(applications, outbox_kinds):
     with pytest.raises(LookupError):
-        async with house.runtime("registry").database.transaction() as session:
+        async with applications.runtime("registry").database.transaction() as session:
             await announce(session, KettleBoiled(kettle_id=uuid4()))
             raise LookupError
     assert await outbox_kinds("registry") == []
 
 
-async def test_a_message_without_a_subscriber_is_concluded(house, superuser):
-    async with house.runtime("registry").database.transaction() as session:
+async def test_a_message_without_a_subscriber_is_concluded(applications, superuser):
+    async with applications.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
-    assert await relay(house, {}).run() == 0
+    assert await relay(applications, {}).run() == 0
     assert await superuser.fetchval("SELECT count(*) FROM registry.outbox WHERE state <> 'sent'") == 0
 
 
-async def test_a_message_that_cannot_be_delivered_waits_and_is_parked_at_last(house, superuser, monkeypatch):
+async def test_a_message_that_cannot_be_delivered_waits_and_is_parked_at_last(applications, superuser, monkeypatch):
     monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 2)
-    async with house.runtime("registry").database.transaction() as session:
+    async with applications.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
-    nowhere = relay(house, {"http://nowhere.vipu": (KettleBoiled.kind,)})
+    nowhere = relay(applications, {"http://nowhere.vipu": (KettleBoiled.kind,)})
     for _ in range(2):
         assert await nowhere.run() == 0
         await superuser.execute("UPDATE registry.outbox SET due_at = now() - interval '1 second'")
@@ -71,7 +71,7 @@ async def test_a_message_that_cannot_be_delivered_waits_and_is_parked_at_last(ho
     assert tuple(kept) == ("parked", "ConnectError", 2)
 
 
-async def test_a_message_takes_effect_once_however_often_it_is_delivered(house):
+async def test_a_message_takes_effect_once_however_often_it_is_delivered(applications):
     seen = []
 
     async def receive(_, data):
@@ -79,12 +79,12 @@ async def test_a_message_takes_effect_once_however_often_it_is_delivered(house):
 
     message, receivers = cloud_event(), {KettleBoiled.kind: receive}
     for _ in range(3):
-        async with house.runtime("registry").database.transaction() as session:
+        async with applications.runtime("registry").database.transaction() as session:
             await outbox.receive(session, message, receivers)
     assert len(seen) == 1
 
 
-async def test_a_failed_effect_is_tried_again(house):
+async def test_a_failed_effect_is_tried_again(applications):
     seen = []
 
     async def receive(_, data):
@@ -94,13 +94,13 @@ async def test_a_failed_effect_is_tried_again(house):
 
     message, receivers = cloud_event(), {KettleBoiled.kind: receive}
     with pytest.raises(LookupError):
-        async with house.runtime("registry").database.transaction() as session:
+        async with applications.runtime("registry").database.transaction() as session:
             await outbox.receive(session, message, receivers)
-    async with house.runtime("registry").database.transaction() as session:
+    async with applications.runtime("registry").database.transaction() as session:
         assert await outbox.receive(session, message, receivers)
 
 
-async def test_one_bad_message_does_not_delay_the_others(house, superuser):
+async def test_one_bad_message_does_not_delay_the_others(applications, superuser):
     """The receiver refuses a batch with one unreadable project, and accepts the good message when it is sent alone."""
     good = {
         "project_id": str(uuid4()),
@@ -117,12 +117,12 @@ async def test_one_bad_message_does_not_delay_the_others(house, superuser):
             data,
         )
     subscribers = {"http://events.vipu": ("vipu.project.created.v1",)}
-    assert await relay(house, subscribers).run() == 1
+    assert await relay(applications, subscribers).run() == 1
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "hyva"
     assert await superuser.fetchval("SELECT id FROM registry.outbox WHERE state <> 'sent'") == UUID(int=1)
 
 
-async def test_a_message_goes_to_its_subscribers_alone(house, superuser):
+async def test_a_message_goes_to_its_subscribers_alone(applications, superuser):
     fact = {
         "project_id": str(UUID(int=7)),
         "project_kind": "coordination",
@@ -138,14 +138,14 @@ async def test_a_message_goes_to_its_subscribers_alone(house, superuser):
     )
     # The service that does not subscribe to this kind does not exist: a request to it would fail.
     subscribers = {"http://nowhere.vipu": (KettleBoiled.kind,), "http://events.vipu": ("vipu.project.created.v1",)}
-    assert await relay(house, subscribers).run() == 1
+    assert await relay(applications, subscribers).run() == 1
     assert await superuser.fetchval("SELECT slug FROM events.coordinations") == "oma"
 
 
-async def test_a_message_of_a_kind_without_a_receiver_is_kept_by_its_sender(house, client, superuser):
-    async with house.runtime("registry").database.transaction() as session:
+async def test_a_message_of_a_kind_without_a_receiver_is_kept_by_its_sender(applications, client, superuser):
+    async with applications.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
-    assert await relay(house, {"http://events.vipu": (KettleBoiled.kind,)}).run() == 0
+    assert await relay(applications, {"http://events.vipu": (KettleBoiled.kind,)}).run() == 0
     assert await superuser.fetchval("SELECT state = 'queued' FROM registry.outbox")
     assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 0
     message = cloud_event().model_dump(mode="json")
@@ -157,13 +157,13 @@ async def test_a_message_of_a_kind_without_a_receiver_is_kept_by_its_sender(hous
     )
 
 
-async def test_a_message_takes_effect_once_its_kind_has_a_receiver(house):
+async def test_a_message_takes_effect_once_its_kind_has_a_receiver(applications):
     seen, message = [], cloud_event()
 
     async def receive(_, data):
         seen.append(data)
 
-    database = house.runtime("registry").database
+    database = applications.runtime("registry").database
     with pytest.raises(UnknownMessage):
         async with database.transaction() as session:
             await outbox.receive(session, message, {})
@@ -189,29 +189,29 @@ async def test_data_that_do_not_fit_the_kind_are_refused(client, superuser, data
 @pytest.mark.parametrize(
     ("status", "posts"), [(200, 1), (202, 1), (422, 4), (500, 4), (302, 1), (401, 1), (404, 1), (429, 1), (503, 1)]
 )
-async def test_only_a_failure_that_one_message_may_cause_has_them_sent_one_by_one(house, status, posts):
+async def test_only_a_failure_that_one_message_may_cause_has_them_sent_one_by_one(applications, status, posts):
     batch_sizes = []
 
     def answer(request):
         batch_sizes.append(len(json.loads(request.content)["messages"]))
         return httpx.Response(status)
 
-    async with house.runtime("registry").database.transaction() as session:
+    async with applications.runtime("registry").database.transaction() as session:
         for _ in range(3):
             await announce(session, KettleBoiled(kettle_id=uuid4()))
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        delivered = await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run()
+        delivered = await relay(applications, {"http://standin": (KettleBoiled.kind,)}, client).run()
     assert (len(batch_sizes), batch_sizes[0], delivered) == (posts, 3, 3 if status < 300 else 0)
 
 
 @pytest.mark.own_database
 async def test_messages_are_relayed_in_whole_batches_in_their_order_whatever_the_plan(
-    house, superuser, database_name, monkeypatch
+    applications, superuser, database_name, monkeypatch
 ):
     monkeypatch.setattr(outbox, "RELAY_BATCH", 10)
     await leave_only_nested_loops(superuser, database_name, "registry")
     facts = [KettleBoiled(kettle_id=uuid4()) for _ in range(25)]
-    async with house.runtime("registry").database.transaction() as session:
+    async with applications.runtime("registry").database.transaction() as session:
         ids = await announce_all(session, facts)
     batches = []
 
@@ -220,13 +220,13 @@ async def test_messages_are_relayed_in_whole_batches_in_their_order_whatever_the
         return httpx.Response(202)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as client:
-        assert await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run() == 25
+        assert await relay(applications, {"http://standin": (KettleBoiled.kind,)}, client).run() == 25
     assert [len(batch) for batch in batches] == [10, 10, 5]
     assert [message_id for batch in batches for message_id in batch] == [str(message_id) for message_id in ids]
 
 
-async def test_a_message_that_another_worker_delivered_meanwhile_stays_delivered(house, superuser):
-    async with house.runtime("registry").database.transaction() as session:
+async def test_a_message_that_another_worker_delivered_meanwhile_stays_delivered(applications, superuser):
+    async with applications.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
 
     async def fail_slowly(_):
@@ -234,16 +234,16 @@ async def test_a_message_that_another_worker_delivered_meanwhile_stays_delivered
         return httpx.Response(503)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(fail_slowly)) as client:
-        assert await relay(house, {"http://standin": (KettleBoiled.kind,)}, client).run() == 0
+        assert await relay(applications, {"http://standin": (KettleBoiled.kind,)}, client).run() == 0
     assert await superuser.fetchval("SELECT state FROM registry.outbox") == "sent"
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(2, 8), (4, 32), (8, 300), (200, 300)])
-async def test_a_message_waits_longer_each_time_but_never_long(house, superuser, attempts, seconds):
-    async with house.runtime("registry").database.transaction() as session:
+async def test_a_message_waits_longer_each_time_but_never_long(applications, superuser, attempts, seconds):
+    async with applications.runtime("registry").database.transaction() as session:
         await announce(session, KettleBoiled(kettle_id=uuid4()))
     await superuser.execute("UPDATE registry.outbox SET attempts = $1", attempts)
-    await relay(house, {"http://nowhere.vipu": (KettleBoiled.kind,)}).run()
+    await relay(applications, {"http://nowhere.vipu": (KettleBoiled.kind,)}).run()
     waits = await superuser.fetchval("SELECT due_at - clock_timestamp() FROM registry.outbox")
     assert timedelta(0) < waits <= timedelta(seconds=seconds)
     assert waits > timedelta(seconds=seconds) / 2

@@ -86,14 +86,14 @@ def test_every_failure_has_a_title_in_three_languages():
         assert all(titles) and len(set(titles)) == len(LANGUAGES), failure
 
 
-async def test_a_bug_is_a_problem_too_and_shows_no_trace(house):
+async def test_a_bug_is_a_problem_too_and_shows_no_trace(applications):
     router = APIRouter()
 
     @router.get("/broken")
     async def broken(principal: Anyone) -> None:
         raise RuntimeError("the inside")
 
-    runtime = house.runtime("registry")
+    runtime = applications.runtime("registry")
     app = create_app(Service(name="registry", title="t", description="", routers=[router]), runtime)
     import httpx  # noqa: PLC0415 - Only this test calls an application of its own.
 
@@ -106,14 +106,16 @@ async def test_a_bug_is_a_problem_too_and_shows_no_trace(house):
     assert answer.headers["access-control-allow-origin"] == "https://spa.example"
 
 
-async def test_a_route_that_declares_nothing_stops_the_start(house):
+async def test_a_route_that_declares_nothing_stops_the_start(applications):
     router = APIRouter()
 
     @router.get("/v1/open-by-mistake")
     async def open_by_mistake() -> None: ...
 
     with pytest.raises(UndeclaredRoute):
-        create_app(Service(name="registry", title="t", description="", routers=[router]), house.runtime("registry"))
+        create_app(
+            Service(name="registry", title="t", description="", routers=[router]), applications.runtime("registry")
+        )
 
 
 async def test_a_foreign_page_gets_no_cors_leave_and_a_known_one_does(client):

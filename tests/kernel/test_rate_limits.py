@@ -39,19 +39,19 @@ async def statuses(app, hosts, headers=({},)):
     return results
 
 
-async def test_another_address_of_the_same_network_is_the_same_caller(house, change_settings):
+async def test_another_address_of_the_same_network_is_the_same_caller(applications, change_settings):
     change_settings("registry", public_rate="2/minute")
-    app = house.apps["registry"]
+    app = applications.apps["registry"]
     assert await statuses(app, [f"2001:db8::{number}" for number in (1, 2, 3)]) == [401, 401, 429]
     assert await statuses(app, ["2001:db8:0:1::1", "192.0.2.1"]) == [401, 401]
 
 
-async def test_an_address_that_the_caller_sends_is_ignored(house, change_settings):
+async def test_an_address_that_the_caller_sends_is_ignored(applications, change_settings):
     change_settings("registry", public_rate="2/minute")
     lies = [{"X-Forwarded-For": f"198.51.100.{n}", "Forwarded": f"for=198.51.100.{n}"} for n in range(3)]
-    assert await statuses(house.apps["registry"], ["192.0.2.1"], lies) == [401, 401, 429]
+    assert await statuses(applications.apps["registry"], ["192.0.2.1"], lies) == [401, 401, 429]
     # Behind a proxy that is named, only the address that it adds counts: the last one, and only from this proxy.
-    behind = ProxyHeadersMiddleware(house.apps["registry"], trusted_hosts="10.0.0.1")
+    behind = ProxyHeadersMiddleware(applications.apps["registry"], trusted_hosts="10.0.0.1")
     chains = [{"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.9"} for n in range(3)]
     assert await statuses(behind, ["10.0.0.1"], chains) == [401, 401, 429]
     assert await statuses(behind, ["192.0.2.2"], lies) == [401, 401, 429]

@@ -14,8 +14,8 @@ TOUCH = "UPDATE {}inbox SET message_id = gen_random_uuid()"
 
 
 @pytest.fixture
-def registry_database(house):
-    return house.runtime("registry").database
+def registry_database(applications):
+    return applications.runtime("registry").database
 
 
 @pytest.mark.parametrize(("session", "second"), [("snapshot", 0), ("reading", 1)])
@@ -105,10 +105,10 @@ async def test_work_that_fails_otherwise_is_not_run_again(registry_database, sup
 
 
 @pytest.mark.parametrize("service", STORING_SERVICES)
-def test_figures_and_what_suppresses_them_are_read_from_one_state(house, service):
+def test_figures_and_what_suppresses_them_are_read_from_one_state(applications, service):
     sessions = {
         context.path_format: {dependency.call for dependency in context.original_route.dependant.dependencies}
-        for context in iter_route_contexts(house.apps[service].routes)
+        for context in iter_route_contexts(applications.apps[service].routes)
         if context.path_format.endswith(("/measures", "/summary", "/results"))
     }
     assert {path for path, calls in sessions.items() if open_snapshot in calls} == sessions.keys()

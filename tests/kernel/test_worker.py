@@ -25,8 +25,8 @@ def waits_for_jobs_an_hour_at_a_time(monkeypatch):
     monkeypatch.setattr(worker, "_DEQUEUE_SECONDS", 3600)
 
 
-def worker_of(house, *, periodic_tasks=(), **handlers) -> Worker:
-    return Worker(house.runtime("events"), handlers=handlers, periodic_tasks=periodic_tasks)
+def worker_of(applications, *, periodic_tasks=(), **handlers) -> Worker:
+    return Worker(applications.runtime("events"), handlers=handlers, periodic_tasks=periodic_tasks)
 
 
 @asynccontextmanager
@@ -38,8 +38,8 @@ async def at_work(found: Worker) -> AsyncIterator[asyncio.Task[None]]:
     await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
-async def enqueue(house, kind: str) -> None:
-    async with house.runtime("events").database.transaction() as session:
+async def enqueue(applications, kind: str) -> None:
+    async with applications.runtime("events").database.transaction() as session:
         await jobs.enqueue(session, kind, {})
 
 
@@ -47,26 +47,26 @@ async def within_patience(event: asyncio.Event) -> None:
     await asyncio.wait_for(event.wait(), PATIENCE_SECONDS)
 
 
-async def test_a_worker_whose_connections_are_killed_stops_at_once(house, superuser):
+async def test_a_worker_whose_connections_are_killed_stops_at_once(applications, superuser):
     begun, never = asyncio.Event(), asyncio.Event()
 
     async def long(*_):
         begun.set()
         await never.wait()
 
-    await enqueue(house, "long")
-    async with at_work(worker_of(house, long=long)) as running:
+    await enqueue(applications, "long")
+    async with at_work(worker_of(applications, long=long)) as running:
         await within_patience(begun)
         assert await superuser.fetchval(KILL) > 0
     assert running.exception() is None
 
 
-async def test_a_worker_that_is_not_connected_yet_stops_at_once(house):
-    async with at_work(worker_of(house)):
+async def test_a_worker_that_is_not_connected_yet_stops_at_once(applications):
+    async with at_work(worker_of(applications)):
         pass
 
 
-async def test_a_worker_whose_connections_are_killed_works_on(house, superuser, monkeypatch):
+async def test_a_worker_whose_connections_are_killed_works_on(applications, superuser, monkeypatch):
     monkeypatch.setattr(worker, "_PAUSE_SECONDS", 0.01)
     first, second = asyncio.Event(), asyncio.Event()
 
@@ -77,17 +77,17 @@ async def test_a_worker_whose_connections_are_killed_works_on(house, superuser, 
         second.set()
 
     with capture_logs() as lines:
-        async with at_work(worker_of(house, first=done_first, second=done_second)):
-            await enqueue(house, "first")
+        async with at_work(worker_of(applications, first=done_first, second=done_second)):
+            await enqueue(applications, "first")
             await within_patience(first)
             await superuser.fetchval(KILL)
-            await house.runtime("events").database.close()
-            await enqueue(house, "second")
+            await applications.runtime("events").database.close()
+            await enqueue(applications, "second")
             await within_patience(second)
     assert [(line["event"], "exc_info" in line) for line in lines] == [("worker.disconnected", False)]
 
 
-async def test_a_cancelled_job_is_run_again(house):
+async def test_a_cancelled_job_is_run_again(applications):
     begun, again, never = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def long(*_):
@@ -97,20 +97,20 @@ async def test_a_cancelled_job_is_run_again(house):
     async def short(*_):
         again.set()
 
-    await enqueue(house, "work")
-    running = asyncio.create_task(worker_of(house, work=long).run())
+    await enqueue(applications, "work")
+    running = asyncio.create_task(worker_of(applications, work=long).run())
     await within_patience(begun)
     running.cancel()
     await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
     assert running.cancelled()
-    await worker_of(house, work=short).drain()
+    await worker_of(applications, work=short).drain()
     assert again.is_set()
 
 
 @pytest.mark.parametrize(
     ("statement", "traced"), [("SELECT pg_terminate_backend(pg_backend_pid())", False), ("SELECT 1/0", True)]
 )
-async def test_an_outage_is_logged_by_its_name_and_a_bug_with_its_trace(house, statement, traced):
+async def test_an_outage_is_logged_by_its_name_and_a_bug_with_its_trace(applications, statement, traced):
     failed = asyncio.Event()
 
     async def task(runtime):
@@ -121,7 +121,7 @@ async def test_an_outage_is_logged_by_its_name_and_a_bug_with_its_trace(house, s
             failed.set()
 
     with capture_logs() as lines:
-        async with at_work(worker_of(house, periodic_tasks=[PeriodicTask("task", timedelta(hours=1), task)])):
+        async with at_work(worker_of(applications, periodic_tasks=[PeriodicTask("task", timedelta(hours=1), task)])):
             await within_patience(failed)
     assert [(line["event"], line["task"], "exc_info" in line) for line in lines] == [
         ("periodic_task.failed", "task", traced)
@@ -129,18 +129,18 @@ async def test_an_outage_is_logged_by_its_name_and_a_bug_with_its_trace(house, s
 
 
 @pytest.mark.parametrize(("silent_seconds", "done"), [(31, True), (5, False)])
-async def test_a_job_whose_worker_was_killed_is_done_by_another(house, superuser, silent_seconds, done):
+async def test_a_job_whose_worker_was_killed_is_done_by_another(applications, superuser, silent_seconds, done):
     """After `kill -9`: a job was taken, and its worker has sent no heartbeat since."""
     again = asyncio.Event()
 
     async def work(*_):
         again.set()
 
-    await enqueue(house, "work")
+    await enqueue(applications, "work")
     await superuser.execute(
         "UPDATE events.pgqueuer SET status = 'picked', queue_manager_id = gen_random_uuid(), "
         "heartbeat = now() - make_interval(secs => $1)",
         silent_seconds,
     )
-    await worker_of(house, work=work).drain()
+    await worker_of(applications, work=work).drain()
     assert again.is_set() == done

@@ -58,16 +58,18 @@ async def ground(admin, *, state="running"):
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(client, house, superuser, grants):
+async def test_they_write_nothing_and_see_neither_draft_nor_machine_client(client, applications, superuser, grants):
     prepared = await ground(client("registry", ADMIN), state="idea")
     before = await superuser.fetchval("SELECT count(*) FROM registry.outbox")
     coordinates = any(grant.role is Role.coordinator for grant in grants)
     but = CHECKED_ELSEWHERE | (SHARED if coordinates else frozenset())
-    without_rights(await walk(client("registry", *grants), house.apps["registry"], prepared, but=but))
+    without_rights(await walk(client("registry", *grants), applications.apps["registry"], prepared, but=but))
     assert await superuser.fetchval("SELECT count(*) FROM registry.outbox") == before
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)
-async def test_an_idea_is_like_no_project_at_all(client, house, grants):
+async def test_an_idea_is_like_no_project_at_all(client, applications, grants):
     prepared = await ground(client("registry", ADMIN), state="idea")
-    await same_as_nothing(client("registry", *grants), house.apps["registry"], prepared, names=("ref", "client_id"))
+    await same_as_nothing(
+        client("registry", *grants), applications.apps["registry"], prepared, names=("ref", "client_id")
+    )

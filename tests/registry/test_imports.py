@@ -30,7 +30,7 @@ def some_rows(count, **changes):
 
 
 @pytest.fixture
-def importing(client, house):
+def importing(client, applications):
     """`await importing(content)` uploads and analyses, and applies with `apply=True`. Returns the import."""
 
     async def go(content, *, apply=False, grant=ADMIN, file_name=None):
@@ -41,11 +41,11 @@ def importing(client, house):
             made = await caller.send("POST", "/v1/imports", files={"file": (file_name, content)})
         assert made.status_code == 202, made.text
         address = made.headers["location"].removeprefix("/api/registry")
-        await house.worker("registry").drain()
+        await applications.worker("registry").drain()
         if apply:
             answer = await caller.post(f"{address}/apply")
             assert answer.status_code == 202, answer.text
-            await house.worker("registry").drain()
+            await applications.worker("registry").drain()
         return (await caller.get(address)).json()
 
     return go
@@ -224,13 +224,13 @@ async def test_a_quoted_cell_that_is_far_too_long_rejects_its_row(importing):
     assert (import_["state"], import_["counts"]["new"], import_["counts"]["rejected"]) == ("analysed", 1, 1)
 
 
-async def test_the_dry_run_says_what_applying_does(client, importing, rows_of, house):
+async def test_the_dry_run_says_what_applying_does(client, importing, rows_of, applications):
     await importing(some_rows(4), apply=True)
     admin, news = client("registry", ADMIN), {"S10325": {"name_fi": "Uusi nimi"}, "S10324": {"code": "S 1"}}
     import_ = await importing(some_rows(8, **news))
     foreseen = await rows_of(import_)
     await admin.post(f"/v1/imports/{import_['id']}/apply")
-    await house.worker("registry").drain()
+    await applications.worker("registry").drain()
     assert (await admin.get(f"/v1/imports/{import_['id']}")).json()["counts"] == import_["counts"]
     for before, after in zip(foreseen, await rows_of(import_), strict=True):
         assert {**before, "project_id": None} == {**after, "project_id": None}

@@ -20,18 +20,18 @@ __all__ = ["importing", "rows_of"]
 LISTS = (some_rows(6), some_rows(6, S10324={"name_fi": "Uusi nimi"}))
 
 
-async def both_applied_at_once(client, importing, house):
+async def both_applied_at_once(client, importing, applications):
     """Two lists of the same projects, both seen as new, applied in the same moment; both as they then are."""
     imports = [await importing(content) for content in LISTS]
-    admin, database = client("registry", ADMIN), house.runtime("registry").database
+    admin, database = client("registry", ADMIN), applications.runtime("registry").database
     for import_ in imports:
         assert (await admin.post(f"/v1/imports/{import_['id']}/apply")).status_code == 202
     await asyncio.gather(*(service.apply(database, ImportId(UUID(import_["id"]))) for import_ in imports))
     return [(await admin.get(f"/v1/imports/{import_['id']}")).json() for import_ in imports]
 
 
-async def test_two_imports_of_the_same_projects_take_turns(client, importing, house, superuser):
-    done = await both_applied_at_once(client, importing, house)
+async def test_two_imports_of_the_same_projects_take_turns(client, importing, applications, superuser):
+    done = await both_applied_at_once(client, importing, applications)
     assert [one["state"] for one in done] == ["applied", "applied"]
     assert sorted(one["counts"]["new"] for one in done) == [0, 6]
     assert sorted(one["counts"]["changed"] for one in done) == [0, 1]
@@ -40,9 +40,9 @@ async def test_two_imports_of_the_same_projects_take_turns(client, importing, ho
     assert await superuser.fetch(twice) == []
 
 
-async def test_without_taking_turns_one_of_the_two_would_fail(client, importing, house, monkeypatch):
+async def test_without_taking_turns_one_of_the_two_would_fail(client, importing, applications, monkeypatch):
     monkeypatch.setattr(service, "_TAKE_TURNS", text("SELECT 1"))
-    done = await both_applied_at_once(client, importing, house)
+    done = await both_applied_at_once(client, importing, applications)
     assert sorted(one["state"] for one in done) == ["analysed", "applied"]
 
 
@@ -78,7 +78,7 @@ async def wait_for_a_blocked_backend(superuser):
 
 @pytest.mark.parametrize("entered", [False, True], ids=["given-up", "entered"])
 async def test_progress_is_shown_and_a_project_that_a_person_enters_meanwhile_stops_the_import(
-    client, importing, house, superuser, cluster, database_name, monkeypatch, entered
+    client, importing, applications, superuser, cluster, database_name, monkeypatch, entered
 ):
     monkeypatch.setattr(applying, "CHUNK_ROWS", 5)
     import_, admin = await importing(some_rows(12)), client("registry", ADMIN)
@@ -86,7 +86,7 @@ async def test_progress_is_shown_and_a_project_that_a_person_enters_meanwhile_st
     eighth = some_rows(8).splitlines()[-1].decode().split(",")[0]
     await admin.post(f"{address}/apply")
     async with a_person_entering(cluster, database_name, eighth) as entering, asyncio.TaskGroup() as group:
-        group.create_task(service.apply(house.runtime("registry").database, ImportId(UUID(import_["id"]))))
+        group.create_task(service.apply(applications.runtime("registry").database, ImportId(UUID(import_["id"]))))
         await wait_for_a_blocked_backend(superuser)
         under_way = (await admin.get(address)).json()
         assert (under_way["state"], under_way["rows_done"], under_way["rows_total"]) == ("applying", 5, 12)
@@ -100,7 +100,7 @@ async def test_progress_is_shown_and_a_project_that_a_person_enters_meanwhile_st
     assert "apply it again" in after["failure"]
     assert await superuser.fetchval("SELECT count(*) FROM registry.projects") == 1
     await admin.post(f"{address}/apply")
-    await house.worker("registry").drain()
+    await applications.worker("registry").drain()
     assert (await admin.get(address)).json()["counts"]["new"] == 11
 
 

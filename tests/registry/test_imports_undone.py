@@ -193,12 +193,12 @@ async def test_a_body_of_another_kind_is_refused(client):
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
 
 
-async def test_an_import_is_applied_once(client, importing, house):
+async def test_an_import_is_applied_once(client, importing, applications):
     import_ = await importing(some_rows(5))
     admin = client("registry", ADMIN)
     answers = await asyncio.gather(*(admin.post(f"/v1/imports/{import_['id']}/apply") for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
-    await house.worker("registry").drain()
+    await applications.worker("registry").drain()
     assert (await admin.get(f"/v1/imports/{import_['id']}")).json()["rows_done"] == 5
     assert (await admin.post(f"/v1/imports/{import_['id']}/apply")).json()["code"] == "state-conflict"
 

@@ -70,7 +70,7 @@ async def test_two_partners_do_not_share_a_name(client):
 
 
 @pytest.mark.parametrize("way", ["form", "basic"])
-async def test_a_token_for_credentials_has_the_granted_scopes(client, house, way):
+async def test_a_token_for_credentials_has_the_granted_scopes(client, applications, way):
     partner_client = await entered(client, WRITER)
     if way == "form":
         answer = await asked_for_a_token(client, form(partner_client))
@@ -81,16 +81,16 @@ async def test_a_token_for_credentials_has_the_granted_scopes(client, house, way
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 900, "registry:read registry:write")
-    partner = ApiClient(house.client, "http://registry.vipu", body["access_token"])
+    partner = ApiClient(applications.client, "http://registry.vipu", body["access_token"])
     organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
     assert (await partner.post("/v1/organisations", organisation)).status_code == 201
     assert (await partner.get("/v1/partners")).status_code == 403
 
 
-async def test_a_narrower_scope_is_given_and_a_wider_one_refused(client, house):
+async def test_a_narrower_scope_is_given_and_a_wider_one_refused(client, applications):
     partner_client = await entered(client, WRITER)
     narrow = (await asked_for_a_token(client, form(partner_client, scope="registry:read"))).json()
-    partner = ApiClient(house.client, "http://registry.vipu", narrow["access_token"])
+    partner = ApiClient(applications.client, "http://registry.vipu", narrow["access_token"])
     organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
     assert (await partner.post("/v1/organisations", organisation)).status_code == 403
     wide = await asked_for_a_token(client, form(partner_client, scope="registry:read feedback:text"))

@@ -87,9 +87,9 @@ async def test_a_number_is_taken_once_by_two_at_once(admin):
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
-async def test_events_is_sent_a_message_about_a_new_coordination(admin, house, superuser):
+async def test_events_is_sent_a_message_about_a_new_coordination(admin, applications, superuser):
     await coordination(admin)
-    await house.worker("registry").drain()
+    await applications.worker("registry").drain()
     waiting = await superuser.fetch("SELECT kind FROM registry.outbox WHERE state <> 'sent'")
     assert waiting == []
     assert await superuser.fetchval("SELECT count(*) FROM events.inbox") == 1

@@ -27,10 +27,11 @@ PATHS = [
 
 
 @pytest.fixture
-def front(house):
-    pages = build_pages(Upstreams(house.client, {}), has_mailbox=False)
+def front(applications):
+    pages = build_pages(Upstreams(applications.client, {}), has_mailbox=False)
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(Front(house.apps, pages), raise_app_exceptions=False), base_url="http://vipu.test"
+        transport=httpx.ASGITransport(Front(applications.apps, pages), raise_app_exceptions=False),
+        base_url="http://vipu.test",
     )
 
 
@@ -54,7 +55,7 @@ async def test_there_is_no_mailbox_in_production(change_settings, front):
         assert (await front.get(path)).status_code == 404
 
 
-async def test_the_known_origin_reads_and_nobody_sends_cookies(house, front):
+async def test_the_known_origin_reads_and_nobody_sends_cookies(applications, front):
     for origin, allowed in (("https://spa.example", "https://spa.example"), ("https://spa.example.evil.example", None)):
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         for answer in (
@@ -73,7 +74,7 @@ def test_the_proxy_sends_the_headers_on_its_own_answers_too():
         assert all(header in block or "include" in block for block in answered_by_itself), header
 
 
-async def test_no_secret_of_a_link_is_left_when_the_mails_are_sent(client, house, superuser, capfd, talking_log):
+async def test_no_secret_of_a_link_is_left_when_the_mails_are_sent(client, applications, superuser, capfd, talking_log):
     event = await an_event(client("events", COORDINATOR))
     keys = {"Idempotency-Key": "0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"}
     await client("events").post(f"/v1/events/{event['id']}/registrations", person(), headers=keys)
@@ -81,7 +82,7 @@ async def test_no_secret_of_a_link_is_left_when_the_mails_are_sent(client, house
         "/v1/partners", {"name": "Kumppani", "scopes": ["registry:read"]}, headers=keys
     )
     secrets = [partner.json()["client_secret"]]
-    await house.worker("events").drain()
+    await applications.worker("events").drain()
     mail = await superuser.fetchval("SELECT convert_from(raw, 'UTF8') FROM events.mailbox_messages")
     secrets += re.findall(r"/manage#([A-Za-z0-9_-]+)", mail.replace("=\r\n", "").replace("=23", "#"))
     assert len(set(secrets)) == 2

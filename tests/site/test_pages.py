@@ -43,10 +43,10 @@ END:VCALENDAR
 
 
 @pytest_asyncio.fixture
-async def browser(house) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(applications) -> AsyncIterator[httpx.AsyncClient]:
     """A browser before all services and the site."""
-    pages = build_pages(Upstreams(house.client, INNER), has_mailbox=True)
-    front = Front(house.apps, pages, hosts=Address("127.0.0.1", 8000).names)
+    pages = build_pages(Upstreams(applications.client, INNER), has_mailbox=True)
+    front = Front(applications.apps, pages, hosts=Address("127.0.0.1", 8000).names)
     transport = httpx.ASGITransport(app=front)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         client.headers["Accept"] = "text/html"
@@ -137,8 +137,8 @@ async def test_the_site_is_ready_when_every_service_is(browser):
     assert set(ready.json()["services"].values()) == {"ready"}
 
 
-async def test_a_service_that_is_not_there_makes_the_house_not_ready(house):
-    pages = build_pages(Upstreams(house.client, {**INNER, "feedback": "http://nobody.vipu"}), has_mailbox=False)
+async def test_a_service_that_is_not_there_makes_the_house_not_ready(applications):
+    pages = build_pages(Upstreams(applications.client, {**INNER, "feedback": "http://nobody.vipu"}), has_mailbox=False)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=pages), base_url="http://vipu.test") as client:
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.headers["retry-after"]) == (503, "5")
@@ -168,8 +168,8 @@ def test_every_word_is_there_in_three_languages():
         assert all(texts.values()), key
 
 
-async def test_the_mailbox_shows_what_would_have_been_sent(browser, house):
-    async with house.runtime("events").database.transaction() as session:
+async def test_the_mailbox_shows_what_would_have_been_sent(browser, applications):
+    async with applications.runtime("events").database.transaction() as session:
         await session.execute(
             text(
                 "INSERT INTO mailbox_messages (id, kind, to_address, subject, raw) VALUES (:id, '', :to, :title, :raw)"

@@ -5,7 +5,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
-from services.contracts.measures import SERVICE_NAMES, SERVICE_OF, ServiceName
+from services.contracts.measures import SERVICE_OF
+from services.contracts.services import STORING_SERVICES, StoringService
 from services.gateway.upstreams.clients import Clients
 from services.gateway.upstreams.errors import UpstreamDown, UpstreamRefused
 from services.gateway.upstreams.upstream import CallerContext, Params, query_parameters
@@ -56,13 +57,13 @@ async def _rows_address(
     return measure.rows
 
 
-def _parse_address(address: str) -> tuple[ServiceName, str, Params]:
+def _parse_address(address: str) -> tuple[StoringService, str, Params]:
     """Return the service, path and filters of an address of rows. Raises: Unavailable for any other address."""
     parts = urlsplit(address)
     match = _ROWS_PATH.match(parts.path)
     if match is None or parts.scheme or parts.netloc:
         raise Unavailable(headers=RETRY_LATER)
-    service = next(name for name in SERVICE_NAMES if name == match["service"])
+    service = next(name for name in STORING_SERVICES if name == match["service"])
     filters = tuple((name, value) for name, value in parse_qsl(parts.query) if name not in _PAGING)
     return service, match["path"], filters
 

@@ -8,16 +8,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from services.contracts.measures import (
-    SERVICE_NAMES,
-    SERVICE_OF,
-    MeasureDefinition,
-    MeasureState,
-    ServiceName,
-    catalogue,
-    measure_names,
-)
+from services.contracts.measures import SERVICE_OF, MeasureDefinition, MeasureState, catalogue, measure_names
 from services.contracts.periods import Period, PeriodRead, parse_period
+from services.contracts.services import STORING_SERVICES, StoringService
 from services.gateway.upstreams.clients import Clients, Reply
 from services.gateway.upstreams.responses import MeasureResponse, MeasuresResponse
 from services.gateway.upstreams.terms import SectionStatus
@@ -36,7 +29,7 @@ from .schemas import (
 )
 from .terms import Compare
 
-Replies = Mapping[ServiceName, Reply[MeasuresResponse]]
+Replies = Mapping[StoringService, Reply[MeasuresResponse]]
 
 _KNOWN: Final = frozenset({MeasureState.value, MeasureState.zero})
 
@@ -103,12 +96,12 @@ def _day_a_year_before(day: date) -> date:
 async def _request_all(clients: Clients, caller: CallerContext, coordination_id: UUID, period: Period) -> Replies:
     params = figure_parameters(coordination_id, period)
     async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(clients.measures(caller, name, params)) for name in SERVICE_NAMES}
+        tasks = {name: group.create_task(clients.measures(caller, name, params)) for name in STORING_SERVICES}
     return {name: task.result() for name, task in tasks.items()}
 
 
 def _sources(replies: Replies) -> MeasureSources:
-    def source(name: ServiceName) -> SourceRead:
+    def source(name: StoringService) -> SourceRead:
         return SourceRead(status=replies[name].status, as_of=replies[name].as_of, reason=replies[name].reason)
 
     return MeasureSources(registry=source("registry"), events=source("events"), feedback=source("feedback"))

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from services.contracts.measures import MeasureState, ServiceName
+from services.contracts.measures import MeasureState
 from services.contracts.periods import PeriodLabel, PeriodRead
+from services.contracts.services import StoringService
 from services.gateway.upstreams.responses import EventsSummary, FeedbackSummary, Number, ProjectsSummary
 from services.gateway.upstreams.terms import SectionStatus
 from services.kernel.lists.pages import ExportFormat
@@ -159,7 +160,7 @@ class MeasureRow(BaseModel):
     definition: str
     definition_version: int | None
     result_type: str = Field(examples=["output"])
-    source_service: ServiceName
+    source_service: StoringService
     rows: str | None = Field(description="The address of the rows behind the figure; null where there is none")
 
 

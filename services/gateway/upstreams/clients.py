@@ -8,7 +8,7 @@ import httpx
 import structlog
 from pydantic import BaseModel
 
-from services.contracts.measures import SERVICE_NAMES, ServiceName
+from services.contracts.services import STORING_SERVICES, StoringService
 from services.contracts.vocabulary import DRAFT_PROJECT_STATES
 from services.gateway.settings import GatewaySettings
 from services.kernel.clock import utc_now
@@ -47,13 +47,13 @@ class Clients:
     """The upstream services, with the caches of their replies."""
 
     def __init__(self, settings: GatewaySettings, client: httpx.AsyncClient) -> None:
-        addresses: dict[ServiceName, str] = {
+        addresses: dict[StoringService, str] = {
             "registry": settings.registry_url,
             "events": settings.events_url,
             "feedback": settings.feedback_url,
         }
         self.settings = settings
-        self.services = {name: Upstream(name, addresses[name], client, settings) for name in SERVICE_NAMES}
+        self.services = {name: Upstream(name, addresses[name], client, settings) for name in STORING_SERVICES}
         self.known_coordinations = KnownCoordinations()
         self._last_good = LastGoodReplies(max_age=timedelta(seconds=settings.stale_seconds))
 
@@ -93,13 +93,13 @@ class Clients:
         return await self._reply(caller, "feedback", "/v1/summary", params, responses.FeedbackSummary)
 
     async def measures(
-        self, caller: CallerContext, service: ServiceName, params: Params
+        self, caller: CallerContext, service: StoringService, params: Params
     ) -> Reply[responses.MeasuresResponse]:
         """Return the figures that a service counts."""
         return await self._reply(caller, service, "/v1/measures", params, responses.MeasuresResponse)
 
     async def rows(
-        self, caller: CallerContext, service: ServiceName, path: str, params: Params
+        self, caller: CallerContext, service: StoringService, path: str, params: Params
     ) -> responses.RowsResponse:
         """Return a page of rows. Rows are never cached, because they may be about persons.
 
@@ -108,7 +108,7 @@ class Clients:
         return await self.services[service].get(caller, path, params, responses.RowsResponse)
 
     async def _reply(
-        self, caller: CallerContext, service: ServiceName, path: str, params: Params, model: type[Data]
+        self, caller: CallerContext, service: StoringService, path: str, params: Params, model: type[Data]
     ) -> Reply[Data]:
         key = ReplyKey(caller.principal, service, path, params)
         try:

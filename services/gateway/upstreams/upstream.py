@@ -9,7 +9,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from services.contracts.measures import ServiceName
+from services.contracts.services import StoringService
 from services.gateway.settings import GatewaySettings
 from services.kernel.security.auth import Principal
 
@@ -43,7 +43,7 @@ class CallerContext:
 class Upstream:
     """A service at its base address."""
 
-    def __init__(self, name: ServiceName, base: str, client: httpx.AsyncClient, settings: GatewaySettings) -> None:
+    def __init__(self, name: StoringService, base: str, client: httpx.AsyncClient, settings: GatewaySettings) -> None:
         self.name = name
         self._base, self._client, self._settings = base.rstrip("/"), client, settings
         self.breaker = Breaker(failures=settings.breaker_failures, open_seconds=settings.breaker_open_seconds)
