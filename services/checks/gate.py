@@ -111,6 +111,7 @@ _CHECKS = [
     _tool("import rules", "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
     _tool("dependencies", "-m", "deptry", "."),
     _tool("dead code", "-m", "services.checks.dead_code"),
+    _tool("plain words", "-m", "services.checks.plain_words"),
     Check("migrations", check_migrations),
     Check("OpenAPI documents", check_documents),
     Check("texts", check_texts),

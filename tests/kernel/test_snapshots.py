@@ -36,6 +36,7 @@ async def test_a_snapshot_cannot_write(registry_database):
 @pytest.mark.parametrize("failure", [None, LookupError])
 async def test_a_snapshot_gives_its_connection_back_clean(registry_database, superuser, failure):
     pid, isolation = text("SELECT pg_backend_pid()"), text("SHOW transaction_isolation")
+    await registry_database.reader.dispose()  # The pool is empty, so both sessions use one connection.
     try:
         async with registry_database.snapshot() as session:
             used = await session.scalar(pid)

@@ -150,9 +150,9 @@ class Milestone(Part):
 class MilestoneRead(Milestone):
     """A milestone with the last day of its time."""
 
-    @computed_field
+    @computed_field(description="The last day on which the milestone is in time.")
     def last_on(self) -> date:
-        """The last day on which the milestone is in time."""
+        """Return the last day of its time."""
         return last_day(self.first_on, self.precision)
 
 
