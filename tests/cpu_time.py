@@ -1,7 +1,7 @@
 """A pytest plugin: the processor time of each test, set-up included, and a limit for it.
 
-Processor time of this process (user and system), not wall time: a busy machine delays a test and adds nothing to its cost. What is
-made once for a whole test process (fixtures of session scope) is charged to no test.
+Processor time of this process (user and system), not wall time: a busy machine delays a test and adds nothing to its
+cost. What is made once for a whole test process (fixtures of session scope) is charged to no test.
 """
 
 import json
