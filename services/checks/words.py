@@ -78,7 +78,7 @@ def uses_in(folder: Path) -> Iterator[Use]:
             continue
         if file.suffix == ".py":
             yield from _uses_in_code(ast.parse(file.read_text(encoding="utf-8")), file.name)
-        elif file.parent.name == "templates":
+        elif file.parent.name == "templates" and file.is_file():
             for key, values in _IN_TEMPLATES.findall(file.read_text(encoding="utf-8")):
                 yield Use(file.name, key, is_whole=True, values=frozenset(re.findall(r"(\w+)=", values)))
 
