@@ -30,6 +30,15 @@ from tests.databases import TestDatabase, copied_database, make_template, servic
 from tests.statements import recorded_statements
 
 pytest_plugins = ["tests.cpu_time", "tests.network_guard"]
+# A slow test may start a whole installation with its demonstration, on a busy machine and with its coverage counted.
+SLOW_TIMEOUT_SECONDS = 400
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give slow tests more time than the others."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_SECONDS))
 
 
 @pytest.fixture(scope="session")

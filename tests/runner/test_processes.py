@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from services.kernel.settings import ROOT
-from services.runner.serving import free_port
+from tests.ports import own_port
 from tests.runner.test_running_long import status, until
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def test_what_hinders_the_start_is_one_sentence(workers):
 
 
 def test_several_processes_share_a_port_and_end_together():
-    port = free_port("127.0.0.1", after=8800)
+    port = own_port()
     process = serve("site", "--port", str(port), "--workers", "2")
     try:
         until(lambda: status(f"http://127.0.0.1:{port}/healthz") == 200)

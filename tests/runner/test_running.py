@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from services.kernel.settings import ROOT
-from services.runner.serving import free_port
+from tests.ports import own_port
 
 
 def start(data: Path, port: int) -> subprocess.Popen[str]:
@@ -33,7 +33,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 def test_up_serves_says_so_and_stops_in_order(shared_folder):
     # Below the folder that the database's own user may enter.
     data = shared_folder / f"up-{os.getpid()}"
-    port = free_port("127.0.0.1", after=8700)
+    port = own_port()
     process = start(data, port)
     try:
         said = read_until(process, "Ctrl-C stops everything")

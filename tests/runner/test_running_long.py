@@ -20,7 +20,7 @@ import pytest
 
 from services.contracts.services import SERVICE_NAMES
 from services.kernel.settings import ROOT
-from services.runner.serving import free_port
+from tests.ports import own_port
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ def vipu(*words: str, code: int = 0) -> str:
 @contextmanager
 def running(data: Path, *words: str, demo: str = "--no-demo") -> Iterator[tuple[str, Path, int]]:
     """Vipu running on the data: its address, what it says on standard error, its process id."""
-    port = free_port("127.0.0.1", after=8750)
+    port = own_port()
     log = data.with_suffix(".log")
     command = [sys.executable, "-m", "services.cli", "up", "--data", str(data), "--port", str(port)]
     with log.open("w") as errors:
