@@ -11,6 +11,7 @@ from services.events.events import seats
 from services.events.registrations.admissions import admit, applicant_of_staff, public_applicant, walk_in
 from services.events.registrations.recipient_limit import RecipientRateLimit
 from services.events.registrations.schemas import RegistrationAnswer, RegistrationCreate
+from services.events.registrations.terms import MAILS_TO_AN_ADDRESS
 from services.kernel.security.auth import ANONYMOUS
 from services.kernel.web.rate_limits import SlidingWindowLimiter
 from tests.factories import COORDINATOR, an_event, person
@@ -21,6 +22,8 @@ ROWS = (
 )
 COUNTERS = "SELECT confirmed_count, waiting_count, queue_tail FROM events.events WHERE id = $1"
 MAILS = "SELECT to_name, kind FROM events.mails ORDER BY to_name, kind"
+
+MAILS_AN_HOUR = int(MAILS_TO_AN_ADDRESS.removesuffix("/hour"))
 
 
 def public(number):
@@ -43,7 +46,25 @@ async def admitted(applications, event, applicants):
     return [(str(one.state), one.queue_place) if isinstance(one, RegistrationAnswer) else one.code for one in outcomes]
 
 
-async def test_in_one_batch_each_is_judged_by_their_own_rule(client, applications, superuser):
+def test_a_person_without_an_address_is_recognised_by_name_and_organisation():
+    people = [walk_in(WalkInCreate(name="Aino Esimerkki", organisation=name)) for name in ("Yritys", " YRITYS ", "Muu")]
+    assert people[0].person_key == people[1].person_key != people[2].person_key
+
+
+def test_a_mail_is_counted_once_for_each_applicant_and_refused_beyond_the_limit():
+    limit = RecipientRateLimit(SlidingWindowLimiter())
+    applicants = [public_applicant(RegistrationCreate(**person(1)), limit) for _ in range(MAILS_AN_HOUR + 1)]
+    allowed = [[applicant.gets_mail(), applicant.gets_mail()] for applicant in applicants]
+    assert allowed == [[True, True]] * MAILS_AN_HOUR + [[False, False]]
+
+
+def test_those_whom_staff_enter_get_mail_and_those_who_have_come_get_none():
+    assert by_staff(1).gets_mail() and by_staff(2, force_reason="Puhuja").gets_mail()
+    assert not just_came(3).gets_mail()
+    assert [applicant.is_by_staff() for applicant in (public(1), by_staff(2), just_came(3))] == [False, True, True]
+
+
+async def test_in_one_batch_each_is_judged_by_their_own_rule(client, applications, superuser, outbox_kinds):
     event = await an_event(client("events", COORDINATOR), capacity=2, waiting_list="auto", waiting_capacity=1)
     batch = [public(1), just_came(2), public(3), by_staff(4), by_staff(5, force_reason="Puhuja"), by_staff(3)]
     assert await admitted(applications, event, batch) == [
@@ -65,6 +86,12 @@ async def test_in_one_batch_each_is_judged_by_their_own_rule(client, application
         ("Henkilö 1", "confirmation"),
         ("Henkilö 3", "queued"),
         ("Henkilö 5", "confirmation"),
+    ]
+    assert [kind for kind in await outbox_kinds("events") if ".registration." in kind] == [
+        "vipu.registration.confirmed.v1",
+        "vipu.registration.confirmed.v1",
+        "vipu.registration.waitlisted.v1",
+        "vipu.registration.confirmed.v1",
     ]
 
 
