@@ -57,12 +57,19 @@ async def test_one_to_four_participants_are_hidden_and_nought_is_not(client, who
     assert (await the_measure(client("events", *who), "coffee"))["value"] == "1"
 
 
+async def test_the_number_of_events_is_disclosed_beside_a_hidden_number_of_participants(client):
+    await held(client, 3)
+    answer = await client("events", FUNDER).get("/v1/measures", **ASKED, keys=["coffee", "coffee_part"])
+    told = {item["key"]: (item["state"], item["value"]) for item in answer.json()["items"]}
+    assert told == {"coffee": ("value", "1"), "coffee_part": ("hidden", None)}
+
+
 async def test_few_organisations_are_hidden_beside_many_participants(client):
     await attended(client, await held(client, None), 6)
     told, known = [await the_measure(client("events", who), "coffee_part") for who in (FUNDER, COORDINATOR)]
     assert told["value"] == known["value"] == "6"
-    assert "organisations" not in {one["key"] for one in told["extra"]}
-    assert "organisations" in {one["key"] for one in known["extra"]}
+    assert {one["key"] for one in told["extra"]} == {"events", "mean_per_event"}
+    assert {one["key"] for one in known["extra"]} == {"organisations", "events", "mean_per_event"}
 
 
 async def test_the_summary_hides_a_sum_that_would_tell_a_small_part(client):
@@ -166,6 +173,7 @@ async def test_what_nobody_counted_is_no_nought(client):
     await held(client, None)
     told = await the_measure(client("events", FUNDER), "coffee_part")
     assert (told["state"], told["reason"], told["value"]) == ("no_data", "attendance_not_recorded", None)
+    assert told["rows"]
     await held(client, 0)
     assert (await the_measure(client("events", FUNDER), "coffee_part"))["state"] == "zero"
 
