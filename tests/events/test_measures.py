@@ -56,6 +56,15 @@ async def test_all_thirteen_are_answered_and_nought_is_zero(client):
         "coffee_topics": "no_data",
     }
     assert found["coffee_topics"]["reason"] == "no_events_held"
+    assert all(item["rows"].startswith("/api/events/v1/events?") for item in found.values())
+    assert all("held=true" in item["rows"] for item in found.values())
+    assert {key for key, item in found.items() if "call_linked=true" in item["rows"]} == {
+        "call_infos",
+        "call_clinics",
+        "call_part",
+    }
+    two_years = await measures(client("events", COORDINATOR), period="2024-07-01/2026-06-30", keys=["coffee"])
+    assert [one["value"] for one in two_years["coffee"]["extra"]] == ["0", "24"]
     later = await measures(client("events", COORDINATOR), period="2099S1")
     assert {(item["state"], item["reason"], item["value"]) for item in later.values()} == {
         ("not_due", "period_not_begun", None)
@@ -76,8 +85,8 @@ async def test_only_held_events_of_the_coordination_and_period_count(client):
     await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
     coffee = (await measures(client("events", FUNDER)))["coffee"]
     assert (coffee["state"], coffee["value"]) == ("value", "2")
-    extra = {one["key"]: one["value"] for one in coffee["extra"]}
-    assert extra == {"months_with_event": "1", "months_in_period": "6"}
+    extra = {one["key"]: (one["value"], one["unit"]) for one in coffee["extra"]}
+    assert extra == {"months_with_event": ("1", "kk"), "months_in_period": ("6", "kk")}
 
 
 async def test_participants_are_those_who_came_by_name_or_by_headcount(client):
@@ -87,8 +96,12 @@ async def test_participants_are_those_who_came_by_name_or_by_headcount(client):
     await a_registration(client("events", ADMIN), registered_only)
     part = (await measures(client("events", COORDINATOR)))["webinar_part"]
     assert part["value"] == "34"
-    extra = {one["key"]: one["value"] for one in part["extra"]}
-    assert extra == {"organisations": "3", "events": "3", "mean_per_event": "11.3"}
+    extra = {one["key"]: (one["value"], one["unit"]) for one in part["extra"]}
+    assert extra == {
+        "organisations": ("3", "organisaatio"),
+        "events": ("3", "kpl"),
+        "mean_per_event": ("11.3", "osallistuminen"),
+    }
 
 
 async def test_each_kind_of_event_counts_under_its_own_measure(client):
@@ -101,6 +114,7 @@ async def test_each_kind_of_event_counts_under_its_own_measure(client):
     await count_heads(client, await held(client, type="call_clinic", call_ids=call), 2)
     await held(client, type="call_info")
     found = await measures(client("events", COORDINATOR))
+    assert found["netday_nat"]["extra"] == []
     values = {key: item["value"] for key, item in found.items() if item["state"] == "value"}
     assert values == {
         "netday_nat": "1",
@@ -128,6 +142,7 @@ async def test_themes_are_a_share_of_the_taxonomy(client):
     await held(client, themes=["leadership", "oma-teema"])
     topics = (await measures(client("events", COORDINATOR)))["coffee_topics"]
     assert (topics["numerator"], topics["denominator"], topics["value"]) == ("2", "20", "10.0")
+    assert "type=hankekahvit" in topics["rows"]
 
 
 @pytest.mark.parametrize("period", ["2026S1", "2026-03-01/2026-03-31"])

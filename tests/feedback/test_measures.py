@@ -55,7 +55,7 @@ async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(a
     await released(applications, service, anonymous, scored(1, 2, 3, 4, 5), event_type="training")
     webinars = (await measures(client))["webinar_fb"]
     assert (webinars["state"], webinars["value"], webinars["n"]) == ("value", "3.87", 15)  # (10 * 4.1 + 5 * 3.4) / 15
-    assert {extra["key"]: extra["value"] for extra in webinars["extra"]} == {"response_rate": "100.0"}
+    assert webinars["extra"] == [{"key": "response_rate", "value": "100.0", "unit": "%"}]
     address = urlsplit(str(webinars["rows"]))
     assert address.path == "/api/feedback/v1/surveys"
     rows = await client("feedback", FUNDER).get("/v1/surveys", **dict(parse_qsl(address.query)))
@@ -67,7 +67,8 @@ async def test_not_due_hidden_and_no_data_are_three_answers(applications, client
     await answered(service, anonymous, scored(1, 2, 3, 4, 5), event_type="call_info")
     await released(applications, service, anonymous, scored(5, 5, 5, 5), event_type="network_day")
     found = await measures(client)
-    assert (found["call_fb"]["state"], found["call_fb"]["value"]) == ("not_due", None)
+    not_due = found["call_fb"]
+    assert (not_due["state"], not_due["reason"], not_due["value"]) == ("not_due", "surveys_not_released", None)
     hidden = found["netday_nat_fb"]
     assert (hidden["state"], hidden["reason"], hidden["value"], hidden["n"]) == (
         "hidden",
@@ -76,6 +77,8 @@ async def test_not_due_hidden_and_no_data_are_three_answers(applications, client
         None,
     )
     assert (found["webinar_fb"]["state"], found["netday_reg_fb"]["state"]) == ("no_data", "no_data")
+    of_surveys = [found[key]["rows"] for key in ("call_fb", "netday_nat_fb", "webinar_fb")]
+    assert all(rows.startswith("/api/feedback/v1/surveys?") for rows in of_surveys)
 
 
 async def test_regional_days_are_of_two_types(applications, client):
