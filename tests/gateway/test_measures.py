@@ -101,6 +101,7 @@ async def test_only_counts_are_compared_with_the_period_before(filled_front):
         ("2026Q1", "previous", "2025Q4"),
         ("2026-01", "same-last-year", "2025-01"),
         ("2024-02-29/2024-02-29", "same-last-year", "2023-02-28/2023-02-28"),
+        ("2026-01-10/2026-02-28", "same-last-year", "2025-01-10/2025-02-28"),
         ("1990", "previous", None),
     ],
 )
@@ -129,10 +130,15 @@ async def test_a_state_that_only_the_service_knows_shows_no_value_and_hides_no_o
 
 
 async def test_what_is_hidden_does_not_leak_by_its_companions(filled_front):
-    leaking = measures.mean("call_fb", Decimal("3.4"), n=3, rows=None).model_copy(update={"state": MeasureState.hidden})
+    extra = [measures.ExtraValue(key="response_rate", value=Decimal("12.5"), unit="%")]
+    leaking = measures.mean("call_fb", Decimal("3.4"), n=3, rows=None, extra=extra).model_copy(
+        update={"state": MeasureState.hidden, "numerator": Decimal(1), "denominator": Decimal(8)}
+    )
     filled_front.feedback.figures["call_fb"] = leaking
     item = (await by_key(filled_front))["call_fb"]
     assert [item[name] for name in ("value", "numerator", "denominator", "n")] == [None] * 4
+    assert item["extra"] == []
+    assert item["definition_version"] == 1
 
 
 async def test_a_file_has_the_same_figures_as_numbers(filled_front):
