@@ -79,6 +79,7 @@ async def test_not_due_hidden_and_no_data_are_three_answers(applications, client
     assert (found["webinar_fb"]["state"], found["netday_reg_fb"]["state"]) == ("no_data", "no_data")
     of_surveys = [found[key]["rows"] for key in ("call_fb", "netday_nat_fb", "webinar_fb")]
     assert all(rows.startswith("/api/feedback/v1/surveys?") for rows in of_surveys)
+    assert ["scope=national" in rows for rows in of_surveys] == [False, True, False]
 
 
 async def test_regional_days_are_of_two_types(applications, client):
@@ -101,6 +102,8 @@ async def test_the_summary_counts_the_disclosed_answers(applications, client):
     expected = {"surveys": 3, "invited": None, "answers": 10, "n": 10, "mean": "4.10", "nps": "-60.0"}
     assert {name: summary[name] for name in expected} == expected
     assert (summary["response_rate"], summary["period"]["label"]) == ("100.0", "2026S2")
+    extra = (await measures(client, keys=["webinar_fb"]))["webinar_fb"]["extra"]
+    assert {"key": "nps", "value": "-60.0", "unit": "NPS"} in extra
 
 
 async def test_a_summary_of_nothing_is_empty(client):
