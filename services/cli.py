@@ -328,11 +328,18 @@ def run_tests(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Run the tests of the gate and judge their coverage.")
     ] = False,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Judge how many changes of the rules they notice; up to 40 minutes.")
+    ] = False,
 ) -> None:
-    """Run the quick tests; everything else on the line goes to pytest.
+    """Run the quick tests; everything else on the line goes to pytest, or with `--mutants` names packages of rules.
 
-    Example: `vipu test tests/events -k waiting`
+    Example: `vipu test tests/events -k waiting`, `vipu test --mutants seats`
     """
+    if mutants:
+        from services.checks.mutants.command import run_mutants
+
+        raise typer.Exit(run_mutants(context.args))
     from services.checks import testing
 
     run = testing.run_covered_tests(context.args) if coverage else testing.run_tests(context.args, slow=slow)
