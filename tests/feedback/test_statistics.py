@@ -14,7 +14,9 @@ def test_a_net_score_has_its_adjusted_wald_interval():
     assert found.score.value == pytest.approx(30.0, abs=TOLERANCE)
     assert (round(found.score.low, 2), round(found.score.high, 2)) == (14.05, 44.20)
     unanimous = statistics.net_promoters([9] * 10).score
-    assert unanimous.value == 100 and unanimous.low < unanimous.high <= 100
+    assert unanimous.value == 100 and unanimous.low < unanimous.high == 100
+    unanimous = statistics.net_promoters([0] * 10).score
+    assert unanimous.value == -100 == unanimous.low < unanimous.high
 
 
 def test_a_share_has_its_wilson_interval():

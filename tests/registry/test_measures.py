@@ -46,6 +46,7 @@ async def test_the_network_grows_with_its_records_and_opens_to_its_edges(admin, 
         answer = (await admin.get("/v1/measures", coordination=home["id"], period=period, keys="network_map")).json()
         item = answer["items"][0]
         extra = {one["key"]: int(one["value"]) for one in item["extra"]}
+        assert {one["unit"] for one in item["extra"]} == {"kpl"}
         return int(item["value"]), extra["edges"], extra["new_edges"], extra["components"], item["rows"]
 
     assert (await network("2023S1"))[:4] == (1, 0, 0, 1)
