@@ -58,6 +58,7 @@ def test_a_folder_under_a_closed_one_is_refused_and_that_stays_closed() -> None:
         assert {path.suffix for path in (Path(closed) / "data").iterdir()} == {".lock"}
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_runs_the_server_as_themself() -> None:
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
