@@ -136,5 +136,5 @@ MAILS_TO_AN_ADDRESS: Final = "30/hour"
 # For a caller whose admission could not be decided now.
 TRY_LATER: Final = MappingProxyType({"Retry-After": "2"})
 
-# The people to whom one transaction of the job queues mails.
+# How many people one transaction of the job queues mails for.
 NOTIFICATION_BATCH: Final = 100

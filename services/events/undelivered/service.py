@@ -35,7 +35,7 @@ async def _retry(session: AsyncSession, mail: Mail) -> RetryOutcome:
     if await queries.is_outdated(session, mail):
         return RetryOutcome.outdated
     if mail.kind == MailKind.feedback_invitation:
-        # A person whom no mail has invited gets a ticket from the next run of the feedback invitations.
+        # A person without an invitation gets a ticket from the next run of the feedback invitations.
         await mails.delete_mail(session, mail)
         return RetryOutcome.asked_anew
     await _queue_again(session, mail)
