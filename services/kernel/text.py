@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 from slugify import slugify
 
 from services.contracts.words import LANGUAGES, InvalidValue
+from services.kernel.patches import MergedText
 
 FALLBACK = LANGUAGES
 _MOST_CHOICES = 20
@@ -62,6 +63,26 @@ LocalizedLine = Annotated[
 LocalizedProse = Annotated[
     dict[LanguageTag, Prose],
     Field(min_length=1, max_length=20, examples=[{"fi": "Kuukausittainen avoin tapaaminen."}]),
+]
+# A change of a text in several languages, for patches. Where the field is optional, its type is
+# `LocalizedLinePatch | None`: null removes the whole text.
+LocalizedLinePatch = Annotated[
+    dict[LanguageTag, Line | None],
+    MergedText(TypeAdapter(LocalizedLine)),
+    Field(
+        max_length=20,
+        description="Only the languages given are changed; null removes a language",
+        examples=[{"sv": "Projektkaffe"}],
+    ),
+]
+LocalizedProsePatch = Annotated[
+    dict[LanguageTag, Prose | None],
+    MergedText(TypeAdapter(LocalizedProse)),
+    Field(
+        max_length=20,
+        description="Only the languages given are changed; null removes a language",
+        examples=[{"sv": "En öppen träff varje månad."}],
+    ),
 ]
 
 
