@@ -12,7 +12,15 @@ from services.contracts.periods import PeriodLabel
 from services.contracts.vocabulary import Code, EventScope, EventType
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.text import LanguageTag, Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.text import (
+    LanguageTag,
+    Line,
+    LocalizedLine,
+    LocalizedLinePatch,
+    LocalizedProse,
+    LocalizedProsePatch,
+    Slug,
+)
 from services.kernel.web.etags import tag
 
 from .terms import (
@@ -97,11 +105,11 @@ class EventPatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: EventType = UNCHANGED
-    title: LocalizedLine = UNCHANGED
+    title: LocalizedLinePatch = UNCHANGED
     starts_at: Instant = UNCHANGED
     ends_at: Instant = UNCHANGED
     event_status: LiveStatus = UNCHANGED
-    description: LocalizedProse | None = UNCHANGED
+    description: LocalizedProsePatch | None = UNCHANGED
     marked_as: Mark | None = UNCHANGED
     scope: EventScope = UNCHANGED
     areas: Areas = UNCHANGED
@@ -111,7 +119,7 @@ class EventPatch(BaseModel):
     project_ids: Links = UNCHANGED
     practice_ids: Links = UNCHANGED
     mode: EventMode = UNCHANGED
-    venue: LocalizedLine | None = UNCHANGED
+    venue: LocalizedLinePatch | None = UNCHANGED
     address: Line | None = UNCHANGED
     join_url: JoinUrl | None = UNCHANGED
     time_zone: ZoneName = UNCHANGED

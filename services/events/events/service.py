@@ -12,7 +12,7 @@ from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.ids import new_id
-from services.kernel.patches import changes
+from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.text import as_slug, pick
 from services.kernel.web.errors import Forbidden, Invalid, InvalidField, StateConflict
@@ -119,16 +119,20 @@ def _contradictions(event: _Times) -> Iterator[InvalidField]:
 
 
 async def change_event(session: AsyncSession, event: Event, body: EventPatch, *, read_version: int) -> bool:
-    """Change the fields of the patch and announce it. Returns whether registered persons must be notified.
+    """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
+    Returns whether registered persons must be notified.
     Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Requires: the caller holds the event's lock.
     """
     check_version(event.version, read_version)
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
+    changed = merged_changes(body, stored_values(event, body))
+    if not changed:
+        return False
     has_ended = await queries.has_ended(session, event)
     before = {name: getattr(event, name) for name in NOTIFIED_FIELDS}
-    _apply(event, body)
+    _apply(event, changed)
     must_notify = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
     if must_notify:
         event.ical_sequence += 1
@@ -139,9 +143,9 @@ async def change_event(session: AsyncSession, event: Event, body: EventPatch, *,
     return must_notify
 
 
-def _apply(event: Event, body: EventPatch) -> None:
-    for name, value in changes(body).items():
-        setattr(event, name, [area.model_dump() for area in body.areas] if name == "areas" else value)
+def _apply(event: Event, changed: Mapping[str, object]) -> None:
+    for name, value in changed.items():
+        setattr(event, name, value)
     event.sort_title = pick(event.title)[0]
     check_times(event)
     if event.capacity is not None and event.capacity < event.confirmed_count:

@@ -14,7 +14,7 @@ from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
-from services.kernel.patches import changes
+from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, Forbidden, Unavailable
 from services.kernel.web.etags import check_version
@@ -187,15 +187,18 @@ async def change_registration(
     *,
     read_version: int,
 ) -> Registration:
-    """Correct a person's name or organisation and announce it.
+    """Correct a person's name or organisation and announce it. A patch with the present values changes nothing.
 
     Raises: NotFound, VersionMismatch, SamePersonRegistered.
     """
     registration = await queries.get(session, principal, registration_id)
     event = await queries.lock_with_event(session, registration)
     check_version(registration.version, read_version)
+    changed = merged_changes(body, stored_values(registration, body))
+    if not changed:
+        return registration
     organisation_before = registration.organisation_key
-    for name, value in changes(body).items():
+    for name, value in changed.items():
         setattr(registration, name, value)
     registration.person_key = person_key(registration.email, registration.name, registration.organisation)
     registration.organisation_key = organisation_key(registration.organisation)

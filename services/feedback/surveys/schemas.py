@@ -12,7 +12,7 @@ from services.feedback.templates.terms import TemplateKey
 from services.feedback.versions.questions import Definition
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.text import LocalizedLine
+from services.kernel.text import LocalizedLine, LocalizedLinePatch
 
 from .terms import Anonymity, Instant, Profile, SurveyId, SurveyKind, SurveyState
 
@@ -53,7 +53,7 @@ class SurveyPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: LocalizedLine = UNCHANGED
+    title: LocalizedLinePatch = UNCHANGED
     closes_at: Instant = UNCHANGED
     anonymity: Annotated[Anonymity, Field(description="Frozen: another value is refused")] = UNCHANGED
 

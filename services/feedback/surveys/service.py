@@ -13,7 +13,7 @@ from services.kernel.background import jobs
 from services.kernel.background.outbox import announce
 from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
-from services.kernel.patches import changes
+from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden
 from services.kernel.web.etags import check_version
@@ -69,14 +69,16 @@ async def open_survey(session: AsyncSession, principal: Principal, survey_id: Su
 async def change_survey(
     session: AsyncSession, principal: Principal, survey_id: SurveyId, body: SurveyPatch, *, read_version: int
 ) -> Survey:
-    """Change what the patch names and announce it.
+    """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
-    Raises: NotFound, Forbidden, VersionMismatch, SurveyClosed, AnonymityFrozen, ClosesTooEarly.
+    Raises: NotFound, Forbidden, VersionMismatch, SurveyClosed, AnonymityFrozen, ClosesTooEarly, Invalid.
     """
     survey = await _changeable(session, principal, survey_id)
     check_version(survey.version, read_version)
-    values = changes(body)
-    if values.pop("anonymity", survey.anonymity) != survey.anonymity:
+    values = merged_changes(body, stored_values(survey, body))
+    if not values:
+        return survey
+    if "anonymity" in values:
         raise errors.AnonymityFrozen
     for name, value in values.items():
         setattr(survey, name, value)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.text import Line, LocalizedLine
+from services.kernel.text import Line, LocalizedLine, LocalizedLinePatch
 
 from .terms import BusinessId, OrganisationId, OrganisationKind
 
@@ -28,7 +28,7 @@ class OrganisationPatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: OrganisationKind = UNCHANGED
-    name: LocalizedLine = UNCHANGED
+    name: LocalizedLinePatch = UNCHANGED
     business_id: BusinessId | None = UNCHANGED
 
 

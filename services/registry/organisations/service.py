@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id
-from services.kernel.patches import changes
+from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.text import pick
 from services.kernel.web.etags import check_version
@@ -44,14 +44,17 @@ async def change_organisation(
     *,
     read_version: int,
 ) -> Organisation:
-    """Change the fields of the patch and announce it.
+    """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
-    Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken.
+    Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken, Invalid.
     """
     check_may_write(principal)
     organisation = await queries.get_for_change(session, organisation_id)
     check_version(organisation.version, read_version)
-    for name, value in changes(body).items():
+    changed = merged_changes(body, stored_values(organisation, body))
+    if not changed:
+        return organisation
+    for name, value in changed.items():
         setattr(organisation, name, value)
     organisation.sort_name = pick(organisation.name)[0]
     organisation.version += 1

@@ -10,7 +10,6 @@ from services.contracts.roles import ROLE_SCOPES, Role
 from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id, new_secret, secret_hash
-from services.kernel.patches import changes
 from services.kernel.web.errors import InvalidField
 from services.kernel.web.etags import check_version
 
@@ -51,15 +50,19 @@ async def create_partner(session: AsyncSession, body: PartnerCreate) -> PartnerW
 async def change_partner(
     session: AsyncSession, client_id: ClientId, body: PartnerPatch, *, read_version: int
 ) -> PartnerClient:
-    """Change the fields of the patch and announce it. Tokens that were issued before stay valid until they expire.
+    """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
+    Tokens that were issued before stay valid until they expire.
     Raises: NotFound, VersionMismatch, PartnerNameTaken, ScopesBeyondRoles.
     """
     partner = await queries.get_for_change(session, client_id)
     check_version(partner.version, read_version)
-    changed = body.model_dump(mode="json", include=set(changes(body)))
-    if "scopes" in changed:
-        changed["scopes"] = sorted(set(changed["scopes"]))
+    sent = body.model_dump(mode="json", include=body.model_fields_set)
+    if "scopes" in sent:
+        sent["scopes"] = sorted(set(sent["scopes"]))
+    changed = {name: value for name, value in sent.items() if getattr(partner, name) != value}
+    if not changed:
+        return partner
     for name, value in changed.items():
         setattr(partner, name, value)
     _check_scopes(partner.scopes, partner.grants)
