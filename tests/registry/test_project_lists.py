@@ -68,6 +68,21 @@ async def test_a_region_is_the_same_under_every_lists_code(admin):
     assert (await admin.get("/v1/projects", region="13")).status_code == 422
 
 
+async def test_regions_of_two_lists_are_alternatives(admin):
+    await entered(admin, slug="hame", areas=[{"scheme": "ely", "code": "04"}])
+    await entered(admin, slug="lahti", areas=[{"scheme": "kunta", "code": "398"}])
+    await entered(admin, slug="jyvaskyla", areas=[{"scheme": "nuts3_2021", "code": "FI193"}])
+    await entered(admin, slug="tampere", areas=[{"scheme": "maakunta", "code": "06"}])
+    for regions, found in [
+        (["maakunta:13", "maakunta:06"], ["jyvaskyla", "tampere"]),
+        (["maakunta:06", "maakunta:06"], ["tampere"]),
+        (["elinvoimakeskus:03", "nuts3_2024:FI198"], ["jyvaskyla", "lahti"]),
+        (["ely:99", "maakunta:99"], []),
+        (["ely:04", "maakunta:13", "kunta:398"], ["hame", "jyvaskyla", "lahti"]),
+    ]:
+        assert sorted(slugs(await admin.get("/v1/projects", region=regions))) == found, regions
+
+
 async def test_hame_keeps_its_projects_and_neither_heir_gets_them(admin):
     await entered(admin, slug="hame", areas=[{"scheme": "ely", "code": "04"}])
     await entered(admin, slug="lahti", areas=[{"scheme": "kunta", "code": "398"}])

@@ -17,7 +17,7 @@ from services.kernel.web.errors import DomainError, Problem
 from services.kernel.web.etags import if_match
 from services.kernel.web.locations import locations_of
 from services.kernel.web.rate_limits import limit_public_rate
-from services.kernel.web.routing import declared_access, dependants, parameter_names
+from services.kernel.web.routing import declared_access, dependants, query_parameters
 
 _JSON = "application/json"
 
@@ -117,7 +117,7 @@ def _facts_by_operation(app: FastAPI) -> dict[tuple[str, str], _Facts]:
 
 def _facts(route: APIRoute, scopes: tuple[str, ...], *, located: bool) -> _Facts:
     calls = {node.call for node in dependants(route.dependant)}
-    names = parameter_names(route.dependant)
+    names = query_parameters(route.dependant)
     return _Facts(
         scopes=scopes,
         conditional=if_match in calls,

@@ -1,7 +1,9 @@
-"""The router of all packages: it refuses unknown parameters, adds ETags and Locations, answers conditional reads."""
+"""The router of all packages: it checks parameters, adds ETags and Locations, and answers conditional reads."""
 
 import hashlib
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import get_args, get_origin
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -42,22 +44,27 @@ def declared_access(root: Dependant) -> Access | None:
     return next((node.call for node in dependants(root) if isinstance(node.call, Access)), None)
 
 
-def parameter_names(root: Dependant) -> frozenset[str]:
-    """Return the names of the query parameters of a route."""
-    return frozenset(
-        name
+def query_parameters(root: Dependant) -> dict[str, bool]:
+    """Return the names of the query parameters of a route, each with whether it may be repeated."""
+    return {
+        name: _holds_list(annotation)
         for node in dependants(root)
         for field in node.query_params
-        for name in _names(field.field_info, field.alias)
-    )
+        for name, annotation in _parameters(field.field_info, field.alias)
+    }
 
 
-def _names(info: FieldInfo, alias: str) -> Iterator[str]:
+def _parameters(info: FieldInfo, alias: str) -> Iterator[tuple[str, object]]:
+    """Yield name and type of each query parameter of a field."""
     model = info.annotation
     if isinstance(model, type) and issubclass(model, BaseModel):
-        yield from (inner.alias or name for name, inner in model.model_fields.items())
+        yield from ((inner.alias or name, inner.annotation) for name, inner in model.model_fields.items())
     else:
-        yield alias
+        yield alias, model
+
+
+def _holds_list(annotation: object) -> bool:
+    return get_origin(annotation) is list or any(_holds_list(inner) for inner in get_args(annotation))
 
 
 def _headers_read(root: Dependant) -> Iterator[str]:
@@ -85,14 +92,14 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler. The wrapper runs while the request's transaction is still open."""
         answer_request = super().get_route_handler()
-        known, access = parameter_names(self.dependant), declared_access(self.dependant)
+        known, access = query_parameters(self.dependant), declared_access(self.dependant)
         depends_on = tuple(_headers_read(self.dependant))
 
         async def handle(request: Request) -> Response:
             if access is not None and access.scopes:
                 # Checked first: a caller without the scope gets 401 or 403, whatever else is wrong with the request.
                 await access(await current_principal(request))
-            _refuse_unknown(request, known)
+            _check_parameters(request, known)
             if IDEMPOTENCY_KEY in request.headers:
                 # Read for the key's fingerprint, before the parser of a form consumes the stream.
                 await request.body()
@@ -116,16 +123,23 @@ def _fixed_paths(app: FastAPI) -> frozenset[str]:
     return cached
 
 
-def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
+def _check_parameters(request: Request, known: Mapping[str, bool]) -> None:
+    """Check the names of the query parameters. Raises Invalid: a mistyped filter would otherwise widen the result."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    if unknown := [name for name in counts if name not in known]:
         raise Invalid(
             Phrase("details.unknown-query-parameter"),
-            errors=[
-                InvalidField(f"/query/{name[:80]}", "unknown-parameter", Phrase("fields.unknown-parameter"))
-                for name in unknown[:20]
-            ],
+            errors=_named(unknown, "unknown-parameter", Phrase("fields.unknown-parameter")),
         )
+    if repeated := [name for name, count in counts.items() if count > 1 and not known[name]]:
+        raise Invalid(
+            Phrase("details.repeated-query-parameter"),
+            errors=_named(repeated, "repeated-parameter", Phrase("fields.repeated-parameter")),
+        )
+
+
+def _named(names: Sequence[str], code: str, message: Phrase) -> list[InvalidField]:
+    return [InvalidField(f"/query/{name[:80]}", code, message) for name in names[:20]]
 
 
 def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) -> Response:

@@ -1,8 +1,8 @@
 """Every SELECT of code lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, Text, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, Text, and_, column, func, or_, select, tuple_, union_all, values
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -120,13 +120,14 @@ async def _links(
     ]
 
 
-def covered(scheme: str, code: str) -> Statement:
-    """Return scheme and code of the area and of every area within it, under the codes of all lists.
+def covered(areas: Sequence[tuple[str, str]]) -> Statement:
+    """Return scheme and code of the areas and of every area within one, under the codes of all lists.
 
     The statement follows parents, the same area in another list or edition, and areas that were merged into it as
     a whole. It does not follow an area that was split: a project in Häme is in neither of the areas that Häme became.
     """
-    within = select(literal(scheme).label("scheme"), literal(code).label("code")).cte("within", recursive=True)
+    asked = values(column("scheme", Text), column("code", Text), name="asked").data(areas)
+    within = select(asked.c.scheme, asked.c.code).cte("within", recursive=True)
     within = within.union(
         select(CodeParent.scheme, CodeParent.code).join(
             within, and_(CodeParent.parent_scheme == within.c.scheme, CodeParent.parent_code == within.c.code)

@@ -14,7 +14,6 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    union,
 )
 from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, aggregate_order_by
 from sqlalchemy.orm import aliased
@@ -132,8 +131,7 @@ def _identified(query: ProjectQuery) -> ColumnElement[bool]:
 
 def _has_area(regions: list[str]) -> ColumnElement[bool]:
     """Select the projects with one of the areas or with an area within one, under the codes of all lists."""
-    covered = [codes.covered(*split_code(region)) for region in regions]
-    every = union(*covered).subquery("covered")
+    every = codes.covered([split_code(region) for region in regions]).subquery("covered")
     return Project.id.in_(
         select(ProjectArea.project_id).join(
             every, and_(ProjectArea.scheme == every.c.scheme, ProjectArea.code == every.c.code)
