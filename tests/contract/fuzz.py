@@ -22,7 +22,7 @@ def main() -> int:
     if arguments.report:
         os.environ["VIPU_FUZZ_REPORT"] = arguments.report
     only = f" and {arguments.app}" if arguments.app else ""
-    chosen = ["-m", "not slow", "-k", f"keeps_its_word{only}"]
+    chosen = ["-m", "slow", "-k", f"keeps_its_word and not for_long{only}"]
     return pytest.main(["tests/contract/test_schemathesis.py", "-p", "no:cacheprovider", *chosen])
 
 

@@ -20,6 +20,7 @@ SEED = int(os.environ.get("VIPU_FUZZ_SEED", "20261120"))
 SECONDS = int(os.environ.get("VIPU_FUZZ_SECONDS", "8"))
 SLOW_SECONDS = 60
 CONFIG = Path(__file__).with_name("schemathesis.toml")
+HOOKS = Path(__file__).with_name("fuzz_hooks.py")
 
 
 @pytest.mark.slow
@@ -45,6 +46,7 @@ def fuzzed(all_settings, signing_key, tmp_path):
             ended = subprocess.run(  # noqa: S603 - The test makes every word of the command.
                 [*_schemathesis(token, seconds), f"{address}/api/{app}/openapi.json"],
                 cwd=tmp_path,
+                env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)},
                 capture_output=True,
                 text=True,
                 check=False,
