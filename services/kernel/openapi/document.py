@@ -135,9 +135,7 @@ def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
     if _JSON in _at(responses, "422", "content"):
         del responses["422"]
     for status in sorted(_usual_failures(operation, path, method, facts)):
-        responses.setdefault(
-            str(status), {"description": parts.DESCRIPTIONS[status], "content": parts.problem_content()}
-        )
+        _add_failure(responses, str(status), parts.DESCRIPTIONS[status])
     _complete_parameters(operation, method, facts)
     _complete_answers(responses, method, facts)
     operation["responses"] = dict(sorted(responses.items()))
@@ -146,6 +144,14 @@ def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
         needed = ", ".join(f"`{scope}`" for scope in facts.scopes)
         operation["description"] = f"{operation.get('description', '')}\n\nNeeds: {needed}.".strip()
         operation["x-required-scopes"] = list(facts.scopes)
+
+
+def _add_failure(responses: Json, status: str, description: str) -> None:
+    """Add a usual failure. Where the route states failures of this status, its code is added to theirs."""
+    stated = responses.setdefault(status, {"description": description, "content": parts.problem_content()})
+    assert isinstance(stated, dict)
+    if description.startswith("`") and description not in str(stated["description"]):
+        stated["description"] = f"{stated['description']}; {description}"
 
 
 def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> Iterator[int]:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from services.contracts.words import Phrase, language_of
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.outages import is_outage
+from services.kernel.data.refusals import RefusalKind, refusal_of
 from services.kernel.text import reader_languages
 from services.kernel.validation import invalid_fields
 from services.kernel.web import errors
@@ -35,8 +36,11 @@ _BY_STATUS: dict[int, type[DomainError]] = {
     429: errors.TooManyRequests,
     503: errors.Unavailable,
 }
-# SQLSTATE class of values that no column can hold. The caller sent them, and the schema did not refuse them.
-_UNSTORABLE = ("22",)
+# The answers to refusals of the database that no use case has recognised.
+_BY_REFUSAL: dict[RefusalKind, DomainError] = {
+    RefusalKind.conflict: errors.StateConflict(Phrase("details.conflicts-with-stored")),
+    RefusalKind.unstorable: errors.Invalid(Phrase("details.value-not-storable")),
+}
 
 
 def request_id(request: Request) -> UUID:
@@ -121,12 +125,19 @@ async def _not_now(request: Request, failure: Exception) -> JSONResponse:
 
 async def _database(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, DBAPIError)
-    if is_outage(failure):
-        return await _not_now(request, failure)
-    state = str(getattr(failure.orig, "sqlstate", None) or "")
-    if state.startswith(_UNSTORABLE):
-        return render(request, errors.Invalid(Phrase("details.value-not-storable")))
-    return internal_error(request, failure)
+    refusal = refusal_of(failure)
+    if refusal is not None:
+        # Each such line shows where a precise answer is missing.
+        log.warning(
+            "request.refused_by_database",
+            sqlstate=refusal.sqlstate,
+            table=refusal.table,
+            constraint=refusal.constraint,
+            column=refusal.column,
+            exc_info=failure,
+        )
+        return render(request, _BY_REFUSAL[refusal.kind])
+    return await _not_now(request, failure) if is_outage(failure) else internal_error(request, failure)
 
 
 def internal_error(request: Request, failure: Exception) -> JSONResponse:
