@@ -1,13 +1,16 @@
 """What the database refuses because of a value or of stored rows is an answer to the caller and no fault."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import APIRouter
 from sqlalchemy import text
 
+from services.contracts.roles import Grant, Role
 from services.contracts.words import LANGUAGES
 from services.kernel.data.db import Transaction
 from services.kernel.runtime import Service
@@ -151,3 +154,41 @@ async def test_the_log_names_the_constraint_and_the_place_and_no_value(failing, 
     assert (line["level"], line["sqlstate"]) == ("warning", "23505")
     assert (line["table"], line["constraint"], line["column"]) == ("nouns", "uq_nouns_name", "name")
     assert "test_refusals.py" in line["exception"]
+
+
+def random_letters(count: int) -> str:
+    """Letters that do not compress below the limit of an index row."""
+    return "".join(hashlib.sha256(str(number).encode()).hexdigest() for number in range(count // 64))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"slug": random_letters(20_000)},
+        {"slug": "a\u0000"},
+        {"slug": "\ud800"},
+        {"name": {"fi": "\u0000"}},
+        {"name": {"fi": "\ud800"}},
+        {"version": 2**31},
+        {"version": 2**63},
+        {"version": -(2**63) - 1},
+    ],
+    ids=lambda data: str(data)[:30],
+)
+async def test_a_message_that_cannot_be_stored_is_no_fault_of_the_receiver(client, data):
+    project = {"project_id": str(uuid4()), "leads": True, "slug": "ohjelma", "name": {"fi": "Ohjelma"}, "version": 1}
+    message = {
+        "specversion": "1.0",
+        "id": str(uuid4()),
+        "source": "/api/registry",
+        "type": "vipu.project.changed.v1",
+        "subject": project["project_id"],
+        "time": "2026-11-26T10:00:00Z",
+        "datacontenttype": "application/json",
+        "data": {**project, **data},
+    }
+    service, body = client("events", Grant(Role.service)), json.dumps({"messages": [message]})
+    refused = await service.send("POST", "/v1/messages", content=body, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.json()["code"]) == UNSTORABLE, refused.text
+    sound = {"messages": [{**message, "data": project}]}
+    assert (await service.post("/v1/messages", sound)).status_code == 202
