@@ -111,6 +111,22 @@ async def test_the_values_of_a_repeated_parameter_are_alternatives(client, servi
     assert too_many.status_code == 422, too_many.text
 
 
+LISTS = [one for one in READS if any(map(is_repeatable, query_parameters(one.values[2])))]
+
+
+@pytest.mark.parametrize(("service", "path", "operation"), LISTS)
+async def test_all_repeatable_parameters_take_their_most_values_at_once(client, service, path, operation):
+    caller = client(service, ADMIN)
+    address, given = await address_of(caller, path), dict[str, object](await required_by(caller, service, path))
+    for parameter in query_parameters(operation):
+        if is_repeatable(parameter):
+            most = parameter["schema"].get("maxItems", MOST)
+            values = values_of(service, parameter)
+            given[parameter["name"]] = (values * most)[:most]
+    answer = await caller.get(address, **given)
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize(("service", "path", "operation"), READS)
 async def test_a_parameter_that_takes_one_value_is_refused_when_given_twice(client, service, path, operation):
     caller = client(service, ADMIN)
