@@ -16,6 +16,7 @@ from services.kernel.data.db import Transaction
 from services.kernel.runtime import Service
 from services.kernel.security.auth import Anyone
 from services.kernel.web.app import create_app
+from tests.factories import ADMIN, COORDINATOR, a_registration, an_event, an_organisation
 
 CANARY = "Kanerva Kanarialintu"
 CONFLICT, UNSTORABLE = (409, "state-conflict"), (422, "invalid")
@@ -192,3 +193,20 @@ async def test_a_message_that_cannot_be_stored_is_no_fault_of_the_receiver(clien
     assert (refused.status_code, refused.json()["code"]) == UNSTORABLE, refused.text
     sound = {"messages": [{**message, "data": project}]}
     assert (await service.post("/v1/messages", sound)).status_code == 202
+
+
+@pytest.mark.own_database
+async def test_only_the_constraint_that_a_precise_answer_is_about_leads_to_it(client, superuser):
+    await superuser.execute("ALTER TABLE registry.organisations ADD CHECK (sort_name <> 'Rikki')")
+    await superuser.execute("ALTER TABLE registry.partner_clients ADD CHECK (name <> 'Rikki')")
+    await superuser.execute("ALTER TABLE events.registrations ADD CHECK (name <> 'Rikki')")
+    registry, staff = client("registry", ADMIN), client("events", COORDINATOR)
+    organisation = f"/v1/organisations/{await an_organisation(registry)}"
+    partner = (await registry.post("/v1/partners", {"name": "Portaali", "scopes": ["registry:read"]})).json()
+    registration = f"/v1/registrations/{await a_registration(staff, await an_event(staff))}"
+    answers = [
+        await registry.patch(organisation, {"name": {"fi": "Rikki"}}, version=1),
+        await registry.patch(f"/v1/partners/{partner['client_id']}", {"name": "Rikki"}, version=1),
+        await staff.patch(registration, {"name": "Rikki"}, version=1),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [UNSTORABLE] * 3

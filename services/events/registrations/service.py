@@ -14,6 +14,7 @@ from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
+from services.kernel.data.refusals import is_refused_by
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, Forbidden, Unavailable
@@ -206,7 +207,9 @@ async def change_registration(
     try:
         await session.flush()  # The unique index of live persons decides.
     except IntegrityError as error:
-        raise SamePersonRegistered from error
+        if is_refused_by(error, "uq_registrations_live_person"):
+            raise SamePersonRegistered from error
+        raise
     counted = {
         "registered": int(registration.state != State.cancelled),
         "attended": int(registration.attendance in PRESENT),

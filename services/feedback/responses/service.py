@@ -16,6 +16,7 @@ from services.feedback.surveys.queries import AnswerWindow
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
 from services.feedback.versions import queries as versions
+from services.kernel.data.refusals import is_refused_by
 from services.kernel.web.errors import Invalid, InvalidField
 
 from . import queries
@@ -99,5 +100,7 @@ async def _insert_shuffled(
     ).order_by(func.gen_random_uuid())
     try:
         await session.execute(insert(Answer).from_select(["id", "survey_id", "shard", "given"], shuffled))
-    except IntegrityError as error:  # The same id was given to another survey in the same instant.
-        raise AlreadyAnswered from error
+    except IntegrityError as error:
+        if is_refused_by(error, "pk_answers"):  # The same id was given to another survey in the same instant.
+            raise AlreadyAnswered from error
+        raise

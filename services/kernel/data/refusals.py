@@ -47,6 +47,12 @@ def refusal_of(failure: DBAPIError) -> Refusal | None:
     return Refusal(kind, sqlstate, *names)
 
 
+def is_refused_by(failure: DBAPIError, constraint: str) -> bool:
+    """Say whether the named constraint or unique index is what refused the statement."""
+    refusal = refusal_of(failure)
+    return refusal is not None and refusal.constraint == constraint
+
+
 def _kind(sqlstate: str, cause: BaseException | None) -> RefusalKind | None:
     if cause is not None and isinstance(cause.__cause__, TypeError):
         # asyncpg could not encode a value of a wrong type: the service passed it.

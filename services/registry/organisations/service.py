@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id
+from services.kernel.data.refusals import is_refused_by
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.text import pick
@@ -61,6 +62,8 @@ async def change_organisation(
     try:
         await session.flush()  # The unique Y-tunnus decides.
     except IntegrityError as error:
-        raise BusinessIdTaken from error
+        if is_refused_by(error, "uq_organisations_business_id"):
+            raise BusinessIdTaken from error
+        raise
     await announce(session, OrganisationChanged(organisation_id=organisation.id, version=organisation.version))
     return organisation

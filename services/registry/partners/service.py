@@ -10,6 +10,7 @@ from services.contracts.roles import ROLE_SCOPES, Role
 from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id, new_secret, secret_hash
+from services.kernel.data.refusals import is_refused_by
 from services.kernel.web.errors import InvalidField
 from services.kernel.web.etags import check_version
 
@@ -70,7 +71,9 @@ async def change_partner(
     try:
         await session.flush()  # The unique name decides.
     except IntegrityError as error:
-        raise PartnerNameTaken from error
+        if is_refused_by(error, "uq_partner_clients_name"):
+            raise PartnerNameTaken from error
+        raise
     await announce(session, PartnerChanged(client_id=partner.client_id, version=partner.version))
     return partner
 
