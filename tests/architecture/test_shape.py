@@ -13,7 +13,7 @@ from tests.architecture.source import SERVICES, module_of, trees
 LATE_IMPORTS = {
     "services/cli.py": "each command imports what it needs: `vipu --help` and `vipu token` are quick",
     "services/feedback/results/statistics.py": "scipy takes a second to import, and few processes release a survey",
-    "services/kernel/lists/exports.py": "few requests ask for a workbook, and every process would hold its writer",
+    "services/kernel/lists/workbooks.py": "few requests ask for a workbook, and every process would hold its writer",
     "services/registry/imports/workbooks.py": "openpyxl imports numpy, and few lists are workbooks",
 }
 MAX_FILE_LINES = 400

@@ -65,12 +65,13 @@ def _objects(schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[dict[str
 def _text(schema: Schema) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
-    known = [text for text in (*schema.get("examples", ()), *_TEXTS) if _fits(text, schema)]
+    known = [text for text in (*schema.get("examples", ()), *_TEXTS) if fitting_text(text, schema)]
     assert known, f"no sample fits {schema}"
     return known[0]
 
 
-def _fits(text: object, schema: Schema) -> bool:
+def fitting_text(text: object, schema: Schema) -> bool:
+    """Return whether the schema of a string allows the text."""
     return (
         isinstance(text, str)
         and schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text))

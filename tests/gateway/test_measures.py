@@ -150,7 +150,7 @@ async def test_a_file_has_the_same_figures_as_numbers(filled_front):
     assert {row["key"]: row["value"] for row in rows if row["key"] in {"coffee", "webinar", "webinar_fb"}} == {
         "coffee": "5",
         "webinar": "0",
-        "webinar_fb": "4.25",
+        "webinar_fb": "4,25",
     }
     workbook = openpyxl.load_workbook(io.BytesIO((await admin.get(MEASURES, period="2026S2", format="xlsx")).content))
     header, *lines = workbook["Vipu"].iter_rows(values_only=True)

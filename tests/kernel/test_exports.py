@@ -56,7 +56,7 @@ async def test_a_workbook_that_is_broken_off_leaves_nothing_behind(own_folder, c
     class Broken(Kettle):
         """A row that cannot be written."""
 
-        def model_dump(self, **_):
+        def model_dump_json(self, **_):
             assert list(own_folder.iterdir())
             raise LookupError
 

@@ -1,7 +1,8 @@
 """Routes of the dashboard."""
 
 import re
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
@@ -9,7 +10,8 @@ from services.gateway.upstreams.clients import Clients
 from services.gateway.upstreams.clock import loop_seconds
 from services.gateway.upstreams.upstream import CallerContext
 from services.kernel.lists.exports import answer_file, requested_format
-from services.kernel.lists.pages import Page, link_next
+from services.kernel.lists.layouts import BY_LANGUAGE
+from services.kernel.lists.pages import ExportFormat, Page, link_next
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import DashboardRead
 from services.kernel.web import errors
@@ -58,6 +60,12 @@ Services = Annotated[Clients, Depends(clients_of)]
 # Declares `dashboard:read`.
 Caller = Annotated[CallerContext, Depends(caller_context)]
 
+Row = TypeVar("Row", CoordinationRead, MeasureRow)
+
+
+def _file(name: str, model: type[Row], items: Sequence[Row], file_format: ExportFormat, *, excel: bool) -> Response:
+    return answer_file(name, model, items, file_format, excel=excel, known_members={"name": BY_LANGUAGE})
+
 
 @router.get(
     "",
@@ -79,7 +87,7 @@ async def list_coordinations(
     """
     if (file_format := requested_format(request, query.format)) is not None:
         items = await coordination_list.all_coordinations(clients, caller)
-        return answer_file("coordinations", CoordinationRead, items, file_format, excel=query.excel is not None)
+        return _file("coordinations", CoordinationRead, items, file_format, excel=query.excel is not None)
     page = await coordination_list.list_coordinations(clients, caller, query)
     link_next(request, response, page.next_cursor)
     return page
@@ -115,7 +123,7 @@ async def list_measures(
     page = await measures.list_measures(clients, caller, ref, query)
     if file_format is None:
         return page
-    return answer_file("measures", MeasureRow, page.items, file_format, excel=query.excel is not None)
+    return _file("measures", MeasureRow, page.items, file_format, excel=query.excel is not None)
 
 
 @router.get(

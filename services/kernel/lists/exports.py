@@ -1,17 +1,15 @@
 """Exports: every list is also a file of all its rows, with the same filters, streamed in constant memory."""
 
-import asyncio
-import csv
-import io
-import json
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
-from types import UnionType
-from typing import Final, Generic, TypeVar, Union, get_args, get_origin
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+from typing import IO, Final, Generic, TypeVar
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.db import database_of
@@ -19,8 +17,11 @@ from services.kernel.lists.pages import Chunk, ExportFormat, Listing, ListQuery,
 from services.kernel.text import accepted
 from services.kernel.web.errors import NotAcceptable
 
+from .csv_files import csv_file
+from .layouts import NO_KNOWN_MEMBERS, KnownMembers, Place, layout_of
+from .xlsx_files import xlsx_file
+
 Read = TypeVar("Read", bound=BaseModel)
-Cell = str | int | float | bool | None
 
 CHUNK_ROWS = 500
 MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
@@ -29,9 +30,6 @@ MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
     "jsonl": "application/jsonl",
 }
 _ACCEPTING_JSON = ("application/json", "application/problem+json", "application/*", "*/*")
-# With the full-width forms, which East Asian spreadsheets read as the ordinary ones.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_LANGUAGES = ("fi", "sv", "en")
 
 
 async def answer_rows(
@@ -41,18 +39,25 @@ async def answer_rows(
     # The first rows are read before the answer starts, so that a wrong sort key is still answered with 422.
     first = await read_chunk(session, listing, sort=query.sort, after=None, limit=CHUNK_ROWS)
     rows = _Rows(request, listing, query, first)
-    return _file(listing.name, listing.model, rows, file_format, excel=query.excel is not None)
+    layout = layout_of(listing.model, listing.known_members)
+    return _file(listing.name, layout, rows, file_format, excel=query.excel is not None)
 
 
 def answer_file(
-    name: str, model: type[Read], items: Sequence[Read], file_format: ExportFormat, *, excel: bool
+    name: str,
+    model: type[Read],
+    items: Sequence[Read],
+    file_format: ExportFormat,
+    *,
+    excel: bool,
+    known_members: KnownMembers = NO_KNOWN_MEMBERS,
 ) -> Response:
     """Return the items as a file, for a list that no single query selects."""
 
     async def rows() -> AsyncIterator[Sequence[Read]]:
         yield items
 
-    return _file(name, model, rows(), file_format, excel=excel)
+    return _file(name, layout_of(model, known_members), rows(), file_format, excel=excel)
 
 
 def requested_format(request: Request, named: ExportFormat | None) -> ExportFormat | None:
@@ -87,12 +92,12 @@ class _Rows(Generic[Read]):
 
 
 def _file(
-    name: str, model: type[Read], rows: AsyncIterable[Sequence[Read]], file_format: ExportFormat, *, excel: bool
+    name: str, layout: Place, items: AsyncIterable[Sequence[Read]], file_format: ExportFormat, *, excel: bool
 ) -> Response:
     writers: dict[ExportFormat, Callable[[], AsyncIterator[bytes]]] = {
-        "csv": lambda: _csv(model, rows, excel=excel),
-        "jsonl": lambda: _jsonl(rows),
-        "xlsx": lambda: _xlsx(model, rows),
+        "csv": lambda: _csv(layout, items, excel=excel),
+        "jsonl": lambda: _jsonl(items),
+        "xlsx": lambda: _xlsx(layout, items),
     }
     media_type = MEDIA_TYPES[file_format]
     headers = {
@@ -102,95 +107,50 @@ def _file(
     return StreamingResponse(writers[file_format](), media_type=media_type, headers=headers)
 
 
-async def _jsonl(rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:
-    async for items in rows:
-        yield "".join(item.model_dump_json() + "\n" for item in items).encode()
-
-
-async def _csv(model: type[Read], rows: AsyncIterable[Sequence[Read]], *, excel: bool) -> AsyncIterator[bytes]:
-    header = columns(model)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\r\n")
-    buffer.write("\ufeff" if excel else "")
-    writer.writerow(header)
-    async for items in rows:
-        for item in items:
-            writer.writerow([_harmless(cell) for cell in cells(item, header)])
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def _harmless(cell: Cell) -> Cell:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \xa0").startswith(_FORMULA_STARTS) else cell
-
-
-async def _xlsx(model: type[Read], rows: AsyncIterable[Sequence[Read]]) -> AsyncIterator[bytes]:
-    import xlsxwriter  # noqa: PLC0415 - Few requests need it.
-
-    header = columns(model)
-    with tempfile.TemporaryFile() as file:
-        # Texts stay texts: a name that begins with "=" is no formula, and an address is no link.
-        workbook = xlsxwriter.Workbook(
-            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
-        sheet = workbook.add_worksheet("Vipu")
-        sheet.write_row(0, 0, header, workbook.add_format({"bold": True}))
-        sheet.freeze_panes(1, 0)
-        line = 0
-        try:
-            async for items in rows:
-                for item in items:
-                    line += 1
-                    sheet.write_row(line, 0, list(cells(item, header)))
-        finally:
-            # Compressing takes seconds, so it runs in a thread. A workbook that is not closed leaves files on the disk.
-            await asyncio.to_thread(workbook.close)
-        file.seek(0)
-        while block := file.read(64 * 1024):
+async def _csv(layout: Place, items: AsyncIterable[Sequence[BaseModel]], *, excel: bool) -> AsyncIterator[bytes]:
+    async with _laid_out(layout, items) as rows:
+        async for block in csv_file(layout, rows, excel=excel):
             yield block
 
 
-def columns(model: type[BaseModel]) -> list[str]:
-    """Return the columns of an export: a column for each field, three (fi, sv, en) for a text in several languages."""
-    header: list[str] = []
-    for name, field in model.model_fields.items():
-        if _is_localized(field.annotation):
-            header.extend(f"{name}_{language}" for language in _LANGUAGES)
-        elif (inner_model := _inner_model(field.annotation)) is not None:
-            header.extend(f"{name}_{inner}" for inner in columns(inner_model))
-        else:
-            header.append(name)
-    return header
+async def _xlsx(layout: Place, items: AsyncIterable[Sequence[BaseModel]]) -> AsyncIterator[bytes]:
+    async with _laid_out(layout, items) as rows:
+        async for block in xlsx_file(layout, rows):
+            yield block
 
 
-def _inner_model(annotation: object) -> type[BaseModel] | None:
-    """Return the model that a field holds, also where the field may be null."""
-    optional = get_origin(annotation) in {Union, UnionType}
-    kinds = get_args(annotation) if optional else (annotation,)
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+async def _jsonl(items: AsyncIterable[Sequence[BaseModel]]) -> AsyncIterator[bytes]:
+    async for some in items:
+        yield b"".join(_line(item) for item in some)
 
 
-def _is_localized(annotation: object) -> bool:
-    text = str(annotation)
-    return text.startswith(("dict[", "typing.Optional[dict[")) or (
-        "dict[" in text and "| None" in text and "list[" not in text
-    )
+def _line(item: BaseModel) -> bytes:
+    """Return the item as the JSON of an answer, in one line."""
+    return item.model_dump_json(by_alias=True).encode() + b"\n"
 
 
-def cells(item: BaseModel, header: Sequence[str]) -> Iterator[Cell]:
-    """Yield the values of an item in the order of the columns."""
-    flat = dict(_flatten(item.model_dump(mode="json")))
-    return (flat.get(name) for name in header)
+@asynccontextmanager
+async def _laid_out(
+    layout: Place, items: AsyncIterable[Sequence[BaseModel]]
+) -> AsyncIterator[AsyncIterator[Sequence[object]]]:
+    """Give the JSON rows of the items after the layout has a place for each value.
+
+    Where the columns depend on the rows (languages, open keys, objects in lists), all rows are read first, into a
+    temporary file. Otherwise the first rows are given at once.
+    """
+    if not layout.grows:
+        yield ([from_json(_line(item)) for item in some] async for some in items)
+        return
+    with tempfile.TemporaryFile() as file:
+        async for some in items:
+            for item in some:
+                line = _line(item)
+                layout.grow(from_json(line))
+                file.write(line)
+        file.seek(0)
+        yield _read_again(file)
 
 
-def _flatten(data: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    for name, value in data.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{name}_")
-        elif isinstance(value, list):
-            plain = all(isinstance(entry, str | int) for entry in value)
-            yield prefix + name, "|".join(map(str, value)) if plain else json.dumps(value, ensure_ascii=False)
-        elif value is None or isinstance(value, str | int | float | bool):
-            yield prefix + name, value
+async def _read_again(file: IO[bytes]) -> AsyncIterator[Sequence[object]]:
+    while lines := list(islice(file, CHUNK_ROWS)):
+        yield [from_json(line) for line in lines]

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.types import Column, Statement, type_of
 from services.kernel.lists.json_rows import JsonRows
+from services.kernel.lists.layouts import KnownMembers
 from services.kernel.web.errors import InvalidCursor, InvalidSort
 
 Read = TypeVar("Read", bound=BaseModel)
@@ -68,7 +69,8 @@ class Listing(Generic[Read]):
 
     `select` selects an entity or a row, and `read` turns it into an item. `sort_keys` may not be NULL (coalesce
     them). `key` is unique and ends every order. `name` binds cursors and names files. `values` are the values of the
-    select's parameters. Where there are `json_rows`, pages are made of them, without `read`.
+    select's parameters. Where there are `json_rows`, pages are made of them, without `read`. `known_members` are the
+    keys that a file has columns for in a field with open keys, also where no row has them.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Listing(Generic[Read]):
     default_sort: str
     values: Mapping[str, object] = field(default_factory=dict)
     json_rows: JsonRows | None = None
+    known_members: KnownMembers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

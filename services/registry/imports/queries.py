@@ -1,5 +1,9 @@
 """Every SELECT of imports."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,6 +12,7 @@ from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
 from .access import visible_to
+from .columns import HEADERS
 from .models import Import, ImportRow
 from .schemas import (
     FieldDiff,
@@ -20,6 +25,14 @@ from .schemas import (
     VerdictCounts,
 )
 from .terms import MONEY, Format, ImportId, ImportState, Verdict
+
+_MEANINGS = dict.fromkeys(meaning for header in HEADERS.values() for meaning in header.values() if meaning)
+# What the rows of any format may say, and how: each one is a column of the file of rows.
+_VALUES: Final[dict[str, type]] = {
+    **dict.fromkeys([*_MEANINGS, "kind", "scope"], str),
+    **dict.fromkeys(MONEY, Decimal),
+    **dict.fromkeys(("starts_on", "ends_on"), date),
+}
 
 
 def listing(principal: Principal, query: ImportQuery) -> Listing[ImportRead]:
@@ -37,6 +50,7 @@ def listing(principal: Principal, query: ImportQuery) -> Listing[ImportRead]:
         key=Import.id,
         default_sort="-created_at",
         sort_keys={"created_at": Import.created_at, "state": Import.state},
+        known_members={"sums": dict.fromkeys(MONEY, Decimal)},
     )
 
 
@@ -58,6 +72,7 @@ def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
         key=ImportRow.line,
         default_sort="line",
         sort_keys={"line": ImportRow.line},
+        known_members={"values": _VALUES},
     )
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.lists.layouts import BY_LANGUAGE
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.registry.organisations.models import Organisation
@@ -128,6 +129,7 @@ def listing(
         key=SearchDocument.id,
         default_sort="-relevance",
         sort_keys={"relevance": _relevance(parsed), "name": SearchDocument.sort_name},
+        known_members={"name": BY_LANGUAGE},
     )
 
 

@@ -1,0 +1,90 @@
+"""XLSX files of lists: a sheet for the rows, and one for each list of objects in them."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .cells import Cell, cells
+from .layouts import Column, Kind, Path, Place, columns, lists, objects, value_at, values
+from .workbooks import NewWorkbook, Sheet
+
+_BLOCK: Final = 64 * 1024
+# The rows that are written before other requests have their turn.
+_SLICE: Final = 100
+
+
+async def xlsx_file(layout: Place, rows: AsyncIterable[Sequence[object]]) -> AsyncIterator[bytes]:
+    """Yield the file. Days, instants (in Helsinki time), numbers and booleans are cells of these types.
+
+    A list of objects has a sheet with its field's name. Its first column names the row: its `id`, or else the first
+    column of the row; the next one numbers the objects.
+    """
+    with tempfile.TemporaryFile() as file:
+        workbook = NewWorkbook(file)
+        try:
+            main = _main_table(workbook, layout)
+            async for some in rows:
+                for slice_ in _slices(some):
+                    for row in slice_:
+                        main.write([], row)
+                    await asyncio.sleep(0)
+        finally:
+            # Compressing takes seconds, so it runs in a thread. A workbook that is not closed leaves files on the disk.
+            await asyncio.to_thread(workbook.close)
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _slices(rows: Sequence[object]) -> Iterator[Sequence[object]]:
+    return (rows[start : start + _SLICE] for start in range(0, len(rows), _SLICE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The sheet of rows, or of the objects in a list of each row.
+
+    `list_path` and `list_place` tell where the objects stand in what the outer sheet shows. `key` is the place of the
+    column by which the inner sheets name a row of this one, where this one has no number.
+    """
+
+    sheet: Sheet
+    columns: Sequence[Column]
+    place: Place
+    list_path: Path
+    list_place: Place
+    key: slice
+    inner: "Sequence[_Table]"
+
+    def write(self, keys: Sequence[Cell], value: object) -> None:
+        """Write a row or an object, and the objects in its lists."""
+        own = cells(self.columns, values(self.place, value, numbered=False))
+        self.sheet.write([*keys, *own])
+        for table in self.inner:
+            entries = objects(table.list_place, value_at(value, table.list_path))
+            for number, entry in enumerate(entries, start=1):
+                table.write([*keys, *own[self.key], number], entry)
+
+
+def _main_table(workbook: NewWorkbook, layout: Place) -> _Table:
+    own = list(columns(layout, numbered=False))
+    sheet = workbook.add("Vipu", own)
+    key = next((place for place, column in enumerate(own) if column.path == ("id",)), 0)
+    inner = _inner_tables(workbook, layout, (), own[key : key + 1])
+    return _Table(sheet, own, layout, (), layout, slice(key, key + 1), inner)
+
+
+def _inner_tables(workbook: NewWorkbook, outer: Place, above: Path, keys: Sequence[Column]) -> list[_Table]:
+    return [_inner_table(workbook, place, (path, (*above, *path)), keys) for path, place in lists(outer)]
+
+
+def _inner_table(workbook: NewWorkbook, place: Place, paths: tuple[Path, Path], keys: Sequence[Column]) -> _Table:
+    path, whole_path = paths
+    item = place.items or Place()
+    own = list(columns(item, numbered=False))
+    sheet = workbook.add("_".join(whole_path) or "value", [*keys, Column(("number",), Kind.text), *own])
+    number = Column((*whole_path, "number"), Kind.text)
+    inner = _inner_tables(workbook, item, whole_path, [*keys, number])
+    return _Table(sheet, own, item, path, place, slice(0), inner)
