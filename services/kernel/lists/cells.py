@@ -25,6 +25,8 @@ def cells(of: Sequence[Column], values: Iterable[object]) -> list[Cell]:
 
 
 def _cell(kind: Kind, value: object) -> Cell:
+    if value is None or (kind is Kind.text and isinstance(value, str)):
+        return value
     if isinstance(value, list):
         return [_scalar(kind, entry) for entry in value]
     return _scalar(kind, value)

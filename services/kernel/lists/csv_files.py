@@ -41,10 +41,13 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 def _text(cell: Cell, *, excel: bool) -> str:
     """Return the text of a cell. Numbers are no formulas: only what may be a person's text is made harmless."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return _harmless(cell)
     if isinstance(cell, list):
         return _harmless(joined([scalar_text(entry, excel=excel) for entry in cell])) if cell else ""
-    text = scalar_text(cell, excel=excel)
-    return _harmless(text) if isinstance(cell, str) else text
+    return scalar_text(cell, excel=excel)
 
 
 def _harmless(text: str) -> str:

@@ -203,19 +203,28 @@ def columns(place: Place, path: Path = (), *, numbered: bool) -> Iterator[Column
             yield from columns(place.items, (*path, str(number)), numbered=True)
 
 
-def values(place: Place, value: object, *, numbered: bool) -> Iterator[object]:
-    """Yield the values of a row, or of a part of one, in the order of `columns`."""
+def values(place: Place, value: object, *, numbered: bool) -> list[object]:
+    """Return the values of a row, or of a part of one, in the order of `columns`."""
+    found: list[object] = []
+    _gather(found, place, value, numbered=numbered)
+    return found
+
+
+def _gather(found: list[object], place: Place, value: object, *, numbered: bool) -> None:
     if place.kind:
-        yield None if isinstance(value, dict) or (isinstance(value, list) and not is_plain(value)) else value
+        found.append(None if isinstance(value, dict | list) and not _has_cell(value) else value)
     if place.members:
         inner = value if isinstance(value, dict) else {}
         for name, member in place.members.items():
-            yield from values(member, inner.get(name), numbered=numbered)
+            _gather(found, member, inner.get(name), numbered=numbered)
     if place.items and numbered:
         entries = objects(place, value)
         for number in range(place.longest):
-            entry = entries[number] if number < len(entries) else None
-            yield from values(place.items, entry, numbered=True)
+            _gather(found, place.items, entries[number] if number < len(entries) else None, numbered=True)
+
+
+def _has_cell(value: object) -> bool:
+    return isinstance(value, list) and is_plain(value)
 
 
 def objects(place: Place, value: object) -> Sequence[object]:

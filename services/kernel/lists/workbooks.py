@@ -93,6 +93,8 @@ class Sheet:
         match cell:
             case None | []:
                 return
+            case str():
+                self._write_text(place, cell)
             case bool():
                 self._sheet.write_boolean(self._row, place, cell)
             case int() | float() | Decimal() if _fits(cell):

@@ -1,0 +1,118 @@
+"""Lists over HTTP: the pages and the files of every list have the same values."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+
+from services.demo.register import REGISTER_FILE
+from services.runner.services import SERVICES
+from tests.factories import ADMIN, PAST, SERVICE, a_project, a_survey, an_event, registrations_of
+from tests.file_reading import csv_rows, in_csv, in_excel_csv, in_workbook, jsonl_rows, xlsx_sheets
+from tests.kernel.test_lists_as_files import LISTS
+
+NAMES = {"fi": "Työ|terveys; =1", "sv": "Arbete", "en": "Work", "se": "Bargu", "so": "Shaqo"}
+
+
+@pytest.fixture
+def register(client, applications):
+    """`await register()`: a project with money, an implementer and a relation, an import and a partner system."""
+
+    async def enter():
+        admin = client("registry", ADMIN)
+        town = (await admin.post("/v1/organisations", {"kind": "municipality", "name": NAMES})).json()
+        home = await a_project(admin, kind="coordination", name={"fi": "Koordinaatio"})
+        project = await a_project(
+            admin,
+            name=NAMES,
+            identifiers=[{"scheme": "eura2014", "value": "S20156"}, {"scheme": "asianumero", "value": "00123"}],
+            parties=[{"organisation_id": town["id"], "role": "implementer"}],
+            funding=[
+                {"source": source, "kind": "granted", "amount": amount, "as_of": "2017-01-01"}
+                for source, amount in (("eu", "100.00"), ("state", "0.00"))
+            ],
+            dates=[{"kind": "planned_start", "falls_on": "2017-01-01"}],
+        )
+        assert (
+            await admin.post(f"/v1/projects/{home['id']}/relations", RELATION | {"other": project["id"]})
+        ).is_success
+        assert (await admin.post("/v1/partners", PARTNER, key=True)).is_success
+        with REGISTER_FILE.open(encoding="utf-8") as file:
+            some, wrong = "".join(islice(file, 4)), "".join(islice(file, 1)).replace("2007", "")
+        headers = {"Content-Type": "text/csv"}
+        made = await admin.send("POST", "/v1/imports", content=(some + wrong).encode(), headers=headers)
+        await applications.worker("registry").drain()
+        return {"ref": project["id"], "home": home["id"], "import_id": made.json()["id"], "scheme": "maakunta"}
+
+    return enter
+
+
+RELATION = {"kind": "coordinates", "starts_on": "2026-03-01"}
+PARTNER = {
+    "name": "Portaali",
+    "scopes": ["registry:read"],
+    "grants": [{"role": "partner"}],
+}
+
+
+@pytest.fixture
+def calendar(client):
+    """`await calendar()`: an event with a venue in five languages, two areas and three people."""
+
+    async def enter():
+        admin = client("events", ADMIN)
+        areas = [{"scheme": "maakunta", "code": code} for code in ("01", "06")]
+        starts_at = datetime.now(UTC) + timedelta(days=30)
+        event = await an_event(
+            admin, title=NAMES, venue=NAMES, areas=areas, languages=["fi", "se"], starts_at=starts_at, mode="hybrid"
+        )
+        await registrations_of(admin, event, 3)
+        return {"ref": event["id"]}
+
+    return enter
+
+
+@pytest.fixture
+def ground(client, register, calendar):
+    """`await ground("events")`: rows for every list of the service, and the ids in the addresses of its lists."""
+
+    async def surveyed():
+        await a_survey(client("feedback", SERVICE))
+        return {}
+
+    async def counted():
+        home = await a_project(client("registry", ADMIN), kind="coordination", name=NAMES)
+        events = client("events", ADMIN)
+        event = await an_event(events, coordination_id=home["id"], starts_at=PAST)
+        assert (await events.put(f"/v1/events/{event['id']}/headcount", {"count": 12})).is_success
+        return {"ref": home["slug"]}
+
+    entering = {"registry": register, "events": calendar, "feedback": surveyed, "dashboard": counted}
+    return lambda service: entering[service]()
+
+
+@pytest.mark.parametrize("service", [service.name for service in SERVICES])
+async def test_every_value_of_a_page_is_in_the_files(client, ground, service):
+    caller = client(service, ADMIN)
+    ids = await ground(service)
+    further = {
+        "/v1/search": {"q": "työ"},
+        "/v1/network/edges": {"coordination": ids.get("home"), "period": "2026S1"},
+    }
+    for path in (param.id.removeprefix(f"{service} ") for param in LISTS if param.id.startswith(f"{service} ")):
+        params = further.get(path, {})
+        page = await caller.get(path.format(**ids), **params)
+        assert page.status_code == 200, f"{path}: {page.text}"
+        listed = page.json()["items"]
+        assert listed, path
+        files = [
+            (await caller.get(path.format(**ids), format=form, **excel, **params)).content
+            for form, excel in (("csv", {}), ("csv", {"excel": "fi"}), ("xlsx", {}), ("jsonl", {}))
+        ]
+        sheets, lines = xlsx_sheets(files[2]), jsonl_rows(files[3])
+        assert lines[: len(listed)] == listed
+        rows = zip(lines, csv_rows(files[0]), csv_rows(files[1], excel=True), sheets["Vipu"], strict=True)
+        for row, line, finnish_line, sheet_line in islice(rows, 30):
+            in_csv(row, line)
+            in_excel_csv(row, finnish_line)
+            in_workbook(row, sheet_line, sheets)
