@@ -26,7 +26,9 @@ from .schemas import (
 )
 from .terms import MONEY, Format, ImportId, ImportState, Verdict
 
-_MEANINGS = dict.fromkeys(meaning for header in HEADERS.values() for meaning in header.values() if meaning)
+# The code has a field of its own, and a column without a meaning is ignored.
+_NO_VALUES: Final = ("", "code")
+_MEANINGS: Final = [meaning for header in HEADERS.values() for meaning in header.values() if meaning not in _NO_VALUES]
 # What the rows of any format may say, and how: each one is a column of the file of rows.
 _VALUES: Final[dict[str, type]] = {
     **dict.fromkeys([*_MEANINGS, "kind", "scope"], str),
