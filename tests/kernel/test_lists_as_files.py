@@ -127,6 +127,7 @@ class Zoo(BaseModel, extra="allow"):
     animal: Annotated[Cat | Dog, Field(discriminator="type")]
     either: int | str | None
     price: Annotated[Decimal, Field(ge=0)] | None
+    share: int | Decimal
     ratio: float
     since: datetime | None
     until: date | None
@@ -168,6 +169,7 @@ def a_zoo(number: int, **facts: Any) -> Zoo:
             "animal": cat if number % 2 else dog,
             "either": "x" if number % 2 else 5,
             "price": "100.50",
+            "share": number if number % 2 else f"{number}.25",
             "ratio": 0.1,
             "since": "2026-11-26T08:00:00Z",
             "until": "2026-12-24",
@@ -191,7 +193,21 @@ def a_zoo(number: int, **facts: Any) -> Zoo:
 
 
 async def test_every_kind_of_field_is_in_every_file():
-    await every_value_is_in_every_file([a_zoo(1), a_zoo(2), a_zoo(3)])
+    zoos = [a_zoo(1), a_zoo(2), a_zoo(3)]
+    await every_value_is_in_every_file(zoos)
+    assert [line["share"] for line in (await sheets_of(zoos))["Vipu"]] == [1, 2.25, 3]
+
+
+async def test_what_no_schema_tells_of_is_not_lost():
+    class Surprise(BaseModel):
+        on: date
+
+        @field_serializer("on")
+        def _untold(self, day):  # type: ignore[no-untyped-def]
+            return {"year": day.year}
+
+    (line,) = await csv_of([Surprise(on=date(2026, 11, 26))])
+    assert "2026" in "".join(line.values())
 
 
 async def test_columns_stand_whatever_the_rows_hold():

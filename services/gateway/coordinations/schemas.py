@@ -1,7 +1,7 @@
 """Bodies and queries of the dashboard."""
 
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -11,15 +11,13 @@ from services.contracts.periods import PeriodLabel, PeriodRead
 from services.contracts.services import StoringService
 from services.gateway.upstreams.responses import EventsSummary, FeedbackSummary, Number, ProjectsSummary
 from services.gateway.upstreams.terms import SectionStatus
-from services.kernel.lists.pages import ExportFormat
+from services.kernel.lists.pages import ExcelParameter, FormatParameter
 
 from .terms import MAX_COORDINATIONS, Compare
 
 Data = TypeVar("Data", bound=BaseModel)
 
 _PERIOD = Field(description="The reporting period; the current half-year by default")
-_FORMAT = Field(description="All rows as a file instead of JSON")
-_EXCEL = Field(description="With format=csv: byte order mark and semicolons, as Finnish Excel reads it")
 _CURSOR = Field(max_length=2000, description="`next_cursor` of the previous page")
 
 
@@ -38,8 +36,8 @@ class CoordinationsQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=MAX_COORDINATIONS, description="Rows a page")] = 25
     cursor: Annotated[str | None, _CURSOR] = None
-    format: Annotated[ExportFormat | None, _FORMAT] = None
-    excel: Annotated[Literal["fi"] | None, _EXCEL] = None
+    format: FormatParameter = None
+    excel: ExcelParameter = None
 
 
 class MeasuresListQuery(BaseModel):
@@ -49,8 +47,8 @@ class MeasuresListQuery(BaseModel):
 
     period: Annotated[PeriodLabel | None, _PERIOD] = None
     compare: Annotated[Compare | None, Field(description="Show the change since this period")] = None
-    format: Annotated[ExportFormat | None, _FORMAT] = None
-    excel: Annotated[Literal["fi"] | None, _EXCEL] = None
+    format: FormatParameter = None
+    excel: ExcelParameter = None
 
 
 class RowsQuery(BaseModel):

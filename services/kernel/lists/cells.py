@@ -38,7 +38,7 @@ def _scalar(kind: Kind, value: object) -> Scalar:
     text = str(value)
     try:
         match kind:
-            case Kind.text:
+            case Kind.text | Kind.number:
                 return text
             case Kind.day:
                 return date.fromisoformat(text)

@@ -6,13 +6,13 @@ import io
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 
 from .cells import Cell, cells, headings, joined, scalar_text
-from .layouts import Place, columns, values
+from .layouts import Shape, columns, values
 
 # With the full-width forms, which East Asian spreadsheets read as the ordinary ones.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-async def csv_file(layout: Place, rows: AsyncIterable[Sequence[object]], *, excel: bool) -> AsyncIterator[bytes]:
+async def csv_file(layout: Shape, rows: AsyncIterable[Sequence[object]], *, excel: bool) -> AsyncIterator[bytes]:
     """Yield the file, with numbered columns for the objects of lists.
 
     For machines: commas, decimal points, ISO days, instants in Helsinki time with their offset. For a Finnish Excel: a

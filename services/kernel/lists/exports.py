@@ -18,7 +18,7 @@ from services.kernel.text import accepted
 from services.kernel.web.errors import NotAcceptable
 
 from .csv_files import csv_file
-from .layouts import NO_KNOWN_MEMBERS, KnownMembers, Place, layout_of
+from .layouts import NO_KNOWN_MEMBERS, KnownMembers, Shape, layout_of
 from .xlsx_files import xlsx_file
 
 Read = TypeVar("Read", bound=BaseModel)
@@ -92,7 +92,7 @@ class _Rows(Generic[Read]):
 
 
 def _file(
-    name: str, layout: Place, items: AsyncIterable[Sequence[Read]], file_format: ExportFormat, *, excel: bool
+    name: str, layout: Shape, items: AsyncIterable[Sequence[Read]], file_format: ExportFormat, *, excel: bool
 ) -> Response:
     writers: dict[ExportFormat, Callable[[], AsyncIterator[bytes]]] = {
         "csv": lambda: _csv(layout, items, excel=excel),
@@ -107,13 +107,13 @@ def _file(
     return StreamingResponse(writers[file_format](), media_type=media_type, headers=headers)
 
 
-async def _csv(layout: Place, items: AsyncIterable[Sequence[BaseModel]], *, excel: bool) -> AsyncIterator[bytes]:
+async def _csv(layout: Shape, items: AsyncIterable[Sequence[BaseModel]], *, excel: bool) -> AsyncIterator[bytes]:
     async with _laid_out(layout, items) as rows:
         async for block in csv_file(layout, rows, excel=excel):
             yield block
 
 
-async def _xlsx(layout: Place, items: AsyncIterable[Sequence[BaseModel]]) -> AsyncIterator[bytes]:
+async def _xlsx(layout: Shape, items: AsyncIterable[Sequence[BaseModel]]) -> AsyncIterator[bytes]:
     async with _laid_out(layout, items) as rows:
         async for block in xlsx_file(layout, rows):
             yield block
@@ -131,7 +131,7 @@ def _line(item: BaseModel) -> bytes:
 
 @asynccontextmanager
 async def _laid_out(
-    layout: Place, items: AsyncIterable[Sequence[BaseModel]]
+    layout: Shape, items: AsyncIterable[Sequence[BaseModel]]
 ) -> AsyncIterator[AsyncIterator[Sequence[object]]]:
     """Give the JSON rows of the items after the layout has a place for each value.
 

@@ -30,6 +30,24 @@ Value = str | int | float | bool | date | datetime | Decimal | UUID
 _LONGEST_CURSOR = 8000
 
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
+# The parameters of every list that is also a file.
+FormatParameter = Annotated[
+    ExportFormat | None,
+    Field(
+        description="All rows as a file; every value of a row is in it. `jsonl`: the JSON rows. `csv` and `xlsx`: a"
+        " column for each value, e.g. `name_fi` and `name_se` of a text by language; a list of texts is one cell,"
+        " `a|b`. A list of objects has numbered columns in `csv`, e.g. `funding_1_amount`, and a sheet of its own in"
+        " `xlsx`, whose first column is the row's `id` or other key. Times are those of Helsinki: in `csv` with their"
+        " offset from UTC, in `xlsx` with the zone in the heading",
+    ),
+]
+ExcelParameter = Annotated[
+    Literal["fi"] | None,
+    Field(
+        description="With format=csv: as a Finnish Excel opens it, with a byte order mark, semicolons, decimal commas,"
+        " days and times like 26.11.2026 10:00, and the zone in the heading"
+    ),
+]
 
 
 class ListQuery(BaseModel):
@@ -45,11 +63,8 @@ class ListQuery(BaseModel):
         str | None,
         Field(max_length=200, description="Keys by comma, `-` for descending", examples=["-starts_at,title"]),
     ] = None
-    format: Annotated[ExportFormat | None, Field(description="All rows as a file instead of a page")] = None
-    excel: Annotated[
-        Literal["fi"] | None,
-        Field(description="With format=csv: byte order mark and semicolons, as Finnish Excel opens it"),
-    ] = None
+    format: FormatParameter = None
+    excel: ExcelParameter = None
 
     def filters(self) -> dict[str, object]:
         """Return the list's own filters, without paging and format."""

@@ -19,7 +19,7 @@ _MAX_SHEET_NAME: Final = 31
 _MAX_DIGITS: Final = 15
 # Before this day, spreadsheets do not agree on the number of a day: one of them counts a 29 February 1900.
 _FIRST_DAY: Final = date(1900, 3, 1)
-_WIDTHS: Final = {Kind.text: 12, Kind.decimal: 18, Kind.day: 12, Kind.instant: 20}
+_WIDTHS: Final = {Kind.text: 12, Kind.number: 8, Kind.decimal: 18, Kind.day: 12, Kind.instant: 20}
 _DAY: Final = "d.m.yyyy"
 _INSTANT: Final = "d.m.yyyy hh:mm:ss"
 
@@ -44,7 +44,8 @@ class NewWorkbook:
         """Add a sheet with a name like this one that a workbook may have."""
         plain = "".join("_" if sign in "[]:*?/\\'" else sign for sign in name)
         self._names.append(unused(plain[: _MAX_SHEET_NAME - 4], self._names))
-        return self._workbook.add_worksheet(self._names[-1])
+        worksheet: Worksheet = self._workbook.add_worksheet(self._names[-1])
+        return worksheet
 
     def format(self, number_format: str) -> "Format":
         """Return the format of cells that show numbers like this."""
@@ -53,7 +54,7 @@ class NewWorkbook:
         return self._formats[number_format]
 
     def write_rest(self, sheet: str, row: int, heading: str, text: str) -> None:
-        """Write what a cell has no room for into a sheet of its own, which names the sheet, row and column."""
+        """Write the rest of a text that is too long for a cell into the sheet `long texts`."""
         if self._rest is None:
             names = ("sheet", "row", "column", "part", "text")
             self._rest = self.add("long texts", [Column((name,), Kind.text) for name in names])
@@ -124,7 +125,7 @@ class Sheet:
 
 
 def _fits(number: float | Decimal) -> bool:
-    """Return whether a spreadsheet holds the number exactly. What is a float in JSON is one in a spreadsheet too."""
+    """Return whether a spreadsheet holds the number exactly. A float of JSON is a float of the spreadsheet too."""
     if isinstance(number, float):
         return True
     _, digits, exponent = Decimal(number).as_tuple()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .cells import Cell, cells
-from .layouts import Column, Kind, Path, Place, columns, lists, objects, value_at, values
+from .layouts import Column, Kind, Path, Shape, columns, lists, objects, value_at, values
 from .workbooks import NewWorkbook, Sheet
 
 _BLOCK: Final = 64 * 1024
@@ -15,7 +15,7 @@ _BLOCK: Final = 64 * 1024
 _SLICE: Final = 100
 
 
-async def xlsx_file(layout: Place, rows: AsyncIterable[Sequence[object]]) -> AsyncIterator[bytes]:
+async def xlsx_file(layout: Shape, rows: AsyncIterable[Sequence[object]]) -> AsyncIterator[bytes]:
     """Yield the file. Days, instants (in Helsinki time), numbers and booleans are cells of these types.
 
     A list of objects has a sheet with its field's name. Its first column names the row: its `id`, or else the first
@@ -46,29 +46,29 @@ def _slices(rows: Sequence[object]) -> Iterator[Sequence[object]]:
 class _Table:
     """The sheet of rows, or of the objects in a list of each row.
 
-    `list_path` and `list_place` tell where the objects stand in what the outer sheet shows. `key` is the place of the
-    column by which the inner sheets name a row of this one, where this one has no number.
+    `list_path` and `list_shape` tell where the objects stand in a row of the outer sheet. `key` is the column by which
+    the inner sheets name a row of this one; objects are named by the columns before their own.
     """
 
     sheet: Sheet
     columns: Sequence[Column]
-    place: Place
+    shape: Shape
     list_path: Path
-    list_place: Place
+    list_shape: Shape
     key: slice
     inner: "Sequence[_Table]"
 
     def write(self, keys: Sequence[Cell], value: object) -> None:
         """Write a row or an object, and the objects in its lists."""
-        own = cells(self.columns, values(self.place, value, numbered=False))
+        own = cells(self.columns, values(self.shape, value, numbered=False))
         self.sheet.write([*keys, *own])
         for table in self.inner:
-            entries = objects(table.list_place, value_at(value, table.list_path))
+            entries = objects(table.list_shape, value_at(value, table.list_path))
             for number, entry in enumerate(entries, start=1):
                 table.write([*keys, *own[self.key], number], entry)
 
 
-def _main_table(workbook: NewWorkbook, layout: Place) -> _Table:
+def _main_table(workbook: NewWorkbook, layout: Shape) -> _Table:
     own = list(columns(layout, numbered=False))
     sheet = workbook.add("Vipu", own)
     key = next((place for place, column in enumerate(own) if column.path == ("id",)), 0)
@@ -76,15 +76,15 @@ def _main_table(workbook: NewWorkbook, layout: Place) -> _Table:
     return _Table(sheet, own, layout, (), layout, slice(key, key + 1), inner)
 
 
-def _inner_tables(workbook: NewWorkbook, outer: Place, above: Path, keys: Sequence[Column]) -> list[_Table]:
-    return [_inner_table(workbook, place, (path, (*above, *path)), keys) for path, place in lists(outer)]
+def _inner_tables(workbook: NewWorkbook, outer: Shape, above: Path, keys: Sequence[Column]) -> list[_Table]:
+    return [_inner_table(workbook, shape, (path, (*above, *path)), keys) for path, shape in lists(outer)]
 
 
-def _inner_table(workbook: NewWorkbook, place: Place, paths: tuple[Path, Path], keys: Sequence[Column]) -> _Table:
+def _inner_table(workbook: NewWorkbook, shape: Shape, paths: tuple[Path, Path], keys: Sequence[Column]) -> _Table:
     path, whole_path = paths
-    item = place.items or Place()
+    item = shape.items or Shape()
     own = list(columns(item, numbered=False))
-    sheet = workbook.add("_".join(whole_path) or "value", [*keys, Column(("number",), Kind.text), *own])
-    number = Column((*whole_path, "number"), Kind.text)
+    sheet = workbook.add("_".join(whole_path) or "value", [*keys, Column(("number",), Kind.number), *own])
+    number = Column((*whole_path, "number"), Kind.number)
     inner = _inner_tables(workbook, item, whole_path, [*keys, number])
-    return _Table(sheet, own, item, path, place, slice(0), inner)
+    return _Table(sheet, own, item, path, shape, slice(0), inner)
