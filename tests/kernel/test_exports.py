@@ -10,7 +10,11 @@ import pytest
 import xlsxwriter
 from pydantic import BaseModel
 
+from services.events.attendance.schemas import AttendanceRead
+from services.events.registrations.schemas import RegistrationRead
+from services.kernel.lists.csv_files import csv_file
 from services.kernel.lists.exports import answer_file
+from services.kernel.lists.layouts import layout_of
 
 
 class Kettle(BaseModel):
@@ -64,4 +68,35 @@ async def test_a_workbook_that_is_broken_off_leaves_nothing_behind(own_folder, c
     with pytest.raises(LookupError):
         await asyncio.wait_for(anext(aiter(answer.body_iterator)), 10)
     assert len(closed_in) == 1
+    assert list(own_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("model", [RegistrationRead, AttendanceRead, Kettle])
+async def test_a_list_with_fixed_columns_begins_before_its_rows_are_read(model):
+    layout, read = layout_of(model), []
+
+    async def rows():
+        read.append("first")
+        yield []
+
+    assert not layout.grows
+    blocks = csv_file(layout, rows(), excel=False)
+    assert (await anext(blocks)).startswith(next(iter(model.model_fields)).encode())
+    assert read == []
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_rows_that_are_read_twice_leave_nothing_behind(own_folder, form):
+    class Shelf(BaseModel):
+        """A row with as many columns as the longest list needs."""
+
+        id: int
+        kettles: list[Kettle]
+
+    shelves = [Shelf(id=count, kettles=KETTLES[:count]) for count in (1, 2, 0)]
+    answer = answer_file("shelves", Shelf, shelves, form, excel=False)
+    content = b"".join([block async for block in answer.body_iterator])
+    if form == "csv":
+        header = "id,kettles_1_name,kettles_1_litres,kettles_2_name,kettles_2_litres"
+        assert content.decode().splitlines()[0] == header
     assert list(own_folder.iterdir()) == []
