@@ -71,14 +71,13 @@ def _same_text(value: Any, cell: str) -> bool:
     if isinstance(value, bool):
         return cell == json.dumps(value)
     if isinstance(value, int | float):
-        return Decimal(cell) == Decimal(str(value))
+        return bool(cell) and Decimal(cell) == Decimal(str(value))
     return plain(cell) == value or _is_instant(cell, value)
 
 
 def list_pieces(cell: str) -> list[str]:
     """The values of a list of scalars in one cell."""
-    (pieces,) = csv.reader(io.StringIO(cell, newline=""), delimiter="|")
-    return pieces
+    return next(csv.reader(io.StringIO(cell, newline=""), delimiter="|"), [])
 
 
 def _same_piece(value: Any, piece: str) -> bool:

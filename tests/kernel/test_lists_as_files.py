@@ -198,6 +198,22 @@ async def test_every_kind_of_field_is_in_every_file():
     assert [line["share"] for line in (await sheets_of(zoos))["Vipu"]] == [1, 2.25, 3]
 
 
+async def test_a_value_that_is_missing_would_be_noticed():
+    zoo = a_zoo(1)
+    row, (line,), sheets = zoo.model_dump(mode="json"), await csv_of([zoo]), await sheets_of([zoo])
+    filled = [column for column, text in line.items() if text]
+    assert len(filled) > 50
+    for column in filled:
+        with pytest.raises(AssertionError):
+            in_csv(row, {**line, column: ""})
+    for name, lines in sheets.items():
+        for column in lines[0]:
+            if lines[0][column] is not None:
+                without = {**sheets, name: [{**lines[0], column: None}, *lines[1:]]}
+                with pytest.raises(AssertionError):
+                    in_workbook(row, without["Vipu"][0], without)
+
+
 async def test_what_no_schema_tells_of_is_not_lost():
     class Surprise(BaseModel):
         on: date
