@@ -91,12 +91,13 @@ LocalizedProsePatch = Annotated[
 def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[str, str]:
     """Return the text in the first of the languages that it has, and that language.
 
-    After `languages` come Finnish, Swedish, English and then any other language.
+    After `languages` come Finnish, Swedish, English and then any other language: the first in the order in which
+    PostgreSQL stores the tags, shorter ones first (`kernel.data.localized.picked` is the same rule in SQL).
     """
     for language in (*languages, *FALLBACK):
         if language in text:
             return text[language], language
-    language = next(iter(text))
+    language = min(text, key=lambda tag: (len(tag), tag))
     return text[language], language
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.contracts.periods import Period
+from services.kernel.data.localized import picked
 from services.kernel.data.types import Column, Statement
 from services.kernel.lists.pages import Listing
 from services.registry.organisations.models import Organisation
@@ -101,9 +102,9 @@ def _relation_edges(members: Subquery, period: Period) -> Statement:
         ProjectRelation.kind.label("kind"),
         literal("project").label("from_type"),
         source.id.label("from_id"),
-        source.sort_name.label("from_name"),
+        picked(source.name).label("from_name"),
         target.id.label("to_id"),
-        target.sort_name.label("to_name"),
+        picked(target.name).label("to_name"),
         since.label("since_on"),
     )
     return (
@@ -126,9 +127,9 @@ def _party_edges(members: Subquery, period: Period) -> Statement:
         ProjectParty.role,
         literal("organisation"),
         Organisation.id,
-        Organisation.sort_name,
+        picked(Organisation.name),
         Project.id,
-        Project.sort_name,
+        picked(Project.name),
         since,
     )
     return (

@@ -20,6 +20,7 @@ from sqlalchemy.orm import aliased
 
 from services.contracts.periods import Period, parse_period
 from services.contracts.vocabulary import split_code
+from services.kernel.data.localized import picked
 from services.kernel.data.types import Column, Expression, JsonObject, Statement, Subselect
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
@@ -196,7 +197,7 @@ def _named(*roles: PartyRole) -> Subselect:
         .join(Organisation, Organisation.id == ProjectParty.organisation_id)
         .where(ProjectParty.project_id == Project.id, ProjectParty.role.in_(roles))
     )
-    return _strings(rows, Organisation.sort_name, ProjectParty.position)
+    return _strings(rows, picked(Organisation.name), ProjectParty.position)
 
 
 def superseded() -> ColumnElement[bool]:
