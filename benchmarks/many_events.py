@@ -14,12 +14,12 @@ from services.installation.installation import database_url, installation_in, op
 
 _MOST = 100_000
 _FILL = """
-INSERT INTO events (id, slug, coordination_id, type, title, sort_title, description, publication_status, marked_as,
+INSERT INTO events (id, slug, coordination_id, type, title, sort_key, description, publication_status, marked_as,
                     scope, areas, themes, languages, mode, venue, address, starts_at, ends_at, time_zone, capacity,
                     waiting_list, ical_uid, published_at)
 SELECT gen_random_uuid(), 'mittaus-' || number, of.coordination_id,
        (ARRAY['hankekahvit', 'webinar', 'network_day', 'workshop', 'training'])[1 + number % 5],
-       of.title, of.sort_title, of.description, 'published', 'invented',
+       of.title, of.sort_key, of.description, 'published', 'invented',
        of.scope, of.areas, of.themes, of.languages, of.mode, of.venue, of.address,
        begins_at, begins_at + (of.ends_at - of.starts_at), of.time_zone, 10 + number % 90,
        CASE WHEN number % 3 = 0 THEN 'auto' ELSE 'off' END, 'mittaus-' || number || '@vipu', clock_timestamp()

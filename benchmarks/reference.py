@@ -28,8 +28,9 @@ WITH seat AS (
   UPDATE reference.events SET confirmed_count = confirmed_count + 1
   WHERE waiting_count = 0 AND (capacity IS NULL OR confirmed_count < capacity) RETURNING id)
 INSERT INTO reference.registrations
-  (id, event_id, state, name, email, person_key, organisation, organisation_key, language, origin, confirmed_at)
-SELECT gen_random_uuid(), seat.id, 'confirmed', 'Mittaaja', 'mittaaja@mittaus.example',
+  (id, event_id, state, name, sort_key, email, person_key, organisation, organisation_key, language, origin,
+   confirmed_at)
+SELECT gen_random_uuid(), seat.id, 'confirmed', 'Mittaaja', 'mittaaja  1 Mittaaja', 'mittaaja@mittaus.example',
   decode(md5(random()::text), 'hex'), 'Yritys Oy', 'yritys oy', 'fi', 'public', clock_timestamp() FROM seat;
 """
 

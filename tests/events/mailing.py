@@ -14,6 +14,7 @@ from services.events.events.models import Event
 from services.events.mails.service import queue_mail
 from services.events.mails.terms import MailKind
 from services.events.registrations.models import Registration
+from services.kernel.collation import finnish_sort_key
 from services.runner.services import Applications
 
 JOIN_URL = "https://meet.example/secret-room"
@@ -28,7 +29,7 @@ async def an_event(applications: Applications, **facts: Any) -> Event:
         "coordination_id": uuid4(),
         "type": "hankekahvit",
         "title": {"fi": "Hankekahvit", "sv": "Projektkaffe", "en": "Project coffee"},
-        "sort_title": "Hankekahvit",
+        "sort_key": finnish_sort_key("Hankekahvit"),
         "publication_status": "published",
         "scope": "national",
         "mode": "hybrid",
@@ -60,6 +61,7 @@ async def a_registration(applications: Applications, event: Event, **facts: Any)
         "origin": "self",
         **facts,
     }
+    values["sort_key"] = finnish_sort_key(values["name"])
     async with applications.runtime("events").database.transaction() as session:
         registration = Registration(**values)
         session.add(registration)

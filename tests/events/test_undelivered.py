@@ -45,7 +45,7 @@ async def test_a_parked_mail_is_listed_with_its_reason_and_sent_again_with_a_lin
     [item] = listed.json()["items"]
     assert (item["id"], item["last_error"], item["registration_id"]) == (mail_id, "data-451", str(person.id))
     assert "@" not in listed.text
-    await superuser.execute("UPDATE events.registrations SET name = 'Oikea Nimi'")
+    await superuser.execute("UPDATE events.registrations SET name = 'Oikea Nimi', sort_key = 'Oikea Nimi'")
     assert await retried(staff, event, mail_id, mail_id) == ["queued", "not_parked"]
     await applications.worker("events").drain()
     (mail,) = await received(superuser)

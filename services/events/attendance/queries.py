@@ -34,7 +34,7 @@ def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
         model=AttendanceRead,
         key=Registration.id,
         default_sort="name",
-        sort_keys={"name": Registration.name},
+        sort_keys={"name": Registration.sort_key},
     )
 
 

@@ -30,6 +30,7 @@ from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.measures import MeasureState
 from services.contracts.periods import parse_period
 from services.events.coordinations.models import Coordination
+from services.kernel.data.localized import picked
 from services.kernel.data.types import Expression, Statement
 from services.kernel.lists.json_rows import JsonRows, json_field, row_fingerprint
 from services.kernel.lists.pages import Listing
@@ -43,7 +44,7 @@ from .schemas import EventQuery, EventRead
 from .terms import OVER_STATES, as_uuid
 
 _KEPT_LISTS: Final = 256
-_TITLES = (Event.sort_title, *(Event.title[language].astext for language in ("fi", "sv", "en")))
+_TITLES = (picked(Event.title), *(Event.title[language].astext for language in ("fi", "sv", "en")))
 
 
 def _texts(name: str) -> Expression:
@@ -127,7 +128,7 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
         model=EventRead,
         key=Event.id,
         default_sort="starts_at",
-        sort_keys={"starts_at": Event.starts_at, "title": Event.sort_title},
+        sort_keys={"starts_at": Event.starts_at, "title": Event.sort_key},
         json_rows=_json_rows(conditions) if principal.is_anonymous() else None,
     )
 

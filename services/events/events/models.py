@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
 from services.kernel.data.ids import new_id
+from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 
 
@@ -25,8 +26,8 @@ class Event(Versioned, Base):
     coordination_id: Mapped[UUID]
     type: Mapped[str] = mapped_column(Text)
     title: Mapped[dict[str, str]]
-    # The title in the first language it has, for sorting and searching.
-    sort_title: Mapped[str] = mapped_column(Text)
+    # Of the title in the first language it has.
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     description: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     publication_status: Mapped[str] = mapped_column(Text, default="draft", server_default=text("'draft'"))
     event_status: Mapped[str] = mapped_column(Text, default="scheduled", server_default=text("'scheduled'"))
@@ -93,5 +94,5 @@ class Event(Versioned, Base):
         CheckConstraint("queue_tail >= waiting_count", name="queue_tail"),
         Index("ix_events_coordination_id_ends_at", "coordination_id", "ends_at"),
         Index("ix_events_starts_at_id", "starts_at", "id"),
-        Index("ix_events_sort_title_id", "sort_title", "id"),
+        Index("ix_events_sort_key_id", "sort_key", "id"),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day
+from services.kernel.collation import sort_key_of
 from services.kernel.data.ids import new_id
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
@@ -42,7 +43,7 @@ async def create_event(session: AsyncSession, principal: Principal, body: EventC
     values = {
         **body.model_dump(),
         "id": event_id,
-        "sort_title": pick(body.title)[0],
+        "sort_key": sort_key_of(body.title),
         "ical_uid": f"{event_id}@vipu",
     }
     check_times(body)
@@ -146,7 +147,7 @@ async def change_event(session: AsyncSession, event: Event, body: EventPatch, *,
 def _apply(event: Event, changed: Mapping[str, object]) -> None:
     for name, value in changed.items():
         setattr(event, name, value)
-    event.sort_title = pick(event.title)[0]
+    event.sort_key = sort_key_of(event.title)
     check_times(event)
     if event.capacity is not None and event.capacity < event.confirmed_count:
         raise WouldDisplace(

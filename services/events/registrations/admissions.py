@@ -21,6 +21,7 @@ from services.events.events.seats import AdmissionRule, Seat, SeatLedger
 from services.events.events.terms import EventId, EventMode, EventStatus, RegistrationState
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce_all
+from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import arrays, columns_of
 from services.kernel.web.errors import DomainError
@@ -54,6 +55,7 @@ class Applicant:
     recipient_limit: RecipientRateLimit | None = None
     registration_id: UUID = field(default_factory=new_private_id)
     person_key: bytes = b""
+    sort_key: str = ""
     organisation_key: str | None = None
     # Whether their mail is within the limit. It is counted once, however often their admission is tried.
     _is_within_limit: bool | None = None
@@ -61,6 +63,7 @@ class Applicant:
     def __post_init__(self) -> None:
         self.person_key = person_key(self.person.email, self.person.name, self.person.organisation)
         self.organisation_key = organisation_key(self.person.organisation)
+        self.sort_key = finnish_sort_key(self.person.name)
 
     def as_person(self, seat: Seat) -> LivePerson:
         """Return the person as they are registered for the first time."""
@@ -204,6 +207,7 @@ class _Row(TypedDict):
     id: UUID
     state: str
     name: str
+    sort_key: str
     email: str | None
     person_key: bytes
     organisation: str | None
@@ -233,6 +237,7 @@ def _row(event: Event, applicant: Applicant, seat: Seat) -> _Row:
         "id": applicant.registration_id,
         "state": _state(seat),
         "name": person.name,
+        "sort_key": applicant.sort_key,
         "email": person.email,
         "person_key": applicant.person_key,
         "organisation": person.organisation,

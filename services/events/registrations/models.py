@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
 from services.kernel.data.ids import new_private_id
+from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 
 
@@ -20,6 +21,8 @@ class Registration(Versioned, Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
     state: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    # Of the name, which it ends with: no answer and no message shows it, and it is erased with the name.
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     # Null for a walk-in who gave none, and so gets no mail.
     email: Mapped[str | None] = mapped_column(Text)
     # SHA-256 of the normalised e-mail and name, by which a person is recognised at one event (`terms.person_key`).
@@ -53,6 +56,8 @@ class Registration(Versioned, Base):
         CheckConstraint(
             "attendance IN ('unknown', 'attended', 'partially_attended', 'no_show', 'excused')", name="attendance"
         ),
+        # A statement that changes or erases the name and forgets its key fails.
+        CheckConstraint("right(sort_key, length(name)) = name", name="sort_key"),
         # One live registration per person and event.
         Index(
             "uq_registrations_live_person",

@@ -61,7 +61,7 @@ def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]
         default_sort="created_at",
         sort_keys={
             "created_at": Registration.created_at,
-            "name": Registration.name,
+            "name": Registration.sort_key,
             "queue_position": func.coalesce(Registration.queue_position, 0),
         },
     )

@@ -14,6 +14,7 @@ from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
+from services.kernel.collation import finnish_sort_key
 from services.kernel.data.refusals import is_refused_by
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
@@ -201,6 +202,7 @@ async def change_registration(
     organisation_before = registration.organisation_key
     for name, value in changed.items():
         setattr(registration, name, value)
+    registration.sort_key = finnish_sort_key(registration.name)
     registration.person_key = person_key(registration.email, registration.name, registration.organisation)
     registration.organisation_key = organisation_key(registration.organisation)
     registration.version += 1

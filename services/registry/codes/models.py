@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, Numeric, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.kernel.data.types import SORT_KEY
 from services.registry.db import Base
 
 
@@ -27,7 +28,7 @@ class CodeRow(Base):
     scheme: Mapped[str] = mapped_column(ForeignKey("code_schemes.scheme"), primary_key=True)
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[dict[str, str]]
-    sort_name: Mapped[str] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     place: Mapped[int] = mapped_column(Integer)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]

@@ -52,7 +52,7 @@ async def listing(session: AsyncSession, scheme: str, query: CodeQuery) -> Listi
         model=CodeRead,
         key=CodeRow.code,
         default_sort="place",
-        sort_keys={"place": CodeRow.place, "code": CodeRow.code, "name": CodeRow.sort_name},
+        sort_keys={"place": CodeRow.place, "code": CodeRow.code, "name": CodeRow.sort_key},
     )
 
 

@@ -47,7 +47,7 @@ def _upsert_schemes() -> Insert:
 
 def _upsert_codes() -> Insert:
     rows = insert(CodeRow)
-    changed = ("name", "sort_name", "place", "valid_from", "valid_to")
+    changed = ("name", "sort_key", "place", "valid_from", "valid_to")
     return rows.on_conflict_do_update(
         index_elements=["scheme", "code"], set_={name: rows.excluded[name] for name in changed}
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 from services.contracts.codes import OWN_CODES
 from services.contracts.words import Phrase
+from services.kernel.collation import sort_key_of
 
 from .errors import CodeListUnusable
 from .terms import LinkKind
@@ -107,7 +108,7 @@ def _add_code(
             "scheme": scheme,
             "code": code,
             "name": name,
-            "sort_name": name["fi"],
+            "sort_key": sort_key_of(name),
             "place": len(lists.codes),
             "valid_from": valid[0],
             "valid_to": valid[1],

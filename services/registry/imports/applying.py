@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, func, insert, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce, announce_all
+from services.kernel.collation import finnish_sort_key
 from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
 from services.registry.organisations.messages import OrganisationCreated
@@ -121,6 +122,7 @@ async def _enter_organisations(session: AsyncSession, import_: Import) -> None:
             "kind": kind_of_name(name),
             "name": {"fi": name},
             "sort_name": name,
+            "sort_key": finnish_sort_key(name),
             "business_id": business_id,
         }
         for name, business_id in unknown

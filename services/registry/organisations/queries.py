@@ -32,7 +32,7 @@ def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
         model=OrganisationRead,
         key=Organisation.id,
         default_sort="name",
-        sort_keys={"name": Organisation.sort_name, "created_at": Organisation.created_at},
+        sort_keys={"name": Organisation.sort_key, "created_at": Organisation.created_at},
     )
 
 

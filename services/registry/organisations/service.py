@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce
+from services.kernel.collation import sort_key_of
 from services.kernel.data.ids import new_id
 from services.kernel.data.refusals import is_refused_by
 from services.kernel.patches import merged_changes, stored_values
@@ -24,7 +25,12 @@ from .terms import OrganisationId
 async def create_organisation(session: AsyncSession, principal: Principal, body: OrganisationCreate) -> Organisation:
     """Enter an organisation and announce it. Raises: Forbidden, BusinessIdTaken."""
     check_may_write(principal)
-    values = {**body.model_dump(), "id": new_id(), "sort_name": pick(body.name)[0]}
+    values = {
+        **body.model_dump(),
+        "id": new_id(),
+        "sort_name": pick(body.name)[0],
+        "sort_key": sort_key_of(body.name),
+    }
     entered: Organisation | None = await session.scalar(
         insert(Organisation)
         .values(values)
@@ -57,7 +63,7 @@ async def change_organisation(
         return organisation
     for name, value in changed.items():
         setattr(organisation, name, value)
-    organisation.sort_name = pick(organisation.name)[0]
+    organisation.sort_name, organisation.sort_key = pick(organisation.name)[0], sort_key_of(organisation.name)
     organisation.version += 1
     try:
         await session.flush()  # The unique Y-tunnus decides.

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.data.ids import new_id
+from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 from services.registry.db import Base
 
@@ -19,6 +20,7 @@ class PartnerClient(Versioned, Base):
 
     client_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(Text, unique=True)
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
     scopes: Mapped[list[str]]
     grants: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB)

@@ -25,7 +25,7 @@ def listing(query: PartnerQuery) -> Listing[PartnerRead]:
         model=PartnerRead,
         key=PartnerClient.client_id,
         default_sort="name",
-        sort_keys={"name": PartnerClient.name, "created_at": PartnerClient.created_at},
+        sort_keys={"name": PartnerClient.sort_key, "created_at": PartnerClient.created_at},
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contracts.roles import ROLE_SCOPES, Role
 from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
+from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id, new_secret, secret_hash
 from services.kernel.data.refusals import is_refused_by
 from services.kernel.web.errors import InvalidField
@@ -35,6 +36,7 @@ async def create_partner(session: AsyncSession, body: PartnerCreate) -> PartnerW
         .values(
             client_id=new_id(),
             name=body.name,
+            sort_key=finnish_sort_key(body.name),
             secret_hash=secret_hash(secret),
             scopes=sorted(set(body.scopes)),
             grants=grants,
@@ -66,6 +68,7 @@ async def change_partner(
         return partner
     for name, value in changed.items():
         setattr(partner, name, value)
+    partner.sort_key = finnish_sort_key(partner.name)
     _check_scopes(partner.scopes, partner.grants)
     partner.version += 1
     try:
