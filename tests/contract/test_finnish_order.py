@@ -173,6 +173,17 @@ async def test_the_key_of_a_name_is_in_no_answer_and_no_message(client, superuse
     assert key not in str(await superuser.fetch("SELECT data::text FROM events.outbox"))
 
 
+async def test_the_longest_names_fit_into_the_indexes_and_the_cursors(client):
+    admin = client("registry", ADMIN)
+    # Without repetitions, because PostgreSQL compresses them.
+    name = "".join(chr(0x20000 + 7919 * place % 40000) for place in range(299))
+    for last in "äöå":
+        made = await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": name + last}})
+        assert made.status_code == 201, made.text
+    names = await paged(admin, "/v1/organisations", "name", "name,-name,name,created_at,name")
+    assert sorted(names) == sorted(name + last for last in "äöå")
+
+
 @pytest.mark.parametrize("service", STORING_SERVICES)
 async def test_every_sort_key_that_is_a_text_for_people_is_a_stored_key(client, applications, monkeypatch, service):
     admin = client(service, ADMIN)

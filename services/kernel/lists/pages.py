@@ -26,7 +26,7 @@ from services.kernel.web.errors import InvalidCursor, InvalidSort
 Read = TypeVar("Read", bound=BaseModel)
 Value = str | int | float | bool | date | datetime | Decimal | UUID
 
-# Several sort values of 300 characters, each of up to four bytes.
+# Two keys of names (`kernel.collation.MAX_KEY_BYTES`) with other sort values; no list sorts by more names.
 _LONGEST_CURSOR = 8000
 
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
@@ -115,12 +115,14 @@ class Order:
 
 def orders_of(listing: Listing[Read], sort: str | None) -> list[Order]:
     """Return the order of a `sort` parameter, in which no two rows are equal. Raises InvalidSort."""
-    orders = []
+    chosen: dict[str, Order] = {}
     for part in (sort or listing.default_sort).split(","):
         name = part.removeprefix("-")
         if name not in listing.sort_keys:
             raise InvalidSort(members={"allowed": " ".join(sorted(listing.sort_keys))})
-        orders.append(Order(listing.sort_keys[name], part.startswith("-")))
+        # A key that is named again decides nothing, and would only lengthen the cursor.
+        chosen.setdefault(name, Order(listing.sort_keys[name], part.startswith("-")))
+    orders = list(chosen.values())
     # Without the key, two rows with the same sort value could swap pages, and one of them would never be shown.
     return [*orders, Order(listing.key, descending=orders[-1].descending)]
 
