@@ -63,7 +63,9 @@ def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *
     for service in late:
         tell(f"Bringing the tables of {service} up to date.")
         migrations.upgrade(service, database_url(cluster, keys, service))
-    _refresh_codes(installation, database_url(cluster, keys, "registry"), tell=tell, afresh=made)
+    # A revision may have emptied the tables of the codes.
+    afresh = made or "registry" in late
+    _refresh_codes(installation, database_url(cluster, keys, "registry"), tell=tell, afresh=afresh)
 
 
 def require_known(cluster: Cluster, name: str, *, place: str, anew: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from services.contracts.codes import OWN_CODES
 from services.contracts.words import Phrase
-from services.kernel.collation import sort_key_of
+from services.kernel import collation
 
 from .errors import CodeListUnusable
 from .terms import LinkKind
@@ -51,8 +51,8 @@ class CodeLists:
 
 
 def code_files() -> list[Path]:
-    """Return all files of the code lists, in a fixed order."""
-    return [*sorted(_DATA.glob("*.csv")), OWN_CODES]
+    """Return all files that decide the rows of the code lists, in a fixed order: the lists, and the order of names."""
+    return [*sorted(_DATA.glob("*.csv")), OWN_CODES, Path(collation.__file__)]
 
 
 def read_code_lists() -> CodeLists:
@@ -108,7 +108,7 @@ def _add_code(
             "scheme": scheme,
             "code": code,
             "name": name,
-            "sort_key": sort_key_of(name),
+            "sort_key": collation.sort_key_of(name),
             "place": len(lists.codes),
             "valid_from": valid[0],
             "valid_to": valid[1],
