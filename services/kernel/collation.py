@@ -17,11 +17,12 @@ from typing import Final, NamedTuple
 from .text import pick
 
 # The longest key stays under the 2704 bytes of an entry in PostgreSQL's B-tree, with an id beside it, and two keys fit
-# into a cursor. A name of 300 characters takes at most 1200 bytes; at least the first 120 of its letters decide.
+# into a cursor. A name of 300 characters takes at most 1200 bytes, and NFC makes at most 1440 of a person's name of 120;
+# of longer texts at least the first 120 letters decide.
 _LETTER_BYTES: Final = 600
 _ACCENT_BYTES: Final = 150
 _CASE_BYTES: Final = 150
-_TEXT_BYTES: Final = 1200
+_TEXT_BYTES: Final = 1440
 MAX_KEY_BYTES: Final = _LETTER_BYTES + _ACCENT_BYTES + _CASE_BYTES + _TEXT_BYTES + 3
 
 # In the order of their bytes, these begin the weights of letters; digits and the letters a to z stand between them.

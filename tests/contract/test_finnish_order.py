@@ -169,6 +169,14 @@ async def test_a_persons_name_is_not_removed_without_its_key(client, superuser):
     assert "salattu" not in row
 
 
+async def test_a_persons_name_may_be_of_the_longest_signs(client):
+    admin = client("events", ADMIN)
+    event = await an_event(admin)
+    # NFC makes three characters of four bytes of each.
+    made = await admin.post(f"/v1/events/{event['id']}/registrations", person(name="\U0001d160" * 120))
+    assert made.status_code == 201, made.text
+
+
 async def test_the_key_of_a_name_is_in_no_answer_and_no_message(client, superuser):
     admin = client("events", ADMIN)
     address = await registrations(admin)
