@@ -4,8 +4,8 @@ PostgreSQL without ICU sorts by code point or by the locale of its machine. A ke
 server gives the same order; its columns have the type `kernel.data.types.SORT_KEY`.
 
 Source: Unicode CLDR 48, common/collation/fi.xml, type "standard" (v before w; Å Ä Ö last; æ with ä, ø with ö, ü with y;
-đ, ŋ, ŧ and ʒ with d, n, t and z), and root for the rest (spaces, then punctuation, then digits, then letters; þ between
-z and å). From its type "traditional" comes õ with ö.
+đ, ŋ, ŧ and ʒ with d, n, t and z), and root for the rest (spaces, then punctuation, then digits, then the
+alphabet; þ between z and å). From its type "traditional" comes õ with ö.
 """
 
 import re
@@ -16,14 +16,13 @@ from typing import Final, NamedTuple
 
 from .text import pick
 
-# The longest key stays under the 2704 bytes of an entry in PostgreSQL's B-tree, with an id beside it, and two keys fit
-# into a cursor. A name of 300 characters takes at most 1200 bytes, and NFC makes at most 1440 of a person's name of 120;
-# of longer texts at least the first 120 letters decide.
+# The parts of a key, in bytes. With an id beside it, the longest key stays under the 2704 bytes of an entry in
+# PostgreSQL's B-tree, and two keys fit into a cursor. A name of 300 characters takes at most 1200 bytes; a person's
+# name of 120 characters takes at most 1440 in NFC.
 _LETTER_BYTES: Final = 600
 _ACCENT_BYTES: Final = 150
 _CASE_BYTES: Final = 150
 _TEXT_BYTES: Final = 1440
-MAX_KEY_BYTES: Final = _LETTER_BYTES + _ACCENT_BYTES + _CASE_BYTES + _TEXT_BYTES + 3
 
 # In the order of their bytes, these begin the weights of letters; digits and the letters a to z stand between them.
 _END, _SPACE, _SIGN, _OTHER_SIGN = " ", "!", "#", "$"
@@ -72,7 +71,7 @@ _WITH_MARK: Final = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")
 
 
 class _Weights(NamedTuple):
-    """What a character adds to the three parts of a key."""
+    """The weights that a character adds to the first three parts of a key."""
 
     letters: str
     accents: str = ""
@@ -82,11 +81,11 @@ class _Weights(NamedTuple):
 def finnish_sort_key(text: str) -> str:
     """Return a text whose UTF-8 bytes sort as the text does in Finnish.
 
-    Letters decide first, whatever their accents and case; then accents, plain letters first; then case, small letters
-    first; then the text itself in NFC, which ends the key. So two texts have the same key only where their NFC is the
-    same. Spaces, punctuation and signs sort before digits, digits before letters, and other scripts after ö by code
-    point. Of a very long text, only the beginning counts. Returns at most MAX_KEY_BYTES bytes.
-    Requires: no lone surrogate, which UTF-8 cannot hold.
+    The letters of the name decide first, whatever their accents and case. Then accents decide, plain letters first,
+    then case, small letters first, then the text itself in NFC, which ends the key: two names have the same key only
+    where their NFC is the same. Spaces, punctuation and signs sort before digits, digits before the alphabet, and other
+    scripts after ö, by code point. Of a very long text, the beginning alone decides.
+    Returns: at most 2343 bytes. Requires: no lone surrogate, which UTF-8 cannot hold.
     """
     plain = unicodedata.normalize("NFC", text)
     weights = [_weights(character) for character in _characters(plain)]

@@ -26,7 +26,7 @@ from services.kernel.web.errors import InvalidCursor, InvalidSort
 Read = TypeVar("Read", bound=BaseModel)
 Value = str | int | float | bool | date | datetime | Decimal | UUID
 
-# Two keys of names (`kernel.collation.MAX_KEY_BYTES`) with other sort values; no list sorts by more names.
+# Two keys of names (`kernel.collation`) with other sort values; no list sorts by more names.
 _LONGEST_CURSOR = 8000
 
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
