@@ -235,6 +235,16 @@ async def test_events_are_found_by_their_facts(client):
     assert [item["id"] for item in (await staff.get("/v1/events", publication_status="draft")).json()["items"]]
 
 
+async def test_an_event_with_a_title_in_another_language_alone_is_found_and_sorted(client):
+    staff = client("events", COORDINATOR)
+    for title in ({"smn": "Ärrá", "se": "Girji"}, {"fi": "Kirja"}, {"sv": "Bok", "se": "Áigi"}):
+        await an_event(staff, title=title)
+    found = (await client("events").get("/v1/events", q="girji")).json()["items"]
+    assert [item["title"] for item in found] == [{"se": "Girji", "smn": "Ärrá"}]
+    listed = (await client("events").get("/v1/events", sort="title")).json()["items"]
+    assert [item["title"].get("se") for item in listed] == ["Áigi", "Girji", None]
+
+
 async def test_a_coordination_is_found_by_the_slug_the_registry_last_told(client, applications):
     teller = client("events", Grant(Role.service))
     staff = client("events", COORDINATOR)
