@@ -22,6 +22,7 @@ from services.registry.relations.router import router as relations
 from services.registry.revisions.router import router as revisions
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
+from services.registry.statements.router import router as statements
 from services.registry.summary.router import router as summary
 
 
@@ -40,6 +41,7 @@ SERVICE = Service(
         projects,
         revisions,
         relations,
+        statements,
         partners,
         tokens,
         search,

@@ -152,9 +152,12 @@ async def test_a_project_is_read_as_it_was_known_on_a_day(admin, client, outbox_
     assert (now["version"], [entry["state"] for entry in now["states"]]) == (3, ["approved", "running"])
     assert (await anonymous.get(address, as_of="9999-12-31")).json() == now
     assert (await anonymous.get(address, as_of="0001-01-01")).status_code == 404
-    early = await admin.patch(address, {"fund": "ESR", "known_on": "2016-01-01"}, version=3)
+    early = await admin.patch(address, {"state": "ended", "known_on": "2016-01-01"}, version=3)
     assert (early.status_code, early.json()["code"]) == (409, "known-too-early")
     assert (await outbox_kinds("registry"))[-2:] == ["vipu.project.changed.v1"] * 2
+    assert (await admin.patch(address, {"fund": "ESR", "known_on": "2016-02-01"}, version=3)).status_code == 200
+    funds = [(await anonymous.get(address, as_of=day)).json()["fund"] for day in ("2016-01-31", "2016-02-01")]
+    assert funds == [None, "ESR"]
 
 
 async def test_a_revision_names_author_time_reason_and_changed_fields(admin, client):

@@ -18,12 +18,16 @@ def insert_all(table: Table, names: tuple[str, ...]) -> Insert:
     return insert(table).from_select(names, select(*source.c), include_defaults=False)
 
 
-def arrays(table: Table, names: tuple[str, ...]) -> FromClause:
-    """Return a table expression of parameters, which are arrays of values for the columns of the same names."""
-    parameters = [bindparam(name, type_=ARRAY(table.c[name].type)) for name in names]
+def arrays(table: Table, names: tuple[str, ...], *, prefix: str = "") -> FromClause:
+    """Return a table expression of parameters, which are arrays of values for the columns of the same names.
+
+    An UPDATE needs a prefix: it takes the names of the table's columns for parameters of its own.
+    """
+    # One dimension: else a list in a JSONB column would be read as a second one.
+    parameters = [bindparam(prefix + name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in names]
     return func.unnest(*parameters).table_valued(*(table.c[name] for name in names)).render_derived(name="given")
 
 
-def columns_of(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+def columns_of(rows: Sequence[Mapping[str, object]], *, prefix: str = "") -> dict[str, list[object]]:
     """Return the rows as one list for each column. Requires: at least one row, all with the same names."""
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return {prefix + name: [row[name] for row in rows] for name in rows[0]}

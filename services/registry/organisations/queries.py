@@ -61,3 +61,10 @@ async def unknown(session: AsyncSession, organisation_ids: Iterable[UUID]) -> se
         select(Organisation.id).where(Organisation.id.in_(ids)).with_for_update(read=True, key_share=True)
     )
     return ids - set(known)
+
+
+async def names(session: AsyncSession, organisation_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the names of the organisations by their ids, both as JSON has them."""
+    ids = {UUID(organisation_id) for organisation_id in organisation_ids}
+    found = await session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
+    return {str(row.id): row.name for row in found}

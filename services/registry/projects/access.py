@@ -1,6 +1,6 @@
 """Access to projects: the rows that a principal may see and change."""
 
-from sqlalchemy import ColumnElement, Text, false, or_, true
+from sqlalchemy import ColumnElement, Text, and_, false, or_, true
 
 from services.contracts.roles import Role, Scope
 from services.kernel.security.auth import Principal
@@ -12,8 +12,11 @@ from .terms import DRAFT_STATES
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Select the public projects, and the ideas and applications that the principal may change."""
-    return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
+    """Select the public projects, and the ideas and applications that the principal may change.
+
+    A project that was linked with another one is seen as that one alone.
+    """
+    return and_(Project.merged_into.is_(None), or_(Project.state.not_in(DRAFT_STATES), writable_by(principal)))
 
 
 def was_visible_to(principal: Principal) -> ColumnElement[bool]:

@@ -11,10 +11,6 @@ class IdentifierTaken(DomainError):
     status, code = 409, "identifier-taken"
 
 
-class KnownTooEarly(DomainError):
-    status, code = 409, "known-too-early"
-
-
 class UnknownOrganisation(DomainError):
     status, code = 422, "unknown-organisation"
 

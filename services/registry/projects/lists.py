@@ -16,7 +16,6 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, aggregate_order_by
-from sqlalchemy.orm import aliased
 
 from services.contracts.periods import Period, parse_period
 from services.contracts.vocabulary import split_code
@@ -187,7 +186,7 @@ def _rows() -> Statement:
             ProjectArea.scheme + ":" + ProjectArea.code,
             ProjectArea.position,
         ),
-        _newest_funding(),
+        _amounts(),
     )
 
 
@@ -200,21 +199,9 @@ def _named(*roles: PartyRole) -> Subselect:
     return _strings(rows, picked(Organisation.name), ProjectParty.position)
 
 
-def superseded() -> ColumnElement[bool]:
-    """Select the amounts that a newer one of the same kind, source and currency replaces: the two are not added."""
-    later = aliased(ProjectFunding)
-    return exists().where(
-        later.project_id == ProjectFunding.project_id,
-        later.kind == ProjectFunding.kind,
-        later.source == ProjectFunding.source,
-        later.currency == ProjectFunding.currency,
-        func.coalesce(later.as_of, _LONG_AGO) > func.coalesce(ProjectFunding.as_of, _LONG_AGO),
-    )
-
-
-def _newest_funding() -> Subselect:
-    """Return the newest amounts of each kind and source as a JSON list."""
-    newest = select(ProjectFunding).where(ProjectFunding.project_id == Project.id, ~superseded())
+def _amounts() -> Subselect:
+    """Return the amounts of each kind and source as a JSON list."""
+    amounts = select(ProjectFunding).where(ProjectFunding.project_id == Project.id)
     item = func.jsonb_build_object(
         literal("source", Text),
         ProjectFunding.source,
@@ -225,7 +212,7 @@ def _newest_funding() -> Subselect:
         literal("currency", Text),
         ProjectFunding.currency,
     )
-    return _strings(newest, item, ProjectFunding.position)
+    return _strings(amounts, item, ProjectFunding.position)
 
 
 def _read(*row: object) -> ProjectItem:

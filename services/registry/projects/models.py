@@ -1,4 +1,4 @@
-"""Tables of projects. Each list of a project has an order (`position`) and is replaced as a whole."""
+"""Tables of projects. All but the identifiers are derived from statements, and only `shown` writes them."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,7 +48,7 @@ _SEARCH = " || ".join(
 
 
 class Project(Versioned, Base):
-    """A project as it is known now. `starts_on` and `ends_on` follow from its dates, actual before planned ones."""
+    """A project as it is shown now."""
 
     __tablename__ = "projects"
 
@@ -70,8 +70,10 @@ class Project(Versioned, Base):
     priority_axis: Mapped[str | None] = mapped_column(Text)
     specific_objective: Mapped[str | None] = mapped_column(Text)
     programme_part: Mapped[str | None] = mapped_column(Text)
-    # The fields that a person has set: an import does not change them and lists the conflict.
-    edited_fields: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
+    # The day of the newest list that speaks of one of its identifiers.
+    last_listed_on: Mapped[date | None]
+    # The project that has its identifiers since the two were linked. It answers in the place of this one.
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     names: Mapped[str] = mapped_column(Text, Computed(_NAMES, persisted=True))
     search: Mapped[str] = mapped_column(TSVECTOR, Computed(_SEARCH, persisted=True))
@@ -160,6 +162,8 @@ class ProjectFunding(Base):
     currency: Mapped[str] = mapped_column(Text)
     as_of: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(Text)
+    # What the amount is the sum of, where lists state it.
+    parts: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
 
 
 class ProjectArea(Base):

@@ -115,6 +115,22 @@ class FundingLine(Part):
     note: Line | None = None
 
 
+class FundingPart(Part):
+    """An amount of one list about one identifier (`scheme:value`), which is part of a sum."""
+
+    identifier: str
+    list_kind: str
+    list_on: date
+    amount: Amount
+    as_of: date
+
+
+class FundingRead(FundingLine):
+    """An amount. Where lists state it, it is the sum of its parts, and `as_of` is the oldest day of them."""
+
+    parts: list[FundingPart]
+
+
 class Area(Part):
     """An area in which the project acts or has its seat, or which is its target."""
 

@@ -1,27 +1,33 @@
 """Every SELECT of single projects, their revisions and relations."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from services.contracts.periods import helsinki_midnight
 from services.kernel.clock import end_of_helsinki_day
-from services.kernel.data.types import Statement
+from services.kernel.data.types import JsonObject, Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
+from services.registry.organisations import queries as organisations
 from services.registry.relations.models import ProjectRelation
 from services.registry.relations.queries import standing
 from services.registry.relations.terms import RelationId, RelationKind
 from services.registry.revisions.models import ProjectRevision
 from services.registry.revisions.schemas import RevisionItem
+from services.registry.statements.derivation import Shown
+from services.registry.statements.queries import Identified
 
-from . import access
+from . import access, shown
 from .documents import facts
-from .models import Project
-from .parts import SourcedDate
+from .models import Project, ProjectIdentifier
+from .parts import Identifier, SourcedDate
 from .schemas import (
     ProjectFacts,
     ProjectKey,
@@ -34,11 +40,13 @@ from .terms import DRAFT_STATES, LEADING, ProjectId, is_leading
 
 
 def refers(ref: str) -> ColumnElement[bool]:
-    """Select the project that an id or a slug names."""
+    """Select the project that an id or a slug names. A project that was linked with another one is that one."""
+    named = aliased(Project)
     try:
-        return Project.id == UUID(ref)
+        is_named = named.id == UUID(ref)
     except ValueError:
-        return Project.slug == ref
+        is_named = named.slug == ref
+    return Project.id == select(func.coalesce(named.merged_into, named.id)).where(is_named).scalar_subquery()
 
 
 def leading() -> ColumnElement[bool]:
@@ -54,42 +62,112 @@ async def find_id(session: AsyncSession, principal: Principal, ref: str) -> Proj
     return ProjectId(project_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A project and the identifiers that it holds, in their order."""
+
+    project_id: ProjectId
+    numbers: list[Identified]
+
+
+async def identified(session: AsyncSession, principal: Principal, ref: str) -> Held:
+    """Return the identifiers of a project that the principal may see. Raises NotFound."""
+    project_id = await find_id(session, principal, ref)
+    return Held(project_id, (await shown.holders_of(session, [project_id]))[project_id])
+
+
 async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
-    """Return the project as it is known, or as it was known at the end of the day. Raises NotFound."""
-    statement = _as_known_then(principal, as_of) if as_of else _as_known_now()
-    row = (await session.execute(statement.where(refers(ref), access.visible_to(principal)))).one_or_none()
+    """Return the project as it is shown, or as its sources told it up to the end of the day. Raises NotFound."""
+    statement = _shown_now().where(refers(ref), access.visible_to(principal))
+    row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
     project = ProjectFacts.model_validate(row.facts)
+    version, known_at, listed_on = row.version, row.known_at, row.last_listed_on
+    if as_of is not None:
+        project, midnight, listed_on = await _as_told(session, principal, project, as_of)
+        version, known_at = await _revision_of_day(session, project.id, as_of) or (version, midnight)
     return ProjectRead(
         **dict(project),
         leads=is_leading(project.kind, project.scope),
         dates_disagree=_disagree(project.dates),
         coordinated_by=await _coordinators(session, project.id, as_of=as_of),
-        version=row.version,
-        known_at=row.known_at,
+        last_listed_on=listed_on,
+        merged_into=None if ref in {str(project.id), project.slug} else project.id,
+        version=version,
+        known_at=known_at,
         created_at=row.created_at,
     )
 
 
+async def _revision_of_day(session: AsyncSession, project_id: UUID, day: date) -> tuple[int, datetime] | None:
+    """Return the newest version that was known at the end of the day, and since when."""
+    revision = (
+        select(ProjectRevision.version, ProjectRevision.known_at)
+        .where(ProjectRevision.project_id == project_id, ProjectRevision.known_at < end_of_helsinki_day(day))
+        .order_by(ProjectRevision.version.desc())
+        .limit(1)
+    )
+    row = (await session.execute(revision)).one_or_none()
+    return (row.version, row.known_at) if row else None
+
+
 def facts_of_others(project: ProjectRead) -> str:
-    """Return the part of the answer that changes without the project: its coordinators and the names of its parties."""
-    return repr((project.coordinated_by, [party.organisation_name for party in project.parties]))
+    """Return the part of the answer that changes without the version.
+
+    These are its coordinators, the names of its parties, the days of the lists, and the address that it answers.
+    """
+    names = [party.organisation_name for party in project.parties]
+    return repr((project.coordinated_by, names, project.funding, project.last_listed_on, project.merged_into))
 
 
-def _as_known_now() -> Statement:
-    return select(facts().label("facts"), Project.version, ProjectRevision.known_at, Project.created_at).join(
+def _shown_now() -> Statement:
+    return select(
+        facts().label("facts"), Project.version, Project.last_listed_on, ProjectRevision.known_at, Project.created_at
+    ).join(
         ProjectRevision,
         and_(ProjectRevision.project_id == Project.id, ProjectRevision.version == Project.version),
     )
 
 
-def _as_known_then(principal: Principal, day: date) -> Statement:
-    return (
-        select(ProjectRevision.facts, ProjectRevision.version, ProjectRevision.known_at, Project.created_at)
-        .join(ProjectRevision, _is_newest(day))
-        .where(access.was_visible_to(principal))
+async def _as_told(
+    session: AsyncSession, principal: Principal, project: ProjectFacts, day: date
+) -> tuple[ProjectFacts, datetime, date | None]:
+    """Return what the sources told up to the day, since when, and the day of the newest list. Raises NotFound."""
+    numbers = [(number.scheme.value, number.value) for number in project.identifiers]
+    told = await shown.as_of_day(session, project.id, numbers, day)
+    if told is None or told.known_on is None:
+        raise NotFound
+    hidden = told.document["state"] in DRAFT_STATES
+    if hidden and not await may_write(session, principal, project.id):
+        raise NotFound
+    names = await organisations.names(session, [line["organisation_id"] for line in _parties(told)])
+    parties = [{**line, "organisation_name": names[str(line["organisation_id"])]} for line in _parties(told)]
+    document = {**told.document, "parties": parties}
+    facts_then = ProjectFacts.model_validate(
+        {**document, "id": project.id, "slug": project.slug, "identifiers": project.identifiers}
     )
+    return facts_then, helsinki_midnight(told.known_on), told.last_listed_on
+
+
+def _parties(told: Shown) -> list[JsonObject]:
+    return cast("list[JsonObject]", told.document["parties"])
+
+
+async def document(session: AsyncSession, project_id: UUID) -> JsonObject:
+    """Return all shown facts of the project as a JSON document."""
+    return cast("JsonObject", await session.scalar(select(facts()).where(Project.id == project_id)))
+
+
+async def identifiers(session: AsyncSession, project_id: UUID) -> list[JsonObject]:
+    """Return the identifiers of the project in their order, in the form of requests."""
+    found = await session.scalars(
+        select(ProjectIdentifier).where(ProjectIdentifier.project_id == project_id).order_by(ProjectIdentifier.position)
+    )
+    return [
+        Identifier.model_validate({name: getattr(row, name) for name in Identifier.model_fields}).model_dump()
+        for row in found
+    ]
 
 
 def _is_newest(day: date) -> ColumnElement[bool]:
@@ -139,13 +217,6 @@ async def may_write(session: AsyncSession, principal: Principal, project_id: UUI
     """Return whether the principal may change the project."""
     writable = select(Project.id).where(Project.id == project_id, access.writable_by(principal))
     return await session.scalar(writable) is not None
-
-
-async def last_known_at(session: AsyncSession, project_id: UUID) -> datetime | None:
-    """Return the instant since which the newest revision is known."""
-    return await session.scalar(
-        select(func.max(ProjectRevision.known_at)).where(ProjectRevision.project_id == project_id)
-    )
 
 
 async def revisions(session: AsyncSession, principal: Principal, ref: str) -> Listing[RevisionItem]:

@@ -14,12 +14,12 @@ from services.kernel.web import etags
 from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 from services.registry.codes.errors import UnknownCode
+from services.registry.statements.errors import KnownTooEarly
 
 from . import queries, service
 from .dependencies import Ref
 from .errors import (
     IdentifierTaken,
-    KnownTooEarly,
     ReasonMissing,
     SlugTaken,
     UnknownOrganisation,

@@ -13,18 +13,22 @@ from services.contracts.vocabulary import Code
 from services.contracts.words import InvalidValue
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
-from services.kernel.text import Line, LocalizedLine, LocalizedProse, Slug
+from services.kernel.text import Line, LocalizedLine, LocalizedLinePatch, LocalizedProse, LocalizedProsePatch, Slug
 from services.registry.codes.terms import SchemeAndCode
 from services.registry.relations.terms import RelationId, RelationKind
 from services.registry.revisions.schemas import RevisionItem
+from services.registry.statements.facts import key_of
+from services.registry.statements.terms import KEY_MEMBERS, ListKind
 
 from .parts import (
     Area,
     Day,
     FundingLine,
+    FundingRead,
     Identifier,
     Milestone,
     MilestoneRead,
+    Part,
     Party,
     PartyRead,
     SourcedDate,
@@ -37,8 +41,13 @@ Short = Annotated[Line, Field(max_length=100)]
 # No source of the register knows anything from an earlier day.
 KnownOn = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 
+_SOURCE = (
+    "Say it in the name of this list instead of your own, so that newer lists replace it."
+    " For callers who may change all projects"
+)
+
 Identifiers = Annotated[list[Identifier], Field(max_length=50)]
-Dates = Annotated[list[SourcedDate], Field(max_length=50, description="The first of a kind is shown as the project's")]
+Dates = Annotated[list[SourcedDate], Field(max_length=50, description="`starts_on` and `ends_on` are chosen of them")]
 Parties = Annotated[list[Party], Field(max_length=300)]
 Funding = Annotated[list[FundingLine], Field(max_length=300)]
 Areas = Annotated[list[Area], Field(max_length=400)]
@@ -46,23 +55,42 @@ Topics = Annotated[list[Topic], Field(max_length=100)]
 Milestones = Annotated[list[Milestone], Field(max_length=200)]
 
 
-def _refuse_twice(name: str, keys: Iterable[tuple[str, str]]) -> None:
+def _refuse_twice(name: str, keys: Iterable[object]) -> None:
     listed = list(keys)
     if len(set(listed)) != len(listed):
         raise InvalidValue("fields.listed-twice", field=name)
 
 
+class Source(BaseModel):
+    """A list that the caller names as the source of what the body says, with its day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    list_kind: ListKind
+    list_on: Day
+    label: Annotated[Line, Field(description="The list's name as people read it", examples=["Hankkeen verkkosivu"])]
+    identifier: Annotated[
+        str | None,
+        Field(
+            max_length=300,
+            description="The identifier of the project that the list speaks of, as `scheme:value`; omitted, the first",
+            examples=["eura2014:S20098"],
+        ),
+    ] = None
+
+
 class _Lists(BaseModel):
-    """The common check of Create and Patch: no identifier and no topic twice."""
+    """The common check of Create and Patch: no identifier and no line twice."""
 
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         identifiers: list[Identifier] | None = getattr(self, "identifiers", None)
-        topics: list[Topic] | None = getattr(self, "topics", None)
         _refuse_twice("identifiers", ((item.scheme, item.value) for item in identifiers or []))
-        _refuse_twice("topics", ((topic.scheme, topic.code) for topic in topics or []))
+        for name in KEY_MEMBERS:
+            listed: list[Part] = getattr(self, name, None) or []
+            _refuse_twice(name, (key_of(name, line.model_dump(mode="json")) for line in listed))
         return self
 
 
@@ -98,6 +126,7 @@ class ProjectCreate(_Lists):
     known_on: Annotated[
         KnownOn | None, Field(description="The day since which this is known; omitted, it is known since now")
     ] = None
+    source: Annotated[Source | None, Field(description=_SOURCE)] = None
 
     @model_validator(mode="after")
     def _slug_is_no_id(self) -> Self:
@@ -115,16 +144,19 @@ def _is_uuid(text: str) -> bool:
 
 
 class ProjectPatch(_Lists):
-    """The fields to change (JSON merge patch). A list is replaced as a whole; `reason` is stored in the revision."""
+    """The fields to change (JSON merge patch). A text is merged by language, a list is compared line by line.
+
+    A line that the list lacks becomes "there is none". `reason` is stored in the revision.
+    """
 
     kind: ProjectKind = UNCHANGED
     scope: ProjectScope = UNCHANGED
     state: State = UNCHANGED
     state_since_on: Day | None = UNCHANGED
-    name: LocalizedLine = UNCHANGED
-    summary: LocalizedProse | None = UNCHANGED
-    goals: LocalizedProse | None = UNCHANGED
-    background: LocalizedProse | None = UNCHANGED
+    name: LocalizedLinePatch = UNCHANGED
+    summary: LocalizedProsePatch | None = UNCHANGED
+    goals: LocalizedProsePatch | None = UNCHANGED
+    background: LocalizedProsePatch | None = UNCHANGED
     decision_on: Day | None = UNCHANGED
     programme_period: Code | None = UNCHANGED
     fund: Code | None = UNCHANGED
@@ -142,6 +174,7 @@ class ProjectPatch(_Lists):
     known_on: Annotated[
         KnownOn | None, Field(description="The day since which this is known; omitted, it is known since now")
     ] = UNCHANGED
+    source: Annotated[Source | None, Field(description=_SOURCE)] = UNCHANGED
 
 
 class ProjectKey(BaseModel):
@@ -153,7 +186,7 @@ class ProjectKey(BaseModel):
 
 
 class ProjectFacts(BaseModel):
-    """All facts of a project. `starts_on` and `ends_on` are its first actual dates, else its first planned ones."""
+    """All facts of a project. `starts_on` and `ends_on` are actual days before planned ones, the newest source's."""
 
     id: ProjectId
     slug: str
@@ -176,7 +209,7 @@ class ProjectFacts(BaseModel):
     dates: list[SourcedDate]
     states: list[StateEntry]
     parties: list[PartyRead]
-    funding: list[FundingLine]
+    funding: list[FundingRead]
     areas: list[Area]
     topics: list[Topic]
     milestones: list[MilestoneRead]
@@ -188,6 +221,10 @@ class ProjectRead(ProjectFacts):
     leads: bool = Field(description="Whether it may organise events, coordinate others and has a dashboard")
     dates_disagree: bool = Field(description="Whether two sources give different days for the same start or end")
     coordinated_by: list[ProjectKey]
+    last_listed_on: date | None = Field(description="The day of the newest list that has one of its identifiers")
+    merged_into: ProjectId | None = Field(
+        description="This project's id where the address names one that was linked with it"
+    )
     version: int
     known_at: datetime
     created_at: datetime

@@ -1,17 +1,9 @@
-"""Use cases of projects.
+"""Use cases of projects: every fact is stored as a statement, and what is shown is derived anew."""
 
-An import writes projects in bulk, with sets of rows. For each project that it enters or changes it must raise
-`version` by one and set `starts_on` and `ends_on` as `main_days` does. It then calls `revise` and `announce_projects`
-once for all of them. Fields in `edited_fields` were set by a person and stay.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import helsinki_midnight
@@ -19,70 +11,58 @@ from services.contracts.roles import Role
 from services.contracts.words import Phrase
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.ids import new_id
-from services.kernel.patches import changes
 from services.kernel.security.auth import Principal
-from services.kernel.text import pick
-from services.kernel.web.errors import Forbidden, Invalid
+from services.kernel.web.errors import Forbidden, Invalid, InvalidField, NotFound, StateConflict
 from services.kernel.web.etags import check_version
-from services.registry.db import Base
 from services.registry.relations.terms import RelationKind
+from services.registry.statements import queries as statement_queries
+from services.registry.statements import service as statements
+from services.registry.statements.queries import Identified
+from services.registry.statements.service import PersonFact, RegisterList
+from services.registry.statements.terms import STATE, Facts, StatementId
 
-from . import access, checks, queries, relations
-from .errors import IdentifierTaken, KnownTooEarly, SlugTaken, UnknownProject
-from .history import announce_projects, revise
-from .models import Project, ProjectState
-from .parts import Part, SourcedDate
-from .schemas import ProjectCreate, ProjectPatch, RelationCreate
-from .terms import DateKind, ProjectId, State, is_leading, slug_of
-
-# The fields of a project's own row that a request gives in the form in which they are stored.
-PLAIN: Final = (
-    "kind",
-    "scope",
-    "state",
-    "name",
-    "summary",
-    "goals",
-    "background",
-    "decision_on",
-    "programme_period",
-    "fund",
-    "priority_axis",
-    "specific_objective",
-    "programme_part",
-)
-# The lists of a project, each in a table of its own.
-LISTS: Final[Mapping[str, Table]] = {
-    "identifiers": Base.metadata.tables["project_identifiers"],
-    "dates": Base.metadata.tables["project_dates"],
-    "parties": Base.metadata.tables["project_parties"],
-    "funding": Base.metadata.tables["project_funding"],
-    "areas": Base.metadata.tables["project_areas"],
-    "topics": Base.metadata.tables["project_topics"],
-    "milestones": Base.metadata.tables["project_milestones"],
-}
-# The fields that an import does not change any more once a person has set them.
-EDITABLE: Final = frozenset({*PLAIN, *LISTS})
+from . import access, checks, edits, queries, relations, rows, shown
+from .errors import UnknownProject
+from .models import Project
+from .parts import Identifier
+from .rows import NewProject
+from .schemas import ProjectCreate, ProjectPatch, RelationCreate, Source
+from .terms import ProjectId, State, is_leading
 
 
 async def create_project(session: AsyncSession, principal: Principal, body: ProjectCreate) -> ProjectId:
-    """Enter a project with its lists and its first revision, and announce it.
+    """Enter a project with what the body says of it and its first revision, and announce it.
 
     A coordinator enters projects that their own coordination project coordinates. Without one, the right to change
     all projects is needed.
-    Raises: Forbidden, UnknownProject, UnknownCode, UnknownOrganisation, ReasonMissing, SlugTaken, IdentifierTaken.
+    Raises: Forbidden, UnknownProject, UnknownCode, UnknownOrganisation, ReasonMissing, SlugTaken, IdentifierTaken,
+    Invalid.
     """
     coordination = await _coordination_of(session, principal, body)
-    values = dict(body)
-    await checks.check_references(session, values)
+    await checks.check_references(session, dict(body))
     checks.check_reason(body.state, body.reason)
-    known_at = await _known_at(session, None, body.known_on)
-    project_id = await _insert(session, body)
-    await _put_state(session, project_id, 0, body.state, since_on=body.state_since_on, reason=body.reason)
-    for name in LISTS:
-        await _put_list(session, project_id, name, values[name])
-    await revise(session, [project_id], author=principal.subject, reason=body.reason, known_at=known_at)
-    await announce_projects(session, created=[project_id])
+    known_at = await _known_at(session, body.known_on)
+    project_id = ProjectId(new_id())
+    facts = edits.facts_of_create(body)
+    if body.source:
+        await _add_to_list(session, principal, body.source, _numbers(body.identifiers), facts)
+    else:
+        await statements.say(
+            session,
+            project_id,
+            edits.person_facts(facts),
+            author=principal.subject,
+            reason=body.reason,
+            known_at=known_at,
+        )
+    identifiers = [identifier.model_dump() for identifier in body.identifiers]
+    await shown.enter(
+        session,
+        [NewProject(project_id, identifiers, body.slug)],
+        author=principal.subject,
+        reason=body.reason,
+        known_at=known_at,
+    )
     if coordination is not None:
         relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id), known_on=body.known_on)
         await relations.enter(session, coordination.id, project_id, relation)
@@ -92,42 +72,126 @@ async def create_project(session: AsyncSession, principal: Principal, body: Proj
 async def change_project(
     session: AsyncSession, principal: Principal, ref: str, body: ProjectPatch, *, read_version: int
 ) -> ProjectId:
-    """Change the fields of the patch, store the revision and announce it. A patch without fields changes nothing.
+    """Store what the patch says beside what is shown, derive, store the revision and announce it.
 
+    A patch that says nothing new changes nothing.
     Raises: NotFound, Forbidden, VersionMismatch, UnknownCode, UnknownOrganisation, ReasonMissing, IdentifierTaken,
-    KnownTooEarly.
+    KnownTooEarly, Invalid.
     """
+    project = await get_writable(session, principal, ref, read_version=read_version)
+    if _changes_kind_or_lead(project, body) and not access.may_write_all(principal):
+        raise Forbidden
+    await checks.check_references(session, dict(body))
+    known_at = await _known_at(session, body.known_on)
+    document = await queries.document(session, project.id)
+    facts = edits.changed_facts(body, document)
+    _check_states(facts, body)
+    renumbered = await _renumber(session, project.id, body)
+    if body.source:
+        numbers = (await shown.holders_of(session, [project.id]))[project.id]
+        await _add_to_list(session, principal, body.source, numbers, edits.list_facts(body, document))
+    else:
+        await statements.say(
+            session, project.id, facts, author=principal.subject, reason=body.reason, known_at=known_at
+        )
+    if facts or renumbered or body.source:
+        await _show(session, principal, project.id, reason=body.reason, known_at=known_at, also=renumbered)
+    return ProjectId(project.id)
+
+
+async def release_statement(
+    session: AsyncSession, principal: Principal, ref: str, statement_id: StatementId, *, read_version: int
+) -> None:
+    """End a person's statement, so that the project shows what its other sources say.
+
+    Raises: NotFound, Forbidden, VersionMismatch, StateConflict (the project would have no name).
+    """
+    project = await get_writable(session, principal, ref)
+    statement = await statement_queries.get_standing_for_change(session, project.id, statement_id)
+    if statement is None:
+        raise NotFound
+    check_version(statement.version, read_version)
+    if statement.field in {"kind", "scope"} and not access.may_write_all(principal):
+        raise Forbidden
+    await statements.release(session, statement)
+    await _show(session, principal, project.id, reason=None, known_at=None)
+    if statement.field == "name" and not await statement_queries.has_name(session, project.id):
+        numbers = (await shown.holders_of(session, [project.id]))[project.id]
+        if not numbers:
+            raise StateConflict(Phrase("details.name-needed"))
+
+
+async def get_writable(
+    session: AsyncSession, principal: Principal, ref: str, *, read_version: int | None = None
+) -> Project:
+    """Return the project, locked until the transaction ends. Raises: NotFound, Forbidden, VersionMismatch."""
     project = await queries.get_for_change(session, principal, ref)
     if not await queries.may_write(session, principal, project.id):
         raise Forbidden
-    check_version(project.version, read_version)
-    values = changes(body)
-    if _changes_kind_or_lead(project, body) and not access.may_write_all(principal):
+    if read_version is not None:
+        check_version(project.version, read_version)
+    return project
+
+
+async def _show(
+    session: AsyncSession,
+    principal: Principal,
+    project_id: UUID,
+    *,
+    reason: str | None,
+    known_at: datetime | None,
+    also: bool = False,
+) -> None:
+    await shown.show(
+        session,
+        [project_id],
+        author=principal.subject,
+        reason=reason,
+        known_at=known_at,
+        also=[project_id] if also else [],
+    )
+
+
+def _numbers(identifiers: Sequence[Identifier]) -> list[Identified]:
+    return [(identifier.scheme, identifier.value) for identifier in identifiers]
+
+
+async def _add_to_list(
+    session: AsyncSession, principal: Principal, source: Source, numbers: Sequence[Identified], facts: Facts
+) -> None:
+    """Say it in the name of the list. Raises: Forbidden, Invalid (the project has no such identifier)."""
+    if not access.may_write_all(principal):
         raise Forbidden
-    await checks.check_references(session, values)
-    known_at = await _known_at(session, project.id, body.known_on)
-    facts = {name: value for name, value in values.items() if name not in {"reason", "known_on"}}
-    if facts:
-        await _apply(session, project, body, facts)
-        await revise(session, [project.id], author=principal.subject, reason=body.reason, known_at=known_at)
-        await announce_projects(session, changed=[project.id])
-    return ProjectId(project.id)
+    named = [number for number in numbers if source.identifier in {None, ":".join(number)}]
+    if not named:
+        raise Invalid(
+            errors=[InvalidField("/body/source/identifier", "unknown-identifier", Phrase("fields.unknown-identifier"))]
+        )
+    register_list = RegisterList(source.list_kind, source.label, source.list_on)
+    await statements.add_to_list(session, register_list, named[0], facts, author=principal.subject)
+
+
+async def _renumber(session: AsyncSession, project_id: UUID, body: ProjectPatch) -> bool:
+    """Replace the identifiers where the patch has others. Raises IdentifierTaken."""
+    if "identifiers" not in body.model_fields_set:
+        return False
+    new = [identifier.model_dump() for identifier in body.identifiers]
+    if new == await queries.identifiers(session, project_id):
+        return False
+    await rows.replace_identifiers(session, project_id, new)
+    return True
+
+
+def _check_states(facts: Sequence[PersonFact], body: ProjectPatch) -> None:
+    for fact in facts:
+        if fact.field == STATE and body.state is not None:
+            checks.check_reason(State(body.state), body.reason)
 
 
 def _changes_kind_or_lead(project: Project, body: ProjectPatch) -> bool:
     """Return whether the patch would change the kind of the project, or whether it leads."""
     kind, scope = body.kind or project.kind, body.scope or project.scope
     return kind != project.kind or is_leading(kind, scope) != is_leading(project.kind, project.scope)
-
-
-def main_days(dates: Sequence[SourcedDate]) -> dict[str, date | None]:
-    """Return `starts_on` and `ends_on` of a project: the first actual date, else the first planned one."""
-
-    def first(end: str) -> date | None:
-        kinds = (DateKind(f"actual_{end}"), DateKind(f"planned_{end}"))
-        return next((item.falls_on for kind in kinds for item in dates if item.kind is kind), None)
-
-    return {"starts_on": first("start"), "ends_on": first("end")}
 
 
 async def _coordination_of(session: AsyncSession, principal: Principal, body: ProjectCreate) -> Project | None:
@@ -147,99 +211,10 @@ async def _coordination_of(session: AsyncSession, principal: Principal, body: Pr
     return coordination
 
 
-async def _insert(session: AsyncSession, body: ProjectCreate) -> ProjectId:
-    """Insert the project's own row.
-
-    A slug that is made of the name gets a suffix where it is taken. Raises SlugTaken for a slug of the request.
-    """
-    name = pick(body.name)[0]
-    project_id = new_id()
-    row = {
-        **{field: getattr(body, field) for field in PLAIN},
-        **main_days(body.dates),
-        "id": project_id,
-        "sort_name": name,
-        "edited_fields": sorted(body.model_fields_set & EDITABLE),
-    }
-    suffix = body.identifiers[0].value if body.identifiers else ""
-    made = [slug_of(name), slug_of(name, suffix=suffix), slug_of(name, suffix=project_id.hex[-12:])]
-    for slug in [body.slug] if body.slug else made:
-        statement = upsert(Project).values({**row, "slug": slug}).on_conflict_do_nothing(index_elements=["slug"])
-        if await session.scalar(statement.returning(Project.id)) is not None:
-            return ProjectId(project_id)
-    raise SlugTaken
-
-
-async def _apply(session: AsyncSession, project: Project, body: ProjectPatch, facts: Mapping[str, object]) -> None:
-    if "state" in facts or "state_since_on" in facts:
-        await _change_state(session, project, body)
-    for name in facts.keys() & set(PLAIN):
-        setattr(project, name, facts[name])
-    for name in facts.keys() & LISTS.keys():
-        await _put_list(session, project.id, name, getattr(body, name))
-    if body.dates is not None:
-        for name, day in main_days(body.dates).items():
-            setattr(project, name, day)
-    project.sort_name = pick(project.name)[0]
-    project.edited_fields = sorted({*project.edited_fields, *(facts.keys() & EDITABLE)})
-    project.version += 1
-    await session.flush()  # All facts, for the revision.
-
-
-async def _change_state(session: AsyncSession, project: Project, body: ProjectPatch) -> None:
-    """Enter the new state, or correct the first day of the present one. Raises ReasonMissing."""
-    entries = (
-        await session.execute(
-            select(ProjectState.state, func.max(ProjectState.position).over())
-            .where(ProjectState.project_id == project.id)
-            .order_by(ProjectState.position.desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    last = -1 if entries is None else int(entries[1])
-    if body.state in {None, project.state}:
-        if "state_since_on" in body.model_fields_set:
-            this = (ProjectState.project_id == project.id, ProjectState.position == last)
-            await session.execute(update(ProjectState).where(*this).values(since_on=body.state_since_on))
-        return
-    checks.check_reason(body.state, body.reason)
-    await _put_state(session, project.id, last + 1, body.state, since_on=body.state_since_on, reason=body.reason)
-
-
-async def _put_state(
-    session: AsyncSession, project_id: UUID, position: int, state: State, *, since_on: date | None, reason: str | None
-) -> None:
-    values = {"project_id": project_id, "position": position, "state": state, "since_on": since_on, "reason": reason}
-    await session.execute(insert(ProjectState).values(values))
-
-
-async def _put_list(session: AsyncSession, project_id: UUID, name: str, parts: Sequence[Part]) -> None:
-    """Replace one of the project's lists as a whole. Raises IdentifierTaken."""
-    table = LISTS[name]
-    await session.execute(delete(table).where(table.c.project_id == project_id))
-    if not parts:
-        return
-    rows = [{**dict(part), "project_id": project_id, "position": place} for place, part in enumerate(parts)]
-    inserted = await session.execute(upsert(table).on_conflict_do_nothing().values(rows).returning(table.c.position))
-    # Only an identifier can conflict: its scheme and value belong to one project.
-    if len(inserted.all()) < len(rows):
-        raise IdentifierTaken
-
-
-async def _known_at(session: AsyncSession, project_id: UUID | None, known_on: date | None) -> datetime | None:
-    """Return the instant since which the change is known; None is now.
-
-    Raises: Invalid (in the future), KnownTooEarly (before the newest revision).
-    """
+async def _known_at(session: AsyncSession, known_on: date | None) -> datetime | None:
+    """Return the instant since which the change is known; None is now. Raises Invalid (in the future)."""
     if known_on is None:
         return None
-    now = await database_now(session)
-    if known_on > helsinki_day(now):
+    if known_on > helsinki_day(await database_now(session)):
         raise Invalid(Phrase("details.known-on-in-the-future"))
-    last: datetime | None = await queries.last_known_at(session, project_id) if project_id else None
-    begins_at = helsinki_midnight(known_on)
-    if last is None:
-        return begins_at
-    if known_on < helsinki_day(last):
-        raise KnownTooEarly
-    return max(begins_at, last)
+    return helsinki_midnight(known_on)

@@ -69,7 +69,6 @@ async def funding(session: AsyncSession, coordination_id: UUID, period: Period) 
     rows = await session.execute(
         select(*columns, func.sum(ProjectFunding.amount))
         .join(ids, ids.c.id == ProjectFunding.project_id)
-        .where(~lists.superseded())
         .group_by(*columns)
         .order_by(*columns)
     )

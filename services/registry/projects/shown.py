@@ -1,0 +1,188 @@
+"""What is shown of projects: derived from the statements, written into the tables, revised and announced.
+
+Nothing else writes these tables. The derivation itself stands in `statements.derivation`.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.background.messages import JsonValue
+from services.registry.revisions.models import ProjectRevision
+from services.registry.statements import facts as statement_facts
+from services.registry.statements import queries as statements
+from services.registry.statements.derivation import Listed, Shown, derive
+from services.registry.statements.queries import Identified
+from services.registry.statements.terms import KEY_MEMBERS, SINGLE, STATE, TEXTS
+
+from . import rows
+from .history import announce_projects, revise
+from .models import Project, ProjectIdentifier
+from .rows import NewProject
+
+Document = dict[str, JsonValue]
+_COMPARED: Final = (*SINGLE, STATE, *TEXTS, "starts_on", "ends_on", "states")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a derivation has changed, by project. A `same` one shows what it showed before."""
+
+    changed: list[UUID] = field(default_factory=list)
+    same: list[UUID] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is shown of a project, what would be shown, and the fields and lines on which a person's word stands."""
+
+    before: Document
+    after: Document
+    said: frozenset[tuple[str, str]]
+
+
+async def enter(
+    session: AsyncSession,
+    projects: Sequence[NewProject],
+    *,
+    author: str,
+    reason: str | None = None,
+    batch_id: UUID | None = None,
+    known_at: datetime | None = None,
+) -> None:
+    """Enter projects with what their sources say, each with its first revision, and announce them.
+
+    Raises: SlugTaken (for a slug that was given), IdentifierTaken.
+    Requires: their statements are stored.
+    """
+    ids = [project.id for project in projects]
+    holders = {project.id: project.numbers() for project in projects}
+    shown = await _derived(session, holders)
+    await rows.insert_projects(session, projects, shown)
+    await rows.insert_identifiers(session, projects)
+    await rows.put_lists(session, shown)
+    await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
+    await announce_projects(session, created=ids)
+
+
+async def show(
+    session: AsyncSession,
+    project_ids: Collection[UUID],
+    *,
+    author: str,
+    reason: str | None = None,
+    batch_id: UUID | None = None,
+    known_at: datetime | None = None,
+    also: Collection[UUID] = (),
+) -> Outcome:
+    """Show what the sources of the projects say now. Each that changes gets a revision and an announcement.
+
+    So do those in `also`, of which more has changed than what their sources say, such as their identifiers. Where
+    only the days of lists have moved on, these are kept current without a revision.
+    Requires: the rows of the projects are locked or new.
+    """
+    before = await _shown_before(session, project_ids)
+    shown = await _derived(session, await holders_of(session, project_ids))
+    changed = {
+        project_id: facts
+        for project_id, facts in shown.items()
+        if project_id in also or comparable(facts.document) != comparable(before.get(project_id, {}))
+    }
+    same = {project_id: facts for project_id, facts in shown.items() if project_id not in changed}
+    await rows.update_projects(session, changed)
+    await rows.put_lists(session, changed)
+    await rows.keep_days(session, same)
+    ids = list(changed)
+    if ids:
+        await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
+        await announce_projects(session, changed=ids)
+    return Outcome(changed=ids, same=list(same))
+
+
+async def preview(
+    session: AsyncSession, holders: Mapping[UUID, Sequence[Identified]], further: Iterable[Listed]
+) -> dict[UUID, Preview]:
+    """Return what is shown of each project, and what would be with further statements of lists.
+
+    Requires: each further statement speaks of an identifier of one of the projects.
+    """
+    before = await _shown_before(session, holders)
+    sources = await statements.sources(session, holders, [number for held in holders.values() for number in held])
+    by_number: dict[Identified, list[Listed]] = defaultdict(list)
+    for one in further:
+        by_number[one.scheme, one.value].append(one)
+    previews: dict[UUID, Preview] = {}
+    for project_id, numbers in holders.items():
+        listed, said = sources.of(project_id, numbers)
+        listed += [replace(one, place=place) for place, number in enumerate(numbers) for one in by_number[number]]
+        shown = derive(listed, said, name=_name_without_sources(numbers))
+        kept = frozenset((one.field, one.key) for one in said if one.standing)
+        previews[project_id] = Preview(before.get(project_id, {}), shown.document, kept)
+    return previews
+
+
+async def holders_of(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, list[Identified]]:
+    """Return the identifiers of each project, in the order in which they were linked."""
+    found = await session.execute(
+        select(ProjectIdentifier.project_id, ProjectIdentifier.scheme, ProjectIdentifier.value)
+        .where(ProjectIdentifier.project_id == any_(sql_cast(list(project_ids), ARRAY(Uuid))))
+        .order_by(ProjectIdentifier.project_id, ProjectIdentifier.position)
+    )
+    holders: dict[UUID, list[Identified]] = {project_id: [] for project_id in project_ids}
+    for row in found:
+        holders[row.project_id].append((row.scheme, row.value))
+    return holders
+
+
+async def as_of_day(session: AsyncSession, project_id: UUID, numbers: Sequence[Identified], day: date) -> Shown | None:
+    """Return what the lists dated up to the day and the persons until its end said; None where there is nothing."""
+    sources = await statements.sources(session, [project_id], numbers, as_of=day)
+    listed, said = sources.of(project_id, numbers)
+    if not listed and not any(one.standing for one in said):
+        return None
+    return derive(listed, said, name=_name_without_sources(numbers))
+
+
+async def _derived(session: AsyncSession, holders: Mapping[UUID, Sequence[Identified]]) -> dict[UUID, Shown]:
+    sources = await statements.sources(session, holders, [number for held in holders.values() for number in held])
+    return {
+        project_id: derive(*sources.of(project_id, numbers), name=_name_without_sources(numbers))
+        for project_id, numbers in holders.items()
+    }
+
+
+def _name_without_sources(numbers: Sequence[Identified]) -> str:
+    return numbers[0][1] if numbers else "?"
+
+
+async def _shown_before(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Document]:
+    """Return the facts of the newest revision of each project."""
+    found = await session.execute(
+        select(Project.id, ProjectRevision.facts)
+        .join(
+            ProjectRevision,
+            (ProjectRevision.project_id == Project.id) & (ProjectRevision.version == Project.version),
+        )
+        .where(Project.id == any_(sql_cast(list(project_ids), ARRAY(Uuid))))
+    )
+    return {row.id: cast("Document", row.facts) for row in found}
+
+
+def comparable(document: Mapping[str, JsonValue]) -> dict[str, object]:
+    """Return the facts in a form that differs exactly where what is shown differs; days of lists do not count."""
+    compared: dict[str, object] = {name: document.get(name) for name in _COMPARED}
+    for name in KEY_MEMBERS:
+        listed = [_without_days(line) for line in cast("list[Document]", document.get(name) or [])]
+        compared[name] = statement_facts.lines(name, listed)
+    return compared
+
+
+def _without_days(line: Document) -> Document:
+    return {**line, "as_of": None} if line.get("parts") else line

@@ -1,0 +1,160 @@
+"""Every SELECT of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    SQLColumnExpression,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contracts.periods import helsinki_midnight
+from services.kernel.clock import helsinki_day
+from services.kernel.data.types import Result
+
+from .derivation import Listed, Said
+from .models import ListStatement, PersonStatement
+from .terms import STATE, StatementId
+
+Identified = tuple[str, str]
+LISTED: Final = ("scheme", "value", "list_kind", "label", "list_on", "sequence", "facts")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All statements of some projects: of lists by identifier, of persons by project."""
+
+    listed: Mapping[Identified, Sequence[Result]]
+    said: Mapping[UUID, Sequence[Said]]
+
+    def of(self, project_id: UUID, identifiers: Sequence[Identified]) -> tuple[list[Listed], list[Said]]:
+        """Return the statements of one project in the form of the derivation."""
+        listed = [
+            as_listed(row, place) for place, number in enumerate(identifiers) for row in self.listed.get(number, ())
+        ]
+        return listed, list(self.said.get(project_id, ()))
+
+
+def as_listed(row: Result, place: int) -> Listed:
+    """Return a row with the columns of `Listed` in the form of the derivation."""
+    return Listed(row.scheme, row.value, place, row.list_kind, row.label, row.list_on, row.sequence, row.facts)
+
+
+async def sources(
+    session: AsyncSession,
+    project_ids: Collection[UUID],
+    identifiers: Collection[Identified],
+    *,
+    as_of: date | None = None,
+) -> Sources:
+    """Return all statements about the identifiers and of persons about the projects.
+
+    With `as_of`: those of lists dated up to that day and of persons that were known at its end.
+    """
+    return Sources(
+        listed=await _listed(session, identifiers, as_of=as_of), said=await _said(session, project_ids, as_of=as_of)
+    )
+
+
+async def _listed(
+    session: AsyncSession, identifiers: Collection[Identified], *, as_of: date | None
+) -> Mapping[Identified, Sequence[Result]]:
+    numbers = (
+        func.unnest(
+            cast([scheme for scheme, _ in identifiers], ARRAY(Text)),
+            cast([value for _, value in identifiers], ARRAY(Text)),
+        )
+        .table_valued(column("scheme", Text), column("value", Text))
+        .render_derived(name="numbers")
+    )
+    statement = (
+        select(*(getattr(ListStatement, name) for name in LISTED))
+        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+        .order_by(ListStatement.sequence)
+    )
+    if as_of is not None:
+        statement = statement.where(ListStatement.list_on <= as_of)
+    listed: dict[Identified, list[Result]] = defaultdict(list)
+    for row in await session.execute(statement):
+        listed[row.scheme, row.value].append(row)
+    return listed
+
+
+async def _said(
+    session: AsyncSession, project_ids: Collection[UUID], *, as_of: date | None
+) -> Mapping[UUID, Sequence[Said]]:
+    ends_at = helsinki_midnight(as_of + timedelta(days=1)) if as_of else None
+    rows = await session.scalars(
+        select(PersonStatement)
+        .where(PersonStatement.project_id == any_(cast(list(project_ids), ARRAY(Uuid))), _counts(ends_at))
+        .order_by(PersonStatement.known_at, PersonStatement.sequence)
+    )
+    said: dict[UUID, list[Said]] = defaultdict(list)
+    for row in rows:
+        stands = row.withdrawn_at is None or (ends_at is not None and row.withdrawn_at >= ends_at)
+        known_on = helsinki_day(row.known_at)
+        said[row.project_id].append(Said(row.field, row.key, row.value, row.place, known_on, standing=stands))
+    return said
+
+
+def _counts(ends_at: datetime | None) -> ColumnElement[bool]:
+    """Select the statements that stand, or stood at that instant, and the states that newer ones have ended."""
+    stands: ColumnElement[bool] = PersonStatement.withdrawn_at.is_(None)
+    if ends_at is not None:
+        stands = or_(stands, PersonStatement.withdrawn_at >= ends_at)
+    history = and_(PersonStatement.field == STATE, ~PersonStatement.released)
+    known = PersonStatement.known_at < ends_at if ends_at is not None else true()
+    return and_(known, or_(stands, history))
+
+
+def is_said_by_a_person(project_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Select the projects about which a person's statement stands."""
+    return exists().where(PersonStatement.project_id == project_id, PersonStatement.withdrawn_at.is_(None))
+
+
+async def get_standing_for_change(
+    session: AsyncSession, project_id: UUID, statement_id: StatementId
+) -> PersonStatement | None:
+    """Return a person's statement that stands, locked until the transaction ends."""
+    return await session.scalar(
+        select(PersonStatement)
+        .where(
+            PersonStatement.id == statement_id,
+            PersonStatement.project_id == project_id,
+            PersonStatement.withdrawn_at.is_(None),
+        )
+        .with_for_update()
+    )
+
+
+async def has_name(session: AsyncSession, project_id: UUID) -> bool:
+    """Return whether a person's statement gives the project a name."""
+    return bool(
+        await session.scalar(
+            select(
+                exists().where(
+                    PersonStatement.project_id == project_id,
+                    PersonStatement.field == "name",
+                    PersonStatement.withdrawn_at.is_(None),
+                    func.jsonb_typeof(PersonStatement.value) != "null",
+                )
+            )
+        )
+    )
