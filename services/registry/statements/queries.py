@@ -34,6 +34,7 @@ from .models import ListStatement, PersonStatement
 from .terms import STATE, StatementId
 
 Identified = tuple[str, str]
+_LAST_DAY: Final = date(9999, 12, 30)
 LISTED: Final = ("scheme", "value", "list_kind", "label", "list_on", "sequence", "facts")
 
 
@@ -100,7 +101,8 @@ async def _listed(
 async def _said(
     session: AsyncSession, project_ids: Collection[UUID], *, as_of: date | None
 ) -> Mapping[UUID, Sequence[Said]]:
-    ends_at = helsinki_midnight(as_of + timedelta(days=1)) if as_of else None
+    # The last days of the calendar have no day after them.
+    ends_at = helsinki_midnight(min(as_of, _LAST_DAY) + timedelta(days=1)) if as_of else None
     rows = await session.scalars(
         select(PersonStatement)
         .where(PersonStatement.project_id == any_(cast(list(project_ids), ARRAY(Uuid))), _counts(ends_at))
