@@ -43,6 +43,19 @@ CREATE TABLE person_statements (
 CREATE UNIQUE INDEX uq_person_statements_standing ON person_statements (project_id, field, md5(key))
 WHERE withdrawn_at IS NULL
 """,
+    """
+CREATE TABLE project_links (
+  id uuid NOT NULL, project_id uuid NOT NULL, other_id uuid NOT NULL, identifiers jsonb NOT NULL,
+  relations jsonb NOT NULL, followers jsonb NOT NULL, author text NOT NULL, reason text,
+  linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL, removed_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  CONSTRAINT pk_project_links PRIMARY KEY (id),
+  CONSTRAINT fk_project_links_project_id FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
+  CONSTRAINT fk_project_links_other_id FOREIGN KEY (other_id) REFERENCES projects(id) ON DELETE CASCADE
+)
+""",
+    "CREATE INDEX ix_project_links_project_id ON project_links (project_id)",
+    "CREATE UNIQUE INDEX uq_project_links_other ON project_links (other_id) WHERE removed_at IS NULL",
     "ALTER TABLE projects DROP COLUMN edited_fields",
     "ALTER TABLE projects ADD COLUMN last_listed_on date",
     "ALTER TABLE projects ADD COLUMN merged_into uuid",

@@ -12,6 +12,7 @@ from services.registry.codes.router import router as codes
 from services.registry.db import Base
 from services.registry.imports.jobs import HANDLERS as IMPORT_HANDLERS
 from services.registry.imports.router import router as imports
+from services.registry.links.router import router as links
 from services.registry.measures.router import router as measures
 from services.registry.network.router import router as network
 from services.registry.oauth.router import router as tokens
@@ -42,6 +43,7 @@ SERVICE = Service(
         revisions,
         relations,
         statements,
+        links,
         partners,
         tokens,
         search,

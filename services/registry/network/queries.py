@@ -87,6 +87,7 @@ def _members(coordination_id: UUID, period: Period) -> Select[UUID]:
             ProjectRelation.project_id == coordination_id,
             ProjectRelation.kind == RelationKind.coordinates,
             ProjectRelation.withdrawn_at.is_(None),
+            other.merged_into.is_(None),
             other.state.not_in(NEVER_IN_FORCE),
             _holds((ProjectRelation.starts_on, other.starts_on), (ProjectRelation.ends_on, other.ends_on), period),
         )

@@ -1,6 +1,7 @@
 """Access to projects: the rows that a principal may see and change."""
 
-from sqlalchemy import ColumnElement, Text, and_, false, or_, true
+from sqlalchemy import ColumnElement, Text, and_, exists, false, or_, true
+from sqlalchemy.orm import aliased
 
 from services.contracts.roles import Role, Scope
 from services.kernel.security.auth import Principal
@@ -40,8 +41,11 @@ def writable_by(principal: Principal) -> ColumnElement[bool]:
     if may_write_all(principal):
         return true()
     coordinations = principal.coordinations(Role.coordinator)
-    own = Project.id.in_(coordinations | principal.projects(Role.project_contact))
-    return or_(own, is_coordinated_by(Project.id, coordinations))
+    own = coordinations | principal.projects(Role.project_contact)
+    # Who may change a project may change the one that it was linked with.
+    linked = aliased(Project)
+    with_own = exists().where(linked.merged_into == Project.id, linked.id.in_(own))
+    return or_(Project.id.in_(own), with_own, is_coordinated_by(Project.id, coordinations))
 
 
 def may_write_all(principal: Principal) -> bool:

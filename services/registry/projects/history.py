@@ -39,7 +39,15 @@ async def announce_projects(
 ) -> None:
     """Announce the projects as they are in the tables now."""
     rows = await session.execute(
-        select(Project.id, Project.kind, Project.scope, Project.slug, Project.name, Project.version)
+        select(
+            Project.id,
+            Project.kind,
+            Project.scope,
+            Project.slug,
+            Project.name,
+            Project.merged_into,
+            Project.version,
+        )
         .where(_among([*created, *changed]))
         .order_by(Project.id)
     )
@@ -53,6 +61,7 @@ async def announce_projects(
                 leads=is_leading(row.kind, row.scope),
                 slug=row.slug,
                 name=row.name,
+                merged_into=row.merged_into,
                 version=row.version,
             )
             for row in rows

@@ -82,6 +82,7 @@ def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
 def in_force(period: Period) -> ColumnElement[bool]:
     """Select the projects in force on some day of the period. An unknown start or end does not exclude a project."""
     return and_(
+        Project.merged_into.is_(None),
         Project.state.not_in(NEVER_IN_FORCE),
         func.coalesce(Project.starts_on, _LONG_AGO) <= period.last_on,
         func.coalesce(Project.ends_on, _FAR_AHEAD) >= period.first_on,

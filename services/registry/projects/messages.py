@@ -17,11 +17,15 @@ class ProjectCreated(Announcement):
     leads: bool
     slug: str
     name: dict[str, str]
+    merged_into: UUID | None
     version: int
 
 
 class ProjectChanged(Announcement):
-    """A project's facts were changed. With `leads` it may organise events and has a dashboard."""
+    """A project's facts were changed. With `leads` it may organise events and has a dashboard.
+
+    With `merged_into` it was linked with that project, which has its identifiers and answers in its place.
+    """
 
     kind: ClassVar[str] = "vipu.project.changed.v1"
     project_id: UUID
@@ -29,4 +33,5 @@ class ProjectChanged(Announcement):
     leads: bool
     slug: str
     name: dict[str, str]
+    merged_into: UUID | None
     version: int

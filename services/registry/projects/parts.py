@@ -56,7 +56,8 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
-def _refuse_reversed(first: date | None, last: date | None) -> None:
+def check_runs_forwards(first: date | None, last: date | None) -> None:
+    """Refuse an end before its start. Raises InvalidValue."""
     if first is not None and last is not None and last < first:
         raise InvalidValue("fields.ends-before-it-begins")
 
@@ -72,7 +73,7 @@ class Identifier(Part):
 
     @model_validator(mode="after")
     def _runs_forwards(self) -> Self:
-        _refuse_reversed(self.valid_from, self.valid_to)
+        check_runs_forwards(self.valid_from, self.valid_to)
         return self
 
 
@@ -94,7 +95,7 @@ class Party(Part):
 
     @model_validator(mode="after")
     def _runs_forwards(self) -> Self:
-        _refuse_reversed(self.starts_on, self.ends_on)
+        check_runs_forwards(self.starts_on, self.ends_on)
         return self
 
 

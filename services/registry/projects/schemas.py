@@ -34,8 +34,9 @@ from .parts import (
     SourcedDate,
     StateEntry,
     Topic,
+    check_runs_forwards,
 )
-from .terms import IdentifierScheme, ProjectId, ProjectKind, ProjectRef, ProjectScope, State
+from .terms import DateKind, IdentifierScheme, ProjectId, ProjectKind, ProjectRef, ProjectScope, State
 
 Short = Annotated[Line, Field(max_length=100)]
 # No source of the register knows anything from an earlier day.
@@ -91,6 +92,18 @@ class _Lists(BaseModel):
         for name in KEY_MEMBERS:
             listed: list[Part] = getattr(self, name, None) or []
             _refuse_twice(name, (key_of(name, line.model_dump(mode="json")) for line in listed))
+        return self
+
+    @model_validator(mode="after")
+    def _run_forwards(self) -> Self:
+        dates: list[SourcedDate] = getattr(self, "dates", None) or []
+        days = {(item.kind, item.source): item.falls_on for item in dates}
+        for start, end in (
+            (DateKind.planned_start, DateKind.planned_end),
+            (DateKind.actual_start, DateKind.actual_end),
+        ):
+            for source in {item.source for item in dates}:
+                check_runs_forwards(days.get((start, source)), days.get((end, source)))
         return self
 
 

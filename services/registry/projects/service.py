@@ -133,6 +133,22 @@ async def get_writable(
     return project
 
 
+async def get_two_writable(
+    session: AsyncSession, principal: Principal, ref: str, other_ref: str
+) -> tuple[Project, Project]:
+    """Return two projects, both locked until the transaction ends, in one order for all callers.
+
+    Raises: NotFound, UnknownProject (the other one), Forbidden.
+    """
+    first_id = await queries.find_id(session, principal, ref)
+    second_id = (await relations.find_other(session, principal, other_ref)).id
+    locked = {
+        project_id: await get_writable(session, principal, str(project_id))
+        for project_id in sorted({first_id, second_id})
+    }
+    return locked[first_id], locked[ProjectId(second_id)]
+
+
 async def _show(
     session: AsyncSession,
     principal: Principal,

@@ -1,10 +1,13 @@
 """Use cases of relations. The package `projects` decides who may enter and withdraw them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import exists, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
@@ -47,6 +50,43 @@ async def enter(
         session, ProjectsRelated(relation_id=entered, relation_kind=kind, project_id=project_id, other_id=other_id)
     )
     return RelationId(entered)
+
+
+async def move(session: AsyncSession, from_id: UUID, to_id: UUID) -> list[UUID]:
+    """Let the standing relations of one project be those of another. Returns the ids of those that moved.
+
+    What would stand twice, or lead from the other project to itself, stays.
+    """
+    moved: list[UUID] = []
+    for near, far in (
+        (ProjectRelation.project_id, ProjectRelation.other_id),
+        (ProjectRelation.other_id, ProjectRelation.project_id),
+    ):
+        same = aliased(ProjectRelation)
+        twice = exists().where(
+            getattr(same, near.key) == to_id,
+            getattr(same, far.key) == far,
+            same.kind == ProjectRelation.kind,
+            same.withdrawn_at.is_(None),
+        )
+        movable = (near == from_id, far != to_id, ProjectRelation.withdrawn_at.is_(None), ~twice)
+        moved += await session.scalars(
+            update(ProjectRelation)
+            .where(*movable)
+            .values({near: to_id, ProjectRelation.version: ProjectRelation.version + 1})
+            .returning(ProjectRelation.id)
+        )
+    return moved
+
+
+async def move_back(session: AsyncSession, from_id: UUID, to_id: UUID, relation_ids: Sequence[UUID]) -> None:
+    """Let these relations be those of the other project again, as far as they still stand."""
+    for near in (ProjectRelation.project_id, ProjectRelation.other_id):
+        await session.execute(
+            update(ProjectRelation)
+            .where(ProjectRelation.id.in_(relation_ids), near == from_id, ProjectRelation.withdrawn_at.is_(None))
+            .values({near: to_id, ProjectRelation.version: ProjectRelation.version + 1})
+        )
 
 
 async def withdraw(session: AsyncSession, relation: ProjectRelation) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from services.kernel.background.messages import JsonValue
 
-from .facts import Line, group_of, key_of, line_of, members_of
+from .facts import Line, group_of, key_of, line_of, members_of, rank_of
 from .terms import KEY_MEMBERS, ONLY, SINGLE, STATE, TEXTS, Facts
 
 NATIONAL_PART: Final = "Valtakunnallinen osio"
@@ -132,10 +132,10 @@ def _newest_lines(effective: Sequence[Listed]) -> Iterator[tuple[str, _Stated]]:
     claimed: dict[tuple[int, str, str], Listed] = {}
     for listed in sorted(newest_first, key=lambda one: one.place):
         for field, said in listed.facts.items():
-            for place, (key, value) in enumerate(said.items()):
+            for key, value in said.items():
                 owner = claimed.setdefault((listed.place, field, group_of(field, key)), listed)
                 if owner is listed:
-                    yield field, _Stated(key, value, place, listed)
+                    yield field, _Stated(key, value, rank_of(key), listed)
 
 
 def _shown_key(field: str, line: _Stated) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from services.kernel.background.messages import JsonValue
 from services.kernel.text import pick
 
-from .terms import DERIVED_MEMBERS, GROUP_MEMBERS, KEY_MEMBERS, ONLY, SINGLE, STATE, TEXTS, Facts
+from .terms import DERIVED_MEMBERS, GROUP_MEMBERS, KEY_MEMBERS, ONLY, RANKS, SINGLE, STATE, TEXTS, Facts
 
 Line = dict[str, JsonValue]
 # No text has this control character.
@@ -38,6 +38,11 @@ def members_of(field: str, key: str) -> Line:
 def group_of(field: str, key: str) -> str:
     """Return the part of the key that is one field in a list: a newer list replaces all its lines."""
     return _SEPARATOR.join(key.split(_SEPARATOR)[: GROUP_MEMBERS.get(field)])
+
+
+def rank_of(key: str) -> int:
+    """Return the place of a line of a list among the others, by the first member of its key."""
+    return RANKS.get(key.partition(_SEPARATOR)[0], len(RANKS))
 
 
 def value_of(field: str, line: Mapping[str, JsonValue]) -> Line:

@@ -47,5 +47,14 @@ GROUP_MEMBERS: Final[dict[str, int]] = {
     "topics": 1,
     "milestones": 2,
 }
+# The order in which lines of lists are shown, by the first member of their key: an object of JSON has no order.
+RANKS: Final[dict[str, int]] = {
+    name: place
+    for kinds in (
+        ("planned_start", "planned_end", "actual_start", "actual_end"),
+        ("planned", "granted", "realised", "paid"),
+    )
+    for place, name in enumerate(kinds)
+}
 # Members that only an answer has.
 DERIVED_MEMBERS: Final = frozenset({"parts", "organisation_name", "last_on"})

@@ -1,0 +1,6 @@
+"""Vocabulary of links."""
+
+from typing import NewType
+from uuid import UUID
+
+LinkId = NewType("LinkId", UUID)

@@ -1,0 +1,57 @@
+"""Merging of two projects that are one: what of a project moves to another, and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, cast, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.statements.queries import Identified
+
+from . import rows, shown
+from .history import announce_projects, revise
+from .models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a merge moves: the identifiers, and the projects that had been merged into the one that is merged."""
+
+    numbers: Sequence[Identified]
+    followers: Sequence[UUID]
+
+
+async def merge(session: AsyncSession, project_id: UUID, into_id: UUID) -> Moved:
+    """Move the project's identifiers to the end of those of the other one, which answers in its place.
+
+    Requires: both rows are locked.
+    """
+    numbers = (await shown.holders_of(session, [project_id]))[project_id]
+    await rows.move_identifiers(session, project_id, into_id, numbers)
+    followers = (await session.scalars(select(Project.id).where(Project.merged_into == project_id))).all()
+    await _answer_with(session, [project_id, *followers], into_id)
+    return Moved(numbers, followers)
+
+
+async def part(session: AsyncSession, project_id: UUID, from_id: UUID, moved: Moved) -> None:
+    """Give the project back what a merge moved, as far as the other one still has it.
+
+    Requires: the row of the other one is locked.
+    """
+    await session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+    await rows.move_identifiers(session, from_id, project_id, moved.numbers)
+    await _answer_with(session, [project_id], None)
+    await _answer_with(session, moved.followers, project_id)
+
+
+async def announce_merged(session: AsyncSession, project_id: UUID, *, author: str, reason: str | None) -> None:
+    """Store and announce the next version of a project that has been merged."""
+    await session.execute(update(Project).where(Project.id == project_id).values(version=Project.version + 1))
+    await revise(session, [project_id], author=author, reason=reason)
+    await announce_projects(session, changed=[project_id])
+
+
+async def _answer_with(session: AsyncSession, project_ids: Sequence[UUID], into_id: UUID | None) -> None:
+    ids = cast(list(project_ids), ARRAY(Uuid))
+    await session.execute(update(Project).where(Project.id == any_(ids)).values(merged_into=into_id))
