@@ -11,9 +11,15 @@ from services.kernel.background.messages import JsonValue
 
 PAREMPI: Final = "parempi-tyoelama"
 _REGISTER: Final = "EURA-rekisteri"
+_LIST_2016: Final[Body] = {
+    "list_kind": "esr_2014_2020",
+    "list_on": "2016-10-19",
+    "label": "rakennerahastot.fi: hankelista 2014-2020",
+}
 _NEWS: Final = "Työ- ja elinkeinoministeriön tiedote"
 _GOVERNMENT: Final = "Valtioneuvoston hankeikkuna"
-_PAGE: Final = "Hankkeen verkkosivu"
+# The day on which the page was read is not known: it speaks of the day on which it is entered.
+_PAGE: Final[Body] = {"list_kind": "project_page", "label": "Hankkeen verkkosivu"}
 
 # The words of the facts as codes of Vipu's lists; words without a code stay in the texts.
 _THEMES: Final = {
@@ -98,6 +104,13 @@ async def _create(caller: Caller, body: Body) -> str:
     )
 
 
+async def _add(caller: Caller, project_id: str, source: Body, facts: Body) -> None:
+    """Add what a list says to the project."""
+    address = f"/v1/projects/{project_id}"
+    version = (await caller.get("registry", address))["version"]
+    await caller.patch("registry", address, {**facts, "source": source}, version=version)
+
+
 def _topics(words: Iterable[str], codes: dict[str, str], scheme: str) -> list[JsonValue]:
     found = dict.fromkeys(codes[word] for word in words if word in codes)
     return [{"scheme": scheme, "code": code} for code in found]
@@ -112,21 +125,15 @@ async def _tyosta_tyohon(caller: Caller, facts: Facts, organisations: Organisati
     project = facts["project"]
     page = await caller.get("registry", "/v1/projects", identifier=project["eura_code"])
     found = await caller.get("registry", f"/v1/projects/{_items(page)[0]['id']}")
-    parties = [{key: one[key] for key in ("organisation_id", "role")} for one in found["parties"]]  # type: ignore[union-attr, index, call-overload]
-    parties += [
+    parties: list[JsonValue] = [
         await organisations.party("Valtiokonttori", "agency", "partner"),
         await organisations.party("Kuntaliitto", "association", "partner"),
         await organisations.party("Net@work-verkosto", "other", "partner"),
     ]
-    dates: list[JsonValue] = [
-        {"kind": "planned_start", "falls_on": project["start"], "source": _REGISTER},
-        {"kind": "planned_end", "falls_on": project["end"], "source": _REGISTER},
-    ]
     campaign = facts["campaigns"][0]
     body: Body = {
         "kind": "programme",
-        "dates": dates,
-        "parties": parties,  # type: ignore[dict-item]
+        "parties": parties,
         "topics": [
             *_topics(facts["themes"], _THEMES, "theme"),
             *_topics(facts["target_groups"], _CLIENTS, "client_group"),
@@ -138,6 +145,7 @@ async def _tyosta_tyohon(caller: Caller, facts: Facts, organisations: Organisati
             {"name": {"fi": "CV-netti-kampanja päättyy"}, "first_on": campaign["end"], "state": "reached"},
         ],
         "reason": "Demoaineisto: ohjelman oma verkkosivu",
+        "source": _PAGE,
     }
     await caller.patch("registry", f"/v1/projects/{found['id']}", body, version=found["version"])
 
@@ -146,8 +154,8 @@ async def _muutosturva(caller: Caller, facts: Facts, organisations: Organisation
     project, ext = facts["project"], facts["project"]["ext"]
     host = await organisations.party("Hämeen elinkeino-, liikenne- ja ympäristökeskus", "ely_centre", "host")
     coordination = await _create(caller, {
-        "kind": "coordination", "scope": "national", "state": "ended", "state_since_on": f"{ext['end_later']}-31",
-        "slug": facts["key"], "name": {"fi": project["name"]},
+        "source": _PAGE, "kind": "coordination", "scope": "national", "slug": facts["key"],
+        "state": "ended", "state_since_on": f"{ext['end_later']}-31", "name": {"fi": project["name"]},
         "programme_period": "2014-2020", "fund": "ESR",
         "identifiers": [{"scheme": "eura2014", "value": project["ext_eura_code"], "source": _REGISTER}],
         "dates": [
@@ -156,17 +164,19 @@ async def _muutosturva(caller: Caller, facts: Facts, organisations: Organisation
             {"kind": "actual_end", "falls_on": f"{ext['end_later']}-31", "source": f"{_REGISTER}, jatkopäätös"},
         ],
         "parties": [host, await organisations.party("Työ- ja elinkeinoministeriö", "ministry", "coordinator")],
-        "funding": [
-            _money("total", "planned", ext["funding_total_about_eur"], note="noin"),
-            _money("eu_and_state", "granted", ext["snapshot_2016_granted_eu_state_eur"], as_of="2016-10-19"),
-            _money("eu_and_state", "realised", ext["snapshot_2016_realised_eur"], as_of="2016-10-19"),
-            _money("public", "planned", ext["snapshot_2016_planned_public_eur"], as_of="2016-10-19"),
-        ],
+        "funding": [_money("total", "planned", ext["funding_total_about_eur"], note="noin")],
         "topics": [
             *_topics(facts["themes"], _THEMES, "theme"),
             *_topics(facts["target_groups"], _CLIENTS, "client_group"),
         ],
         "background": {"fi": _lines("Ohjausryhmässä", facts["steering_group"])},
+    })  # fmt: skip
+    await _add(caller, coordination, _LIST_2016, {
+        "funding": [
+            _money("eu_and_state", "granted", ext["snapshot_2016_granted_eu_state_eur"]),
+            _money("eu_and_state", "realised", ext["snapshot_2016_realised_eur"]),
+            _money("public", "planned", ext["snapshot_2016_planned_public_eur"]),
+        ],
     })  # fmt: skip
     for pilot in facts["pilots"]:
         await _create(caller, {
@@ -183,8 +193,8 @@ def _continued(pilot: Facts) -> str:
     return f" Jatkaa: {pilot['continues']}." if "continues" in pilot else ""
 
 
-def _money(source: str, kind: str, euros: float, *, as_of: str | None = None, note: str | None = None) -> Body:
-    return {"source": source, "kind": kind, "amount": f"{euros:.2f}", "as_of": as_of, "note": note}
+def _money(source: str, kind: str, euros: float, *, note: str | None = None) -> Body:
+    return {"source": source, "kind": kind, "amount": f"{euros:.2f}", "note": note}
 
 
 async def _kuntakokeilut(caller: Caller, facts: Facts, organisations: Organisations) -> None:
@@ -220,15 +230,14 @@ async def _tuottava(caller: Caller, facts: Facts, organisations: Organisations) 
         *({"scheme": "asianumero", "value": number, "source": _GOVERNMENT} for number in project["asianumerot"]),
         *({"scheme": "eura2014", "value": code, "source": _REGISTER} for code in project["ext_eura_codes"]),
     ]
-    await _create(caller, {
+    programme = await _create(caller, {
+        "source": {"list_kind": "hankeikkuna", "label": _GOVERNMENT},
         "kind": "coordination", "scope": "national", "state": "ended", "state_since_on": project["toimikausi_loppu"],
         "slug": facts["key"], "name": {"fi": project["name"]}, "decision_on": project["asettamispaiva"],
         "programme_period": "2014-2020", "fund": "ESR", "identifiers": identifiers,
         "dates": [
-            {"kind": "planned_start", "falls_on": project["toimikausi_alku"], "source": _GOVERNMENT},
-            {"kind": "planned_end", "falls_on": project["toimikausi_loppu"], "source": _GOVERNMENT},
-            {"kind": "planned_start", "falls_on": "2014-09-01", "source": f"{_REGISTER}, S20098"},
-            {"kind": "planned_end", "falls_on": "2017-08-31", "source": f"{_REGISTER}, S20098"},
+            {"kind": "planned_start", "falls_on": project["toimikausi_alku"]},
+            {"kind": "planned_end", "falls_on": project["toimikausi_loppu"]},
         ],
         "parties": [
             await organisations.party("Työ- ja elinkeinoministeriö", "ministry", "appointing_body"),
@@ -240,6 +249,11 @@ async def _tuottava(caller: Caller, facts: Facts, organisations: Organisations) 
         ],
         "summary": {"fi": _lines("Tuotokset", facts["outputs"])},
         "milestones": [_milestone("Ulkoinen arviointi alkaa", "2018-03-01", "season", "reached")],
+    })  # fmt: skip
+    await _add(caller, programme, {**_LIST_2016, "identifier": "eura2014:S20098"}, {
+        "dates": [
+            {"kind": "planned_start", "falls_on": "2014-09-01"}, {"kind": "planned_end", "falls_on": "2017-08-31"},
+        ],
     })  # fmt: skip
 
 

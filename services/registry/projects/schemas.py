@@ -68,7 +68,7 @@ class Source(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     list_kind: ListKind
-    list_on: Day
+    list_on: Annotated[Day | None, Field(description="The day of the list; omitted, today")] = None
     label: Annotated[Line, Field(description="The list's name as people read it", examples=["Hankkeen verkkosivu"])]
     identifier: Annotated[
         str | None,

@@ -183,7 +183,8 @@ async def _add_to_list(
         raise Invalid(
             errors=[InvalidField("/body/source/identifier", "unknown-identifier", Phrase("fields.unknown-identifier"))]
         )
-    register_list = RegisterList(source.list_kind, source.label, source.list_on)
+    list_on = source.list_on or helsinki_day(await database_now(session))
+    register_list = RegisterList(source.list_kind, source.label, list_on)
     await statements.add_to_list(session, register_list, named[0], facts, author=principal.subject)
 
 

@@ -220,7 +220,8 @@ def _precedence(day: tuple[str, _Stated]) -> tuple[int, int, int, int, str]:
     key, line = day
     if line.listed is None:
         return 0, 0, 0, line.place, key
-    return 1, -line.listed.list_on.toordinal(), -line.listed.sequence, line.listed.place, key
+    # Between two identifiers on one day the first counts: only within one is the later import the newer one.
+    return 1, -line.listed.list_on.toordinal(), line.listed.place, -line.listed.sequence, key
 
 
 def _states(effective: Sequence[Listed], said: Sequence[Said]) -> Iterator[Line]:
