@@ -27,6 +27,7 @@ from services.registry.codes import queries as codes
 from services.registry.organisations.models import Organisation
 
 from . import access, queries
+from .identifiers import normal_forms
 from .models import Project, ProjectArea, ProjectFunding, ProjectIdentifier, ProjectParty, ProjectTopic
 from .schemas import ProjectItem, ProjectQuery
 from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole, is_leading
@@ -124,7 +125,7 @@ def _filters(principal: Principal, query: ProjectQuery) -> list[ColumnElement[bo
 def _identified(query: ProjectQuery) -> ColumnElement[bool]:
     statement = exists().where(ProjectIdentifier.project_id == Project.id)
     if query.identifier:
-        statement = statement.where(ProjectIdentifier.value == query.identifier)
+        statement = statement.where(ProjectIdentifier.value.in_(normal_forms(query.identifier)))
     if query.identifier_scheme:
         statement = statement.where(ProjectIdentifier.scheme == query.identifier_scheme)
     return statement
@@ -151,7 +152,7 @@ def _words(q: str) -> Expression:
 
 def _matches(q: str) -> ColumnElement[bool]:
     """Select the projects that match by stems in any language, part of a name, an identifier, or a similar name."""
-    number = exists().where(ProjectIdentifier.project_id == Project.id, ProjectIdentifier.value == q)
+    number = exists().where(ProjectIdentifier.project_id == Project.id, ProjectIdentifier.value.in_(normal_forms(q)))
     return or_(
         Project.search.bool_op("@@")(_words(q)),
         Project.names.contains(q.lower(), autoescape=True),

@@ -13,6 +13,7 @@ from services.contracts.vocabulary import AreaScheme, Code
 from services.contracts.words import InvalidValue
 from services.kernel.text import Line, LocalizedLine
 
+from .identifiers import normal_identifier
 from .terms import (
     AreaMeaning,
     DateKind,
@@ -63,7 +64,7 @@ def check_runs_forwards(first: date | None, last: date | None) -> None:
 
 
 class Identifier(Part):
-    """A number of the project in some register."""
+    """A number of the project in some register, in its normal form."""
 
     scheme: IdentifierScheme
     value: Annotated[Line, Field(max_length=200, examples=["S10370"])]
@@ -72,8 +73,9 @@ class Identifier(Part):
     source: Line | None = None
 
     @model_validator(mode="after")
-    def _runs_forwards(self) -> Self:
+    def _has_normal_form(self) -> Self:
         check_runs_forwards(self.valid_from, self.valid_to)
+        self.value = normal_identifier(self.scheme, self.value)
         return self
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.kernel.text import pick
 from services.registry.organisations.terms import normal_business_id
+from services.registry.projects.identifiers import normal_forms
 
 from .models import SearchDocument
 from .schemas import SearchHit, TextPart
@@ -52,7 +53,7 @@ class ParsedQuery:
 
     def numbers(self) -> set[str]:
         """Return the query as an identifier may be written, a Y-tunnus also in its normal form."""
-        written = {self.text, self.text.upper()}
+        written = {self.text, self.text.upper(), *normal_forms(self.text)}
         with suppress(ValueError):
             written.add(normal_business_id(self.text))
         return written
