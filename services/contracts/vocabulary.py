@@ -71,6 +71,7 @@ class AreaScheme(StrEnum):
     tyollisyysalue = "tyollisyysalue"
     yhteistyoalue = "yhteistyoalue"
     suuralue = "suuralue"
+    suuralue_2007 = "suuralue_2007"
     avi = "avi"
     nuts1_2021 = "nuts1_2021"
     nuts2_2021 = "nuts2_2021"

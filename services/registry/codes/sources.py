@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from services.contracts.codes import OWN_CODES
+from services.contracts.vocabulary import AreaScheme
 from services.contracts.words import Phrase
 from services.kernel import collation
 
@@ -65,6 +66,7 @@ def read_code_lists() -> CodeLists:
         ]
     )
     _add_areas(lists, _rows(_DATA / "fi_alueet.csv"))
+    _add_former_major_regions(lists, _rows(_DATA / "fi_suuralueet_2007.csv"))
     _add_municipalities(lists, municipalities)
     _add_abolished(lists, _rows(_DATA / "fi_kunnat_lakanneet_2013_2026.csv"))
     _add_own(lists, _rows(OWN_CODES))
@@ -127,6 +129,19 @@ def _add_areas(lists: CodeLists, rows: Sequence[Row]) -> None:
         if edition := re.fullmatch(r"nuts([23])_(\d{4})", row["level"]):
             level = int(edition[1]) - 1
             _add_parent(lists, (row["level"], row["code"]), (f"nuts{level}_{edition[2]}", row["code"][: level + 2]))
+
+
+def _add_former_major_regions(lists: CodeLists, rows: Sequence[Row]) -> None:
+    """Add the major regions of the period 2007-2013, by which its programmes are divided. A split one has two rows."""
+    scheme, last_on = AreaScheme.suuralue_2007, date(2013, 12, 31)
+    for code, names in {row["code"]: _names(row) for row in rows}.items():
+        _add_code(lists, scheme, code, names, (date(2007, 1, 1), last_on))
+    lists.links.extend(
+        _link(
+            scheme, row["code"], AreaScheme.suuralue, row["suuralue"], LinkKind(row["kind"]), share=Decimal(row["share"])
+        )
+        for row in rows
+    )
 
 
 def _add_municipalities(lists: CodeLists, rows: Sequence[Row]) -> None:
