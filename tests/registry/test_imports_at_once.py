@@ -10,7 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from services.kernel.data.ids import new_id
-from services.registry.imports import applying, files, service
+from services.registry.imports import applying, service
+from services.registry.imports.columns import FORMATS
+from services.registry.imports.reading import text as text_files
+from services.registry.imports.reading.ledger import Row
+from services.registry.imports.reading.reader import open_list
 from services.registry.imports.rows import read_row
 from services.registry.imports.terms import Format, ImportId
 from tests.registry.test_imports import ADMIN, CLEAN, importing, rows_of, some_rows
@@ -107,8 +111,10 @@ async def test_progress_is_shown_and_a_project_that_a_person_enters_meanwhile_st
 def most_memory_while_reading(content):
     """Return the most bytes that reading and judging the lines takes, without the file itself."""
     tracemalloc.start()
-    for line in files.lines(content, Format.esr_2007_2013):
-        read_row(Format.esr_2007_2013, line)
+    known = FORMATS[Format.esr_2007_2013]
+    for line in open_list(content, [known]).lines():
+        if isinstance(line, Row):
+            read_row(known, line)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak
@@ -116,7 +122,7 @@ def most_memory_while_reading(content):
 
 @pytest.mark.slow
 def test_a_file_ten_times_as_long_takes_no_more_memory_to_read(monkeypatch):
-    monkeypatch.setattr(files, "_BLOCK", 1 << 14)  # Small beside even the short file.
+    monkeypatch.setattr(text_files, "_BLOCK", 1 << 14)  # Small beside even the short file.
     header, *rows = CLEAN.read_bytes().splitlines(keepends=True)[:1001]
     short, long = (most_memory_while_reading(header + b"".join(rows) * times) for times in (1, 10))
     assert long < 1.5 * short + 100_000

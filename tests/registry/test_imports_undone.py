@@ -178,7 +178,7 @@ async def test_a_file_discloses_no_idea_that_the_uploader_may_not_see(client, im
         (b"PK\x03\x04 no workbook", "unreadable-import"),
         (b"\n\n\n", "unreadable-import"),
         (b"", "invalid"),
-        (b'"' * 300_000, "unreadable-import"),
+        (b'"' * 300_000, "unknown-import-format"),
     ],
 )
 async def test_a_file_of_no_register_is_refused_at_once(client, content, code):
@@ -239,5 +239,5 @@ async def test_odd_cells_are_rejected_with_their_place(importing, rows_of):
         "not-a-day",
         "not-a-day",
         "not-an-amount",
-        "beyond-repair",
+        "missing",
     ]

@@ -10,7 +10,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from services.registry.imports import files
+from services.registry.imports.reading import reader, sheet_rows
 from tests.data import TEST_DATA
 from tests.registry.test_imports import ADMIN, importing, rows_of, the_project
 
@@ -134,7 +134,8 @@ async def test_a_small_file_that_would_fill_the_memory_is_refused_at_once(client
 
 
 async def test_a_cell_at_the_far_corner_ends_the_reading(importing, monkeypatch):
-    monkeypatch.setattr(files, "MAX_ROWS", 2_000)
+    for module in (reader, sheet_rows):
+        monkeypatch.setattr(module, "MAX_ROWS", 2_000)
 
     def far(sheet):
         wide = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', sheet)

@@ -80,7 +80,8 @@ def _chunk_values(import_: Import, first: int, last: int) -> dict[str, object]:
 async def _chunks(session: AsyncSession, import_: Import) -> Sequence[tuple[int, int, int]]:
     """Return the first line, the last line and the row count of each chunk."""
     place = func.row_number().over(order_by=ImportRow.line).label("place")
-    numbered = select(ImportRow.line, place).where(ImportRow.import_id == import_.id).subquery()
+    rows = (ImportRow.import_id == import_.id, ImportRow.verdict != Verdict.ignored)
+    numbered = select(ImportRow.line, place).where(*rows).subquery()
     chunk = (numbered.c.place - 1) // CHUNK_ROWS
     bounds = select(func.min(numbered.c.line), func.max(numbered.c.line), func.count()).group_by(chunk).order_by(chunk)
     return [(first, last, count) for first, last, count in await session.execute(bounds)]

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from .reading.formats import ListFormat, Repair
+from .repair import repair
 from .terms import Format
 
 _ESR_2014: Final = {
@@ -74,27 +76,25 @@ _EURA_2021: Final = {
     "Hankkeen kotisivun osoite": "",
 }
 
-# The meaning of each column of a format; a column with an empty meaning is ignored.
-HEADERS: Final[dict[Format, dict[str, str]]] = {
-    Format.esr_2007_2013: {**_ESR_2014, "programme_part": "programme_part"},
-    Format.esr_2007_2013_raw: _ESR_2007_RAW,
-    Format.esr_2014_2020: _ESR_2014,
-    Format.eura_2021: _EURA_2021,
-}
+_ESR_2007: Final = {**_ESR_2014, "programme_part": "programme_part"}
 
-# The columns by which a format is recognised. An older list must have all of its columns.
-NEEDED: Final[dict[Format, frozenset[str]]] = {
-    Format.esr_2007_2013: frozenset(HEADERS[Format.esr_2007_2013]),
-    Format.esr_2007_2013_raw: frozenset(_ESR_2007_RAW),
-    Format.esr_2014_2020: frozenset(_ESR_2014),
-    Format.eura_2021: frozenset({"Hankekoodi", "Rahasto", "Hankkeen nimi", "Toteuttajan nimi", "Toiminnan tila"}),
-}
 
-# The fields that a row must have.
-REQUIRED: Final[dict[Format, frozenset[str]]] = {
-    **{
-        known: frozenset(HEADERS[known].values())
-        for known in (Format.esr_2007_2013, Format.esr_2007_2013_raw, Format.esr_2014_2020)
-    },
-    Format.eura_2021: frozenset({"code", "name", "state", "beneficiary"}),
+def _older(name: Format, columns: dict[str, str], repair: Repair | None = None) -> ListFormat:
+    """Return a format of which every column must be in the file, and every field in a row."""
+    return ListFormat(
+        name, columns, needed=frozenset(columns), required=frozenset(columns.values()), key="code", repair=repair
+    )
+
+
+FORMATS: Final[dict[Format, ListFormat]] = {
+    Format.esr_2007_2013: _older(Format.esr_2007_2013, _ESR_2007),
+    Format.esr_2007_2013_raw: _older(Format.esr_2007_2013_raw, _ESR_2007_RAW, repair),
+    Format.esr_2014_2020: _older(Format.esr_2014_2020, _ESR_2014),
+    Format.eura_2021: ListFormat(
+        Format.eura_2021,
+        _EURA_2021,
+        needed=frozenset({"Hankekoodi", "Rahasto", "Hankkeen nimi", "Toteuttajan nimi", "Toiminnan tila"}),
+        required=frozenset({"code", "name", "state", "beneficiary"}),
+        key="code",
+    ),
 }

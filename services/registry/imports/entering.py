@@ -33,13 +33,13 @@ SELECT DISTINCT ON (name_key) name_key, organisation_id,
        CASE WHEN organisation_id = ANY(:entered) THEN CAST(:import_id AS uuid) END
 FROM (
   SELECT lower(values ->> 'authority') AS name_key, authority_id AS organisation_id, false AS has_number
-  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
+  FROM import_rows WHERE import_id = :import_id AND verdict NOT IN ('rejected', 'ignored')
   UNION ALL
   SELECT lower(values ->> 'beneficiary'), beneficiary_id, jsonb_exists(values, 'business_id')
-  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
+  FROM import_rows WHERE import_id = :import_id AND verdict NOT IN ('rejected', 'ignored')
   UNION ALL
   SELECT values ->> 'business_id', beneficiary_id, true
-  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
+  FROM import_rows WHERE import_id = :import_id AND verdict NOT IN ('rejected', 'ignored')
 ) AS meant
 WHERE name_key IS NOT NULL AND organisation_id IS NOT NULL
 ORDER BY name_key, has_number, organisation_id

@@ -1,6 +1,6 @@
 """Tables of imports."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, func, text
@@ -25,11 +25,18 @@ class Import(Base):
     author: Mapped[str] = mapped_column(Text)
     writes_all: Mapped[bool]
     coordinations: Mapped[list[str]]
+    # Every line of the file; without the ignored ones they are rows.
+    lines_total: Mapped[int | None] = mapped_column(Integer)
     rows_total: Mapped[int | None] = mapped_column(Integer)
     rows_done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     counts: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     warnings: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     sums: Mapped[dict[str, str]] = mapped_column(server_default=text("'{}'::jsonb"))
+    # What the file says of itself: its day, the sheet that is read, the other sheets, the columns without a meaning.
+    list_on: Mapped[date | None]
+    sheet: Mapped[str | None] = mapped_column(Text)
+    other_sheets: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    ignored_columns: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     failure: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     analysed_at: Mapped[datetime | None]
@@ -49,7 +56,7 @@ class ImportFile(Base):
 
 
 class ImportRow(Base):
-    """One row of the file: its values, its problems and its verdict.
+    """One line of the file: its values, its problems and its verdict. A line that is no row has its text.
 
     A new project of the row gets `fresh_id` and `slug`.
     """
@@ -62,6 +69,8 @@ class ImportRow(Base):
     code: Mapped[str | None] = mapped_column(Text)
     values: Mapped[dict[str, str]]
     problems: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    # The line as it stands in the file, where it is no row or its cells cannot be separated.
+    line_text: Mapped[str | None] = mapped_column(Text)
     diff: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     fresh_id: Mapped[UUID]
     slug: Mapped[str] = mapped_column(Text)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from .reading.formats import BeyondRepair
 from .terms import NATIONAL_PART, REGIONAL_PART_END
 
 COLUMNS: Final = 14
@@ -17,10 +18,6 @@ Anchor = Callable[[Sequence[str], int], bool]
 _DAY = re.compile(r"\s*\d{1,2}\.\d{1,2}\.\d{4}\s*")
 _AMOUNT = re.compile(r"\s*-?\d+(\.\d{1,2})?\s*")
 _AXIS = re.compile(r"\s*\d{1,2}\s*")
-
-
-class BeyondRepair(Exception):
-    """The line's columns cannot be separated. The text names the anchor that fails."""
 
 
 def repair(line: str) -> list[str]:

@@ -12,10 +12,10 @@ from services.registry.organisations.terms import normal_business_id
 from services.registry.projects.parts import FIRST_DAY, LAST_DAY
 from services.registry.projects.terms import ProjectKind, ProjectScope
 
-from .columns import HEADERS, REQUIRED
-from .files import Line
+from .reading.formats import ListFormat
+from .reading.ledger import Row
 from .repair import is_programme_part
-from .terms import MONEY, NATIONAL_PART, STATUSES, Format, Rule, Severity
+from .terms import MONEY, NATIONAL_PART, STATUSES, IgnoredReason, Rule, Severity
 
 _SPACES = re.compile(r"\s+")
 _CODE = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
@@ -25,6 +25,7 @@ _AMOUNT = re.compile(r"-?\d{1,12}([.,]\d{1,2})?")
 _NOT_CALCULATED = re.compile(r"=.*|#(NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)", re.DOTALL)
 _MAX_LENGTHS: Final = {"name": 300, "authority": 300, "beneficiary": 300, "summary": 20_000}
 _MAX_LENGTH: Final = 100
+_SHOWN: Final = 200
 # Days of workbooks whose cells lost their format: counted from this day, between 1990 and 2149.
 _SERIAL_ZERO: Final = date(1899, 12, 30)
 _SERIAL = re.compile(r"[3-8]\d{4}")
@@ -36,7 +37,7 @@ class Finding:
 
     severity: Severity
     column: str
-    rule: Rule
+    rule: Rule | IgnoredReason
     value: str
 
     def as_json(self) -> dict[str, str]:
@@ -45,12 +46,14 @@ class Finding:
             "severity": self.severity,
             "column": self.column,
             "rule": self.rule,
-            "value": _harmless(self.value),
+            "value": printable(self.value[:_SHOWN]),
         }
 
 
-def _harmless(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)[:200]
+def printable(text: str) -> str:
+    """Return the text with a mark in the place of each character that cannot be stored or shown; tabs are blanks."""
+    text = text.replace("\t", " ")
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 @dataclass(slots=True)
@@ -79,17 +82,16 @@ class Refused(Exception):
         self.rule = rule
 
 
-def read_row(file_format: Format, line: Line) -> StagedRow:
-    """Return the line in the vocabulary of Vipu. It never raises: findings describe what is wrong."""
+def read_row(known: ListFormat, line: Row) -> StagedRow:
+    """Return the row in the vocabulary of Vipu. It never raises: findings describe what is wrong."""
     row = StagedRow(line.number)
-    if line.broken is not None:
-        row.reject("", Rule.beyond_repair, line.broken)
-        return row
-    for column, meaning in HEADERS[file_format].items():
-        if meaning and column in line.cells:
-            _read_cell(row, column, meaning, line.cells[column])
-    for column, meaning in HEADERS[file_format].items():
-        missing = meaning in REQUIRED[file_format] and meaning not in row.values
+    if line.mixed_encoding:
+        row.findings.append(Finding(Severity.warning, "", Rule.mixed_encoding, ""))
+    for column, cell in line.cells.items():
+        if meaning := known.columns[column]:
+            _read_cell(row, column, meaning, cell)
+    for column, meaning in known.columns.items():
+        missing = meaning in known.required and meaning not in row.values
         if missing and not any(finding.column == column for finding in row.findings):
             row.reject(column, Rule.missing, "")
     _judge(row)

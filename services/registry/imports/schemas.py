@@ -1,6 +1,6 @@
 """Bodies of imports."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,17 +9,18 @@ from pydantic import BaseModel, Field
 from services.contracts.vocabulary import Code
 from services.kernel.lists.pages import ListQuery
 
-from .terms import Format, ImportId, ImportState, Rule, Severity, Verdict
+from .terms import Format, IgnoredReason, ImportId, ImportState, Rule, Severity, Verdict
 
 
 class VerdictCounts(BaseModel):
-    """The number of rows by verdict."""
+    """The number of lines by verdict. Together they are `lines_total`; without the ignored ones `rows_total`."""
 
     new: int
     changed: int
     same: int
     conflict: int
     rejected: int
+    ignored: int
 
 
 class Sums(BaseModel):
@@ -35,6 +36,14 @@ class Sums(BaseModel):
     realised_eu: str | None
 
 
+class OtherSheet(BaseModel):
+    """A sheet of the workbook that is not read, with the number of its lines that are not blank."""
+
+    name: str
+    hidden: bool
+    lines: int
+
+
 class ImportRead(BaseModel):
     """An import with its state and its effect. `rows_done` grows while it is applied."""
 
@@ -43,6 +52,11 @@ class ImportRead(BaseModel):
     format: Format
     state: ImportState
     sha256: str
+    list_on: date | None = Field(description="The day of the list, where the file names it")
+    sheet: str | None = Field(description="The sheet of the workbook that is read")
+    other_sheets: list[OtherSheet]
+    ignored_columns: list[str] = Field(description="Columns that the list has beside those of its format")
+    lines_total: int | None
     rows_total: int | None
     rows_done: int
     counts: VerdictCounts | None = Field(description="Null until it is analysed")
@@ -65,16 +79,19 @@ class FieldDiff(BaseModel):
 
 
 class RowProblem(BaseModel):
-    """A problem in one column of a row."""
+    """A problem in one column of a row, or in the whole line; of the severity `info` the reason why it is no row."""
 
     severity: Severity
     column: str
-    rule: Rule
+    rule: Rule | IgnoredReason
     value: str
 
 
 class ImportRowRead(BaseModel):
-    """One row of the file and its verdict. `line` is its place in the file, header included."""
+    """One line of the file and its verdict. `line` is its place in the file, header included.
+
+    A line that is no row, or whose cells cannot be separated, has its `text`.
+    """
 
     line: int
     verdict: Verdict
@@ -84,6 +101,7 @@ class ImportRowRead(BaseModel):
     diff: list[FieldDiff]
     problems: list[RowProblem]
     values: dict[str, str]
+    text: str | None
 
 
 class ImportQuery(ListQuery):

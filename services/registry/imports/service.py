@@ -16,10 +16,12 @@ from services.kernel.web.errors import StateConflict
 from services.registry.projects import access as projects
 from services.registry.search import service as search
 
-from . import applying, files, queries, staging, undoing
+from . import applying, queries, staging, undoing
 from .access import check_may_import
+from .columns import FORMATS
 from .errors import UnreadableImport
 from .models import Import, ImportFile
+from .reading.reader import open_list
 from .terms import ImportId, ImportState
 
 ANALYSE = "imports.analyse"
@@ -35,7 +37,7 @@ async def upload(session: AsyncSession, principal: Principal, content: bytes, *,
     import_ = Import(
         id=new_id(),
         file_name=file_name,
-        format=await asyncio.to_thread(files.detect, content),
+        format=(await asyncio.to_thread(open_list, content, list(FORMATS.values()))).format.name,
         state=ImportState.uploaded,
         sha256=sha256(content).digest(),
         author=principal.subject,

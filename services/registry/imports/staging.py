@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID
 
 from sqlalchemy import RowMapping, TextClause, and_, delete, insert, or_, select, text, update
@@ -17,10 +17,13 @@ from services.registry.projects import access as projects
 from services.registry.projects.models import Project
 from services.registry.projects.terms import slug_of
 
-from .files import Line, lines
+from .columns import FORMATS
 from .models import Import, ImportFile, ImportRow
-from .rows import StagedRow, read_row
-from .terms import CHUNK_ROWS, MONEY, REGISTERS, Format, ImportId, Rule, Severity, Verdict
+from .reading.formats import ListFormat
+from .reading.ledger import Ignored, Line, Rejected, Row
+from .reading.reader import ListFile, open_list
+from .rows import Finding, StagedRow, printable, read_row
+from .terms import CHUNK_ROWS, MAX_LINE_TEXT, MONEY, REGISTERS, Format, ImportId, Rule, Severity, Verdict
 
 # A field of a row → the field of a project that it is part of, by which `edited_fields` names it.
 OWNERS: Final = {
@@ -58,7 +61,7 @@ SET verdict = 'rejected',
       'severity', 'error', 'column', 'code', 'rule', 'duplicate-code', 'value', r.code))
 FROM (
   SELECT line, row_number() OVER (PARTITION BY code ORDER BY line) AS place
-  FROM import_rows WHERE import_id = :import_id AND verdict <> 'rejected'
+  FROM import_rows WHERE import_id = :import_id AND verdict NOT IN ('rejected', 'ignored')
 ) AS again
 WHERE r.import_id = :import_id AND r.line = again.line AND again.place > 1
 """)
@@ -82,7 +85,7 @@ LEFT JOIN known AS b ON b.name_key = lower(s.values ->> 'beneficiary')
 LEFT JOIN organisations AS o ON o.business_id = s.values ->> 'business_id'
 LEFT JOIN organisations AS namesake
   ON namesake.id = b.id AND (namesake.business_id IS NULL OR NOT jsonb_exists(s.values, 'business_id'))
-WHERE s.import_id = :import_id AND s.verdict <> 'rejected'
+WHERE s.import_id = :import_id AND s.verdict NOT IN ('rejected', 'ignored')
   AND r.import_id = s.import_id AND r.line = s.line
   AND (r.authority_id, r.beneficiary_id) IS DISTINCT FROM (a.id, coalesce(o.id, namesake.id))
 """)
@@ -139,7 +142,7 @@ FROM (
     WHERE p.id IS NOT NULL AND jsonb_exists(s.values, f.field)
       AND present.value IS DISTINCT FROM s.values ->> f.field
   ) AS compared ON p.id IS NOT NULL
-  WHERE s.import_id = :import_id AND s.verdict <> 'rejected'
+  WHERE s.import_id = :import_id AND s.verdict NOT IN ('rejected', 'ignored')
 ) AS judged
 WHERE r.import_id = :import_id AND r.line = judged.line
   AND (r.project_id, r.verdict, r.diff)
@@ -147,19 +150,20 @@ WHERE r.import_id = :import_id AND r.line = judged.line
 """)
 
 _COUNT: Final = text("""
-SELECT count(*) AS total,
+SELECT count(*) AS lines, count(*) FILTER (WHERE verdict <> 'ignored') AS total,
        jsonb_build_object('new', count(*) FILTER (WHERE verdict = 'new'),
                           'changed', count(*) FILTER (WHERE verdict = 'changed'),
                           'same', count(*) FILTER (WHERE verdict = 'same'),
                           'conflict', count(*) FILTER (WHERE verdict = 'conflict'),
-                          'rejected', count(*) FILTER (WHERE verdict = 'rejected')) AS counts,
+                          'rejected', count(*) FILTER (WHERE verdict = 'rejected'),
+                          'ignored', count(*) FILTER (WHERE verdict = 'ignored')) AS counts,
        count(*) FILTER (WHERE problems @> '[{"severity": "warning"}]') AS warnings,
        coalesce((
          SELECT jsonb_object_agg(field, total) FROM (
            SELECT f.field, sum((r.values ->> f.field)::numeric)::text AS total
            FROM import_rows AS r
            CROSS JOIN jsonb_to_recordset(CAST(:fields AS jsonb)) AS f(field text, kind text)
-           WHERE r.import_id = :import_id AND r.verdict <> 'rejected' AND f.kind IS NOT NULL
+           WHERE r.import_id = :import_id AND r.verdict NOT IN ('rejected', 'ignored') AND f.kind IS NOT NULL
              AND jsonb_exists(r.values, f.field)
            GROUP BY f.field) AS summed), '{}'::jsonb) AS sums
 FROM import_rows WHERE import_id = :import_id
@@ -169,10 +173,12 @@ FROM import_rows WHERE import_id = :import_id
 async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
     """Replace the import's rows by the judged rows of the file. Raises UnreadableImport."""
     await session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
-    file_lines = lines(content, Format(import_.format))
     # Read in a thread: unpacking a workbook would block all other requests.
-    while rows := await asyncio.to_thread(_next_records, import_, file_lines):
-        await session.execute(insert(ImportRow), rows)
+    file = await asyncio.to_thread(open_list, content, [FORMATS[Format(import_.format)]])
+    records = _records(ImportId(import_.id), file.format, file.lines())
+    while chunk := await asyncio.to_thread(lambda: list(islice(records, CHUNK_ROWS))):
+        await session.execute(insert(ImportRow), chunk)
+    await _describe(import_, file)
     # Thousands of rows are new: without fresh statistics the joins below are planned for a few.
     await session.execute(text("ANALYZE import_rows"))
     await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
@@ -180,22 +186,41 @@ async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
     await session.execute(delete(ImportFile).where(ImportFile.import_id == import_.id))
 
 
-def _next_records(import_: Import, file_lines: Iterator[Line]) -> list[dict[str, object]]:
-    import_id, file_format = ImportId(import_.id), Format(import_.format)
-    return [_record(import_id, read_row(file_format, line)) for line in islice(file_lines, CHUNK_ROWS)]
+async def _describe(import_: Import, file: ListFile) -> None:
+    """Keep what the file says of itself. Requires: its lines are read."""
+    others = await asyncio.to_thread(file.other_sheets)
+    import_.sheet, import_.list_on, import_.ignored_columns = file.sheet, file.list_on, list(file.ignored_columns)
+    import_.other_sheets = [{"name": other.name, "hidden": other.hidden, "lines": other.lines} for other in others]
 
 
-def _record(import_id: ImportId, row: StagedRow) -> dict[str, object]:
+def _records(import_id: ImportId, known: ListFormat, lines: Iterator[Line]) -> Iterator[dict[str, object]]:
+    for line in lines:
+        match line:
+            case Ignored():
+                finding = Finding(Severity.info, "", line.reason, "")
+                yield _record(import_id, StagedRow(line.number, findings=[finding]), Verdict.ignored, line.text)
+            case Rejected():
+                finding = Finding(Severity.error, "", line.rule, line.detail)
+                yield _record(import_id, StagedRow(line.number, findings=[finding]), Verdict.rejected, line.text)
+            case Row():
+                row = read_row(known, line)
+                yield _record(import_id, row, Verdict.rejected if row.rejected else Verdict.new)
+            case never:
+                assert_never(never)
+
+
+def _record(import_id: ImportId, row: StagedRow, verdict: Verdict, line_text: str | None = None) -> dict[str, object]:
     code = row.values.pop("code", None)
     return {
         "import_id": import_id,
         "line": row.line,
-        "verdict": Verdict.rejected if row.rejected else Verdict.new,
+        "verdict": verdict,
         "code": code,
         "values": row.values,
         "problems": [finding.as_json() for finding in row.findings],
+        "line_text": None if line_text is None else printable(line_text)[:MAX_LINE_TEXT],
         "fresh_id": new_id(),
-        "slug": slug_of(row.values.get("name", ""), suffix=code or ""),
+        "slug": slug_of(row.values.get("name", ""), suffix=code or "") if verdict is Verdict.new else "",
     }
 
 
@@ -208,7 +233,7 @@ async def judge(session: AsyncSession, import_: Import) -> None:
     if not import_.writes_all:
         await _reject_foreign(session, import_)
     counted = await _first(session, _COUNT, {"import_id": import_.id, "fields": FIELDS})
-    import_.rows_total = counted["total"]
+    import_.lines_total, import_.rows_total = counted["lines"], counted["total"]
     import_.counts, import_.warnings, import_.sums = counted["counts"], counted["warnings"], counted["sums"]
 
 

@@ -12,9 +12,13 @@ ImportId = NewType("ImportId", UUID)
 # Rows that are staged and applied together, so that statements stay small for files of any size.
 CHUNK_ROWS: Final = 1000
 # Lines of a file, blank ones included.
-MAX_ROWS: Final = 200_000
-# A workbook is a zip: what it would unpack to is bounded as well.
-MAX_UNPACKED_BYTES: Final = 100 * 1024 * 1024
+MAX_ROWS: Final = 250_000
+# The beginning of a line that is no row, as it is stored.
+MAX_LINE_TEXT: Final = 1000
+# A workbook is a zip: what it would unpack to is bounded as well. Lists pack to a tenth; a bomb packs to a thousandth.
+MAX_UNPACKED_BYTES: Final = 500 * 1024 * 1024
+SAFE_UNPACKED_BYTES: Final = 100 * 1024 * 1024
+MAX_PACKED_TIMES: Final = 100
 
 
 class Format(StrEnum):
@@ -46,6 +50,8 @@ class Verdict(StrEnum):
     # The file has another value for a field that a person has set: the person's value stays.
     conflict = "conflict"
     rejected = "rejected"
+    # The line is no row of the list: a title, the header, a blank line, a sum, a footer.
+    ignored = "ignored"
 
 
 class Severity(StrEnum):
@@ -53,6 +59,8 @@ class Severity(StrEnum):
 
     error = "error"
     warning = "warning"
+    # It says why a line is no row.
+    info = "info"
 
 
 class Rule(StrEnum):
@@ -72,6 +80,24 @@ class Rule(StrEnum):
     not_yours = "not-yours"
     realised_exceeds_granted = "realised-exceeds-granted"
     not_a_business_id = "not-a-business-id"
+    # Some bytes of the line were in another encoding than the file; the text was put right.
+    mixed_encoding = "mixed-encoding"
+    undecodable = "undecodable"
+    unclosed_quote = "unclosed-quote"
+    too_many_cells = "too-many-cells"
+
+
+class IgnoredReason(StrEnum):
+    """Why a line of a file is no row of its list."""
+
+    blank = "blank"
+    before_header = "before-header"
+    separator_line = "separator-line"
+    header = "header"
+    # A further line of a row, or of the header, whose cell has line breaks.
+    continued = "continued"
+    total = "total"
+    footer = "footer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,188 @@
+"""What each record of a table is: a row, a line to ignore or a line to reject."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from services.registry.imports.terms import IgnoredReason, Rule
+
+from .formats import BeyondRepair, Repair, normal_header
+from .ledger import Ignored, Line, Rejected, Row
+from .separated import Record
+from .tables import FoundTable, separator_named_by
+from .text import Damage
+
+# The words with which a line of sums begins.
+_TOTAL: Final = re.compile(r"(kaikki |loppu|väli)?(yhteensä|summat?|totals?|sum|sammanlagt|totalt)\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[-\u2212]?[\d\s.,]*\d\s*(€|eur)?", re.IGNORECASE)
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_DIGITS: Final = re.compile(r"\d+")
+# A line with no more filled cells may be a footer.
+_FEW: Final = 2
+# More lines than these below the last row are no footer.
+_MOST_FOOTERS: Final = 100
+
+
+def read_lines(found: FoundTable) -> Iterator[Line]:
+    """Yield every line of the table in order, each exactly once."""
+    body = _Body(found)
+    for record in found.table.records(body.accepts):
+        if record.number < found.number:
+            yield from _ignored(record, _reason_above(record))
+        elif record.number == found.number:
+            yield from _ignored(record, IgnoredReason.header)
+        else:
+            yield from body.read(record)
+    yield from body.end()
+
+
+def _reason_above(record: Record) -> IgnoredReason:
+    if not any(record.cells):
+        return IgnoredReason.blank
+    if record.number == 1 and separator_named_by(record.text):
+        return IgnoredReason.separator_line
+    return IgnoredReason.before_header
+
+
+def _ignored(record: Record, reason: IgnoredReason) -> Iterator[Line]:
+    yield Ignored(record.number, reason, record.text)
+    yield from _continued(record)
+
+
+def _continued(record: Record) -> Iterator[Line]:
+    """Yield the further lines of a record whose cells have line breaks."""
+    for line in record.lines[1:]:
+        yield Ignored(line.number, IgnoredReason.continued, line.text)
+
+
+class _Body:
+    """The records below the header. Those that may be a footer wait until a whole row follows, or the end."""
+
+    def __init__(self, found: FoundTable) -> None:
+        self._found, known = found, found.header.format
+        columns = found.header.columns
+        self._width = max(place for place, column in enumerate(columns, start=1) if column is not None)
+        self._spare = len(columns) - self._width
+        self._places = [(place, column) for place, column in enumerate(columns) if column]
+        self._nameless = [place for place, column in enumerate(columns[: self._width]) if column is None]
+        self._key = next(place for place, column in self._places if known.columns[column] == known.key)
+        self._key_header = normal_header(columns[self._key] or "")
+        self._required = [place for place, column in self._places if known.columns[column] in known.required]
+        as_listed = tuple(columns[: self._width]) == tuple(known.columns)
+        self._repair = known.repair if found.table.separator == "," and as_listed else None
+        self._shapes: set[str] = set()
+        self._waiting: list[tuple[Record, IgnoredReason | None]] = []
+
+    def accepts(self, record: Record) -> bool:
+        """Return whether a record of several lines is one. No line after the first may look like a row of its own."""
+        if record.number <= self._found.number:
+            return record.number == self._found.number
+        if any(record.cells[self._width :]) or (self._repair and len(record.cells) != self._width + self._spare):
+            return False
+        separator = self._found.table.separator
+        shape = _shape(record.lines[0].text.partition(separator)[0])
+        return not any(self._looks_like_a_row(line.text.split(separator), shape) for line in record.lines[1:])
+
+    def _looks_like_a_row(self, cells: Sequence[str], shape: str) -> bool:
+        if shape:
+            return len(cells) * 2 >= self._width and _shape(cells[0]) == shape
+        return len(cells) >= self._width
+
+    def read(self, record: Record) -> Iterator[Line]:
+        """Yield the lines that are decided by this record."""
+        reason = self._reason(record)
+        if reason is None and not self._may_be_footer(record):
+            yield from self._flush_as_rows()
+            yield from self._decided(record)
+        elif reason is not None and not self._waiting:
+            yield from _ignored(record, reason)
+        else:
+            self._waiting.append((record, reason))
+            if len(self._waiting) > _MOST_FOOTERS:
+                yield from self._flush_as_rows()
+
+    def end(self) -> Iterator[Line]:
+        """Yield the lines that waited for a row: none follows, so they are the footer."""
+        for record, reason in self._waiting:
+            last = IgnoredReason.total if self._has_only_numbers(record) else IgnoredReason.footer
+            yield from _ignored(record, reason or last)
+
+    def _flush_as_rows(self) -> Iterator[Line]:
+        for record, reason in self._waiting:
+            yield from self._decided(record) if reason is None else _ignored(record, reason)
+        self._waiting.clear()
+
+    def _reason(self, record: Record) -> IgnoredReason | None:
+        cells = record.cells
+        if self._is_complete(cells):
+            # Most rows are told from a repeated header by one look at their key.
+            key = cells[self._key]
+            return IgnoredReason.header if not key[-1].isdigit() and self._is_header(key) else None
+        first = next((cell for cell in cells if cell), None)
+        if first is None:
+            return None if record.unclosed else IgnoredReason.blank
+        return IgnoredReason.total if _TOTAL.match(first) else None
+
+    def _is_header(self, key: str) -> bool:
+        return normal_header(key) == self._key_header
+
+    def _is_complete(self, cells: Sequence[str]) -> bool:
+        return len(cells) > self._required[-1] and all(cells[place] for place in self._required)
+
+    def _may_be_footer(self, record: Record) -> bool:
+        cells = record.cells
+        if record.unclosed or self._is_complete(cells) or _shape(self._key_of(cells)) in self._shapes:
+            return False
+        few_cells = record.lines and len(cells) * 3 < self._width
+        return bool(few_cells) or sum(map(bool, cells)) <= _FEW or self._has_only_numbers(record)
+
+    def _has_only_numbers(self, record: Record) -> bool:
+        filled = [cell for cell in record.cells if cell]
+        return not self._key_of(record.cells) and bool(filled) and all(map(_NUMBER.fullmatch, filled))
+
+    def _key_of(self, cells: Sequence[str]) -> str:
+        return cells[self._key] if self._key < len(cells) else ""
+
+    def _decided(self, record: Record) -> Iterator[Line]:
+        line = self._line(record)
+        if isinstance(line, Row) and (shape := _shape(record.cells[self._key])):
+            self._shapes.add(shape)
+        yield line
+        yield from _continued(record)
+
+    def _line(self, record: Record) -> Line:
+        if record.damage is Damage.lost:
+            return Rejected(record.number, Rule.undecodable, record.text, "bytes that are no text")
+        if self._repair is not None:
+            return self._repaired(record, self._repair)
+        if record.unclosed:
+            return Rejected(record.number, Rule.unclosed_quote, record.text, "the quote is never closed")
+        cells = record.cells
+        if record.malformed and len(cells) != self._width + self._spare:
+            return Rejected(record.number, Rule.beyond_repair, record.text, "a quote ends in the middle of a cell")
+        if any(cells[self._width :]) or any(cells[place] for place in self._nameless if place < len(cells)):
+            detail = f"{len(cells)} cells under {self._width} columns"
+            return Rejected(record.number, Rule.too_many_cells, record.text, detail)
+        return self._row(record, cells)
+
+    def _repaired(self, record: Record, repair: Repair) -> Line:
+        quoted = '"' in record.text and not record.malformed
+        if quoted and len(record.cells) == self._width + self._spare and not any(record.cells[self._width :]):
+            return self._row(record, record.cells)
+        try:
+            return self._row(record, repair(record.text.removesuffix("," * self._spare)))
+        except BeyondRepair as error:
+            rule = Rule.unclosed_quote if record.unclosed else Rule.beyond_repair
+            return Rejected(record.number, rule, record.text, str(error))
+
+    def _row(self, record: Record, cells: Sequence[str]) -> Row:
+        count = len(cells)
+        filled = {column: cells[place] if place < count else "" for place, column in self._places}
+        return Row(record.number, filled, mixed_encoding=record.damage is Damage.mixed)
+
+
+def _shape(text: str) -> str:
+    """Return the text with each run of letters as `a` and of digits as `9`; nothing where it has no digit."""
+    if not _DIGITS.search(text):
+        return ""
+    return _DIGITS.sub("9", _LETTERS.sub("a", text.strip('" ')))

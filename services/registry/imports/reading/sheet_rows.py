@@ -1,0 +1,176 @@
+"""The rows of one sheet, from its XML."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import IO, Final, NamedTuple
+
+from services.contracts.words import Phrase
+from services.registry.imports.errors import UnreadableImport
+from services.registry.imports.terms import MAX_ROWS
+
+from .markup import feed, local, new_parser, too_large
+from .strings import SharedStrings, plain_text
+
+# No register has so many columns. One cell far to the right would make every row as wide.
+MAX_COLUMNS: Final = 200
+_MOST_TEXT: Final = 1_000_000
+_MOST_ELEMENTS_OF_ROW: Final = 100_000
+_MOST_ROWS: Final = 2_000_000
+_DAYS_FROM_1900_TO_1904: Final = 1462
+_SERIAL_ZERO: Final = date(1899, 12, 30)
+_LAST_SERIAL: Final = 2_958_465  # 31.12.9999
+
+
+class SheetRow(NamedTuple):
+    """One row. Cells of the columns beyond the limit stand together in one more cell."""
+
+    number: int
+    cells: list[str]
+
+
+class SheetReader:
+    """The handlers of one sheet. A cell's text is its value; a formula without a value is `=` and the formula."""
+
+    def __init__(self, strings: SharedStrings, date_styles: frozenset[str], *, epoch_1904: bool) -> None:
+        self._strings, self._date_styles = strings, date_styles
+        self._days_added = _DAYS_FROM_1900_TO_1904 if epoch_1904 else 0
+        self._ready: list[SheetRow] = []
+        self._columns: dict[str, int] = {}
+        self._number = self._column = self._elements = self._rows = self._aids = 0
+        self._cells: list[str] = []
+        self._type = self._style = self._field = ""
+        self._value: list[str] = []
+        self._formula: list[str] | None = None
+        self._size, self._has_value = 0, False
+
+    def rows(self, part: IO[bytes]) -> Iterator[SheetRow]:
+        """Yield the rows in order, with the blank ones that the XML leaves out before a row that is not blank.
+
+        Raises UnreadableImport where a row that is not blank stands beyond the limit.
+        """
+        parser = new_parser()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.CharacterDataHandler = self._add
+        last, blanks = 0, list[int]()
+        for _ in feed(parser, part):
+            for row in self._ready:
+                if not any(row.cells):
+                    blanks.append(row.number) if row.number <= MAX_ROWS else None
+                    continue
+                if row.number > MAX_ROWS:
+                    raise UnreadableImport(Phrase("details.import-too-many-lines", count=MAX_ROWS))
+                for number in range(last + 1, row.number):
+                    yield SheetRow(number, [])
+                yield row
+                last = row.number
+                blanks.clear()
+            self._ready.clear()
+        for number in blanks:
+            yield SheetRow(number, [])
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS_OF_ROW:
+            raise too_large()
+        name = local(name)
+        if name == "c":
+            self._begin_cell(attributes)
+        elif name == "row":
+            self._begin_row(attributes)
+        elif name in {"v", "f"}:
+            self._field = name
+            if name == "f":
+                self._formula = []
+            else:
+                self._has_value = True
+        elif name == "t":
+            self._field = "" if self._aids else "v"
+        elif name == "rPh":
+            self._aids += 1
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        before = self._number
+        self._number = int(float(attributes["r"])) if "r" in attributes else before + 1
+        self._rows += 1
+        if self._rows > _MOST_ROWS:
+            raise too_large()
+        if self._number <= before:
+            raise ValueError("the rows are not in order")
+        self._cells, self._column, self._elements = [], 0, 0
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        self._column = self._column + 1 if reference is None else self._column_of(reference)
+        self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
+        self._value, self._formula, self._field = [], None, ""
+        self._size, self._has_value = 0, False
+
+    def _column_of(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
+        known = self._columns.get(letters)
+        if known is None:
+            known = 0
+            for letter in letters.upper():
+                known = known * 26 + ord(letter) - 64
+            self._columns[letters] = known
+        return known
+
+    def _add(self, text: str) -> None:
+        if not self._field:
+            return
+        self._size += len(text)
+        if self._size > _MOST_TEXT:
+            raise too_large()
+        if self._field == "v":
+            self._value.append(text)
+        elif self._formula is not None:
+            self._formula.append(text)
+
+    def _end(self, name: str) -> None:
+        name = local(name)
+        if name == "c":
+            text = self._cell_text()
+            if text:
+                self._put(text)
+        elif name == "row":
+            self._ready.append(SheetRow(self._number, self._cells))
+        elif name == "rPh":
+            self._aids -= 1
+        self._field = ""
+
+    def _put(self, text: str) -> None:
+        cells, place = self._cells, min(self._column, MAX_COLUMNS + 1) - 1
+        if place < len(cells):
+            cells[place] = f"{cells[place]} {text}" if place == MAX_COLUMNS else text
+            return
+        cells.extend([""] * (place - len(cells)))
+        cells.append(text)
+
+    def _cell_text(self) -> str:
+        text = "".join(self._value)
+        if not text:
+            # A text that was calculated may be empty; any other formula without a value was never calculated.
+            empty = self._formula is None or (self._type == "str" and self._has_value)
+            return "" if empty else "=" + "".join(self._formula or ())
+        match self._type:
+            case "s":
+                return self._strings.at(int(text)).strip()
+            case "n":
+                return self._number_text(text)
+            case "b":
+                return "TRUE" if text == "1" else "FALSE"
+            case "d":
+                return text[:10]
+            case _:
+                return plain_text(text).strip()
+
+    def _number_text(self, text: str) -> str:
+        if self._style in self._date_styles:
+            serial = float(text)
+            if 0 < serial < _LAST_SERIAL:
+                return (_SERIAL_ZERO + timedelta(days=int(serial) + self._days_added)).isoformat()
+        if text.isdigit():
+            return text
+        number = float(text)
+        # Workbooks calculate with fifteen digits; further digits are no part of the number.
+        return str(int(number)) if number.is_integer() else f"{number:.15g}"
