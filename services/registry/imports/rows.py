@@ -17,18 +17,25 @@ from .reading.ledger import Row
 from .repair import is_programme_part
 from .terms import MONEY, NATIONAL_PART, STATUSES, IgnoredReason, Rule, Severity
 
-_SPACES = re.compile(r"\s+")
 _CODE = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
-_FINNISH_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_TIME = r"(?:[T ]\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?)?"
+_FINNISH_DAY = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})" + _TIME)
 _AMOUNT = re.compile(r"-?\d{1,12}([.,]\d{1,2})?")
+_WHOLE_AMOUNT = re.compile(r"\d{1,12}", re.ASCII)
+# Both signs stand in the amount, so that neither can be taken for the other: 1.234,56 and 1,234.56.
+_GROUPED_AMOUNT = re.compile(r"-?\d{1,3}(?:(?:\.\d{3})+,|(?:,\d{3})+\.)\d{1,2}")
+_CURRENCY = re.compile(r"€|^eur|eur(?:oa)?$", re.IGNORECASE)
+# What a workbook shows for zero where the cell has the format of accounting, saved as text.
+_ACCOUNTED_ZERO: Final = "-€"
 # A formula whose value the workbook does not hold, or the error that the formula gave.
 _NOT_CALCULATED = re.compile(r"=.*|#(NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)", re.DOTALL)
 _MAX_LENGTHS: Final = {"name": 300, "authority": 300, "beneficiary": 300, "summary": 20_000}
 _MAX_LENGTH: Final = 100
 _SHOWN: Final = 200
+_MINUS: Final = "\N{MINUS SIGN}"
 # Days of workbooks whose cells lost their format: counted from this day, between 1990 and 2149.
 _SERIAL_ZERO: Final = date(1899, 12, 30)
-_SERIAL = re.compile(r"[3-8]\d{4}")
+_SERIAL = re.compile(r"([3-8]\d{4})(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +95,26 @@ def read_row(known: ListFormat, line: Row) -> StagedRow:
     if line.mixed_encoding:
         row.findings.append(Finding(Severity.warning, "", Rule.mixed_encoding, ""))
     for column, cell in line.cells.items():
-        if meaning := known.columns[column]:
+        if cell and (meaning := known.columns[column]):
             _read_cell(row, column, meaning, cell)
-    for column, meaning in known.columns.items():
-        missing = meaning in known.required and meaning not in row.values
-        if missing and not any(finding.column == column for finding in row.findings):
-            row.reject(column, Rule.missing, "")
+    if not known.required <= row.values.keys():
+        _reject_missing(row, known)
     _judge(row)
     return row
 
 
+def _reject_missing(row: StagedRow, known: ListFormat) -> None:
+    refused = {finding.column for finding in row.findings}
+    for column, meaning in known.columns.items():
+        if meaning in known.required and meaning not in row.values and column not in refused:
+            row.reject(column, Rule.missing, "")
+
+
 def _read_cell(row: StagedRow, column: str, meaning: str, cell: str) -> None:
-    text = _SPACES.sub(" ", cell).strip()
+    text = " ".join(cell.split())
     if not text:
         return
-    if _NOT_CALCULATED.fullmatch(text):
+    if text[0] in "=#" and _NOT_CALCULATED.fullmatch(text):
         row.reject(column, Rule.not_calculated, text)
         return
     try:
@@ -140,13 +152,21 @@ def _read_day(text: str) -> date:
     if finnish := _FINNISH_DAY.fullmatch(text):
         day, month, year = finnish.groups()
         return date(int(year), int(month), int(day))
-    if _SERIAL.fullmatch(text):
-        return _SERIAL_ZERO + timedelta(days=int(text))
+    if serial := _SERIAL.fullmatch(text):
+        return _SERIAL_ZERO + timedelta(days=int(serial[1]))
     return date.fromisoformat(text[:10] if text[10:].startswith(("T", " ")) else text)
 
 
 def _amount(text: str) -> str:
-    plain = text.replace(" ", "").removesuffix("€")
+    """Return the amount with two decimals, as people and programs write it. Raises Refused."""
+    if _WHOLE_AMOUNT.fullmatch(text):
+        return f"{int(text)}.00"
+    plain = text.replace(" ", "").replace(_MINUS, "-")
+    if plain == _ACCOUNTED_ZERO:
+        return "0.00"
+    plain = _CURRENCY.sub("", plain)
+    if _GROUPED_AMOUNT.fullmatch(plain):
+        plain = f"{re.sub('[.,]', '', plain[:-3])}{plain[-3:]}"
     if not _AMOUNT.fullmatch(plain) or not plain.isascii():
         raise Refused(Rule.not_an_amount)
     return f"{Decimal(plain.replace(',', '.')):.2f}"

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 
 from services.registry.imports.terms import IgnoredReason, Rule
 
 from .formats import BeyondRepair, Repair, normal_header
 from .ledger import Ignored, Line, Rejected, Row
-from .separated import Record
+from .separated import Record, loose_cells
 from .tables import FoundTable, separator_named_by
 from .text import Damage
 
@@ -21,6 +22,8 @@ _DIGITS: Final = re.compile(r"\d+")
 _FEW: Final = 2
 # More lines than these below the last row are no footer.
 _MOST_FOOTERS: Final = 100
+# Numbers of one register have few shapes.
+_MOST_SHAPES: Final = 50
 
 
 def read_lines(found: FoundTable) -> Iterator[Line]:
@@ -67,32 +70,40 @@ class _Body:
         self._nameless = [place for place, column in enumerate(columns[: self._width]) if column is None]
         self._key = next(place for place, column in self._places if known.columns[column] == known.key)
         self._key_header = normal_header(columns[self._key] or "")
-        self._required = [place for place, column in self._places if known.columns[column] in known.required]
+        required = [place for place, column in self._places if known.columns[column] in known.required]
+        self._last_required = required[-1]
+        # With the first twice, it returns a tuple for a list of one required field too.
+        self._required_of = itemgetter(required[0], *required)
         as_listed = tuple(columns[: self._width]) == tuple(known.columns)
         self._repair = known.repair if found.table.separator == "," and as_listed else None
         self._shapes: set[str] = set()
+        self._quote_open = False
         self._waiting: list[tuple[Record, IgnoredReason | None]] = []
 
     def accepts(self, record: Record) -> bool:
         """Return whether a record of several lines is one. No line after the first may look like a row of its own."""
         if record.number <= self._found.number:
             return record.number == self._found.number
-        if any(record.cells[self._width :]) or (self._repair and len(record.cells) != self._width + self._spare):
+        whole = len(record.cells) == self._width + self._spare
+        if any(record.cells[self._width :]) or (self._repair and not whole):
             return False
-        separator = self._found.table.separator
-        shape = _shape(record.lines[0].text.partition(separator)[0])
-        return not any(self._looks_like_a_row(line.text.split(separator), shape) for line in record.lines[1:])
+        shape, (*inner, last) = _shape(self._key_of(record.cells)), record.lines[1:]
+        # The last line closes the quote in its first cell: the cells after it complete the row.
+        completes = whole and self._found.table.separator not in last.text.partition('"')[0]
+        return not any(self._looks_like_a_row(line.text, shape) for line in (inner if completes else record.lines[1:]))
 
-    def _looks_like_a_row(self, cells: Sequence[str], shape: str) -> bool:
+    def _looks_like_a_row(self, text: str, shape: str) -> bool:
+        cells = loose_cells(text, self._found.table.separator)
         if shape:
-            return len(cells) * 2 >= self._width and _shape(cells[0]) == shape
+            return len(cells) * 2 >= self._width and _shape(self._key_of(cells)) == shape
         return len(cells) >= self._width
 
     def read(self, record: Record) -> Iterator[Line]:
         """Yield the lines that are decided by this record."""
         reason = self._reason(record)
         if reason is None and not self._may_be_footer(record):
-            yield from self._flush_as_rows()
+            if self._waiting:
+                yield from self._flush_as_rows()
             yield from self._decided(record)
         elif reason is not None and not self._waiting:
             yield from _ignored(record, reason)
@@ -127,11 +138,14 @@ class _Body:
         return normal_header(key) == self._key_header
 
     def _is_complete(self, cells: Sequence[str]) -> bool:
-        return len(cells) > self._required[-1] and all(cells[place] for place in self._required)
+        return len(cells) > self._last_required and all(self._required_of(cells))
 
     def _may_be_footer(self, record: Record) -> bool:
         cells = record.cells
-        if record.unclosed or self._is_complete(cells) or _shape(self._key_of(cells)) in self._shapes:
+        if record.unclosed or self._is_complete(cells):
+            return False
+        shape = _shape(self._key_of(cells))
+        if shape and shape in self._shapes:
             return False
         few_cells = record.lines and len(cells) * 3 < self._width
         return bool(few_cells) or sum(map(bool, cells)) <= _FEW or self._has_only_numbers(record)
@@ -145,10 +159,23 @@ class _Body:
 
     def _decided(self, record: Record) -> Iterator[Line]:
         line = self._line(record)
-        if isinstance(line, Row) and (shape := _shape(record.cells[self._key])):
-            self._shapes.add(shape)
+        if self._quote_open and isinstance(line, Row):
+            line = self._after_open_quote(record, line)
+        if isinstance(line, Rejected) and line.rule is Rule.unclosed_quote:
+            self._quote_open = record.unclosed
+        if isinstance(line, Row) and len(self._shapes) < _MOST_SHAPES:
+            self._shapes.add(_shape(self._key_of(record.cells)))
         yield line
-        yield from _continued(record)
+        if len(record.lines) > 1:
+            yield from _continued(record)
+
+    def _after_open_quote(self, record: Record, row: Row) -> Line:
+        """Return the row after a quote that was never closed, or reject it where that quote may end in its cells."""
+        if record.text.count('"') % 2:
+            self._quote_open = False
+            return Rejected(record.number, Rule.unclosed_quote, record.text, "a quote of an earlier line ends here")
+        self._quote_open = not self._is_complete(record.cells)
+        return row
 
     def _line(self, record: Record) -> Line:
         if record.damage is Damage.lost:
@@ -176,9 +203,10 @@ class _Body:
             return Rejected(record.number, rule, record.text, str(error))
 
     def _row(self, record: Record, cells: Sequence[str]) -> Row:
-        count = len(cells)
-        filled = {column: cells[place] if place < count else "" for place, column in self._places}
-        return Row(record.number, filled, mixed_encoding=record.damage is Damage.mixed)
+        if len(cells) < self._width:
+            cells = [*cells, *[""] * (self._width - len(cells))]
+        filled = {column: cells[place] for place, column in self._places}
+        return Row(record.number, filled, record.damage is Damage.mixed)
 
 
 def _shape(text: str) -> str:

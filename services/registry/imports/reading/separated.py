@@ -33,6 +33,8 @@ class Record:
     @property
     def damage(self) -> Damage:
         """The worst damage of the lines."""
+        if len(self.lines) == 1:
+            return self.lines[0].damage
         return max((line.damage for line in self.lines), default=Damage.none)
 
 
@@ -92,6 +94,14 @@ def _record(feed: _Feed, cells: list[str] | None, separator: str, accepts: Accep
     unclosed = feed.wanted_more
     feed.give_back_all_but_first()
     return Record(first.number, plain_cells(first.text, separator), (first,), unclosed, malformed=True)
+
+
+def loose_cells(text: str, separator: str) -> list[str]:
+    """Return the cells of one line by itself, whatever its quotes are."""
+    try:
+        return next(csv.reader([text], delimiter=separator), [])
+    except csv.Error:  # A cell is longer than any cell of a list.
+        return plain_cells(text, separator)
 
 
 def plain_cells(text: str, separator: str) -> list[str]:
