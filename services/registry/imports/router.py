@@ -46,7 +46,10 @@ async def create_import(principal: RegistryWrite, file: UploadedFile, session: T
 
 @router.get("/{import_id}", summary="Read an import")
 async def read_import(import_id: ImportId, principal: RegistryWrite, session: Reading) -> ImportRead:
-    """The import with its state, verdicts, control sums and progress."""
+    """The import with its state, verdicts, control sums and progress, and with what the file says of itself.
+
+    `lines_total` is the number of lines of the file and the sum of all `counts`.
+    """
     return queries.read(await queries.get(session, principal, import_id))
 
 
@@ -58,7 +61,10 @@ async def list_import_rows(
     session: Reading,
     lists: Lists,
 ) -> Page[ImportRowRead]:
-    """The rows with their verdicts, differences and problems, in the order of the file."""
+    """Every line of the file with its verdict, differences and problems, in the order of the file.
+
+    Lines that are no rows, such as the header, blank lines and sums, have the verdict `ignored`, a reason and a text.
+    """
     import_ = await queries.get(session, principal, import_id)
     return await lists.page(queries.rows(ImportId(import_.id), query), query)
 

@@ -13,7 +13,7 @@ from services.registry.projects.parts import FIRST_DAY, LAST_DAY
 from services.registry.projects.terms import ProjectKind, ProjectScope
 
 from .reading.formats import ListFormat
-from .reading.ledger import Row
+from .reading.ledger import Row, printable
 from .repair import is_programme_part
 from .terms import MONEY, NATIONAL_PART, STATUSES, IgnoredReason, Rule, Severity
 
@@ -55,12 +55,6 @@ class Finding:
             "rule": self.rule,
             "value": printable(self.value[:_SHOWN]),
         }
-
-
-def printable(text: str) -> str:
-    """Return the text with a mark in the place of each character that cannot be stored or shown; tabs are blanks."""
-    text = text.replace("\t", " ")
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 @dataclass(slots=True)

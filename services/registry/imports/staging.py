@@ -20,9 +20,9 @@ from services.registry.projects.terms import slug_of
 from .columns import FORMATS
 from .models import Import, ImportFile, ImportRow
 from .reading.formats import ListFormat
-from .reading.ledger import Ignored, Line, Rejected, Row
+from .reading.ledger import Ignored, Line, Rejected, Row, printable
 from .reading.reader import ListFile, open_list
-from .rows import Finding, StagedRow, printable, read_row
+from .rows import Finding, StagedRow, read_row
 from .terms import CHUNK_ROWS, MAX_LINE_TEXT, MONEY, REGISTERS, Format, ImportId, Rule, Severity, Verdict
 
 # A field of a row → the field of a project that it is part of, by which `edited_fields` names it.

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .ledger import printable
+
 # White space, and marks that are not seen: a byte order mark, a soft hyphen, a zero width space.
 _UNSEEN: Final = re.compile("[\ufeff\u00ad\u200b-\u200f\u2060]")
+_SHOWN: Final = 200
 
 
 class BeyondRepair(Exception):
@@ -84,6 +87,10 @@ def _header(cells: Sequence[str], names: Sequence[str], known: ListFormat) -> He
     return Header(
         format=known,
         columns=tuple(columns),
-        ignored=tuple(" ".join(cell.split()) for cell, column in zip(cells, columns, strict=True) if column == ""),
+        ignored=tuple(
+            printable(" ".join(cell.split()))[:_SHOWN]
+            for cell, column in zip(cells, columns, strict=True)
+            if column == ""
+        ),
         twice=tuple(column for column, count in Counter(columns).items() if column and count > 1),
     )

@@ -47,3 +47,9 @@ class OtherSheet:
     name: str
     hidden: bool
     lines: int
+
+
+def printable(text: str) -> str:
+    """Return the text with a mark in the place of each character that cannot be stored or shown; tabs are blanks."""
+    text = text.replace("\t", " ")
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

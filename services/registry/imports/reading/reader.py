@@ -10,7 +10,7 @@ from services.registry.imports.terms import MAX_ROWS, IgnoredReason
 
 from .days import NamedDay, named_day, plainer
 from .formats import ListFormat
-from .ledger import Ignored, Line, OtherSheet
+from .ledger import Ignored, Line, OtherSheet, printable
 from .lines import read_lines
 from .tables import FoundTable, find_table
 
@@ -63,7 +63,7 @@ class ListFile:
         name, line = self.format.name, self._found.number
         if below:
             return UnreadableImport(
-                Phrase("details.import-only-other-lines", text=below[:_SHOWN], format=name, line=line)
+                Phrase("details.import-only-other-lines", text=printable(below[:_SHOWN]), format=name, line=line)
             )
         return UnreadableImport(Phrase("details.import-without-rows", format=name, line=line))
 

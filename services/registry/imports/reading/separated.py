@@ -88,6 +88,9 @@ def records(lines: Iterable[TextLine], separator: str, accepts: Accepts) -> Iter
 def _record(feed: _Feed, cells: list[str] | None, separator: str, accepts: Accepts) -> Record:
     first = feed.taken[0]
     if cells is not None:
+        if len(cells) == 1 and separator in cells[0]:
+            # A whole line in quotes: Excel saves it so where the separator was not the one of its language.
+            cells = loose_cells(cells[0], separator)
         record = Record(first.number, [cell.strip() for cell in cells], tuple(feed.taken))
         if len(feed.taken) == 1 or accepts(record):
             return record

@@ -18,7 +18,13 @@ _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 
 def plain_text(text: str) -> str:
     """Return the text with its escaped characters as themselves."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(_unescaped, text) if "_x" in text else text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    letter = chr(int(match[1], 16))
+    # Neither a NUL nor half a character is a text.
+    return match[0] if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter
 
 
 class SharedStrings:

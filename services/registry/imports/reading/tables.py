@@ -10,7 +10,7 @@ from services.contracts.words import Phrase
 from services.registry.imports.errors import UnknownImportFormat, UnreadableImport
 
 from .formats import Header, ListFormat, best_header
-from .ledger import OtherSheet
+from .ledger import OtherSheet, printable
 from .separated import SEPARATORS, Accepts, Record, records
 from .sheets import Sheet, Workbook, is_workbook
 from .text import text_lines
@@ -102,14 +102,15 @@ def _find_text(content: bytes, formats: Sequence[ListFormat]) -> FoundTable:
 
 
 def _separators(content: bytes) -> Sequence[str]:
-    """Return the separators that may be; only one where the first line names it, as Excel writes it."""
+    """Return the separators that may be; first the one that the first line names, as Excel writes it."""
     first = next(iter(text_lines(content)), None)
     named = "" if first is None else separator_named_by(first.text)
-    return [named] if named else SEPARATORS
+    return tuple(dict.fromkeys([named, *SEPARATORS])) if named else SEPARATORS
 
 
 def separator_named_by(text: str) -> str:
     """Return the separator that a line `sep=;` names, or nothing."""
+    text = text.strip('"')
     name, separator = text[: len(_EXCEL_LINE)], text[len(_EXCEL_LINE) :]
     return separator if name.lower() == _EXCEL_LINE and len(separator) == 1 else ""
 
@@ -164,7 +165,7 @@ def _unknown(tables: Sequence[Table], formats: Sequence[ListFormat]) -> UnknownI
     if not first_cells:
         return UnreadableImport(Phrase("details.import-file-empty"))
     known = "; ".join(f"{known.name}: {', '.join(list(known.columns)[:4])} …" for known in formats)
-    members = {"columns": ", ".join(first_cells)[:_SHOWN], "known": known}
+    members = {"columns": printable(", ".join(first_cells)[:_SHOWN]), "known": known}
     if nearest is None or len(nearest.names) <= len(nearest.missing):
         return UnknownImportFormat(members=members)
     missing = ", ".join(nearest.missing)

@@ -17,6 +17,8 @@ _LINE: Final = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++\Z")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 # A letter of Finnish or Swedish in UTF-8. As Windows text it would be Ã and a sign, which no word has.
 _UTF8_LETTER: Final = re.compile(rb"\xc3[\x80-\xbf]")
+# The first half of such a letter alone. As Windows text it would be Ã or Â, which stand before capitals only.
+_HALF_LETTER: Final = re.compile(rb"[\xc2\xc3](?![A-Z])")
 # What people type in Windows text. Other bytes beyond ASCII are more likely the rest of a damaged letter of UTF-8.
 _TYPED: Final = frozenset("åäöÅÄÖéÉèÈüÜøØæÆšŠžŽ€\u2013\u2014\u2018\u2019\u201c\u201d…»«\u00b4°§\u00a0".encode("cp1252"))
 _WITH_MARK: Final = (
@@ -93,13 +95,13 @@ def _mixed_lines(content: bytes) -> Iterator[TextLine]:
 
 
 def _mostly_utf8(content: bytes) -> bool:
-    """Return whether at least as many lines beyond ASCII are UTF-8 as are not."""
+    """Return whether at least as many lines beyond ASCII have letters of UTF-8 as have none."""
     if content.startswith(codecs.BOM_UTF8):
         return True
     balance = 0
     for match in _LINE.finditer(content):
         if _NOT_ASCII.search(match[0]):
-            balance += 1 if _is_utf8(match[0]) else -1
+            balance += 1 if _UTF8_LETTER.search(match[0]) or _is_utf8(match[0]) else -1
     return balance >= 0
 
 
@@ -129,10 +131,11 @@ def _decode_utf8(line: bytes) -> tuple[str, Damage]:
 
 
 def _decode_windows(line: bytes) -> tuple[str, Damage]:
-    """Return the text of a line of Windows text, or of UTF-8 where the whole line is it."""
-    if _UTF8_LETTER.search(line) and _is_utf8(line):
-        return line.decode(), Damage.mixed
+    """Return the text of a line of Windows text, or of UTF-8 where it has letters of that."""
+    if _UTF8_LETTER.search(line):
+        text, damage = _decode_utf8(line)
+        return text, max(damage, Damage.mixed)
     try:
-        return line.decode("cp1252"), Damage.none
+        return line.decode("cp1252"), Damage.lost if _HALF_LETTER.search(line) else Damage.none
     except UnicodeDecodeError:
         return line.decode("latin-1"), Damage.lost
