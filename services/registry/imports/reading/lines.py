@@ -77,6 +77,7 @@ class _Body:
         as_listed = tuple(columns[: self._width]) == tuple(known.columns)
         self._repair = known.repair if found.table.separator == "," and as_listed else None
         self._shapes: set[str] = set()
+        self._looks: set[tuple[str, int]] = set()
         self._quote_open = False
         self._waiting: list[tuple[Record, IgnoredReason | None]] = []
 
@@ -161,13 +162,20 @@ class _Body:
         line = self._line(record)
         if self._quote_open and isinstance(line, Row):
             line = self._after_open_quote(record, line)
-        if isinstance(line, Rejected) and line.rule is Rule.unclosed_quote:
+        if isinstance(line, Row):
+            self._remember_shape(self._key_of(record.cells))
+        elif isinstance(line, Rejected) and line.rule is Rule.unclosed_quote:
             self._quote_open = record.unclosed
-        if isinstance(line, Row) and len(self._shapes) < _MOST_SHAPES:
-            self._shapes.add(_shape(self._key_of(record.cells)))
         yield line
         if len(record.lines) > 1:
             yield from _continued(record)
+
+    def _remember_shape(self, key: str) -> None:
+        # Keys of one length and one first letter nearly always have one shape, and it is found by the first of them.
+        look = key[:1], len(key)
+        if look not in self._looks and len(self._looks) < _MOST_SHAPES:
+            self._looks.add(look)
+            self._shapes.add(_shape(key))
 
     def _after_open_quote(self, record: Record, row: Row) -> Line:
         """Return the row after a quote that was never closed, or reject it where that quote may end in its cells."""

@@ -62,6 +62,14 @@ class _Feed:
         self.taken.append(line)
         return line.text + "\n"
 
+    def lines_before_a_quote(self) -> Iterator[TextLine]:
+        """Yield the lines up to the next that has a quote. Without quotes a line is its own record."""
+        while (line := self._again.pop() if self._again else next(self._lines, None)) is not None:
+            if '"' in line.text:
+                self._again.append(line)
+                return
+            yield line
+
     def begin_record(self) -> None:
         self.taken, self.wanted_more = [], False
 
@@ -75,6 +83,8 @@ def records(lines: Iterable[TextLine], separator: str, accepts: Accepts) -> Iter
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=separator, strict=True)
     while True:
+        for line in feed.lines_before_a_quote():
+            yield Record(line.number, [cell.strip() for cell in line.text.split(separator)], (line,))
         feed.begin_record()
         try:
             cells: list[str] | None = next(reader)

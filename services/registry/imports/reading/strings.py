@@ -33,7 +33,8 @@ class SharedStrings:
     def __init__(self, part: IO[bytes] | None) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - It lives as long as the texts.
         weakref.finalize(self, self._file.close)
-        self._ends = array("Q", [0])
+        # Four bytes a text: the limit of what a workbook unpacks to is below their end.
+        self._ends = array("I", [0])
         self._remembered: dict[int, str] = {}
         if part is not None:
             self._store(part)

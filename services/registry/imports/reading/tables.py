@@ -95,17 +95,22 @@ def find_table(content: bytes, formats: Sequence[ListFormat]) -> FoundTable:
 
 def _find_text(content: bytes, formats: Sequence[ListFormat]) -> FoundTable:
     tables = [TextTable(content, separator) for separator in _separators(content)]
-    found = [header for table in tables if (header := _find_header(table, formats)) is not None]
-    if not found:
-        raise _unknown(tables, formats)
-    return _checked(max(found, key=lambda one: len(one.header.names)))
+    for table in tables:
+        if found := _find_header(table, formats):
+            return _checked(found)
+    raise _unknown(tables, formats)
 
 
 def _separators(content: bytes) -> Sequence[str]:
-    """Return the separators that may be; first the one that the first line names, as Excel writes it."""
-    first = next(iter(text_lines(content)), None)
-    named = "" if first is None else separator_named_by(first.text)
-    return tuple(dict.fromkeys([named, *SEPARATORS])) if named else SEPARATORS
+    """Return the separators that may be, the likeliest first. The header decides.
+
+    First is the one that the first line names, as Excel writes it, then those of which one line has the most.
+    """
+    lines = [line.text for line in islice(text_lines(content), _HEADER_WITHIN)]
+    named = separator_named_by(lines[0]) if lines else ""
+    most = {separator: max((line.count(separator) for line in lines), default=0) for separator in SEPARATORS}
+    others = sorted(SEPARATORS, key=lambda separator: -most[separator])
+    return tuple(dict.fromkeys([named, *others])) if named else others
 
 
 def separator_named_by(text: str) -> str:
