@@ -13,7 +13,7 @@ from .formats import Header, ListFormat, best_header
 from .ledger import OtherSheet, printable
 from .separated import SEPARATORS, Accepts, Record, records
 from .sheets import Sheet, Workbook, is_workbook
-from .text import text_lines
+from .text import Text, text_of
 
 _HEADER_WITHIN: Final = 50
 _SHOWN: Final = 500
@@ -24,14 +24,14 @@ _EXCEL_LINE: Final = "sep="
 class TextTable:
     """A text, with the separator of its header."""
 
-    content: bytes
+    text: Text
     separator: str
 
     sheet: None = None
 
     def records(self, accepts: Accepts) -> Iterator[Record]:
         """Yield the records from the beginning of the file."""
-        return records(text_lines(self.content), self.separator, accepts)
+        return records(self.text.lines(), self.separator, accepts)
 
     def other_sheets(self) -> tuple[OtherSheet, ...]:
         """Return none: a text has no sheets."""
@@ -90,23 +90,23 @@ def find_table(content: bytes, formats: Sequence[ListFormat]) -> FoundTable:
     """
     if is_workbook(content):
         return _find_sheet(Workbook(content), formats)
-    return _find_text(content, formats)
+    return _find_text(text_of(content), formats)
 
 
-def _find_text(content: bytes, formats: Sequence[ListFormat]) -> FoundTable:
-    tables = [TextTable(content, separator) for separator in _separators(content)]
+def _find_text(text: Text, formats: Sequence[ListFormat]) -> FoundTable:
+    tables = [TextTable(text, separator) for separator in _separators(text)]
     for table in tables:
         if found := _find_header(table, formats):
             return _checked(found)
     raise _unknown(tables, formats)
 
 
-def _separators(content: bytes) -> Sequence[str]:
+def _separators(text: Text) -> Sequence[str]:
     """Return the separators that may be, the likeliest first. The header decides.
 
     First is the one that the first line names, as Excel writes it, then those of which one line has the most.
     """
-    lines = [line.text for line in islice(text_lines(content), _HEADER_WITHIN)]
+    lines = [line.text for line in islice(text.lines(), _HEADER_WITHIN)]
     named = separator_named_by(lines[0]) if lines else ""
     most = {separator: max((line.count(separator) for line in lines), default=0) for separator in SEPARATORS}
     others = sorted(SEPARATORS, key=lambda separator: -most[separator])

@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -13,6 +14,9 @@ from services.registry.imports.errors import UnreadableImport
 _BLOCK: Final = 1 << 20
 _SAMPLE: Final = 1 << 13
 _FEWEST_PAIRS: Final = 8
+_NOT_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_MOST_NOT_TEXT: Final = 0.01
+_LOST: Final = re.compile("[\ufffd\0]")
 _LINE: Final = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++\Z")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 # A letter of Finnish or Swedish in UTF-8. As Windows text it would be Ã and a sign, which no word has.
@@ -47,26 +51,43 @@ class TextLine(NamedTuple):
     damage: Damage = Damage.none
 
 
-def text_lines(content: bytes) -> Iterator[TextLine]:
-    """Yield the physical lines. Raises UnreadableImport where the file is no text."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with its encoding: one that all bytes fit, or none, and then the one that most lines have."""
+
+    content: bytes
+    encoding: str | None
+    mostly_utf8: bool
+
+    def lines(self) -> Iterator[TextLine]:
+        """Yield the physical lines from the beginning."""
+        return self._mixed_lines() if self.encoding is None else self._even_lines(self.encoding)
+
+    def _even_lines(self, encoding: str) -> Iterator[TextLine]:
+        text = io.TextIOWrapper(io.BytesIO(self.content), encoding=encoding, errors="replace", newline="")
+        for number, line in enumerate(text, start=1):
+            yield TextLine(number, line.rstrip("\r\n"), Damage.lost if _LOST.search(line) else Damage.none)
+
+    def _mixed_lines(self) -> Iterator[TextLine]:
+        decode = _decode_utf8 if self.mostly_utf8 else _decode_windows
+        for number, match in enumerate(_LINE.finditer(self.content), start=1):
+            line = match[0].rstrip(b"\r\n")
+            text, damage = decode(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
+            yield TextLine(number, text, Damage.lost if _LOST.search(text) else damage)
+
+
+def text_of(content: bytes) -> Text:
+    """Return the text. Raises UnreadableImport where the file is none."""
     encoding = _whole_encoding(content)
-    if encoding is None:
-        yield from _mixed_lines(content)
-        return
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
-    for number, line in enumerate(text, start=1):
-        damage = Damage.lost if "\ufffd" in line else Damage.none
-        yield TextLine(number, line.rstrip("\r\n"), damage)
+    return Text(content, encoding, mostly_utf8=encoding is None and _mostly_utf8(content))
 
 
 def _whole_encoding(content: bytes) -> str | None:
-    """Return the encoding that all bytes fit, or None where only UTF-8 with exceptions or Windows text is left."""
     for mark, encoding in _WITH_MARK:
         if content.startswith(mark):
             return encoding
-    sample = content[:_SAMPLE]
-    if b"\x00" in sample:
-        return _encoding_with_nul(sample)
+    if wide := _wide_encoding(content[:_SAMPLE]):
+        return wide
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for begin in range(0, len(content), _BLOCK):
@@ -77,21 +98,14 @@ def _whole_encoding(content: bytes) -> str | None:
     return "utf-8-sig"
 
 
-def _encoding_with_nul(sample: bytes) -> str:
-    """Return UTF-16 by the side on which its NULs stand. Raises UnreadableImport."""
+def _wide_encoding(sample: bytes) -> str | None:
+    """Return UTF-16 by the side on which its NULs stand, or None. Raises UnreadableImport where it is no text."""
     even, odd, pairs = sample[::2].count(0), sample[1::2].count(0), len(sample) // 2
     if pairs >= _FEWEST_PAIRS and max(even, odd) > pairs / 2 and min(even, odd) < pairs / 10:
         return "utf-16-le" if odd > even else "utf-16-be"
-    raise UnreadableImport(Phrase("details.import-neither-text-nor-workbook"))
-
-
-def _mixed_lines(content: bytes) -> Iterator[TextLine]:
-    content_is_utf8 = _mostly_utf8(content)
-    decode = _decode_utf8 if content_is_utf8 else _decode_windows
-    for number, match in enumerate(_LINE.finditer(content), start=1):
-        line = match[0].rstrip(b"\r\n")
-        text, damage = decode(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
-        yield TextLine(number, text, damage)
+    if len(_NOT_TEXT.findall(sample)) > len(sample) * _MOST_NOT_TEXT:
+        raise UnreadableImport(Phrase("details.import-neither-text-nor-workbook"))
+    return None
 
 
 def _mostly_utf8(content: bytes) -> bool:
