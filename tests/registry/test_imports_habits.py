@@ -53,6 +53,14 @@ async def test_a_byte_that_is_no_letter_rejects_its_line(importing, rows_of, byt
     assert (rejected["line"], rejected["problems"][0]["rule"]) == (2, "undecodable")
 
 
+async def test_a_nul_rejects_its_line_not_the_file(importing, rows_of):
+    import_ = await importing(a_list(*range(1, 40)).replace(b"Nimi 7", b"Ni\0mi 7"))
+    assert (import_["counts"]["rejected"], import_["counts"]["new"]) == (1, 38)
+    rejected = (await rows_of(import_, verdict="rejected"))[0]
+    assert (rejected["line"], rejected["problems"][0]["rule"]) == (8, "undecodable")
+    assert rejected["text"] == "S7;ESR+;Ni\ufffdmi 7;KEHA;Toiminnassa;7"
+
+
 async def test_a_line_of_utf8_in_windows_text_keeps_its_letters(importing, rows_of):
     content = a_list("S1;ESR+;Työ;Åbo;Toiminnassa;1", "S2;ESR+;Öljyä;Työ;Toiminnassa;2", "S3;ESR+;Ääni;T;Toiminnassa;3")
     lines = content.decode().splitlines(keepends=True)
