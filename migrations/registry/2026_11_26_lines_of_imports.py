@@ -6,7 +6,7 @@ Frozen: it imports nothing of ours and is never edited. A later change is a revi
 from alembic import op
 
 revision: str = "8d1c5b0a94e2"
-down_revision: str | None = "61f2aee7ff7b"
+down_revision: str | None = "2f0c9d5a7b31"
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -15,12 +15,14 @@ from sqlalchemy import text
 
 from services.kernel.data.ids import new_id
 from services.registry.imports import applying, service
-from services.registry.imports.columns import FORMATS
+from services.registry.imports.importers import FORMATS
 from services.registry.imports.reading import text as text_files
 from services.registry.imports.reading.ledger import Row
 from services.registry.imports.reading.reader import open_list
 from services.registry.imports.rows import read_row
 from services.registry.imports.terms import Format, ImportId
+from services.registry.projects.list_fields import Codes, row_reader
+from services.registry.projects.list_formats import FORMATS as PROJECT_FORMATS
 from tests.registry.test_imports import ADMIN, CLEAN, importing, rows_of, some_rows
 
 __all__ = ["importing", "rows_of"]
@@ -115,10 +117,10 @@ async def test_progress_is_shown_and_a_project_that_a_person_enters_meanwhile_st
 def most_memory_while_reading(content):
     """Return the most bytes that reading and judging the lines takes, without the file itself."""
     tracemalloc.start()
-    known = FORMATS[Format.esr_2007_2013]
+    known, reader = FORMATS[Format.esr_2007_2013], row_reader(PROJECT_FORMATS[0], Codes(frozenset({"ESR"}), {}))
     for line in open_list(content, [known]).lines():
         if isinstance(line, Row):
-            read_row(known, line)
+            read_row(known, reader, line)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak

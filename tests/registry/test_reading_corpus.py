@@ -2,16 +2,20 @@
 
 import pytest
 
-from services.registry.imports.columns import FORMATS
+from services.registry.imports.importers import FORMATS
 from services.registry.imports.reading.ledger import Ignored, Rejected, Row
 from services.registry.imports.reading.reader import open_list
 from services.registry.imports.rows import read_row
+from services.registry.projects import list_formats
+from services.registry.projects.list_fields import Codes, row_reader
 from tests.registry.list_corpus import text_sample
 from tests.registry.workbook_corpus import workbook_sample
 
 TEXTS, WORKBOOKS, GROUP = 130, 70, 10
-# What the reader adds to the values of a row, and a column that has no meaning here.
-ADDED, WITHOUT_MEANING = {"kind", "scope"}, {"website"}
+# A column that has no meaning here.
+WITHOUT_MEANING = {"website"}
+CODES = Codes(frozenset({"ESR", "ESR+", "EAKR", "JTF"}), {"FI193": "nuts3_2021"})
+READERS = {known.name: row_reader(known, CODES) for known in list_formats.FORMATS}
 
 
 def check(sample):
@@ -19,17 +23,15 @@ def check(sample):
     file = open_list(sample.content, list(FORMATS.values()))
     lines = list(file.lines())
     assert [line.number for line in lines] == list(range(1, sample.lines + 1)), sample.name
-    staged = {line.number: read_row(file.format, line) for line in lines if isinstance(line, Row)}
+    staged = {
+        line.number: read_row(file.format, READERS[file.format.name], line) for line in lines if isinstance(line, Row)
+    }
     rejected = {line.number for line in lines if isinstance(line, Rejected)}
     rejected |= {number for number, row in staged.items() if row.rejected}
     assert rejected == sample.rejected, sample.name
     ignored = sum(isinstance(line, Ignored) for line in lines)
     assert ignored + len(sample.rows) + len(sample.rejected) == sample.lines, sample.name
-    values = {
-        number: {name: value for name, value in row.values.items() if name not in ADDED}
-        for number, row in staged.items()
-        if not row.rejected
-    }
+    values = {number: row.values for number, row in staged.items() if not row.rejected}
     expected = {
         number: {name: value for name, value in row.items() if value and name not in WITHOUT_MEANING}
         for number, row in sample.rows.items()

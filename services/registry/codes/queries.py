@@ -1,6 +1,6 @@
 """Every SELECT of code lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Select, Text, and_, column, func, or_, select, tuple_, union_all, values
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -160,3 +160,14 @@ async def unknown(session: AsyncSession, codes: Iterable[tuple[str, str]]) -> se
         select(CodeRow.scheme, CodeRow.code).where(tuple_(CodeRow.scheme, CodeRow.code).in_(pairs))
     )
     return pairs - {(row.scheme, row.code) for row in known}
+
+
+async def codes_of(session: AsyncSession, schemes: Collection[str]) -> dict[str, list[str]]:
+    """Return the codes of each of the lists, in the order of the list."""
+    rows = await session.execute(
+        select(CodeRow.scheme, CodeRow.code).where(CodeRow.scheme.in_(schemes)).order_by(CodeRow.scheme, CodeRow.place)
+    )
+    codes: dict[str, list[str]] = {scheme: [] for scheme in schemes}
+    for row in rows:
+        codes[row.scheme].append(row.code)
+    return codes

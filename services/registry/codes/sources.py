@@ -138,7 +138,12 @@ def _add_former_major_regions(lists: CodeLists, rows: Sequence[Row]) -> None:
         _add_code(lists, scheme, code, names, (date(2007, 1, 1), last_on))
     lists.links.extend(
         _link(
-            scheme, row["code"], AreaScheme.suuralue, row["suuralue"], LinkKind(row["kind"]), share=Decimal(row["share"])
+            scheme,
+            row["code"],
+            AreaScheme.suuralue,
+            row["suuralue"],
+            LinkKind(row["kind"]),
+            share=Decimal(row["share"]),
         )
         for row in rows
     )

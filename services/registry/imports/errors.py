@@ -9,7 +9,3 @@ class UnknownImportFormat(DomainError):
 
 class UnreadableImport(DomainError):
     status, code = 422, "unreadable-import"
-
-
-class ChangedSinceImport(DomainError):
-    status, code = 409, "changed-since-import"

@@ -25,6 +25,8 @@ class Import(Base):
     author: Mapped[str] = mapped_column(Text)
     writes_all: Mapped[bool]
     coordinations: Mapped[list[str]]
+    # The leading project that is to coordinate the new ones.
+    coordinated_by: Mapped[UUID | None]
     # Every line of the file; without the ignored ones they are rows.
     lines_total: Mapped[int | None] = mapped_column(Integer)
     rows_total: Mapped[int | None] = mapped_column(Integer)
@@ -37,6 +39,8 @@ class Import(Base):
     sheet: Mapped[str | None] = mapped_column(Text)
     other_sheets: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     ignored_columns: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    # The projects that stay after the undo because persons have spoken of them.
+    kept: Mapped[int | None] = mapped_column(Integer)
     failure: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     analysed_at: Mapped[datetime | None]
@@ -56,10 +60,7 @@ class ImportFile(Base):
 
 
 class ImportRow(Base):
-    """One line of the file: its values, its problems and its verdict. A line that is no row has its text.
-
-    A new project of the row gets `fresh_id` and `slug`.
-    """
+    """One line of the file: its values, its problems and its verdict. A line that is no row has its text."""
 
     __tablename__ = "import_rows"
 
@@ -72,21 +73,12 @@ class ImportRow(Base):
     # The line as it stands in the file, where it is no row or its cells cannot be separated.
     line_text: Mapped[str | None] = mapped_column(Text)
     diff: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
-    fresh_id: Mapped[UUID]
-    slug: Mapped[str] = mapped_column(Text)
     project_id: Mapped[UUID | None]
-    authority_id: Mapped[UUID | None]
-    beneficiary_id: Mapped[UUID | None]
+    # Whether the import states the row: not where the author may not change what it means.
+    is_stated: Mapped[bool] = mapped_column(server_default=text("true"))
+    # Whether the list of this day says the same already.
+    is_equal: Mapped[bool] = mapped_column(server_default=text("false"))
+    # The import was undone, and the row's project stays because a person has spoken of it.
+    kept: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (Index(None, "import_id", "code"), Index(None, "import_id", "verdict", "line"))
-
-
-class ImportedName(Base):
-    """The organisation that a name or a number in a register means, also after the organisation was renamed."""
-
-    __tablename__ = "imported_names"
-
-    name_key: Mapped[str] = mapped_column(Text, primary_key=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
-    # The import that entered the organisation; null where it was known before.
-    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("imports.id"), index=True)

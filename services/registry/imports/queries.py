@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
+from services.registry.nouns.terms import Verdict
+from services.registry.projects.terms import ProjectId
 
 from .access import visible_to
 from .columns import HEADERS
 from .models import Import, ImportRow
 from .schemas import (
+    SUMMED,
     FieldDiff,
     ImportQuery,
     ImportRead,
@@ -25,7 +28,7 @@ from .schemas import (
     Sums,
     VerdictCounts,
 )
-from .terms import MONEY, Format, ImportId, ImportState, Verdict
+from .terms import Format, ImportId, ImportState
 
 # The code has a field of its own, and a column without a meaning is ignored.
 _NO_VALUES: Final = ("", "code")
@@ -64,6 +67,8 @@ def rows(import_id: ImportId, query: ImportRowQuery) -> Listing[ImportRowRead]:
         statement = statement.where(ImportRow.verdict.in_(query.verdict))
     if query.code:
         statement = statement.where(ImportRow.code == query.code)
+    if query.kept is not None:
+        statement = statement.where(ImportRow.kept.is_(query.kept))
     if query.severity:
         severe = [ImportRow.problems.contains([{"severity": severity.value}]) for severity in query.severity]
         statement = statement.where(or_(*severe))
@@ -106,6 +111,7 @@ def read(row: Import) -> ImportRead:
         state=ImportState(row.state),
         sha256=row.sha256.hex(),
         list_on=row.list_on,
+        coordinated_by=ProjectId(row.coordinated_by) if row.coordinated_by else None,
         sheet=row.sheet,
         other_sheets=[OtherSheet.model_validate(sheet) for sheet in row.other_sheets],
         ignored_columns=row.ignored_columns,
@@ -114,7 +120,8 @@ def read(row: Import) -> ImportRead:
         rows_done=row.rows_done,
         counts=VerdictCounts.model_validate(row.counts) if row.counts else None,
         warnings=row.warnings,
-        sums=Sums.model_validate({name: row.sums.get(name) for name in MONEY}),
+        sums=Sums.model_validate({name: row.sums.get(name) for name in SUMMED}),
+        kept=row.kept,
         failure=row.failure,
         created_at=row.created_at,
         analysed_at=row.analysed_at,
@@ -131,6 +138,7 @@ def read_row(row: ImportRow) -> ImportRowRead:
         code=row.code,
         name=row.values.get("name"),
         project_id=row.project_id,
+        kept=row.kept,
         diff=[FieldDiff.model_validate(diff) for diff in row.diff],
         problems=[RowProblem.model_validate(problem) for problem in row.problems],
         values=row.values,

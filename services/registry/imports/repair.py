@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from services.registry.projects.list_fields import is_programme_part
+
 from .reading.formats import BeyondRepair
-from .terms import NATIONAL_PART, REGIONAL_PART_END
 
 COLUMNS: Final = 14
 _AMOUNTS: Final = 4
@@ -60,8 +61,3 @@ def _dates_at(cells: Sequence[str], place: int) -> bool:
 
 def _part_at(cells: Sequence[str], place: int) -> bool:
     return is_programme_part(cells[place].strip()) and bool(_AXIS.fullmatch(cells[place + 1]))
-
-
-def is_programme_part(text: str) -> bool:
-    """Return whether the text names a part of the 2007-2013 programme."""
-    return text == NATIONAL_PART or text.endswith(REGIONAL_PART_END)

@@ -11,9 +11,10 @@ from services.kernel.openapi.document import problems
 from services.kernel.security.auth import RegistryWrite
 from services.kernel.web.errors import StateConflict
 from services.kernel.web.routing import new_router
+from services.registry.projects.errors import UnknownProject
 
 from . import queries, service
-from .errors import ChangedSinceImport, UnknownImportFormat, UnreadableImport
+from .errors import UnknownImportFormat, UnreadableImport
 from .schemas import ImportQuery, ImportRead, ImportRowQuery, ImportRowRead
 from .terms import ImportId
 from .upload import BODY, UploadedFile
@@ -33,7 +34,7 @@ async def list_imports(
     "",
     status_code=202,
     summary="Upload a register's list of projects",
-    responses=problems(UnknownImportFormat, UnreadableImport),
+    responses=problems(UnknownImportFormat, UnreadableImport, UnknownProject),
     openapi_extra=BODY,
 )
 async def create_import(principal: RegistryWrite, file: UploadedFile, session: Transaction) -> ImportRead:
@@ -41,7 +42,7 @@ async def create_import(principal: RegistryWrite, file: UploadedFile, session: T
 
     Its dry run begins at once, and `Location` names it. The register changes only when the import is applied.
     """
-    return queries.read(await service.upload(session, principal, file.content, file_name=file.name))
+    return queries.read(await service.upload(session, principal, file))
 
 
 @router.get("/{import_id}", summary="Read an import")
@@ -73,15 +74,15 @@ async def list_import_rows(
 async def apply_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
     """The import while it is applied, all rows in one transaction.
 
-    Fields that a person has set stay and are listed as conflicts.
+    What a person has said stays and is listed as a conflict.
     """
     return queries.read(await service.begin_applying(session, principal, import_id))
 
 
-@router.post("/{import_id}/undo", summary="Undo an import", responses=problems(StateConflict, ChangedSinceImport))
+@router.post("/{import_id}/undo", summary="Undo an import", responses=problems(StateConflict))
 async def undo_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
-    """The import after its new projects were removed and its changes reversed.
+    """The import after all that it had stated was taken away. What persons have said stays: `kept` counts it.
 
-    409, with a list of rows, where projects have changed since.
+    A project about which nothing is said any more is removed, unless a relation or a link names it.
     """
     return queries.read(await service.undo(session, principal, import_id))

@@ -8,8 +8,24 @@ from pydantic import BaseModel, Field
 
 from services.contracts.vocabulary import Code
 from services.kernel.lists.pages import ListQuery
+from services.registry.nouns.terms import IgnoredReason, Rule, Severity, Verdict
+from services.registry.projects.parts import Day
+from services.registry.projects.terms import ProjectId, ProjectRef
 
-from .terms import Format, IgnoredReason, ImportId, ImportState, Rule, Severity, Verdict
+from .terms import Format, ImportId, ImportState
+
+
+class ImportOptions(BaseModel):
+    """What an upload says beside its file: in a form's fields of these names, or in the address."""
+
+    list_on: Annotated[
+        Day | None,
+        Field(description="The day of the list. A day in the file comes before it; without both it is today"),
+    ] = None
+    coordinated_by: Annotated[
+        ProjectRef | None,
+        Field(description="The coordination project that coordinates the new ones, by id or slug"),
+    ] = None
 
 
 class VerdictCounts(BaseModel):
@@ -52,7 +68,10 @@ class ImportRead(BaseModel):
     format: Format
     state: ImportState
     sha256: str
-    list_on: date | None = Field(description="The day of the list, where the file names it")
+    list_on: date | None = Field(
+        description="The day of the list: in the file, else given by the upload, else the day of the analysis"
+    )
+    coordinated_by: ProjectId | None
     sheet: str | None = Field(description="The sheet of the workbook that is read")
     other_sheets: list[OtherSheet]
     ignored_columns: list[str] = Field(description="Columns that the list has beside those of its format")
@@ -62,6 +81,7 @@ class ImportRead(BaseModel):
     counts: VerdictCounts | None = Field(description="Null until it is analysed")
     warnings: int
     sums: Sums
+    kept: int | None = Field(description="After an undo, the projects that stay because a person has spoken of them")
     failure: str | None
     created_at: datetime
     analysed_at: datetime | None
@@ -70,7 +90,7 @@ class ImportRead(BaseModel):
 
 
 class FieldDiff(BaseModel):
-    """A field in which row and register differ. With `kept`, a person has set it and the register's value stays."""
+    """A field that would be shown otherwise. With `kept`, a person's value stays instead of that of the file."""
 
     field: str
     before: str | None
@@ -98,6 +118,7 @@ class ImportRowRead(BaseModel):
     code: str | None
     name: str | None
     project_id: UUID | None
+    kept: bool = Field(description="The import was undone, and the project stays because a person has spoken of it")
     diff: list[FieldDiff]
     problems: list[RowProblem]
     values: dict[str, str]
@@ -119,3 +140,8 @@ class ImportRowQuery(ListQuery):
         list[Severity] | None, Field(max_length=5, description="Only rows with a problem of this severity")
     ] = None
     code: Code | None = None
+    kept: Annotated[bool | None, Field(description="Whether the project stays after the undo")] = None
+
+
+# The fields of rows of which the control sums are taken.
+SUMMED = tuple(Sums.model_fields)

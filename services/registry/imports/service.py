@@ -8,21 +8,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Role
+from services.contracts.words import Phrase
 from services.kernel.background.jobs import enqueue
+from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import StateConflict
+from services.kernel.web.errors import Invalid, StateConflict
+from services.registry.nouns.rows import EnteredMeanwhile
 from services.registry.projects import access as projects
 from services.registry.search import service as search
 
 from . import applying, queries, staging, undoing
 from .access import check_may_import
-from .columns import FORMATS
 from .errors import UnreadableImport
+from .importers import FORMATS, importer_of
 from .models import Import, ImportFile
 from .reading.reader import open_list
-from .terms import ImportId, ImportState
+from .terms import Format, ImportId, ImportState
+from .upload import Upload
 
 ANALYSE = "imports.analyse"
 APPLY = "imports.apply"
@@ -31,22 +35,34 @@ APPLY = "imports.apply"
 _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('registry.imports', 0))")
 
 
-async def upload(session: AsyncSession, principal: Principal, content: bytes, *, file_name: str | None) -> Import:
-    """Store the file and enqueue its dry run. Raises: Forbidden, UnreadableImport, UnknownImportFormat."""
+async def upload(session: AsyncSession, principal: Principal, file: Upload) -> Import:
+    """Store the file and enqueue its dry run.
+
+    Raises: Forbidden, UnreadableImport, UnknownImportFormat, UnknownProject, Invalid (a list of a day to come).
+    """
     check_may_import(principal)
+    if file.options.list_on and file.options.list_on > helsinki_day(await database_now(session)):
+        raise Invalid(Phrase("details.list-on-in-the-future"))
+    name = (await asyncio.to_thread(open_list, file.content, list(FORMATS.values()))).format.name
+    coordinated_by = None
+    if file.options.coordinated_by is not None:
+        importer = importer_of(Format(name))
+        coordinated_by = await importer.coordination(session, principal, file.options.coordinated_by)
     import_ = Import(
         id=new_id(),
-        file_name=file_name,
-        format=(await asyncio.to_thread(open_list, content, list(FORMATS.values()))).format.name,
+        file_name=file.name,
+        format=name,
+        list_on=file.options.list_on,
+        coordinated_by=coordinated_by,
         state=ImportState.uploaded,
-        sha256=sha256(content).digest(),
+        sha256=sha256(file.content).digest(),
         author=principal.subject,
         writes_all=projects.may_write_all(principal),
         coordinations=sorted(map(str, principal.coordinations(Role.coordinator))),
     )
     session.add(import_)
     await session.flush()  # The import, for the file that refers to it.
-    session.add(ImportFile(import_id=import_.id, content=content))
+    session.add(ImportFile(import_id=import_.id, content=file.content))
     await session.flush()
     await session.refresh(import_)
     await enqueue(session, ANALYSE, {"import_id": str(import_.id)})
@@ -64,7 +80,7 @@ async def begin_applying(session: AsyncSession, principal: Principal, import_id:
 
 
 async def undo(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """Restore the register from before the import. Raises: NotFound, Forbidden, StateConflict, ChangedSinceImport."""
+    """Take away what the import states. Raises: NotFound, Forbidden, StateConflict."""
     await session.execute(_TAKE_TURNS)
     import_ = await _in_state(session, principal, import_id, ImportState.applied)
     await undoing.undo(session, import_, author=principal.subject)
@@ -114,7 +130,7 @@ async def apply(database: Database, import_id: ImportId) -> None:
                 await applying.apply(session, database, import_)
         async with database.transaction() as session:
             await search.settle_index(session)
-    except IntegrityError:
+    except (IntegrityError, EnteredMeanwhile):
         await _put_back(database, import_id)
 
 

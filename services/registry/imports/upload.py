@@ -1,15 +1,19 @@
 """The file of an upload: a form's file or the bare body."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 from urllib.parse import unquote
 
-from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict
+from fastapi import Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import UploadFile
 
 from services.contracts.words import Phrase
 from services.kernel.lists.exports import MEDIA_TYPES
 from services.kernel.web.errors import Invalid, InvalidField, UnsupportedMediaType
+
+from .schemas import ImportOptions
 
 _BARE: Final = ("text/csv", "text/plain", "application/octet-stream", MEDIA_TYPES["xlsx"])
 _FORM: Final = "multipart/form-data"
@@ -23,7 +27,11 @@ BODY: Final[dict[str, object]] = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "list_on": {"type": "string", "format": "date"},
+                        "coordinated_by": {"type": "string"},
+                    },
                 }
             },
             **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in _BARE},
@@ -33,32 +41,48 @@ BODY: Final[dict[str, object]] = {
 
 
 class Upload(BaseModel):
-    """A file and its name."""
+    """A file, its name, and what the caller says of it."""
 
     model_config = ConfigDict(frozen=True)
 
     content: bytes
     name: str | None
+    options: ImportOptions
 
 
-async def read_upload(request: Request) -> Upload:
-    """Return the request's file. Raises: UnsupportedMediaType, Invalid."""
+async def read_upload(request: Request, options: Annotated[ImportOptions, Query()]) -> Upload:
+    """Return the request's file. Fields of a form come before the address. Raises: UnsupportedMediaType, Invalid."""
     # The whole body is read first: the transaction computes its fingerprint for the Idempotency-Key.
     content = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _FORM:
-        return await _from_form(request)
+        return await _from_form(request, options)
     if kind not in _BARE:
         raise UnsupportedMediaType(members={"accepted": ", ".join((_FORM, *_BARE))})
-    return Upload(content=_filled(content), name=None)
+    return Upload(content=_filled(content), name=None, options=options)
 
 
-async def _from_form(request: Request) -> Upload:
+async def _from_form(request: Request, options: ImportOptions) -> Upload:
     async with request.form(max_files=1, max_fields=10) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise _no_file()
-        return Upload(content=_filled(await file.read()), name=_plain_name(file.filename))
+        return Upload(
+            content=_filled(await file.read()),
+            name=_plain_name(file.filename),
+            options=_with_fields(
+                options, {name: text for name, text in form.items() if isinstance(text, str) and text}
+            ),
+        )
+
+
+def _with_fields(options: ImportOptions, fields: Mapping[str, str]) -> ImportOptions:
+    """Return the options with those that the form has. Raises RequestValidationError."""
+    given = {name: text for name, text in fields.items() if name in ImportOptions.model_fields}
+    try:
+        return ImportOptions.model_validate({**options.model_dump(), **given})
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
 
 
 def _filled(content: bytes) -> bytes:

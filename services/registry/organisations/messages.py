@@ -19,3 +19,10 @@ class OrganisationChanged(Announcement):
     kind: ClassVar[str] = "vipu.organisation.changed.v1"
     organisation_id: UUID
     version: int
+
+
+class OrganisationRemoved(Announcement):
+    """An organisation that only undone imports had named was removed."""
+
+    kind: ClassVar[str] = "vipu.organisation.removed.v1"
+    organisation_id: UUID

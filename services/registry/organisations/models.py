@@ -1,9 +1,10 @@
 """Tables of organisations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text, func
+from sqlalchemy import ForeignKey, Index, Integer, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.data.ids import new_id
@@ -25,6 +26,31 @@ class Organisation(Versioned, Base):
     # Of the same text, by which lists sort.
     sort_key: Mapped[str] = mapped_column(SORT_KEY)
     business_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    # The fields that come from lists alone. An edit takes its fields out: then lists do not change them any more.
+    listed_fields: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
     __table_args__ = (Index("ix_organisations_sort_key_id", "sort_key", "id"),)
+
+
+class ImportedName(Base):
+    """A name under which the list of an import names an organisation, with the number beside it.
+
+    The row stands until the import is undone.
+    """
+
+    __tablename__ = "imported_names"
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    # The name in lower case.
+    name_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    spelling: Mapped[str] = mapped_column(Text, primary_key=True)
+    # Empty where the list gives no number beside the name.
+    business_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    list_kind: Mapped[str] = mapped_column(Text)
+    list_on: Mapped[date]
+    row_count: Mapped[int] = mapped_column(Integer)
+    stated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (Index(None, "name_key"),)

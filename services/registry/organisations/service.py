@@ -62,6 +62,7 @@ async def change_organisation(
     if not changed:
         return organisation
     for name, value in changed.items():
+        organisation.listed_fields = [field for field in organisation.listed_fields if field != name]
         setattr(organisation, name, value)
     organisation.sort_name, organisation.sort_key = pick(organisation.name)[0], sort_key_of(organisation.name)
     organisation.version += 1

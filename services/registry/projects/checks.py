@@ -1,6 +1,7 @@
 """Checks of a project's references: its codes are in their lists, its organisations are known."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from services.registry.organisations import queries as organisations
 
 from .errors import ReasonMissing, UnknownOrganisation
 from .parts import Area, Party, Topic
-from .terms import State
+from .terms import DateKind, State
 
 Values = Mapping[str, Any]
 # Fields that hold a code of the list of the same name.
@@ -27,10 +28,30 @@ async def check_references(session: AsyncSession, values: Values) -> None:
     await _check_organisations(session, values.get("parties") or ())
 
 
+def needs_reason(state: State) -> bool:
+    """Return whether the state needs a reason: a person's sentence, or the name of the list that says so."""
+    return state in _NEEDS_REASON
+
+
 def check_reason(state: State, reason: str | None) -> None:
     """Refuse a state that needs a reason and has none. Raises ReasonMissing."""
-    if state in _NEEDS_REASON and not reason:
+    if needs_reason(state) and not reason:
         raise ReasonMissing
+
+
+def sources_that_end_early(dates: Iterable[tuple[DateKind, date, str | None]]) -> set[str | None]:
+    """Return the sources whose planned end is before their planned start. The dates are (kind, day, source).
+
+    By hand and by file alike such dates are refused. Two sources may disagree.
+    """
+    starts: dict[str | None, date] = {}
+    ends: dict[str | None, date] = {}
+    for kind, day, source in dates:
+        if kind is DateKind.planned_start:
+            starts[source] = max(day, starts.get(source, day))
+        elif kind is DateKind.planned_end:
+            ends[source] = min(day, ends.get(source, day))
+    return {source for source, day in ends.items() if source in starts and day < starts[source]}
 
 
 async def _check_codes(session: AsyncSession, values: Values) -> None:

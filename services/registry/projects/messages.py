@@ -35,3 +35,10 @@ class ProjectChanged(Announcement):
     name: dict[str, str]
     merged_into: UUID | None
     version: int
+
+
+class ProjectRemoved(Announcement):
+    """A project that only undone imports had named was removed."""
+
+    kind: ClassVar[str] = "vipu.project.removed.v1"
+    project_id: UUID

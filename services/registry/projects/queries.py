@@ -1,11 +1,13 @@
 """Every SELECT of single projects, their revisions and relations."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, case, func, or_, select, tuple_
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,7 +24,7 @@ from services.registry.relations.terms import RelationId, RelationKind
 from services.registry.revisions.models import ProjectRevision
 from services.registry.revisions.schemas import RevisionItem
 from services.registry.statements.derivation import Shown
-from services.registry.statements.queries import Identified
+from services.registry.statements.queries import Identified, is_said_by_a_person
 
 from . import access, shown
 from .documents import facts
@@ -335,3 +337,9 @@ def coordinated_by(principal: Principal, ref: str) -> Statement:
         ProjectRelation.kind == RelationKind.coordinates,
         standing(None),
     )
+
+
+async def spoken_of(session: AsyncSession, project_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the projects about which a person's statement stands."""
+    ids = any_(sql_cast(list(project_ids), ARRAY(Uuid)))
+    return set(await session.scalars(select(Project.id).where(Project.id == ids, is_said_by_a_person(Project.id))))

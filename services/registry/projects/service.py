@@ -217,12 +217,20 @@ async def _coordination_of(session: AsyncSession, principal: Principal, body: Pr
         if not access.may_write_all(principal):
             raise Forbidden(Phrase("details.coordinated-by-missing"))
         return None
-    coordination = await relations.find_other(session, principal, body.coordinated_by)
+    leads = is_leading(body.kind, body.scope)
+    return await find_coordination(session, principal, body.coordinated_by, leads=leads)
+
+
+async def find_coordination(session: AsyncSession, principal: Principal, ref: str, *, leads: bool) -> Project:
+    """Return the project that is to coordinate new ones, which themselves lead or not.
+
+    Raises: Forbidden, UnknownProject.
+    """
+    coordination = await relations.find_other(session, principal, ref)
     if not is_leading(coordination.kind, coordination.scope):
         raise UnknownProject(Phrase("details.coordinated-by-not-leading"))
     # A project that leads is entered only by a caller who may change all projects.
-    reserved = is_leading(body.kind, body.scope)
-    own = coordination.id in principal.coordinations(Role.coordinator) and not reserved
+    own = coordination.id in principal.coordinations(Role.coordinator) and not leads
     if not own and not access.may_write_all(principal):
         raise Forbidden
     return coordination

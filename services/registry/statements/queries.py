@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    FromClause,
+    Select,
     SQLColumnExpression,
     Text,
     Uuid,
@@ -22,7 +24,9 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import helsinki_midnight
@@ -31,9 +35,10 @@ from services.kernel.data.types import Result
 
 from .derivation import Listed, Said
 from .models import ListStatement, PersonStatement
-from .terms import STATE, StatementId
+from .terms import KEY_MEMBERS, STATE, Facts, StatementId
 
 Identified = tuple[str, str]
+_PARTIES: Final = "parties"
 _LAST_DAY: Final = date(9999, 12, 30)
 LISTED: Final = ("scheme", "value", "list_kind", "label", "list_on", "sequence", "facts")
 
@@ -77,14 +82,7 @@ async def sources(
 async def _listed(
     session: AsyncSession, identifiers: Collection[Identified], *, as_of: date | None
 ) -> Mapping[Identified, Sequence[Result]]:
-    numbers = (
-        func.unnest(
-            cast([scheme for scheme, _ in identifiers], ARRAY(Text)),
-            cast([value for _, value in identifiers], ARRAY(Text)),
-        )
-        .table_valued(column("scheme", Text), column("value", Text))
-        .render_derived(name="numbers")
-    )
+    numbers = unnested(identifiers)
     statement = (
         select(*(getattr(ListStatement, name) for name in LISTED))
         .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
@@ -96,6 +94,18 @@ async def _listed(
     for row in await session.execute(statement):
         listed[row.scheme, row.value].append(row)
     return listed
+
+
+def unnested(identifiers: Collection[Identified]) -> FromClause:
+    """Return the identifiers as a table with the columns `scheme` and `value`."""
+    return (
+        func.unnest(
+            cast([scheme for scheme, _ in identifiers], ARRAY(Text)),
+            cast([value for _, value in identifiers], ARRAY(Text)),
+        )
+        .table_valued(column("scheme", Text), column("value", Text))
+        .render_derived(name="numbers")
+    )
 
 
 async def _said(
@@ -160,3 +170,50 @@ async def has_name(session: AsyncSession, project_id: UUID) -> bool:
             )
         )
     )
+
+
+async def latest_of_day(
+    session: AsyncSession, list_kind: str, list_on: date, identifiers: Collection[Identified]
+) -> dict[Identified, Facts]:
+    """Return what the list says about the identifiers, for those of which no later list of its day speaks."""
+    numbers = unnested(identifiers)
+    latest = await session.execute(
+        select(ListStatement.scheme, ListStatement.value, ListStatement.list_kind, ListStatement.facts)
+        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+        .where(ListStatement.list_on == list_on)
+        .ext(distinct_on(ListStatement.scheme, ListStatement.value))
+        .order_by(ListStatement.scheme, ListStatement.value, ListStatement.sequence.desc())
+    )
+    return {(row.scheme, row.value): row.facts for row in latest if row.list_kind == list_kind}
+
+
+async def stated_by(session: AsyncSession, import_id: UUID, identifiers: Collection[Identified]) -> set[Identified]:
+    """Return those of the identifiers about which the import has stated something already."""
+    numbers = unnested(identifiers)
+    stated = await session.execute(
+        select(ListStatement.scheme, ListStatement.value)
+        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+        .where(ListStatement.import_id == import_id)
+    )
+    return {(row.scheme, row.value) for row in stated}
+
+
+def is_listed(scheme: SQLColumnExpression[str], value: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Select the identifiers of which a list speaks."""
+    return exists().where(ListStatement.scheme == scheme, ListStatement.value == value)
+
+
+def named_organisations() -> Select[UUID]:
+    """Return the organisations that persons name as parties, or that callers name in the place of a list.
+
+    Those that imported lists name are known to the package of organisations.
+    """
+    of_persons = select(PersonStatement.key.label("key")).where(
+        PersonStatement.field == _PARTIES, PersonStatement.withdrawn_at.is_(None)
+    )
+    of_lists = select(func.jsonb_object_keys(ListStatement.facts[_PARTIES]).label("key")).where(
+        ListStatement.import_id.is_(None), ListStatement.facts.has_key(_PARTIES)
+    )
+    keys = union(of_persons, of_lists).subquery()
+    place = KEY_MEMBERS[_PARTIES].index("organisation_id")
+    return select(cast(cast(keys.c.key, JSONB)[place].astext, Uuid))

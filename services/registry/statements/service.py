@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import and_, delete, func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
@@ -14,6 +15,7 @@ from services.kernel.data.ids import new_id
 from services.kernel.data.rows import columns_of, insert_all
 from services.registry.db import Base
 
+from . import queries
 from .errors import KnownTooEarly
 from .models import ListStatement, PersonStatement
 from .queries import Identified
@@ -70,6 +72,43 @@ async def state_list(
     ]
     if rows:
         await session.execute(insert_all(_LISTS, tuple(rows[0])), columns_of(rows))
+
+
+async def repeat_list(
+    session: AsyncSession,
+    register_list: RegisterList,
+    identifiers: Sequence[Identified],
+    *,
+    import_id: UUID,
+    author: str,
+) -> None:
+    """Store that an import brings again what the list says about the identifiers already.
+
+    Requires: the list says something about each of them; the import has stated nothing about them yet.
+    """
+    if not identifiers:
+        return
+    numbers = queries.unnested(identifiers)
+    of_list = (ListStatement.list_kind == register_list.kind, ListStatement.list_on == register_list.list_on)
+    latest = (
+        select(
+            func.gen_random_uuid(),
+            ListStatement.list_kind,
+            literal(register_list.label),
+            ListStatement.list_on,
+            ListStatement.scheme,
+            ListStatement.value,
+            ListStatement.facts,
+            literal(import_id),
+            literal(author),
+        )
+        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+        .where(*of_list)
+        .ext(distinct_on(ListStatement.scheme, ListStatement.value))
+        .order_by(ListStatement.scheme, ListStatement.value, ListStatement.sequence.desc())
+    )
+    names = ["id", "list_kind", "label", "list_on", "scheme", "value", "facts", "import_id", "author"]
+    await session.execute(insert(_LISTS).from_select(names, latest, include_defaults=False))
 
 
 async def add_to_list(

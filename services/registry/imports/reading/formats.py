@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .ledger import printable
+from services.registry.nouns.rows import printable
 
 # White space, and marks that are not seen: a byte order mark, a soft hyphen, a zero width space.
 _UNSEEN: Final = re.compile("[\ufeff\u00ad\u200b-\u200f\u2060]")

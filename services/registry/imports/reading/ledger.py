@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.registry.imports.terms import IgnoredReason, Rule
+from services.registry.nouns.terms import IgnoredReason, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,3 @@ class OtherSheet:
     name: str
     hidden: bool
     lines: int
-
-
-def printable(text: str) -> str:
-    """Return the text with a mark in the place of each character that cannot be stored or shown; tabs are blanks."""
-    text = text.replace("\t", " ")
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Final
 
-from services.registry.imports.terms import IgnoredReason, Rule
+from services.registry.nouns.terms import IgnoredReason, Rule
 
 from .formats import BeyondRepair, Repair, normal_header
 from .ledger import Ignored, Line, Rejected, Row

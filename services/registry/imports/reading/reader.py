@@ -6,11 +6,13 @@ from typing import Final
 
 from services.contracts.words import Phrase
 from services.registry.imports.errors import UnreadableImport
-from services.registry.imports.terms import MAX_ROWS, IgnoredReason
+from services.registry.imports.terms import MAX_ROWS
+from services.registry.nouns.rows import printable
+from services.registry.nouns.terms import IgnoredReason
 
 from .days import NamedDay, named_day, plainer
 from .formats import ListFormat
-from .ledger import Ignored, Line, OtherSheet, printable
+from .ledger import Ignored, Line, OtherSheet
 from .lines import read_lines
 from .tables import FoundTable, find_table
 

@@ -8,9 +8,10 @@ from typing import Final
 
 from services.contracts.words import Phrase
 from services.registry.imports.errors import UnknownImportFormat, UnreadableImport
+from services.registry.nouns.rows import printable
 
 from .formats import Header, ListFormat, best_header
-from .ledger import OtherSheet, printable
+from .ledger import OtherSheet
 from .separated import SEPARATORS, Accepts, Record, records
 from .sheets import Sheet, Workbook, is_workbook
 from .text import Text, text_of

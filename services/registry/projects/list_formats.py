@@ -1,10 +1,11 @@
-"""The columns of the registers, by their names in the register, and their meanings in Vipu."""
+"""The lists of projects that registers publish: their columns, each with the field that it means."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from .reading.formats import ListFormat, Repair
-from .repair import repair
-from .terms import Format
+from services.registry.nouns.rows import RowFormat
+
+from .terms import IdentifierScheme
 
 _ESR_2014: Final = {
     "code": "code",
@@ -21,6 +22,7 @@ _ESR_2014: Final = {
     "planned_public_eur": "planned_public",
     "realised_public_eur": "realised_public",
 }
+_ESR_2007: Final = {**_ESR_2014, "programme_part": "programme_part"}
 _ESR_2007_RAW: Final = {
     "Koodi": "code",
     "Rahasto": "fund",
@@ -37,7 +39,8 @@ _ESR_2007_RAW: Final = {
     "Suunniteltu julkinen rahoitus yhteensä": "planned_public",
     "Toteutunut julkinen rahoitus yhteensä": "realised_public",
 }
-# Source: the workbook of the EURA 2021 information service; columns without a meaning here are ignored.
+# Source: the workbook of the EURA 2021 information service. A column without a field is ignored: several projects
+# share the number of a group and the address of a home page, so neither is an identifier; a postcode is no area.
 _EURA_2021: Final = {
     "Hankekoodi": "code",
     "Ryhmähanketunnus": "",
@@ -60,7 +63,7 @@ _EURA_2021: Final = {
     "Toteutunut rahoitus yhteensä": "realised_total",
     "Toteutunut EU-rahoituksen määrä": "realised_eu",
     "Tukitoimen ala": "",
-    "Sijainti": "",
+    "Sijainti": "location",
     "Toteutuspaikan postinumero": "",
     "Toteutuspaikan postitoimipaikka": "",
     "Tuensaajan postinumero": "",
@@ -76,25 +79,43 @@ _EURA_2021: Final = {
     "Hankkeen kotisivun osoite": "",
 }
 
-_ESR_2007: Final = {**_ESR_2014, "programme_part": "programme_part"}
+
+@dataclass(frozen=True, slots=True)
+class ProjectFormat(RowFormat):
+    """One form of a list of projects: the register of its numbers, and the programme period of all its rows."""
+
+    scheme: IdentifierScheme
+    programme_period: str
 
 
-def _older(name: Format, columns: dict[str, str], repair: Repair | None = None) -> ListFormat:
-    """Return a format of which every column must be in the file, and every field in a row."""
-    return ListFormat(
-        name, columns, needed=frozenset(columns), required=frozenset(columns.values()), key="code", repair=repair
+def _older(name: str, columns: dict[str, str], period: str, scheme: IdentifierScheme) -> ProjectFormat:
+    """Return a form of which every column must be in the file, and every field in a row."""
+    return ProjectFormat(
+        name=name,
+        list_kind=f"esr_{period.replace('-', '_')}",
+        label=f"rakennerahastot.fi: hankelista {period}",
+        columns=columns,
+        needed=frozenset(columns),
+        required=frozenset(columns.values()),
+        key="code",
+        scheme=scheme,
+        programme_period=period,
     )
 
 
-FORMATS: Final[dict[Format, ListFormat]] = {
-    Format.esr_2007_2013: _older(Format.esr_2007_2013, _ESR_2007),
-    Format.esr_2007_2013_raw: _older(Format.esr_2007_2013_raw, _ESR_2007_RAW, repair),
-    Format.esr_2014_2020: _older(Format.esr_2014_2020, _ESR_2014),
-    Format.eura_2021: ListFormat(
-        Format.eura_2021,
-        _EURA_2021,
+FORMATS: Final = (
+    _older("esr_2007_2013", _ESR_2007, "2007-2013", IdentifierScheme.eura2007),
+    _older("esr_2007_2013_raw", _ESR_2007_RAW, "2007-2013", IdentifierScheme.eura2007),
+    _older("esr_2014_2020", _ESR_2014, "2014-2020", IdentifierScheme.eura2014),
+    ProjectFormat(
+        name="eura_2021",
+        list_kind="eura_2021",
+        label="eura2021.fi: hankelista 2021-2027",
+        columns=_EURA_2021,
         needed=frozenset({"Hankekoodi", "Rahasto", "Hankkeen nimi", "Toteuttajan nimi", "Toiminnan tila"}),
         required=frozenset({"code", "name", "state", "beneficiary"}),
         key="code",
+        scheme=IdentifierScheme.eura2021,
+        programme_period="2021-2027",
     ),
-}
+)

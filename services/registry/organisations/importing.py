@@ -1,0 +1,364 @@
+"""Organisations as lists name them: by their number, by a name alone, or by both.
+
+- The number outranks the name. A row with a Y-tunnus means the organisation of that number, whatever the name says.
+- Where no organisation has the number, one without a number and of that name gets it, if lists bring only this number
+  for the name. Else the number is a new organisation, also beside others of its name.
+- A name alone means what a standing list has meant by it, then the organisation of that name (one without a number
+  first, then the lowest number), then the one that other standing imports name so beside a number, then a new one.
+- Lists name an organisation until a person does: by its most frequent spelling. Of several imports of one list the
+  latest counts; of equally frequent spellings the first in the order of their letters.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    delete,
+    desc,
+    distinct,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.background.outbox import announce_all
+from services.kernel.collation import finnish_sort_key
+from services.kernel.data.ids import new_id
+
+from .kinds import kind_of_name
+from .messages import OrganisationChanged, OrganisationCreated, OrganisationRemoved
+from .models import ImportedName, Organisation
+
+_PAGE: Final = 1000
+# Name, number or null, and the count of rows that name the organisation so.
+NamedRows = Select[str, str | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in a list, with the number beside it."""
+
+    name: str
+    business_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name as names are compared."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The organisations that names and numbers may mean."""
+
+    by_number: Mapping[str, UUID]
+    meant: Mapping[str, UUID]
+    namesakes: Mapping[str, Sequence[UUID]]
+    listed: Mapping[str, UUID]
+    without_number: Collection[UUID]
+
+    def meaning(self, named: Named, *, contested: Collection[str]) -> UUID | None:
+        meant = [self.meant[named.key]] if named.key in self.meant else []
+        of_name = [*meant, *self.namesakes.get(named.key, ())]
+        if named.business_id is None:
+            return next(iter(of_name), None) or self.listed.get(named.key)
+        known = self.by_number.get(named.business_id)
+        if known is not None or named.key in contested:
+            return known
+        return next((found for found in of_name if found in self.without_number), None)
+
+
+async def find(
+    session: AsyncSession, named: Collection[Named], *, contested: Collection[str], import_id: UUID
+) -> dict[Named, UUID]:
+    """Return the organisations that the names mean in an import, those of unknown ones left out.
+
+    `contested` are the keys of names for which lists bring several numbers.
+    """
+    known = await _known(session, named, import_id)
+    meanings = ((one, known.meaning(one, contested=contested)) for one in named)
+    return {one: found for one, found in meanings if found is not None}
+
+
+async def contested_names(session: AsyncSession, named: NamedRows) -> set[str]:
+    """Return the keys of the names for which the rows and standing lists bring several numbers."""
+    rows = named.subquery()
+    number = rows.c[1]
+    brought = union(
+        select(func.lower(rows.c[0]).label("name_key"), number.label("number")).where(number.is_not(None)),
+        select(ImportedName.name_key, ImportedName.business_id).where(ImportedName.business_id != ""),
+    ).subquery()
+    several = select(brought.c.name_key).group_by(brought.c.name_key).having(func.count(distinct(brought.c.number)) > 1)
+    return set(await session.scalars(several))
+
+
+async def _known(session: AsyncSession, named: Collection[Named], import_id: UUID) -> _Known:
+    name_key = func.lower(Organisation.sort_name)
+    keys = cast(sorted({one.key for one in named}), ARRAY(Text))
+    numbers = cast(sorted({one.business_id for one in named if one.business_id}), ARRAY(Text))
+    numbered = await session.execute(
+        select(Organisation.business_id, Organisation.id).where(Organisation.business_id == any_(numbers))
+    )
+    of_name = await session.execute(
+        select(name_key, Organisation.business_id, Organisation.id)
+        .where(name_key == any_(keys))
+        .order_by(Organisation.business_id.nulls_first(), Organisation.id)
+    )
+    imported = await session.execute(
+        select(ImportedName.name_key, Organisation.business_id, Organisation.id, ImportedName.business_id)
+        .join(Organisation, Organisation.id == ImportedName.organisation_id)
+        # Beside a number the names of other imports count: else the order of the rows would matter.
+        .where(
+            ImportedName.name_key == any_(keys),
+            or_(ImportedName.business_id == "", ImportedName.import_id != import_id),
+        )
+        .order_by(desc(ImportedName.business_id), desc(Organisation.id))
+    )
+    without_number: set[UUID] = set()
+    namesakes: dict[str, list[UUID]] = defaultdict(list)
+    for key, number, organisation_id in of_name:
+        namesakes[key].append(organisation_id)
+        without_number |= set() if number else {organisation_id}
+    meant: dict[str, UUID] = {}
+    listed: dict[str, UUID] = {}
+    for key, number, organisation_id, beside in imported:
+        (listed if beside else meant)[key] = organisation_id
+        without_number |= set() if number else {organisation_id}
+    return _Known({str(number): found for number, found in numbered}, meant, namesakes, listed, without_number)
+
+
+async def enter(session: AsyncSession, named: NamedRows, *, import_id: UUID, list_kind: str, list_on: date) -> None:
+    """Enter the organisations that only the list names, and store what each of its names means.
+
+    Numbers that an organisation gets, new organisations and new names are announced.
+    """
+    contested = await contested_names(session, named)
+    rows = named.subquery()
+    in_order = select(*rows.c).order_by(rows.c[1].is_(None), rows.c[1], rows.c[0])
+    counted = await session.stream(in_order.execution_options(yield_per=_PAGE))
+    async for page in counted.partitions():
+        counts = {Named(name, number): int(count) for name, number, count in page}
+        for has_number in (True, False):
+            part = {one: count for one, count in counts.items() if (one.business_id is not None) == has_number}
+            meanings = await _enter_part(session, part, contested=contested, import_id=import_id)
+            mentions = [
+                {
+                    "import_id": import_id,
+                    "name_key": one.key,
+                    "spelling": one.name,
+                    "business_id": one.business_id or "",
+                    "organisation_id": meanings[one],
+                    "list_kind": list_kind,
+                    "list_on": list_on,
+                    "row_count": count,
+                }
+                for one, count in part.items()
+            ]
+            if mentions:
+                await session.execute(insert(ImportedName), mentions)
+    await _name_by_lists(session, _mentioned_by(import_id), entered_by=import_id)
+
+
+async def _enter_part(
+    session: AsyncSession, counts: Mapping[Named, int], *, contested: Collection[str], import_id: UUID
+) -> dict[Named, UUID]:
+    """Return what the names mean, after their numbers and the unknown organisations are entered."""
+    meanings = await find(session, counts.keys(), contested=contested, import_id=import_id)
+    if await _give_numbers(session, meanings):
+        # Other names of the same numbers mean these organisations too.
+        meanings = await find(session, counts.keys(), contested=contested, import_id=import_id)
+    return meanings | await _create(session, {one: count for one, count in counts.items() if one not in meanings})
+
+
+async def _create(session: AsyncSession, counts: Mapping[Named, int]) -> dict[Named, UUID]:
+    """Enter an organisation for each number, or for each name without one, under its most frequent spelling."""
+    meanings: dict[Named, UUID] = {}
+    rows: list[dict[str, object]] = []
+    for _, alike in groupby(sorted(counts, key=_identity), key=_identity):
+        of_one = list(alike)
+        spelling = min(of_one, key=lambda one: (-counts[one], one.name))
+        organisation_id = new_id()
+        meanings |= dict.fromkeys(of_one, organisation_id)
+        listed = ["kind", "name", *(["business_id"] if spelling.business_id else [])]
+        rows.append(
+            {
+                "id": organisation_id,
+                "business_id": spelling.business_id,
+                "listed_fields": listed,
+                **_called(spelling.name),
+            }
+        )
+    if rows:
+        await session.execute(insert(Organisation), rows)
+        created = list(dict.fromkeys(meanings.values()))
+        await announce_all(
+            session, [OrganisationCreated(organisation_id=organisation_id) for organisation_id in created]
+        )
+    return meanings
+
+
+def _identity(one: Named) -> tuple[str, str]:
+    return (one.business_id, "") if one.business_id else ("", one.key)
+
+
+def _called(name: str) -> dict[str, object]:
+    return {
+        "kind": kind_of_name(name),
+        "name": {"fi": name},
+        "sort_name": name,
+        "sort_key": finnish_sort_key(name),
+    }
+
+
+async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID]) -> bool:
+    """Give organisations without a number the number that the list brings for their name. Returns whether any did."""
+    brought: dict[str, UUID] = {}
+    for one, found in meanings.items():
+        if one.business_id and found not in brought.values():
+            brought.setdefault(one.business_id, found)
+    numbers = {found: number for number, found in brought.items()}
+    without = await session.scalars(
+        select(Organisation).where(
+            Organisation.id == any_(cast(list(numbers), ARRAY(Uuid))), Organisation.business_id.is_(None)
+        )
+    )
+    changed: list[Organisation] = []
+    for organisation in without:
+        organisation.business_id = numbers[organisation.id]
+        organisation.listed_fields = sorted({*organisation.listed_fields, "business_id"})
+        organisation.version += 1
+        changed.append(organisation)
+    await _announce_changed(session, changed)
+    return bool(changed)
+
+
+async def _announce_changed(session: AsyncSession, changed: Sequence[Organisation]) -> None:
+    await session.flush()  # Before the announcements, so that a conflict leaves none.
+    await announce_all(session, [OrganisationChanged(organisation_id=one.id, version=one.version) for one in changed])
+
+
+def _mentioned_by(import_id: UUID) -> ColumnElement[bool]:
+    return ImportedName.organisation_id.in_(
+        select(ImportedName.organisation_id).where(ImportedName.import_id == import_id)
+    )
+
+
+def _listed(field: str) -> ColumnElement[bool]:
+    return func.jsonb_exists(Organisation.listed_fields, field)
+
+
+async def _name_by_lists(session: AsyncSession, among: ColumnElement[bool], *, entered_by: UUID | None = None) -> None:
+    """Give the organisations that no person has named their most frequent spelling.
+
+    Organisations that only the import `entered_by` names are new: they were announced already.
+    """
+    latest = (
+        select(ImportedName.organisation_id, ImportedName.list_kind, ImportedName.list_on, ImportedName.import_id)
+        .where(among)
+        .ext(distinct_on(ImportedName.organisation_id, ImportedName.list_kind, ImportedName.list_on))
+        .order_by(
+            ImportedName.organisation_id,
+            ImportedName.list_kind,
+            ImportedName.list_on,
+            desc(ImportedName.stated_at),
+            desc(ImportedName.import_id),
+        )
+        .subquery()
+    )
+    same = [getattr(ImportedName, column.key) == column for column in latest.c]
+    spelling = ImportedName.spelling.collate("C")
+    best = (
+        select(ImportedName.organisation_id, ImportedName.spelling)
+        .join(latest, and_(*same))
+        .group_by(ImportedName.organisation_id, ImportedName.spelling)
+        .ext(distinct_on(ImportedName.organisation_id))
+        .order_by(ImportedName.organisation_id, desc(func.sum(ImportedName.row_count)), spelling)
+        .subquery()
+    )
+    other_imports = select(literal(1)).where(
+        ImportedName.organisation_id == Organisation.id, ImportedName.import_id != entered_by
+    )
+    renamed = await session.execute(
+        select(Organisation, best.c.spelling, other_imports.exists())
+        .join(best, best.c.organisation_id == Organisation.id)
+        .where(_listed("name"), Organisation.sort_name != best.c.spelling)
+        .order_by(Organisation.id)
+    )
+    await _rename(session, [(one, name, known or entered_by is None) for one, name, known in renamed])
+
+
+async def _rename(session: AsyncSession, renamed: Iterable[tuple[Organisation, str, bool]]) -> None:
+    changed: list[Organisation] = []
+    for organisation, name, known_before in renamed:
+        called = _called(name)
+        for field in called if "kind" in organisation.listed_fields else called.keys() - {"kind"}:
+            setattr(organisation, field, called[field])
+        if known_before:
+            organisation.version += 1
+            changed.append(organisation)
+    await _announce_changed(session, changed)
+
+
+async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundSelect[UUID]) -> None:
+    """Forget what the import's names mean, and announce what follows.
+
+    Organisations that only undone imports have named, that no person has changed and that are not `in_use` go. The
+    others keep the number and the name that standing lists give them.
+    Requires: what the import stated about projects is taken back already.
+    """
+    mentioned = set(
+        await session.scalars(
+            delete(ImportedName).where(ImportedName.import_id == import_id).returning(ImportedName.organisation_id)
+        )
+    )
+    ids = cast(sorted(mentioned), ARRAY(Uuid))
+    await _remove(session, Organisation.id == any_(ids), Organisation.id.not_in(in_use))
+    await _forget_numbers(session, Organisation.id == any_(ids))
+    await _name_by_lists(session, ImportedName.organisation_id == any_(ids))
+
+
+async def _remove(session: AsyncSession, *among: ColumnElement[bool]) -> None:
+    named = select(literal(1)).where(ImportedName.organisation_id == Organisation.id)
+    unedited = (_listed("kind"), _listed("name"), Organisation.business_id.is_(None) | _listed("business_id"))
+    gone = await session.scalars(
+        delete(Organisation).where(*among, *unedited, ~named.exists()).returning(Organisation.id)
+    )
+    await announce_all(session, [OrganisationRemoved(organisation_id=organisation_id) for organisation_id in gone])
+
+
+async def _forget_numbers(session: AsyncSession, among: ColumnElement[bool]) -> None:
+    """Take the number from the organisations for which no standing list brings it any more."""
+    standing = select(literal(1)).where(
+        ImportedName.organisation_id == Organisation.id, ImportedName.business_id == Organisation.business_id
+    )
+    without = await session.scalars(
+        select(Organisation).where(
+            among, _listed("business_id"), Organisation.business_id.is_not(None), ~standing.exists()
+        )
+    )
+    changed: list[Organisation] = []
+    for organisation in without:
+        organisation.business_id = None
+        organisation.listed_fields = [field for field in organisation.listed_fields if field != "business_id"]
+        organisation.version += 1
+        changed.append(organisation)
+    await _announce_changed(session, changed)
