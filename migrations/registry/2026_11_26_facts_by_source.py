@@ -7,7 +7,7 @@ into statements.
 from alembic import op
 
 revision: str = "2f0c9d5a7b31"
-down_revision: str | None = "61f2aee7ff7b"
+down_revision: str | None = "f7b07eb14457"
 branch_labels: str | None = None
 depends_on: str | None = None
 

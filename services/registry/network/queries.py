@@ -22,7 +22,7 @@ from .graph import count_components
 from .schemas import EdgeRead
 
 Days = InstrumentedAttribute[date | None]
-_COLUMNS = ("id", "kind", "from_type", "from_id", "from_name", "to_id", "to_name", "since_on")
+_SHOWN = ("id", "kind", "from_type", "from_id", "from_name", "to_id", "to_name", "since_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,17 @@ def edges(coordination_id: UUID, period: Period) -> Subquery:
 def listing(coordination_id: UUID, period: Period, *, only_new: bool) -> Listing[EdgeRead]:
     """Return the edges as a list, by kind. `only_new` leaves those that began in the period."""
     every = edges(coordination_id, period)
-    statement = select(*(every.c[name] for name in _COLUMNS))
+    statement = select(*(every.c[name] for name in _SHOWN))
     if only_new:
         statement = statement.where(every.c.since_on.between(period.first_on, period.last_on))
     return Listing(
         name="network-edges",
         select=statement,
-        read=lambda *row: EdgeRead(**dict(zip(_COLUMNS, row, strict=True))),
+        read=lambda *row: EdgeRead(**dict(zip(_SHOWN, row, strict=True))),
         model=EdgeRead,
         key=every.c.id,
         default_sort="kind",
-        sort_keys={"kind": every.c.kind, "from_name": every.c.from_name, "to_name": every.c.to_name},
+        sort_keys={"kind": every.c.kind, "from_name": every.c.from_key, "to_name": every.c.to_key},
     )
 
 
@@ -104,8 +104,10 @@ def _relation_edges(members: Subquery, period: Period) -> Statement:
         literal("project").label("from_type"),
         source.id.label("from_id"),
         picked(source.name).label("from_name"),
+        source.sort_key.label("from_key"),
         target.id.label("to_id"),
         picked(target.name).label("to_name"),
+        target.sort_key.label("to_key"),
         since.label("since_on"),
     )
     return (
@@ -129,8 +131,10 @@ def _party_edges(members: Subquery, period: Period) -> Statement:
         literal("organisation"),
         Organisation.id,
         picked(Organisation.name),
+        Organisation.sort_key,
         Project.id,
         picked(Project.name),
+        Project.sort_key,
         since,
     )
     return (

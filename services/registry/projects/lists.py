@@ -60,7 +60,7 @@ def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
     """Return the projects that match and that the principal may see, by name."""
     statement = _rows().where(access.visible_to(principal), *_filters(principal, query))
     keys = {
-        "name": Project.sort_name,
+        "name": Project.sort_key,
         "starts_on": func.coalesce(Project.starts_on, _LONG_AGO),
         "ends_on": func.coalesce(Project.ends_on, _FAR_AHEAD),
         "created_at": Project.created_at,

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.data.ids import new_id
+from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 from services.registry.db import Base
 
@@ -58,7 +59,7 @@ class Project(Versioned, Base):
     scope: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     name: Mapped[dict[str, str]]
-    sort_name: Mapped[str] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     summary: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     goals: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     background: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
@@ -79,7 +80,7 @@ class Project(Versioned, Base):
     search: Mapped[str] = mapped_column(TSVECTOR, Computed(_SEARCH, persisted=True))
 
     __table_args__ = (
-        Index("ix_projects_sort_name_id", "sort_name", "id"),
+        Index("ix_projects_sort_key_id", "sort_key", "id"),
         Index("ix_projects_kind_state", "kind", "state"),
         Index("ix_projects_starts_on", "starts_on"),
         Index("ix_projects_search", "search", postgresql_using="gin"),

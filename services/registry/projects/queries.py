@@ -199,7 +199,7 @@ async def _coordinators(session: AsyncSession, project_id: ProjectId, *, as_of: 
             Project.state.not_in(DRAFT_STATES),
             standing(as_of),
         )
-        .order_by(Project.sort_name, Project.id)
+        .order_by(Project.sort_key, Project.id)
         .limit(100)
     )
     return [ProjectKey(id=ProjectId(row.id), slug=row.slug, name=row.name) for row in rows]
@@ -276,7 +276,7 @@ async def relations(
         model=RelationRead,
         key=ProjectRelation.id,
         default_sort="known_at",
-        sort_keys={"known_at": ProjectRelation.known_at, "kind": ProjectRelation.kind, "name": Project.sort_name},
+        sort_keys={"known_at": ProjectRelation.known_at, "kind": ProjectRelation.kind, "name": Project.sort_key},
     )
 
 

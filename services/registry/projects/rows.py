@@ -12,6 +12,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
+from services.kernel.collation import finnish_sort_key
 from services.kernel.data.rows import arrays, columns_of, insert_all
 from services.kernel.text import pick
 from services.registry.db import Base
@@ -79,7 +80,7 @@ def _picked_name(shown: Shown) -> str:
 def _own(project_id: UUID, shown: Shown) -> dict[str, object]:
     """Return the values of the project's own row."""
     own = {name: _stored(_PROJECTS, name, shown.document[name]) for name in _OWN}
-    return {**own, "id": project_id, "sort_name": _picked_name(shown), "last_listed_on": shown.last_listed_on}
+    return {**own, "id": project_id, "sort_key": finnish_sort_key(_picked_name(shown)), "last_listed_on": shown.last_listed_on}
 
 
 def _stored(table: Table, name: str, value: JsonValue) -> object:

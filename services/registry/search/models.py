@@ -7,6 +7,7 @@ from sqlalchemy import Index, Text, func
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.kernel.data.types import SORT_KEY
 from services.registry.db import Base
 
 
@@ -21,7 +22,7 @@ class SearchDocument(Base):
     state: Mapped[str | None] = mapped_column(Text)
     slug: Mapped[str | None] = mapped_column(Text)
     name: Mapped[dict[str, str]]
-    sort_name: Mapped[str] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     plain: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(TSVECTOR)
     indexed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

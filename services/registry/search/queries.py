@@ -128,7 +128,7 @@ def listing(
         model=SearchHit,
         key=SearchDocument.id,
         default_sort="-relevance",
-        sort_keys={"relevance": _relevance(parsed), "name": SearchDocument.sort_name},
+        sort_keys={"relevance": _relevance(parsed), "name": SearchDocument.sort_key},
         known_members={"name": BY_LANGUAGE},
     )
 
