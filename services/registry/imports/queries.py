@@ -14,7 +14,7 @@ from services.registry.nouns.terms import Verdict
 from services.registry.projects.terms import ProjectId
 
 from .access import visible_to
-from .columns import HEADERS
+from .importers import FORMATS
 from .models import Import, ImportRow
 from .schemas import (
     SUMMED,
@@ -30,13 +30,11 @@ from .schemas import (
 )
 from .terms import Format, ImportId, ImportState
 
-# The code has a field of its own, and a column without a meaning is ignored.
-_NO_VALUES: Final = ("", "code")
-_MEANINGS: Final = [meaning for header in HEADERS.values() for meaning in header.values() if meaning not in _NO_VALUES]
-# What the rows of any format may say, and how: each one is a column of the file of rows.
+# What the rows of any format may say, and how: each one is a column of the file of rows. The key has its own.
+_FIELDS: Final = [name for known in FORMATS.values() for name in known.columns.values() if name not in {"", known.key}]
 _VALUES: Final[dict[str, type]] = {
-    **dict.fromkeys([*_MEANINGS, "kind", "scope"], str),
-    **dict.fromkeys(MONEY, Decimal),
+    **dict.fromkeys(_FIELDS, str),
+    **dict.fromkeys(SUMMED, Decimal),
     **dict.fromkeys(("starts_on", "ends_on"), date),
 }
 
@@ -56,7 +54,7 @@ def listing(principal: Principal, query: ImportQuery) -> Listing[ImportRead]:
         key=Import.id,
         default_sort="-created_at",
         sort_keys={"created_at": Import.created_at, "state": Import.state},
-        known_members={"sums": dict.fromkeys(MONEY, Decimal)},
+        known_members={"sums": dict.fromkeys(SUMMED, Decimal)},
     )
 
 

@@ -80,7 +80,12 @@ def _picked_name(shown: Shown) -> str:
 def _own(project_id: UUID, shown: Shown) -> dict[str, object]:
     """Return the values of the project's own row."""
     own = {name: _stored(_PROJECTS, name, shown.document[name]) for name in _OWN}
-    return {**own, "id": project_id, "sort_key": finnish_sort_key(_picked_name(shown)), "last_listed_on": shown.last_listed_on}
+    return {
+        **own,
+        "id": project_id,
+        "sort_key": finnish_sort_key(_picked_name(shown)),
+        "last_listed_on": shown.last_listed_on,
+    }
 
 
 def _stored(table: Table, name: str, value: JsonValue) -> object:
