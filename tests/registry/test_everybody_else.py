@@ -30,6 +30,9 @@ async def ground(admin, *, state="running"):
     relation = {"kind": "succeeds", "other": other["id"]}
     related = await admin.post(f"/v1/projects/{project['id']}/relations", relation)
     assert related.status_code == 201, related.text
+    third = (await admin.post("/v1/projects", {**pilot, "name": {"fi": "Kolmas"}, "state": "running"})).json()
+    link = (await admin.post(f"/v1/projects/{project['id']}/links", {"other": third["id"]})).json()
+    statements = (await admin.get(f"/v1/projects/{project['id']}/statements")).json()["items"]
     organisation = (await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "Yritys"}})).json()
     partner = (await admin.post("/v1/partners", {"name": NAME, "scopes": ["registry:read"]})).json()
     figures = {"coordination": project["id"], "period": "2026S1"}
@@ -37,6 +40,8 @@ async def ground(admin, *, state="running"):
         {
             "ref": project["id"],
             "relation_id": related.json()["id"],
+            "link_id": link["id"],
+            "statement_id": statements[0]["id"],
             "organisation_id": organisation["id"],
             "client_id": partner["client_id"],
             "import_id": str(ELSEWHERE),
@@ -51,6 +56,7 @@ async def ground(admin, *, state="running"):
             ("POST", "/v1/projects"): {**pilot, "state": "running"},
             ("PATCH", "/v1/projects/{ref}"): {"name": {"fi": "Toinen"}},
             ("POST", "/v1/projects/{ref}/relations"): {"kind": "continues", "other": other["id"]},
+            ("POST", "/v1/projects/{ref}/links"): {"other": other["id"]},
             ("POST", "/v1/partners"): {"name": "x", "scopes": ["registry:read"]},
             ("PATCH", "/v1/partners/{client_id}"): {"active": False},
         },

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, literal, select, tuple_, update
+from sqlalchemy import Table, and_, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,6 @@ from services.kernel.background.messages import JsonValue
 from services.kernel.clock import database_now
 from services.kernel.data.ids import new_id
 from services.kernel.data.rows import columns_of, insert_all
-from services.registry.db import Base
 
 from . import queries
 from .errors import KnownTooEarly
@@ -21,8 +21,8 @@ from .models import ListStatement, PersonStatement
 from .queries import Identified
 from .terms import TEXTS, Facts
 
-_LISTS = Base.metadata.tables["list_statements"]
-_PERSONS = Base.metadata.tables["person_statements"]
+_LISTS: Final = cast("Table", ListStatement.__table__)
+_PERSONS: Final = cast("Table", PersonStatement.__table__)
 
 
 @dataclass(frozen=True, slots=True)
