@@ -14,7 +14,6 @@ LATE_IMPORTS = {
     "services/cli.py": "each command imports what it needs: `vipu --help` and `vipu token` are quick",
     "services/feedback/results/statistics.py": "scipy takes a second to import, and few processes release a survey",
     "services/kernel/lists/workbooks.py": "few requests ask for a workbook, and every process would hold its writer",
-    "services/registry/imports/workbooks.py": "openpyxl imports numpy, and few lists are workbooks",
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 40

@@ -1,4 +1,4 @@
-"""What each record of a table is: a row, a line to ignore or a line to reject."""
+"""The records of a table as rows, ignored lines and rejected lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -171,7 +171,7 @@ class _Body:
             yield from _continued(record)
 
     def _remember_shape(self, key: str) -> None:
-        # Keys of one length and one first letter nearly always have one shape, and it is found by the first of them.
+        # Keys of one length and one first character nearly always have one shape, and it is found by the first of them.
         look = key[:1], len(key)
         if look not in self._looks and len(self._looks) < _MOST_SHAPES:
             self._looks.add(look)
@@ -218,7 +218,7 @@ class _Body:
 
 
 def _shape(text: str) -> str:
-    """Return the text with each run of letters as `a` and of digits as `9`; nothing where it has no digit."""
+    """Return the text with each word as `a` and each number as `9`; nothing where it has no digit."""
     if not _DIGITS.search(text):
         return ""
     return _DIGITS.sub("9", _LETTERS.sub("a", text.strip('" ')))

@@ -106,13 +106,13 @@ class SheetReader:
         self._size, self._has_value = 0, False
 
     def _column_of(self, reference: str) -> int:
-        letters = reference.rstrip("0123456789")
-        known = self._columns.get(letters)
+        column = reference.rstrip("0123456789")
+        known = self._columns.get(column)
         if known is None:
             known = 0
-            for letter in letters.upper():
-                known = known * 26 + ord(letter) - 64
-            self._columns[letters] = known
+            for character in column.upper():
+                known = known * 26 + ord(character) - 64
+            self._columns[column] = known
         return known
 
     def _add(self, text: str) -> None:

@@ -44,8 +44,9 @@ class Sheet:
 def is_workbook(content: bytes) -> bool:
     """Return whether the file is a workbook. Raises UnreadableImport for a workbook of a kind that is not read."""
     if content.startswith(_OLE):
-        kind = "import-workbook-protected" if _ENCRYPTED in content else "import-workbook-old"
-        raise UnreadableImport(Phrase(f"details.{kind}"))
+        if _ENCRYPTED in content:
+            raise UnreadableImport(Phrase("details.import-workbook-protected"))
+        raise UnreadableImport(Phrase("details.import-workbook-old"))
     return content.startswith(_ZIP)
 
 

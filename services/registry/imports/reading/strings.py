@@ -22,9 +22,9 @@ def plain_text(text: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    letter = chr(int(match[1], 16))
+    character = chr(int(match[1], 16))
     # Neither a NUL nor half a character is a text.
-    return match[0] if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter
+    return match[0] if character == "\0" or "\ud800" <= character <= "\udfff" else character
 
 
 class SharedStrings:

@@ -19,11 +19,11 @@ _MOST_NOT_TEXT: Final = 0.01
 _LOST: Final = re.compile("[\ufffd\0]")
 _LINE: Final = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++\Z")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
-# A letter of Finnish or Swedish in UTF-8. As Windows text it would be Ã and a sign, which no word has.
+# An accented character of Finnish or Swedish in UTF-8. As Windows text it would be Ã and a sign, which no word has.
 _UTF8_LETTER: Final = re.compile(rb"\xc3[\x80-\xbf]")
-# The first half of such a letter alone. As Windows text it would be Ã or Â, which stand before capitals only.
+# The first half of such a character alone. As Windows text it would be Ã or Â, which stand before capitals only.
 _HALF_LETTER: Final = re.compile(rb"[\xc2\xc3](?![A-Z])")
-# What people type in Windows text. Other bytes beyond ASCII are more likely the rest of a damaged letter of UTF-8.
+# What people type in Windows text. Other bytes beyond ASCII are more likely the rest of a damaged character of UTF-8.
 _TYPED: Final = frozenset("åäöÅÄÖéÉèÈüÜøØæÆšŠžŽ€\u2013\u2014\u2018\u2019\u201c\u201d…»«\u00b4°§\u00a0".encode("cp1252"))
 _WITH_MARK: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -109,7 +109,7 @@ def _wide_encoding(sample: bytes) -> str | None:
 
 
 def _mostly_utf8(content: bytes) -> bool:
-    """Return whether at least as many lines beyond ASCII have letters of UTF-8 as have none."""
+    """Return whether at least as many lines beyond ASCII are in UTF-8, in part at least, as are not."""
     if content.startswith(codecs.BOM_UTF8):
         return True
     balance = 0
@@ -145,7 +145,7 @@ def _decode_utf8(line: bytes) -> tuple[str, Damage]:
 
 
 def _decode_windows(line: bytes) -> tuple[str, Damage]:
-    """Return the text of a line of Windows text, or of UTF-8 where it has letters of that."""
+    """Return the text of a line of Windows text, or of UTF-8 where some of it is."""
     if _UTF8_LETTER.search(line):
         text, damage = _decode_utf8(line)
         return text, max(damage, Damage.mixed)
