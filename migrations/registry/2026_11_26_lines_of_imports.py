@@ -14,6 +14,11 @@ depends_on: str | None = None
 def upgrade() -> None:
     """Add the columns."""
     op.execute("ALTER TABLE imports ADD COLUMN lines_total integer")
+    # An earlier import kept its rows alone.
+    op.execute("""
+        UPDATE imports SET lines_total = rows_total, counts = counts || jsonb_build_object('ignored', 0)
+        WHERE counts <> '{}'
+    """)
     op.execute("ALTER TABLE imports ADD COLUMN list_on date")
     op.execute("ALTER TABLE imports ADD COLUMN sheet text")
     op.execute("ALTER TABLE imports ADD COLUMN other_sheets jsonb DEFAULT '[]'::jsonb NOT NULL")

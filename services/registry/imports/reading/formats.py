@@ -11,6 +11,7 @@ from services.registry.nouns.rows import printable
 
 # White space, and marks that are not seen: a byte order mark, a soft hyphen, a zero width space.
 _UNSEEN: Final = re.compile("[\ufeff\u00ad\u200b-\u200f\u2060]")
+_DASH: Final = re.compile("[\u2010-\u2015\u2212]")
 _SHOWN: Final = 200
 
 
@@ -23,8 +24,9 @@ Repair = Callable[[str], list[str]]
 
 
 def normal_header(text: str) -> str:
-    """Return the form in which headers are compared: NFC, case-folded, white space squeezed, unseen marks removed."""
-    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text)).casefold().split())
+    """Return the form in which headers are compared: NFC, case-folded, white space squeezed, dashes alike."""
+    plain = _DASH.sub("-", _UNSEEN.sub("", text))
+    return " ".join(unicodedata.normalize("NFC", plain).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

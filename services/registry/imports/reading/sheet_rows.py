@@ -48,25 +48,30 @@ class SheetReader:
 
         Raises UnreadableImport where a row that is not blank stands beyond the limit.
         """
+        last, blanks = 0, list[int]()
+        for row in self.stated_rows(part):
+            if not any(row.cells):
+                if row.number <= MAX_ROWS:
+                    blanks.append(row.number)
+                continue
+            if row.number > MAX_ROWS:
+                raise UnreadableImport(Phrase("details.import-too-many-lines", count=MAX_ROWS))
+            for number in range(last + 1, row.number):
+                yield SheetRow(number, [])
+            yield row
+            last = row.number
+            blanks.clear()
+        for number in blanks:
+            yield SheetRow(number, [])
+
+    def stated_rows(self, part: IO[bytes]) -> Iterator[SheetRow]:
+        """Yield the rows that the XML states, in order."""
         parser = new_parser()
         parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
         parser.CharacterDataHandler = self._add
-        last, blanks = 0, list[int]()
         for _ in feed(parser, part):
-            for row in self._ready:
-                if not any(row.cells):
-                    blanks.append(row.number) if row.number <= MAX_ROWS else None
-                    continue
-                if row.number > MAX_ROWS:
-                    raise UnreadableImport(Phrase("details.import-too-many-lines", count=MAX_ROWS))
-                for number in range(last + 1, row.number):
-                    yield SheetRow(number, [])
-                yield row
-                last = row.number
-                blanks.clear()
+            yield from self._ready
             self._ready.clear()
-        for number in blanks:
-            yield SheetRow(number, [])
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -165,12 +170,14 @@ class SheetReader:
                 return plain_text(text).strip()
 
     def _number_text(self, text: str) -> str:
-        if self._style in self._date_styles:
-            serial = float(text)
-            if 0 < serial < _LAST_SERIAL:
-                return (_SERIAL_ZERO + timedelta(days=int(serial) + self._days_added)).isoformat()
-        if text.isdigit():
+        shows_a_day = self._style in self._date_styles
+        if text.isdigit() and not shows_a_day:
             return text
-        number = float(text)
+        try:
+            number = float(text)
+        except ValueError:
+            return text.strip()
+        if shows_a_day and 0 < number < _LAST_SERIAL - self._days_added:
+            return (_SERIAL_ZERO + timedelta(days=int(number) + self._days_added)).isoformat()
         # Workbooks calculate with fifteen digits; further digits are no part of the number.
         return str(int(number)) if number.is_integer() else f"{number:.15g}"

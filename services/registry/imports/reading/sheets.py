@@ -70,10 +70,16 @@ class Workbook:
 
     def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
         """Yield the sheet's rows in order, blank ones included. Raises UnreadableImport."""
-        with _damage_named():
-            reader = SheetReader(self._shared_strings(), self._date_styles, epoch_1904=self._epoch_1904)
-            with self._open(sheet.part) as part:
-                yield from reader.rows(part)
+        with _damage_named(), self._open(sheet.part) as part:
+            yield from self._reader().rows(part)
+
+    def count_lines(self, sheet: Sheet) -> int:
+        """Return the number of the sheet's rows that are not blank. Raises UnreadableImport."""
+        with _damage_named(), self._open(sheet.part) as part:
+            return sum(any(row.cells) for row in self._reader().stated_rows(part))
+
+    def _reader(self) -> SheetReader:
+        return SheetReader(self._shared_strings(), self._date_styles, epoch_1904=self._epoch_1904)
 
     def _open(self, part: str) -> IO[bytes]:
         return self._archive.open(self._parts[part.lower()])
@@ -106,7 +112,7 @@ class Workbook:
                 epoch_1904 = attributes.get("date1904", "0").lower() in {"1", "true", "on"}
             elif element == "sheet":
                 kind, part = self._relations[attributes["id"]]
-                if kind == "worksheet":
+                if kind == "worksheet" and part.lower() in self._parts:
                     hidden = attributes.get("state", "visible") != "visible"
                     sheets.append(Sheet(attributes["name"], hidden, part))
         if not sheets:

@@ -64,10 +64,7 @@ class SheetTable:
     def other_sheets(self) -> tuple[OtherSheet, ...]:
         """Return the other sheets of the workbook with the number of their lines. Reads them all."""
         others = (sheet for sheet in self.book.sheets if sheet is not self.place)
-        return tuple(
-            OtherSheet(sheet.name, sheet.hidden, sum(any(row.cells) for row in self.book.rows(sheet)))
-            for sheet in others
-        )
+        return tuple(OtherSheet(sheet.name, sheet.hidden, self.book.count_lines(sheet)) for sheet in others)
 
 
 Table = TextTable | SheetTable
