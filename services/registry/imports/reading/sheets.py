@@ -144,8 +144,7 @@ class Workbook:
             if part is None or part.lower() not in self._parts:
                 self._strings = SharedStrings(None)
             else:
-                with self._open(part) as opened:
-                    self._strings = SharedStrings(opened)
+                self._strings = SharedStrings(self._open(part))
         return self._strings
 
 

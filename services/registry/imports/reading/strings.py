@@ -5,6 +5,7 @@ import re
 import tempfile
 import weakref
 from array import array
+from collections.abc import Iterator
 from typing import IO, Final
 
 from .markup import feed, local, new_parser, too_large
@@ -28,7 +29,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 class SharedStrings:
-    """The shared texts by their places."""
+    """The shared texts by their places. They are stored as far as they have been asked for."""
 
     def __init__(self, part: IO[bytes] | None) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - It lives as long as the texts.
@@ -36,8 +37,7 @@ class SharedStrings:
         # Four bytes a text: the limit of what a workbook unpacks to is below their end.
         self._ends = array("I", [0])
         self._remembered: dict[int, str] = {}
-        if part is not None:
-            self._store(part)
+        self._stored = self._store(part) if part is not None else iter(())
 
     def at(self, place: int) -> str:
         """Return the text. Raises IndexError."""
@@ -45,8 +45,9 @@ class SharedStrings:
         return self._read(place) if known is None else known
 
     def _read(self, place: int) -> str:
-        if not 0 <= place < len(self._ends) - 1:
-            raise IndexError(place)
+        while place >= len(self._ends) - 1:
+            if next(self._stored, None) is None:
+                raise IndexError(place)
         begin, end = self._ends[place], self._ends[place + 1]
         text = os.pread(self._file.fileno(), end - begin, begin).decode()
         # The first texts are the words of the header and of whatever most rows repeat.
@@ -54,7 +55,8 @@ class SharedStrings:
             self._remembered[place] = text
         return text
 
-    def _store(self, part: IO[bytes]) -> None:
+    def _store(self, part: IO[bytes]) -> Iterator[int]:
+        """Store the texts block by block. Yields the number of the texts so far."""
         texts = _Texts()
         parser = new_parser()
         parser.StartElementHandler, parser.EndElementHandler = texts.begin, texts.end
@@ -65,7 +67,8 @@ class SharedStrings:
                 self._file.write(encoded)
                 self._ends.append(self._ends[-1] + len(encoded))
             texts.ready.clear()
-        self._file.flush()
+            self._file.flush()
+            yield len(self._ends) - 1
 
 
 class _Texts:
