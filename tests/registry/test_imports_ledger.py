@@ -175,6 +175,15 @@ async def test_the_older_and_the_later_list_lose_no_line(importing, rows_of):
         assert (import_["rows_total"], import_["lines_total"]) == (rows, len(content.splitlines()))
 
 
+async def test_blank_lines_below_a_footer_leave_it_a_footer_and_many_short_lines_are_rows(importing, rows_of):
+    import_ = await importing(a_list(1, "Lähde: EURA", *[";;;;;"] * 150))
+    assert (import_["counts"]["ignored"], import_["counts"]["rejected"], import_["lines_total"]) == (152, 0, 153)
+    assert (await ledger(import_, rows_of))[1] == (3, "footer", "Lähde: EURA")
+    short = await importing(a_list(1, *["vain nimi"] * 150))
+    assert short["counts"]["rejected"] > 100
+    await ledger(short, rows_of)
+
+
 async def test_an_applied_import_changes_nothing_by_its_ignored_lines(importing, rows_of, superuser):
     content = some_rows(3) + b"\r\n" + CLEAN.read_bytes().splitlines()[0] + "\r\nPäivitetty 6.5.2024\r\n".encode()
     import_ = await importing(content, apply=True)

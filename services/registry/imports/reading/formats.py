@@ -48,6 +48,8 @@ class ListFormat:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_header", {normal_header(column): column for column in self.columns})
+        if self.key not in self.required & {self.columns[column] for column in self.needed}:
+            raise ValueError(f"{self.name}: the key {self.key} must be required, and its column needed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,15 @@ class _Body:
         else:
             self._waiting.append((record, reason))
             if len(self._waiting) > _MOST_FOOTERS:
-                yield from self._flush_as_rows()
+                # Many blank lines below a footer end the list; many short lines are rows that lack their cells.
+                yield from self.end() if reason else self._flush_as_rows()
 
     def end(self) -> Iterator[Line]:
         """Yield the lines that waited for a row: none follows, so they are the footer."""
         for record, reason in self._waiting:
             last = IgnoredReason.total if self._has_only_numbers(record) else IgnoredReason.footer
             yield from _ignored(record, reason or last)
+        self._waiting.clear()
 
     def _flush_as_rows(self) -> Iterator[Line]:
         for record, reason in self._waiting:
@@ -128,7 +130,7 @@ class _Body:
         cells = record.cells
         if self._is_complete(cells):
             # Most rows are told from a repeated header by one look at their key.
-            key = cells[self._key]
+            key = self._key_of(cells)
             return IgnoredReason.header if not key[-1].isdigit() and self._is_header(key) else None
         first = next((cell for cell in cells if cell), None)
         if first is None:

@@ -54,7 +54,7 @@ class ListFile:
             if isinstance(line, Ignored):
                 below = below or (line.text if line.number > self._found.number else "")
                 if line.reason in _NAMES_ITS_DAY:
-                    self._named_day = plainer(self._named_day, named_day(line.text))
+                    self._named_day = plainer(self._named_day, named_day(line.text[:_SHOWN]))
             else:
                 rows += 1
             yield line
