@@ -36,6 +36,8 @@ def register(client):
         assert (
             await admin.post(f"/v1/projects/{home['id']}/relations", RELATION | {"other": project["id"]})
         ).is_success
+        twin = await a_project(admin, identifiers=[{"scheme": "eura2014", "value": "S20157"}])
+        assert (await admin.post(f"/v1/projects/{project['id']}/links", {"other": twin["id"]})).is_success
         assert (await admin.post("/v1/partners", PARTNER, key=True)).is_success
         return {"ref": project["id"], "home": home["id"], "scheme": "maakunta"}
 
