@@ -22,7 +22,7 @@ _LAST_SERIAL: Final = 2_958_465  # 31.12.9999
 
 
 class SheetRow(NamedTuple):
-    """One row. Cells of the columns beyond the limit stand together in one more cell."""
+    """One row. Of the cells in columns beyond the limit, the last stands in one more cell for all of them."""
 
     number: int
     cells: list[str]
@@ -146,7 +146,7 @@ class SheetReader:
     def _put(self, text: str) -> None:
         cells, place = self._cells, min(self._column, MAX_COLUMNS + 1) - 1
         if place < len(cells):
-            cells[place] = f"{cells[place]} {text}" if place == MAX_COLUMNS else text
+            cells[place] = text
             return
         cells.extend([""] * (place - len(cells)))
         cells.append(text)

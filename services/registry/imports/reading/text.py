@@ -25,6 +25,8 @@ _UTF8_LETTER: Final = re.compile(rb"\xc3[\x80-\xbf]")
 _HALF_LETTER: Final = re.compile(rb"[\xc2\xc3](?![A-Z])")
 # What people type in Windows text. Other bytes beyond ASCII are more likely the rest of a damaged character of UTF-8.
 _TYPED: Final = frozenset("åäöÅÄÖéÉèÈüÜøØæÆšŠžŽ€\u2013\u2014\u2018\u2019\u201c\u201d…»«\u00b4°§\u00a0".encode("cp1252"))
+# The name under which Python knows how to go on at bytes that are no UTF-8.
+_AS_TYPED: Final = "vipu-as-typed"
 _WITH_MARK: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -129,19 +131,20 @@ def _is_utf8(line: bytes) -> bool:
 
 def _decode_utf8(line: bytes) -> tuple[str, Damage]:
     """Return the text of a line of UTF-8 in which single bytes may be Windows text."""
-    parts, damage, begin = [], Damage.none, 0
-    while begin < len(line):
-        try:
-            parts.append(line[begin:].decode())
-            break
-        except UnicodeDecodeError as error:
-            wrong = begin + error.start
-            parts.append(line[begin:wrong].decode())
-            typed = line[wrong] in _TYPED
-            parts.append(line[wrong : wrong + 1].decode("cp1252") if typed else "\ufffd")
-            damage = Damage.mixed if typed and damage is not Damage.lost else Damage.lost
-            begin = wrong + 1
-    return "".join(parts), damage
+    if _is_utf8(line):
+        return line.decode(), Damage.none
+    return line.decode("utf-8", errors=_AS_TYPED), Damage.mixed
+
+
+def _as_typed(error: UnicodeError) -> tuple[str, int]:
+    """Return bytes that are no UTF-8 as Windows text where people type it, else the mark of a lost character."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return wrong.decode("cp1252") if _TYPED.issuperset(wrong) else "\ufffd", error.end
+
+
+codecs.register_error(_AS_TYPED, _as_typed)
 
 
 def _decode_windows(line: bytes) -> tuple[str, Damage]:
