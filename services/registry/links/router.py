@@ -41,7 +41,7 @@ async def list_project_links(
 async def create_project_link(
     ref: Ref, body: LinkCreate, principal: RegistryWrite, session: Transaction, response: Response
 ) -> LinkRead:
-    """The new link. The identifiers of the other project are this one's, with all that lists say about them.
+    """The new link. This project has the identifiers of the other one, with all that lists say about them.
 
     The other's id and slug answer with this project from then on. It needs the right to change both.
     """

@@ -1,4 +1,4 @@
-"""What a request says about a project, in the form of statements."""
+"""The content of requests in the form of statements about a project."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast

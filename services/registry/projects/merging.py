@@ -16,7 +16,7 @@ from .models import Project
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a merge moves: the identifiers, and the projects that had been merged into the one that is merged."""
+    """The identifiers that a merge moves, and the projects that had been merged into the one that is merged."""
 
     numbers: Sequence[Identified]
     followers: Sequence[UUID]

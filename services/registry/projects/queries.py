@@ -79,7 +79,7 @@ async def identified(session: AsyncSession, principal: Principal, ref: str) -> H
 
 
 async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: date | None = None) -> ProjectRead:
-    """Return the project as it is shown, or as its sources told it up to the end of the day. Raises NotFound."""
+    """Return the project as it is shown, or as its sources had it at the end of the day. Raises NotFound."""
     statement = _shown_now().where(refers(ref), access.visible_to(principal))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
@@ -87,7 +87,7 @@ async def read(session: AsyncSession, principal: Principal, ref: str, *, as_of: 
     project = ProjectFacts.model_validate(row.facts)
     version, known_at, listed_on = row.version, row.known_at, row.last_listed_on
     if as_of is not None:
-        project, midnight, listed_on = await _as_told(session, principal, project, as_of)
+        project, midnight, listed_on = await _as_said(session, principal, project, as_of)
         version, known_at = await _revision_of_day(session, project.id, as_of) or (version, midnight)
     return ProjectRead(
         **dict(project),
@@ -132,28 +132,28 @@ def _shown_now() -> Statement:
     )
 
 
-async def _as_told(
+async def _as_said(
     session: AsyncSession, principal: Principal, project: ProjectFacts, day: date
 ) -> tuple[ProjectFacts, datetime, date | None]:
-    """Return what the sources told up to the day, since when, and the day of the newest list. Raises NotFound."""
+    """Return what the sources said up to the day, since when, and the day of the newest list. Raises NotFound."""
     numbers = [(number.scheme.value, number.value) for number in project.identifiers]
-    told = await shown.as_of_day(session, project.id, numbers, day)
-    if told is None or told.known_on is None:
+    said = await shown.as_of_day(session, project.id, numbers, day)
+    if said is None or said.known_on is None:
         raise NotFound
-    hidden = told.document["state"] in DRAFT_STATES
+    hidden = said.document["state"] in DRAFT_STATES
     if hidden and not await may_write(session, principal, project.id):
         raise NotFound
-    names = await organisations.names(session, [line["organisation_id"] for line in _parties(told)])
-    parties = [{**line, "organisation_name": names[str(line["organisation_id"])]} for line in _parties(told)]
-    document = {**told.document, "parties": parties}
+    names = await organisations.names(session, [line["organisation_id"] for line in _parties(said)])
+    parties = [{**line, "organisation_name": names[str(line["organisation_id"])]} for line in _parties(said)]
+    document = {**said.document, "parties": parties}
     facts_then = ProjectFacts.model_validate(
         {**document, "id": project.id, "slug": project.slug, "identifiers": project.identifiers}
     )
-    return facts_then, helsinki_midnight(told.known_on), told.last_listed_on
+    return facts_then, helsinki_midnight(said.known_on), said.last_listed_on
 
 
-def _parties(told: Shown) -> list[JsonObject]:
-    return cast("list[JsonObject]", told.document["parties"])
+def _parties(said: Shown) -> list[JsonObject]:
+    return cast("list[JsonObject]", said.document["parties"])
 
 
 async def document(session: AsyncSession, project_id: UUID) -> JsonObject:

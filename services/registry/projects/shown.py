@@ -1,4 +1,4 @@
-"""What is shown of projects: derived from the statements, written into the tables, revised and announced.
+"""The shown facts of projects: derived from the statements, written into the tables, revised and announced.
 
 Nothing else writes these tables. The derivation itself stands in `statements.derivation`.
 """
@@ -33,7 +33,7 @@ _COMPARED: Final = (*SINGLE, STATE, *TEXTS, "starts_on", "ends_on", "states")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a derivation has changed, by project. A `same` one shows what it showed before."""
+    """The projects that a derivation has changed, and those that show the same as before."""
 
     changed: list[UUID] = field(default_factory=list)
     same: list[UUID] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is shown of a project, what would be shown, and the fields and lines on which a person's word stands."""
+    """The shown facts of a project, those that it would show, and the fields and lines on which a person's word stands."""
 
     before: Document
     after: Document

@@ -55,7 +55,7 @@ async def enter(
 async def move(session: AsyncSession, from_id: UUID, to_id: UUID) -> list[UUID]:
     """Let the standing relations of one project be those of another. Returns the ids of those that moved.
 
-    What would stand twice, or lead from the other project to itself, stays.
+    A relation stays where it would stand twice, or lead from the other project to itself.
     """
     moved: list[UUID] = []
     for near, far in (

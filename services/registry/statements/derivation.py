@@ -1,4 +1,4 @@
-"""What is shown of a project, derived from all that is said about it.
+"""The derivation: it makes the shown facts of a project of all statements about it.
 
 The rules are those of decision 15, and they stand here alone. Nothing depends on the order in which statements come.
 """
@@ -21,7 +21,7 @@ NATIONAL_PART: Final = "Valtakunnallinen osio"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What one list says about one identifier. `place` is the identifier's place among those of its project."""
+    """A statement of one list about one identifier. `place` is the identifier's place among those of its project."""
 
     scheme: str
     value: str
@@ -40,7 +40,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person says about one field or line; null where there is none. `place` orders the lines of a list."""
+    """A statement of a person about one field or line; null where there is none. `place` orders the lines of a list."""
 
     field: str
     key: str

@@ -73,7 +73,7 @@ def line_of(field: str, key: str, value: JsonValue) -> Line:
 
 
 def facts_of(values: Mapping[str, JsonValue]) -> Facts:
-    """Return the fields of a project's document in the form of statements. What is empty says nothing.
+    """Return the fields of a project's document in the form of statements. An empty value says nothing.
 
     Fields that are no statements, such as `identifiers`, are left out.
     """

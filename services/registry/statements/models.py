@@ -16,7 +16,7 @@ from .terms import Facts
 
 
 class ListStatement(Base):
-    """What one list says about one identifier. Of several with the same key the one with the highest sequence counts.
+    """A statement of one list about one identifier. Of several with the same key the one with the highest sequence counts.
 
     The row belongs to the identifier: the project that holds it shows what is said.
     """
@@ -47,7 +47,7 @@ class ListStatement(Base):
 
 
 class PersonStatement(Versioned, Base):
-    """What a person says about one field or line of a project. At most one for a field or line stands."""
+    """A statement of a person about one field or line of a project. At most one for a field or line stands."""
 
     __tablename__ = "person_statements"
 

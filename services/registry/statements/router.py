@@ -27,9 +27,9 @@ router = new_router("projects", tag="projects")
 async def list_statements(
     ref: Ref, query: Annotated[StatementQuery, Query()], principal: RegistryRead, session: Reading, lists: Lists
 ) -> Page[StatementRead]:
-    """What each list says about each identifier of the project and what persons say, beside each other.
+    """The statements of lists about the identifiers of the project, and those of persons, beside each other.
 
-    The newest comes first. What the project shows is derived from these.
+    The newest comes first. The shown facts are derived from these.
     """
     held = await projects.identified(session, principal, ref)
     return await lists.page(listing(held.project_id, held.numbers, query), query)

@@ -20,7 +20,7 @@ class StatedFact(BaseModel):
 
 
 class StatementRead(BaseModel):
-    """What one list says about one identifier of the project, or what a person says about one field or line of it.
+    """A statement of a list about one identifier of the project, or of a person about one field or line of it.
 
     A person's statement can be released with its `version`; then the lists speak again.
     """
