@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The shown facts of a project, those that it would show, and the fields and lines on which a person's word stands."""
+    """The shown facts of a project, those that it would show, and the fields and lines of persons' statements."""
 
     before: Document
     after: Document

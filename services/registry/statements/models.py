@@ -16,7 +16,7 @@ from .terms import Facts
 
 
 class ListStatement(Base):
-    """A statement of one list about one identifier. Of several with the same key the one with the highest sequence counts.
+    """A statement of one list about one identifier. Of several with one key that of the highest sequence counts.
 
     The row belongs to the identifier: the project that holds it shows what is said.
     """
