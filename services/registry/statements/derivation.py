@@ -17,6 +17,8 @@ from .facts import Line, group_of, key_of, line_of, members_of, rank_of
 from .terms import KEY_MEMBERS, ONLY, SINGLE, STATE, TEXTS, Facts
 
 NATIONAL_PART: Final = "Valtakunnallinen osio"
+# The fields of which the lines of all identifiers count, not only those of the first.
+_OF_ALL_NUMBERS: Final = frozenset({"funding", "dates"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +120,23 @@ def _of_all_identifiers(effective: Sequence[Listed]) -> _Stateds:
     """Return the newest lines of all identifiers, by field and key. Only amounts have several lines for one key."""
     stated: _Stateds = defaultdict(lambda: defaultdict(list))
     owners: dict[tuple[str, str], int] = {}
-    for field, line in _newest_lines(effective):
+    for field, group, line in _newest_lines(effective):
         place = line.listed.place if line.listed else 0
-        group = group_of(field, line.key)
-        if field in {"funding", "dates"} or owners.setdefault((field, group), place) == place:
+        if field in _OF_ALL_NUMBERS or owners.setdefault((field, group), place) == place:
             stated[field][_shown_key(field, line)].append(line)
     return stated
 
 
-def _newest_lines(effective: Sequence[Listed]) -> Iterator[tuple[str, _Stated]]:
-    """Yield what the newest list of each identifier says, the identifiers in the order of their places."""
+def _newest_lines(effective: Sequence[Listed]) -> Iterator[tuple[str, str, _Stated]]:
+    """Yield field, group and line of what the newest list of each identifier says, in the order of their places."""
     newest_first = sorted(effective, key=lambda one: one.age, reverse=True)
     claimed: dict[tuple[int, str, str], Listed] = {}
     for listed in sorted(newest_first, key=lambda one: one.place):
         for field, said in listed.facts.items():
             for key, value in said.items():
-                owner = claimed.setdefault((listed.place, field, group_of(field, key)), listed)
-                if owner is listed:
-                    yield field, _Stated(key, value, rank_of(key), listed)
+                group = group_of(field, key)
+                if claimed.setdefault((listed.place, field, group), listed) is listed:
+                    yield field, group, _Stated(key, value, rank_of(key), listed)
 
 
 def _shown_key(field: str, line: _Stated) -> str:
@@ -180,15 +181,21 @@ def _amount(same: Sequence[_Stated]) -> Line:
     if first.listed is None:
         return {**line, "parts": []}
     parts = [_part(one) for one in same]
-    notes = {str(line_of("funding", one.key, one.value).get("note")) for one in same}
     total = sum((Decimal(str(part["amount"])) for part in parts), Decimal())
-    note = line.get("note") if len(notes) == 1 else None
+    # A sum has the note that all its parts have.
+    note = line.get("note") if all(_said(one).get("note") == line.get("note") for one in same) else None
     days = [str(part["as_of"]) for part in parts]
     return {**line, "amount": str(total), "as_of": min(days), "note": note, "parts": [*parts]}
 
 
+def _said(one: _Stated) -> Line:
+    if not isinstance(one.value, dict):
+        raise TypeError(one.key)
+    return one.value
+
+
 def _part(one: _Stated) -> Line:
-    line, listed = line_of("funding", one.key, one.value), one.listed
+    line, listed = _said(one), one.listed
     if listed is None:
         raise TypeError(one.key)
     list_on = listed.list_on.isoformat()
