@@ -13,12 +13,14 @@ COPY openapi openapi
 RUN echo /opt/vipu > "$(/opt/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/vipu.pth" \
  && printf '#!/opt/venv/bin/python\nimport sys\n\nfrom services.cli import main\n\nif __name__ == "__main__":\n    sys.exit(main())\n' > /opt/venv/bin/vipu \
  && chmod 0755 /opt/venv/bin/vipu \
- && /opt/venv/bin/python -m compileall -q services migrations
+ && /opt/venv/bin/python -m compileall -q services migrations \
+ && /opt/venv/bin/python -m services.registry.search.making /opt/vipu/dictionaries
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin vipu
 COPY --from=built /opt/venv /opt/venv
 COPY --from=built /opt/vipu /opt/vipu
+ENV VIPU_DICTIONARY_FOLDER=/opt/vipu/dictionaries
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /opt/vipu
 USER 10001:10001

@@ -23,10 +23,11 @@ from services.kernel.security.tokens import new_signing_key
 from services.kernel.settings import CoreSettings
 from services.postgres import Cluster, running_cluster
 from services.postgres.binaries import find_binaries
+from services.registry.search.dictionary import IN_USE
 from services.runner.services import SERVICES, AllSettings, Applications, ServiceEntry
 from tests.apps import apps_over, build_once, finish
 from tests.client import ApiClient
-from tests.databases import TestDatabase, copied_database, make_template, service_url
+from tests.databases import DICTIONARIES, TestDatabase, copied_database, make_dictionary, make_template, service_url
 from tests.statements import recorded_statements
 
 pytest_plugins = ["tests.cpu_time", "tests.network_guard"]
@@ -86,8 +87,9 @@ def signing_key() -> str:
 
 
 @pytest.fixture(scope="session")
-def settings_of(cluster: Cluster, signing_key: str) -> Callable[[str], AllSettings]:
+def settings_of(cluster: Cluster, signing_key: str, shared_folder: Path) -> Callable[[str], AllSettings]:
     """`settings_of(database_name)`: the settings of all services over this database."""
+    make_dictionary(shared_folder)
     shared: dict[str, object] = {
         "environment": "development",
         "signing_key": signing_key,
@@ -97,6 +99,7 @@ def settings_of(cluster: Cluster, signing_key: str) -> Callable[[str], AllSettin
         "cors_origins": ["https://spa.example"],
     }
     own: dict[str, dict[str, object]] = {
+        "registry": {"dictionary_folder": shared_folder / DICTIONARIES},
         "events": {"mail_transport": "mailbox", "feedback_after_minutes": 0},
         # A busy machine must not make a whole service look like a slow one.
         "dashboard": {"upstream_seconds": 10, "deadline_seconds": 30},
@@ -116,6 +119,7 @@ async def worker_database(
     """The database, pools and administrator's connection that all tests of this process share."""
     async with copied_database(cluster, template, settings_of) as copied:
         build_once(copied.settings)
+        assert IN_USE.current() is not None
         reference = await copied.reference_digest()
         yield copied
         assert await copied.reference_digest() == reference, "A test changed the code lists: mark it own_database."

@@ -22,9 +22,12 @@ from services.kernel.data.db import Database
 from services.postgres import Cluster
 from services.registry.codes import sources
 from services.registry.codes.sources import code_files
+from services.registry.search.dictionary import is_made
+from services.registry.search.making import begin_making
 from services.runner.services import AllSettings
 from tests.apps import open_databases
 
+DICTIONARIES = "dictionaries"
 PASSWORD = "role-password-of-the-tests"
 # Loaded into the template and kept: they are the same for every test.
 REFERENCE_TABLES = ("registry.code_schemes", "registry.codes", "registry.code_parents", "registry.code_links")
@@ -60,6 +63,13 @@ def make_template(cluster: Cluster, folder: Path) -> str:
             asyncio.run(_as_admin(cluster.url(name), "VACUUM (FREEZE, ANALYZE)"))
             made.touch()
     return name
+
+
+def make_dictionary(folder: Path) -> None:
+    """Make the dictionary of search, once for each release of its library."""
+    with locked(folder / "dictionary.lock"):
+        if not is_made(folder / DICTIONARIES):
+            assert begin_making(folder / DICTIONARIES).wait() == 0
 
 
 def _template_digest() -> str:

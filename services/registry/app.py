@@ -12,6 +12,7 @@ from services.registry.codes.router import router as codes
 from services.registry.db import Base
 from services.registry.imports.jobs import HANDLERS as IMPORT_HANDLERS
 from services.registry.imports.router import router as imports
+from services.registry.indexing import periodic_tasks as indexing
 from services.registry.links.router import router as links
 from services.registry.measures.router import router as measures
 from services.registry.network.router import router as network
@@ -21,6 +22,7 @@ from services.registry.partners.router import router as partners
 from services.registry.projects.router import router as projects
 from services.registry.relations.router import router as relations
 from services.registry.revisions.router import router as revisions
+from services.registry.search.dictionary import IN_USE
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
 from services.registry.statements.router import router as statements
@@ -54,10 +56,11 @@ SERVICE = Service(
     ],
     metadata=Base.metadata,
     handlers=IMPORT_HANDLERS,
-    periodic_tasks=common_periodic_tasks(subscribers),
+    periodic_tasks=(*common_periodic_tasks(subscribers), *indexing.TASKS),
 )
 
 
 def build_app(settings: RegistrySettings, client: httpx.AsyncClient) -> FastAPI:
     """Return the service as an application. The caller closes the client."""
+    IN_USE.use(settings.dictionary_folder)
     return create_app(SERVICE, build_runtime(SERVICE.name, settings, client))

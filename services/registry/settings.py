@@ -1,7 +1,9 @@
 """Settings of the registry service."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
+from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from services.kernel.settings import ServiceSettings
@@ -13,6 +15,8 @@ class RegistrySettings(ServiceSettings):
     """`VIPU_REGISTRY_DATABASE_URL` and the settings that all services share."""
 
     database_url: SecretStr = Field(validation_alias="VIPU_REGISTRY_DATABASE_URL")
+    # Where the dictionaries of search are made and read; without them, search knows the stems of words alone.
+    dictionary_folder: Path = Field(default_factory=lambda: user_cache_path("vipu") / "dictionaries")
     # The services of Vipu that have no signing key: client id → SHA-256 of the secret, in hexadecimal.
     service_clients: dict[str, Sha256Hex] = Field(default={})
 

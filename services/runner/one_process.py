@@ -17,6 +17,7 @@ from services.installation.installation import opened
 from services.installation.keys import Keys
 from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster
+from services.runner.dictionaries import dictionaries_of, dictionary_in
 from services.runner.front import Front
 from services.runner.services import Applications, build_applications
 from services.runner.serving import Server, run_loop, serve_until, settle
@@ -51,7 +52,11 @@ def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
 def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
     """Keep the database running and current, and the installation marked as served."""
     installation = launch.installation
-    with opened(installation, tell=launch.tell) as cluster, installation.served():
+    with (
+        opened(installation, tell=launch.tell) as cluster,
+        installation.served(),
+        dictionary_in(dictionaries_of(cluster), tell=launch.tell) as dictionary_made,
+    ):
         keys = installation.keys
         demo = DemoState(installation.demo_marker)
         if not schemas.exists(cluster):
@@ -61,6 +66,7 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
             schemas.drop(cluster)
             demo.begin(with_demo=launch.demo)
         schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
+        dictionary_made()
         if demo.is_unfinished:
             launch.load_demo(cluster, keys, launch.address.url)
             demo.finish()

@@ -13,6 +13,7 @@ from services.installation.installation import database_url
 from services.installation.keys import Keys
 from services.kernel.settings import CoreSettings
 from services.postgres import Cluster
+from services.runner.dictionaries import dictionaries_of
 from services.runner.services import SERVICES, AllSettings, ServiceEntry
 
 
@@ -38,9 +39,12 @@ def all_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> AllSetti
     """Return the settings of each service of the installation; `VIPU_…` variables set what is not set here."""
     shared = shared_settings(keys, addresses)
 
+    own: Mapping[str, Mapping[str, object]] = {"registry": {"dictionary_folder": dictionaries_of(cluster)}}
+
     def of(service: ServiceEntry) -> CoreSettings:
         url = {"database_url": database_url(cluster, keys, service.name)} if service.has_store else {}
-        return _EMBEDDED.get(service.name, service.settings).model_validate({**shared, **url})
+        facts = {**shared, **own.get(service.name, {}), **url}
+        return _EMBEDDED.get(service.name, service.settings).model_validate(facts)
 
     return {service.name: of(service) for service in SERVICES}
 
@@ -76,4 +80,5 @@ def environment_of(cluster: Cluster, keys: Keys, addresses: Addresses) -> dict[s
     """Return the same settings as `VIPU_…` variables, for the processes of one installation."""
     shared = {f"VIPU_{name.upper()}": str(value) for name, value in shared_settings(keys, addresses).items()}
     urls = {f"VIPU_{name.upper()}_DATABASE_URL": database_url(cluster, keys, name) for name in STORING_SERVICES}
-    return {"VIPU_MAIL_TRANSPORT": "mailbox", **os.environ, **shared, **urls}
+    folder = {"VIPU_DICTIONARY_FOLDER": str(dictionaries_of(cluster))}
+    return {"VIPU_MAIL_TRANSPORT": "mailbox", **os.environ, **shared, **folder, **urls}

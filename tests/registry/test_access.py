@@ -13,7 +13,7 @@ from services.registry.imports.access import check_may_import
 from services.registry.imports.access import visible_to as imports_seen_by
 from services.registry.imports.models import Import
 from services.registry.organisations.access import check_may_write
-from services.registry.projects.access import writable_by
+from services.registry.projects.access import own_drafts, writable_by
 from services.registry.projects.models import Project
 from services.registry.search import access as search
 from services.registry.search.models import SearchDocument
@@ -87,5 +87,7 @@ async def test_a_draft_is_found_by_those_who_may_change_it(client, applications)
     ]
     async with applications.runtime("registry").database.transaction() as session:
         for caller, found in expected:
-            documents = select(SearchDocument.id).where(search.visible_to(caller), SearchDocument.state.is_not(None))
+            documents = select(SearchDocument.id).where(
+                search.visible_to(own_drafts(caller)), SearchDocument.state.is_not(None)
+            )
             assert {str(identifier) for identifier in await session.scalars(documents)} == found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
-EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
+EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "btree_gist")
 
 
 def role_of(service: str) -> str:

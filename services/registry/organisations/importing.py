@@ -43,7 +43,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id
+from services.registry.search import service as search
 
+from . import searching
 from .kinds import kind_of_name
 from .messages import OrganisationChanged, OrganisationCreated, OrganisationRemoved
 from .models import ImportedName, Organisation
@@ -209,6 +211,7 @@ async def _create(session: AsyncSession, counts: Mapping[Named, int]) -> dict[Na
         )
     if rows:
         await session.execute(insert(Organisation), rows)
+        await searching.index(session, list(dict.fromkeys(meanings.values())))
         created = list(dict.fromkeys(meanings.values()))
         await announce_all(
             session, [OrganisationCreated(organisation_id=organisation_id) for organisation_id in created]
@@ -253,6 +256,7 @@ async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID]) -
 
 async def _announce_changed(session: AsyncSession, changed: Sequence[Organisation]) -> None:
     await session.flush()  # Before the announcements, so that a conflict leaves none.
+    await searching.index(session, [one.id for one in changed])
     await announce_all(session, [OrganisationChanged(organisation_id=one.id, version=one.version) for one in changed])
 
 
@@ -308,14 +312,16 @@ async def _name_by_lists(session: AsyncSession, among: ColumnElement[bool], *, e
 
 async def _rename(session: AsyncSession, renamed: Iterable[tuple[Organisation, str, bool]]) -> None:
     changed: list[Organisation] = []
+    new: list[Organisation] = []
     for organisation, name, known_before in renamed:
         called = _called(name)
         for field in called if "kind" in organisation.listed_fields else called.keys() - {"kind"}:
             setattr(organisation, field, called[field])
         if known_before:
             organisation.version += 1
-            changed.append(organisation)
+        (changed if known_before else new).append(organisation)
     await _announce_changed(session, changed)
+    await searching.index(session, [organisation.id for organisation in new])
 
 
 async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundSelect[UUID]) -> None:
@@ -339,9 +345,9 @@ async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundS
 async def _remove(session: AsyncSession, *among: ColumnElement[bool]) -> None:
     named = select(literal(1)).where(ImportedName.organisation_id == Organisation.id)
     unedited = (_listed("kind"), _listed("name"), Organisation.business_id.is_(None) | _listed("business_id"))
-    gone = await session.scalars(
-        delete(Organisation).where(*among, *unedited, ~named.exists()).returning(Organisation.id)
-    )
+    removal = delete(Organisation).where(*among, *unedited, ~named.exists()).returning(Organisation.id)
+    gone = (await session.scalars(removal)).all()
+    await search.forget(session, gone)
     await announce_all(session, [OrganisationRemoved(organisation_id=organisation_id) for organisation_id in gone])
 
 

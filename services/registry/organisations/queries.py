@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Text, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.lists.pages import Listing
 from services.kernel.web.errors import NotFound
+from services.registry.search import queries as search
+from services.registry.search.models import SearchDocument
+from services.registry.search.terms import Noun
 
 from .models import Organisation
 from .schemas import OrganisationQuery, OrganisationRead
 from .terms import OrganisationId
 
 
-def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
+async def listing(session: AsyncSession, query: OrganisationQuery) -> Listing[OrganisationRead]:
     """Return the organisations that match, by name. All of them are public: public bodies and legal persons."""
     statement = select(Organisation)
     if query.kind:
@@ -22,9 +25,8 @@ def listing(query: OrganisationQuery) -> Listing[OrganisationRead]:
     if query.business_id:
         statement = statement.where(Organisation.business_id == query.business_id)
     if query.q:
-        statement = statement.where(
-            func.search_names(Organisation.name, type_=Text).icontains(query.q, autoescape=True)
-        )
+        parsed = await search.parse(session, SearchDocument.noun == Noun.organisation, query.q)
+        statement = statement.join(SearchDocument, SearchDocument.id == Organisation.id).where(search.matches(parsed))
     return Listing(
         name="organisations",
         select=statement,

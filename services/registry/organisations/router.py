@@ -26,7 +26,7 @@ async def list_organisations(
     query: Annotated[OrganisationQuery, Query()], principal: Anyone, lists: Lists
 ) -> Page[OrganisationRead]:
     """The organisations that match, by name. `format` gives all rows as a file."""
-    return await lists.page(queries.listing(query), query)
+    return await lists.page(await queries.listing(lists.session, query), query)
 
 
 @router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken))

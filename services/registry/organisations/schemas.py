@@ -50,4 +50,6 @@ class OrganisationQuery(ListQuery):
 
     kind: Annotated[list[OrganisationKind] | None, Field(max_length=20)] = None
     business_id: BusinessId | None = None
-    q: Annotated[Line | None, Field(description="Part of a name")] = None
+    q: Annotated[
+        Line | None, Field(description="Words in any inflection, beginnings of words, misspellings, a Y-tunnus")
+    ] = None

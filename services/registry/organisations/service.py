@@ -13,7 +13,7 @@ from services.kernel.security.auth import Principal
 from services.kernel.text import pick
 from services.kernel.web.etags import check_version
 
-from . import queries
+from . import queries, searching
 from .access import check_may_write
 from .errors import BusinessIdTaken
 from .messages import OrganisationChanged, OrganisationCreated
@@ -39,6 +39,7 @@ async def create_organisation(session: AsyncSession, principal: Principal, body:
     )
     if entered is None:
         raise BusinessIdTaken
+    await searching.index(session, [entered.id])
     await announce(session, OrganisationCreated(organisation_id=entered.id))
     return entered
 
@@ -72,5 +73,6 @@ async def change_organisation(
         if is_refused_by(error, "uq_organisations_business_id"):
             raise BusinessIdTaken from error
         raise
+    await searching.index(session, [organisation.id])
     await announce(session, OrganisationChanged(organisation_id=organisation.id, version=organisation.version))
     return organisation

@@ -1,9 +1,10 @@
 """Access to projects: the rows that a principal may see and change."""
 
-from sqlalchemy import ColumnElement, Text, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, Text, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from services.contracts.roles import Role, Scope
+from services.kernel.data.types import Statement
 from services.kernel.security.auth import Principal
 from services.registry.relations.queries import is_coordinated_by
 from services.registry.revisions.models import ProjectRevision
@@ -18,6 +19,11 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     A project that was linked with another one is seen as that one alone.
     """
     return and_(Project.merged_into.is_(None), or_(Project.state.not_in(DRAFT_STATES), writable_by(principal)))
+
+
+def own_drafts(principal: Principal) -> Statement:
+    """Return the ids of the ideas and applications that the principal may change."""
+    return select(Project.id).where(writable_by(principal), Project.state.in_(DRAFT_STATES))
 
 
 def was_visible_to(principal: Principal) -> ColumnElement[bool]:

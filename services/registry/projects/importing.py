@@ -20,6 +20,7 @@ from services.registry.relations import service as relations
 from services.registry.relations.models import ProjectRelation
 from services.registry.relations.terms import RelationKind
 from services.registry.revisions.models import ProjectRevision
+from services.registry.search import service as search
 from services.registry.statements import queries as statement_queries
 from services.registry.statements import service as statements
 from services.registry.statements.queries import Identified
@@ -150,5 +151,6 @@ async def _remove_unsupported(session: AsyncSession, project_ids: Collection[UUI
             .execution_options(synchronize_session=False)
         )
     )
+    await search.forget(session, gone)
     await announce_all(session, [ProjectRemoved(project_id=project_id) for project_id in sorted(gone)])
     return gone

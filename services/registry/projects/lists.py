@@ -4,27 +4,30 @@ from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
-    Float,
     Text,
     and_,
     cast,
     exists,
     func,
     literal,
-    or_,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import Period, parse_period
 from services.contracts.vocabulary import split_code
 from services.kernel.data.localized import picked
-from services.kernel.data.types import Column, Expression, JsonObject, Statement, Subselect
+from services.kernel.data.types import Column, JsonObject, Statement, Subselect
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.registry.codes import queries as codes
 from services.registry.organisations.models import Organisation
+from services.registry.search import access as documents
+from services.registry.search import queries as search
+from services.registry.search.models import SearchDocument
+from services.registry.search.terms import Noun
 
 from . import access, queries
 from .identifiers import normal_forms
@@ -32,7 +35,6 @@ from .models import Project, ProjectArea, ProjectFunding, ProjectIdentifier, Pro
 from .schemas import ProjectItem, ProjectQuery
 from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole, is_leading
 
-_LANGUAGES = ("finnish", "swedish", "english", "simple")
 # A list reads only the columns that it shows: the texts and their search columns are many times as long.
 _OWN = (
     "id",
@@ -56,7 +58,7 @@ _LISTED = ("identifiers", "funders", "implementers", "areas", "funding")
 _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 
 
-def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
+async def listing(session: AsyncSession, principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
     """Return the projects that match and that the principal may see, by name."""
     statement = _rows().where(access.visible_to(principal), *_filters(principal, query))
     keys = {
@@ -67,8 +69,9 @@ def listing(principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
         "state": Project.state,
     }
     if query.q:
-        statement = statement.where(_matches(query.q))
-        keys["relevance"] = _relevance(query.q)
+        parsed = await search.parse(session, _visible_documents(principal), query.q)
+        statement = statement.join(SearchDocument, SearchDocument.id == Project.id).where(search.matches(parsed))
+        keys["relevance"] = search.relevance(parsed)
     return Listing(
         name="projects",
         select=statement,
@@ -141,31 +144,8 @@ def _has_area(regions: list[str]) -> ColumnElement[bool]:
     )
 
 
-def _words(q: str) -> Expression:
-    """Return the words of the search text as stems of the three languages, or as they are typed."""
-    first, *others = (func.websearch_to_tsquery(cast(language, REGCONFIG), q) for language in _LANGUAGES)
-    any_language: Expression = first
-    for other in others:
-        any_language = any_language.op("||")(other)
-    return any_language
-
-
-def _matches(q: str) -> ColumnElement[bool]:
-    """Select the projects that match by stems in any language, part of a name, an identifier, or a similar name."""
-    number = exists().where(ProjectIdentifier.project_id == Project.id, ProjectIdentifier.value.in_(normal_forms(q)))
-    return or_(
-        Project.search.bool_op("@@")(_words(q)),
-        Project.names.contains(q.lower(), autoescape=True),
-        # pg_trgm's word similarity over its usual threshold, 0.6.
-        literal(q.lower()).bool_op("<%")(Project.names),
-        number,
-    )
-
-
-def _relevance(q: str) -> Expression:
-    # Doubles, because a cursor carries the number as text and a real would not compare equal to itself.
-    rank = cast(func.ts_rank(Project.search, _words(q)), Float(53))
-    return rank + cast(func.word_similarity(q.lower(), Project.names), Float(53))
+def _visible_documents(principal: Principal) -> ColumnElement[bool]:
+    return and_(SearchDocument.noun == Noun.project, documents.visible_to(access.own_drafts(principal)))
 
 
 def _strings(statement: Statement, item: Column, order: Column) -> Subselect:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.search import service as search
 from services.registry.statements.queries import Identified
 
 from . import rows, shown
@@ -46,9 +47,10 @@ async def part(session: AsyncSession, project_id: UUID, from_id: UUID, moved: Mo
 
 
 async def announce_merged(session: AsyncSession, project_id: UUID, *, author: str, reason: str | None) -> None:
-    """Store and announce the next version of a project that has been merged."""
+    """Store and announce the next version of a project that has been merged. Search does not find it any more."""
     await session.execute(update(Project).where(Project.id == project_id).values(version=Project.version + 1))
     await revise(session, [project_id], author=author, reason=reason)
+    await search.forget(session, [project_id])
     await announce_projects(session, changed=[project_id])
 
 

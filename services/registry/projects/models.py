@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    Computed,
     ForeignKey,
     Index,
     Numeric,
@@ -16,36 +15,13 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.data.ids import new_id
 from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 from services.registry.db import Base
-
-# The names in all three languages, for parts of words and misspellings.
-_NAMES = "lower(coalesce(name->>'fi', '') || ' ' || coalesce(name->>'sv', '') || ' ' || coalesce(name->>'en', ''))"
-
-
-def _words(field: str, weight: str) -> str:
-    languages = {"finnish": "fi", "swedish": "sv", "english": "en"}
-    return " || ".join(
-        f"setweight(to_tsvector('{language}'::regconfig, coalesce({field}->>'{tag}', '')), '{weight}')"
-        for language, tag in languages.items()
-    )
-
-
-# A name is found by its stems in each language and, for names that mix languages, by its plain words.
-_SEARCH = " || ".join(
-    [
-        _words("name", "A"),
-        f"setweight(to_tsvector('simple'::regconfig, {_NAMES}), 'A')",
-        _words("summary", "B"),
-        _words("goals", "C"),
-        _words("background", "D"),
-    ]
-)
 
 
 class Project(Versioned, Base):
@@ -76,15 +52,11 @@ class Project(Versioned, Base):
     # The project that has its identifiers since the two were linked. It answers in the place of this one.
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    names: Mapped[str] = mapped_column(Text, Computed(_NAMES, persisted=True))
-    search: Mapped[str] = mapped_column(TSVECTOR, Computed(_SEARCH, persisted=True))
 
     __table_args__ = (
         Index("ix_projects_sort_key_id", "sort_key", "id"),
         Index("ix_projects_kind_state", "kind", "state"),
         Index("ix_projects_starts_on", "starts_on"),
-        Index("ix_projects_search", "search", postgresql_using="gin"),
-        Index("ix_projects_names", "names", postgresql_using="gin", postgresql_ops={"names": "gin_trgm_ops"}),
     )
 
 

@@ -43,7 +43,7 @@ async def list_projects(query: Annotated[ProjectQuery, Query()], principal: Anyo
 
     Ideas and applications are shown only to callers who may change them.
     """
-    return await lists.page(listing(principal, query), query)
+    return await lists.page(await listing(lists.session, principal, query), query)
 
 
 @router.post(

@@ -282,7 +282,8 @@ class ProjectQuery(ListQuery):
     """Filters of the list of projects."""
 
     q: Annotated[
-        Line | None, Field(description="Words in any inflection, parts of names, misspellings, identifiers")
+        Line | None,
+        Field(description="Words in any inflection, beginnings of words, misspellings, identifiers, names of parties"),
     ] = None
     identifier: Annotated[Line | None, Field(description="An identifier of any scheme", examples=["S10370"])] = None
     identifier_scheme: IdentifierScheme | None = None

@@ -22,7 +22,7 @@ from services.registry.statements.derivation import Listed, Shown, derive
 from services.registry.statements.queries import Identified
 from services.registry.statements.terms import KEY_MEMBERS, SINGLE, STATE, TEXTS
 
-from . import rows
+from . import rows, searching
 from .history import announce_projects, revise
 from .models import Project, ProjectIdentifier
 from .rows import NewProject
@@ -69,6 +69,7 @@ async def enter(
     await rows.insert_identifiers(session, projects)
     await rows.put_lists(session, shown)
     await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
+    await searching.index(session, ids)
     await announce_projects(session, created=ids)
 
 
@@ -102,6 +103,7 @@ async def show(
     ids = list(changed)
     if ids:
         await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
+        await searching.index(session, ids)
         await announce_projects(session, changed=ids)
     return Outcome(changed=ids, same=list(same))
 

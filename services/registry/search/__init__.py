@@ -1,1 +1,1 @@
-"""Search: one query over all nouns, by stems, parts of compounds and misspellings."""
+"""Search: one query over all nouns, by lemmas, stems, parts of compounds and misspellings."""

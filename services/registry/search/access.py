@@ -1,16 +1,17 @@
 """The documents that a caller may find."""
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_
 
-from services.kernel.security.auth import Principal
-from services.registry.projects import access as projects
-from services.registry.projects.models import Project
-from services.registry.projects.terms import DRAFT_STATES
+from services.contracts.vocabulary import DRAFT_PROJECT_STATES
+from services.kernel.data.types import Statement
 
 from .models import SearchDocument
 
 
-def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Select all public documents, and the ideas and applications that the principal may change."""
-    own = select(Project.id).where(projects.writable_by(principal), Project.state.in_(DRAFT_STATES))
-    return or_(SearchDocument.state.is_(None), SearchDocument.state.not_in(DRAFT_STATES), SearchDocument.id.in_(own))
+def visible_to(own_drafts: Statement) -> ColumnElement[bool]:
+    """Select all public documents, and among the ideas and applications those with the ids of the statement."""
+    return or_(
+        SearchDocument.state.is_(None),
+        SearchDocument.state.not_in(DRAFT_PROJECT_STATES),
+        SearchDocument.id.in_(own_drafts),
+    )
