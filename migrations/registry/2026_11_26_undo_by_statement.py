@@ -16,7 +16,7 @@ STATEMENTS = (
     "ALTER TABLE import_rows DROP COLUMN fresh_id, DROP COLUMN slug, DROP COLUMN authority_id",
     "ALTER TABLE import_rows DROP COLUMN beneficiary_id",
     "ALTER TABLE import_rows ADD COLUMN is_stated boolean DEFAULT true NOT NULL",
-    "ALTER TABLE import_rows ADD COLUMN is_equal boolean DEFAULT false NOT NULL",
+    "ALTER TABLE import_rows ADD COLUMN equal_to bigint",
     "ALTER TABLE import_rows ADD COLUMN kept boolean DEFAULT false NOT NULL",
     "ALTER TABLE imports ADD COLUMN coordinated_by uuid",
     "ALTER TABLE imports ADD COLUMN kept integer",

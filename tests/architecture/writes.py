@@ -148,6 +148,8 @@ class Module:
                 | ast.Call(func=ast.Name(id="cast"), args=[_, value])
             ):
                 return self._table(value)
+            case ast.Subscript(value=ast.Attribute(attr="tables"), slice=ast.Constant(value=str(name))):
+                return tables().get(name)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 return _by_symbol().get(f"{self._names.get(name)}.{attribute}")
         return None

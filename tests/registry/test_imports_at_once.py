@@ -14,7 +14,7 @@ import xlsxwriter
 from sqlalchemy import text
 
 from services.kernel.data.ids import new_id
-from services.registry.imports import applying, service
+from services.registry.imports import applying, service, staging
 from services.registry.imports.importers import FORMATS
 from services.registry.imports.reading import text as text_files
 from services.registry.imports.reading.ledger import Row
@@ -152,3 +152,29 @@ def test_a_file_ten_times_as_long_takes_no_more_memory_to_read(monkeypatch, a_fi
     most_memory_while_reading(a_file_of(1_000))  # What is loaded at the first use counts for neither.
     short, long = (most_memory_while_reading(a_file_of(rows)) for rows in (2_000, 20_000))
     assert long < 1.2 * short + 100_000
+
+
+async def most_memory_while_importing(client, applications, content):
+    """Return the most bytes that the dry run and the applying of a list take, without the file itself."""
+    admin, database = client("registry", ADMIN), applications.runtime("registry").database
+    made = await admin.send("POST", "/v1/imports", content=content, headers={"Content-Type": "text/csv"})
+    import_id = ImportId(UUID(made.json()["id"]))
+    tracemalloc.start()
+    await service.analyse(database, import_id)
+    await admin.post(f"/v1/imports/{import_id}/apply")
+    await service.apply(database, import_id)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (await admin.get(f"/v1/imports/{import_id}")).json()["state"] == "applied"
+    return peak
+
+
+@pytest.mark.slow
+async def test_a_list_ten_times_as_long_takes_no_more_memory_to_import(client, applications, monkeypatch):
+    for module in (applying, staging):
+        monkeypatch.setattr(module, "CHUNK_ROWS", 100)
+    header, *rows = CLEAN.read_bytes().splitlines(keepends=True)
+    await most_memory_while_importing(client, applications, header + rows[0])  # Caches are filled.
+    short = await most_memory_while_importing(client, applications, header + b"".join(rows[1:201]))
+    long = await most_memory_while_importing(client, applications, header + b"".join(rows[201:2201]))
+    assert long < 1.2 * short + len(b"".join(rows[201:2201]))

@@ -1,7 +1,6 @@
 """Facts belong to the row they came from and to the day of its list: lists in any order, by hand and by file."""
 
 import csv
-import io
 import itertools
 import random
 from collections import defaultdict
@@ -64,7 +63,7 @@ async def test_the_amounts_of_two_numbers_are_added_however_often_the_list_comes
     await importing(content, apply=True, list_on=OLD)
     await linked(client, "S10324", "S10325")
     revisions = await superuser.fetchval("SELECT count(*) FROM registry.project_revisions")
-    for list_on in (OLD, OLD, NEW):
+    for list_on in (OLD, NEW):
         again = await importing(content, apply=True, list_on=list_on)
         assert (again["counts"]["same"], again["list_on"]) == (2, list_on)
         project = await the_project(client, "S10325")
@@ -236,6 +235,19 @@ async def test_the_control_sums_stand_by_number_after_every_step(client, importi
     await check()
 
 
+@pytest.mark.slow
+async def test_an_undo_of_the_whole_list_leaves_what_one_person_has_said(client, importing, rows_of, superuser):
+    import_ = await importing(CLEAN.read_bytes(), apply=True, list_on=OLD)
+    await patched(client, "S10325", {"name": {"fi": "Oma nimi"}})
+    await undo(client, import_)
+    for table, count in {"projects": 1, "organisations": 0, "list_statements": 0, "person_statements": 1}.items():
+        assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == count, table
+    assert [row["code"] for row in await rows_of(import_, kept=True)] == ["S10325"]
+    assert (await client("registry", ADMIN).get("/v1/projects", identifier="S10325")).json()["items"][0]["name"] == {
+        "fi": "Oma nimi"
+    }
+
+
 # Hand and file obey one set of rules.
 
 
@@ -303,91 +315,6 @@ async def test_the_day_in_the_file_comes_before_the_given_day(importing):
     assert named["list_on"] == "2024-05-01"
     given = await importing(some_rows(1), file_name="a.csv", list_on=OLD)
     assert given["list_on"] == OLD
-
-
-# The number outranks the name.
-
-
-def named(*names):
-    """Return a list whose rows name these implementers, each by a name and a number."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [*ROW, "Toteuttajan Y-tunnus"], delimiter=";")
-    writer.writeheader()
-    for place, (name, number) in enumerate(names):
-        writer.writerow(
-            {**ROW, "Hankekoodi": f"S3000{place}", "Toteuttajan nimi": name, "Toteuttajan Y-tunnus": number or ""}
-        )
-    return text.getvalue().encode()
-
-
-async def organisations(superuser):
-    rows = await superuser.fetch("SELECT sort_name, business_id FROM registry.organisations ORDER BY 1, 2")
-    return [(row["sort_name"], row["business_id"]) for row in rows]
-
-
-async def test_an_organisation_without_a_number_gets_the_one_number_of_its_name(client, importing, superuser):
-    admin = client("registry", ADMIN)
-    await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": "Palvelu Oy"}})
-    import_ = await importing(named(("PALVELU OY", "01164808"), ("Palvelu Oy", None)), apply=True)
-    assert await organisations(superuser) == [("Palvelu Oy", "0116480-8")]
-    await undo(client, import_)
-    assert await organisations(superuser) == [("Palvelu Oy", None)]
-
-
-@pytest.mark.parametrize("together", [True, False])
-async def test_two_numbers_of_one_name_are_two_organisations(client, importing, superuser, together):
-    admin = client("registry", ADMIN)
-    await admin.post("/v1/organisations", {"kind": "company", "name": {"fi": "Palvelu Oy"}})
-    both = (("Palvelu Oy", "0116480-8"), ("Palvelu Oy", "1572860-0"))
-    for part in [both] if together else [both[:1], (both[0], both[1])]:
-        await importing(named(*part), apply=True)
-    numbered = [("Palvelu Oy", "0116480-8"), ("Palvelu Oy", "1572860-0")]
-    assert await organisations(superuser) == [*numbered, *([("Palvelu Oy", None)] if together else [])]
-    projects = [await the_project(client, code) for code in ("S30000", "S30001")]
-    assert len({project["parties"][0]["organisation_id"] for project in projects}) == 2
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-async def test_the_most_frequent_spelling_names_an_organisation_in_any_order(client, importing, superuser, order):
-    lists = [
-        (OLD, named(("Yliopisto", "2296962-1"), ("YLIOPISTO", "2296962-1"), ("YLIOPISTO", "2296962-1"))),
-        (NEW, named(("Yliopisto", "2296962-1"), ("Yliopisto", "2296962-1"), ("yliopisto", "2296962-1"))),
-    ]
-    imports = {}
-    for place in order:
-        list_on, content = lists[place]
-        imports[place] = await importing(content, apply=True, list_on=list_on)
-    assert await organisations(superuser) == [("Yliopisto", "2296962-1")]
-    await undo(client, imports[1])
-    assert await organisations(superuser) == [("YLIOPISTO", "2296962-1")]
-    await undo(client, imports[0])
-    assert await organisations(superuser) == []
-
-
-async def test_the_name_that_a_person_gave_an_organisation_stays(client, importing, superuser):
-    await importing(named(("Yliopisto", "2296962-1")), apply=True)
-    admin = client("registry", ADMIN)
-    [known] = (await admin.get("/v1/organisations")).json()["items"]
-    address = f"/v1/organisations/{known['id']}"
-    same = await admin.patch(address, {"name": {"fi": "Yliopisto"}}, version=known["version"])
-    other = await importing(named(("YLIOPISTO", "2296962-1")), apply=True)
-    assert await organisations(superuser) == [("YLIOPISTO", "2296962-1")], "an equal name says nothing"
-    renamed = (await admin.get(address)).json()["version"]
-    assert renamed > same.json()["version"]
-    await admin.patch(address, {"name": {"fi": "Oma nimi"}}, version=renamed)
-    await importing(named(("Yliopisto", "2296962-1")), apply=True)
-    await undo(client, other)
-    assert await organisations(superuser) == [("Oma nimi", "2296962-1")]
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-async def test_organisations_that_two_imports_used_go_with_the_second_undo(client, importing, superuser, order):
-    imports = [await importing(some_rows(4), apply=True, list_on=list_on) for list_on in (OLD, NEW)]
-    for place in order:
-        assert await superuser.fetchval("SELECT count(*) FROM registry.organisations") > 0
-        await undo(client, imports[place])
-    for table in ("projects", "organisations", "imported_names", "list_statements", "search_documents"):
-        assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0, table
 
 
 # Areas.

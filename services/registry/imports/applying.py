@@ -1,7 +1,7 @@
 """Applying: all of an import in one transaction, chunk by chunk. The nouns keep the history and announce."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import Table, func, select, update
@@ -11,7 +11,6 @@ from services.kernel.background.outbox import announce
 from services.kernel.data.db import Database
 from services.kernel.data.rows import arrays, columns_of
 from services.kernel.data.types import Result
-from services.registry.db import Base
 
 from . import staging
 from .batches import NO_ROWS, batch_of
@@ -20,11 +19,11 @@ from .messages import ImportApplied
 from .models import Import, ImportRow
 from .terms import CHUNK_ROWS, Format, ImportId, ImportState
 
-_ROWS: Final[Table] = Base.metadata.tables["import_rows"]
+_ROWS: Final[Table] = cast("Table", ImportRow.__table__)
 
 
 async def apply(session: AsyncSession, database: Database, import_: Import) -> None:
-    """State what the file says, and announce it. What persons have said stays.
+    """State the rows of the file, and announce it. Statements of persons stay.
 
     The rows are judged once more, so that changes since the dry run count. Progress is written in transactions of its
     own; only the commit of this one makes the changes valid. Raises EnteredMeanwhile.

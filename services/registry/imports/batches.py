@@ -35,7 +35,7 @@ def batch_of(import_: Import) -> Batch:
 
     async def rows_of(session: AsyncSession, keys: Collection[str]) -> list[ListRow]:
         found = await session.execute(
-            select(ImportRow.line, ImportRow.code, ImportRow.values, ImportRow.is_equal)
+            select(ImportRow.line, ImportRow.code, ImportRow.values, ImportRow.equal_to)
             .where(
                 ImportRow.import_id == import_.id,
                 ImportRow.code == any_(cast(list(keys), ARRAY(Text))),
@@ -43,7 +43,7 @@ def batch_of(import_: Import) -> Batch:
             )
             .order_by(ImportRow.line)
         )
-        return [ListRow(row.line, row.code or "", row.values, is_equal=row.is_equal) for row in found]
+        return [ListRow(row.line, row.code or "", row.values, equal_to=row.equal_to) for row in found]
 
     if import_.list_on is None:
         raise ValueError(import_.id)

@@ -16,7 +16,7 @@ class ImportApplied(Announcement):
 
 
 class ImportUndone(Announcement):
-    """What an import had stated was taken back."""
+    """The statements of an import were taken away."""
 
     kind: ClassVar[str] = "vipu.import.undone.v1"
     import_id: UUID

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,8 +76,8 @@ class ImportRow(Base):
     project_id: Mapped[UUID | None]
     # Whether the import states the row: not where the author may not change what it means.
     is_stated: Mapped[bool] = mapped_column(server_default=text("true"))
-    # Whether the list of this day says the same already.
-    is_equal: Mapped[bool] = mapped_column(server_default=text("false"))
+    # The statement of the list of this day that says the same already, by its sequence.
+    equal_to: Mapped[int | None] = mapped_column(BigInteger)
     # The import was undone, and the row's project stays because a person has spoken of it.
     kept: Mapped[bool] = mapped_column(server_default=text("false"))
 

@@ -74,14 +74,14 @@ async def list_import_rows(
 async def apply_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
     """The import while it is applied, all rows in one transaction.
 
-    What a person has said stays and is listed as a conflict.
+    A person's statement stays, and the row is listed as a conflict.
     """
     return queries.read(await service.begin_applying(session, principal, import_id))
 
 
 @router.post("/{import_id}/undo", summary="Undo an import", responses=problems(StateConflict))
 async def undo_import(import_id: ImportId, principal: RegistryWrite, session: Transaction) -> ImportRead:
-    """The import after all that it had stated was taken away. What persons have said stays: `kept` counts it.
+    """The import after its statements were taken away. Those of persons stay; `kept` counts their projects.
 
     A project about which nothing is said any more is removed, unless a relation or a link names it.
     """

@@ -16,7 +16,7 @@ from .terms import Format, ImportId, ImportState
 
 
 class ImportOptions(BaseModel):
-    """What an upload says beside its file: in a form's fields of these names, or in the address."""
+    """Options of an upload: a form's fields of these names, or parameters of the address."""
 
     list_on: Annotated[
         Day | None,

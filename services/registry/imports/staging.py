@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
-from typing import Final, assert_never
+from typing import Final, assert_never, cast
 
-from sqlalchemy import RowMapping, Table, TextClause, delete, insert, select, text, update
+from sqlalchemy import RowMapping, Table, TextClause, case, delete, func, insert, select, text, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.rows import arrays, columns_of
 from services.kernel.data.types import Result
-from services.registry.db import Base
 from services.registry.nouns.rows import Finding, Judgement, ListRow, RowReader, StagedRow, printable
 from services.registry.nouns.terms import Severity, Verdict
 
@@ -25,8 +26,8 @@ from .rows import read_row
 from .schemas import SUMMED
 from .terms import CHUNK_ROWS, MAX_LINE_TEXT, Format, ImportId
 
-_ROWS: Final[Table] = Base.metadata.tables["import_rows"]
-_JUDGED: Final = ("line", "verdict", "project_id", "diff", "is_stated", "is_equal", "problems")
+_ROWS: Final[Table] = cast("Table", ImportRow.__table__)
+_JUDGED: Final = ("line", "verdict", "project_id", "diff", "is_stated", "equal_to", "problems")
 
 # The second row with one number in a file is rejected, because neither of the two is known to be right.
 _REJECT_DUPLICATES: Final = text("""
@@ -139,10 +140,15 @@ async def count(session: AsyncSession, import_: Import) -> None:
 
 
 async def chunks(session: AsyncSession, import_id: ImportId, *, size: int) -> AsyncIterator[Sequence[Result]]:
-    """Yield the stored rows of the file in order. Ignored lines are left out."""
+    """Yield the stored rows of the file in order. Ignored lines are left out, and null stands for an empty list.
+
+    Rows that say what is said already have no values.
+    """
     last = 0
-    names = ("line", "verdict", "code", "values", "problems", "diff", "project_id", "is_stated", "is_equal")
-    statement = select(*(_ROWS.c[name] for name in names)).order_by(_ROWS.c.line).limit(size)
+    plain = (_ROWS.c[name] for name in ("line", "verdict", "code", "project_id", "is_stated", "equal_to"))
+    listed = (func.nullif(_ROWS.c[name], sql_cast("[]", JSONB)).label(name) for name in ("problems", "diff"))
+    values = case((_ROWS.c.equal_to.is_not(None), None), else_=_ROWS.c["values"]).label("values")
+    statement = select(*plain, *listed, values).order_by(_ROWS.c.line).limit(size)
     of_import = (_ROWS.c.import_id == import_id, _ROWS.c.verdict != Verdict.ignored)
     while rows := (await session.execute(statement.where(*of_import, _ROWS.c.line > last))).all():
         yield rows
@@ -151,7 +157,7 @@ async def chunks(session: AsyncSession, import_id: ImportId, *, size: int) -> As
 
 def as_list_row(row: Result) -> ListRow:
     """Return a stored row that is not rejected as its noun sees it."""
-    return ListRow(row.line, row.code, row.values, is_equal=row.is_equal)
+    return ListRow(row.line, row.code, row.values or {}, equal_to=row.equal_to)
 
 
 async def _store(
@@ -159,7 +165,11 @@ async def _store(
 ) -> None:
     """Store the verdicts that differ from the stored ones."""
     judged = [_judged(rows[judgement.line], judgement) for judgement in judgements]
-    changed = [new for new in judged if any(getattr(rows[int(str(new["line"]))], name) != new[name] for name in new)]
+    changed = [
+        new
+        for new in judged
+        if any((getattr(rows[int(str(new["line"]))], name) or None) != (value or None) for name, value in new.items())
+    ]
     if not changed:
         return
     given = arrays(_ROWS, _JUDGED, prefix="new_")
@@ -181,8 +191,8 @@ def _judged(row: Result, judgement: Judgement) -> dict[str, object]:
             for change in judgement.changes
         ],
         "is_stated": judgement.stated,
-        "is_equal": judgement.equal,
-        "problems": [*row.problems, *([judgement.finding.as_json()] if judgement.finding else [])],
+        "equal_to": judgement.equal_to,
+        "problems": [*(row.problems or ()), *([judgement.finding.as_json()] if judgement.finding else [])],
     }
 
 

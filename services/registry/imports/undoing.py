@@ -1,4 +1,4 @@
-"""Undoing: what an import states is taken away, and the other sources are shown. What persons have said stays."""
+"""Undoing: the statements of an import are taken away, and the other sources are shown. Those of persons stay."""
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -8,7 +8,7 @@ from typing import Final
 from .rows import Refused
 from .terms import Rule
 
-# The driver of PostgreSQL reads the first and the last day of Python as infinity.
+# The days of projects. The driver of PostgreSQL reads the first and the last day of Python as infinity.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _TIME = r"(?:[T ]\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?)?"
 _FINNISH_DAY = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})" + _TIME)

@@ -66,7 +66,7 @@ class Finding:
 def printable(text: str) -> str:
     """Return the text with a mark in the place of each character that cannot be stored or shown; tabs are blanks."""
     text = text.replace("\t", " ")
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return text if text.isprintable() else "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 class Refused(Exception):
@@ -115,13 +115,13 @@ class RowReader:
 class ListRow:
     """A staged row that is not rejected: its line, the number that it is about, and its values.
 
-    With `is_equal` it was judged to say what the list of its day says already.
+    `equal_to` is the statement that was judged to say the same already. A row that has it may come without its values.
     """
 
     line: int
     key: str
     values: Mapping[str, str]
-    is_equal: bool = False
+    equal_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Change:
 class Judgement:
     """The verdict on a row, with the id that its noun has for it. The import states the row only where `stated`.
 
-    With `equal` the list of its day says the same already.
+    `equal_to` is the statement of the list of its day that says the same already.
     """
 
     line: int
@@ -164,13 +164,13 @@ class Judgement:
     subject_id: UUID | None = None
     changes: Sequence[Change] = ()
     stated: bool = True
-    equal: bool = False
+    equal_to: int | None = None
     finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the rows have become: ids by line, and how many were created and changed."""
+    """The outcome of a chunk: ids by line, and how many were created and changed."""
 
     subjects: Mapping[int, UUID]
     created: int
@@ -179,6 +179,6 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What an undo leaves: the ids about which persons have spoken, which therefore stay."""
+    """The outcome of an undo: the ids that stay because persons have spoken of them."""
 
     kept: frozenset[UUID]

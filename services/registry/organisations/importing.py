@@ -6,7 +6,7 @@
 - A name alone means what a standing list has meant by it, then the organisation of that name (one without a number
   first, then the lowest number), then the one that other standing imports name so beside a number, then a new one.
 - Lists name an organisation until a person does: by its most frequent spelling. Of several imports of one list the
-  latest counts; of equally frequent spellings the first in the order of their letters.
+  latest counts; of equally frequent spellings the first one in alphabetical order.
 """
 
 from collections import defaultdict

@@ -1,7 +1,6 @@
 """Checks of a project's references: its codes are in their lists, its organisations are known."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +13,7 @@ from services.registry.organisations import queries as organisations
 
 from .errors import ReasonMissing, UnknownOrganisation
 from .parts import Area, Party, Topic
-from .terms import DateKind, State
+from .terms import State
 
 Values = Mapping[str, Any]
 # Fields that hold a code of the list of the same name.
@@ -37,21 +36,6 @@ def check_reason(state: State, reason: str | None) -> None:
     """Refuse a state that needs a reason and has none. Raises ReasonMissing."""
     if needs_reason(state) and not reason:
         raise ReasonMissing
-
-
-def sources_that_end_early(dates: Iterable[tuple[DateKind, date, str | None]]) -> set[str | None]:
-    """Return the sources whose planned end is before their planned start. The dates are (kind, day, source).
-
-    By hand and by file alike such dates are refused. Two sources may disagree.
-    """
-    starts: dict[str | None, date] = {}
-    ends: dict[str | None, date] = {}
-    for kind, day, source in dates:
-        if kind is DateKind.planned_start:
-            starts[source] = max(day, starts.get(source, day))
-        elif kind is DateKind.planned_end:
-            ends[source] = min(day, ends.get(source, day))
-    return {source for source, day in ends.items() if source in starts and day < starts[source]}
 
 
 async def _check_codes(session: AsyncSession, values: Values) -> None:

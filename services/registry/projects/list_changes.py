@@ -1,4 +1,4 @@
-"""What a row of a list would change of what is shown, told in the fields of the list."""
+"""The changes of a row to the shown facts, in the fields of its list."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from .shown import Preview, comparable
 def changes_of(row: ListRow, meaning: Meaning, preview: Preview, names: Mapping[str, str]) -> Iterator[Change]:
     """Yield what is shown otherwise with the row, field by field, and what persons keep. `names` are of organisations.
 
-    A change that no field of the list explains is told by the field of the project.
+    A change that no field of the list explains has the name of the project's field.
     """
     before, after = comparable(preview.before), comparable(preview.after)
     changed = {field for field, value in after.items() if before[field] != value}

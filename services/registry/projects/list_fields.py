@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.vocabulary import AreaScheme
+from services.contracts.words import InvalidValue
 from services.kernel.background.messages import JsonValue
 from services.registry.codes import queries as code_queries
 from services.registry.nouns import cells
@@ -28,6 +29,7 @@ from services.registry.statements.terms import ONLY, STATE, Facts
 from . import checks
 from .identifiers import normal_identifier
 from .list_formats import ProjectFormat
+from .parts import check_runs_forwards
 from .terms import AreaMeaning, DateKind, FundingKind, FundingSource, PartyRole, ProjectScope, State
 
 Document = Mapping[str, JsonValue]
@@ -76,7 +78,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a row means beside its texts: its list, its number, and the organisations by the fields that name them."""
+    """The meaning of a row beside its texts: its list, its number, and the organisations by their fields."""
 
     format: ProjectFormat
     codes: Codes
@@ -298,17 +300,18 @@ def row_reader(known: ProjectFormat, codes: Codes) -> RowReader:
             raise Refused(Rule.not_clean) from error
 
     def check(row: StagedRow) -> None:
-        _check_row(known, codes, row)
+        _check_row(codes, row)
 
     return RowReader({known.key: Field(read=read_number), **FIELDS}, check)
 
 
-def _check_row(known: ProjectFormat, codes: Codes, row: StagedRow) -> None:
+def _check_row(codes: Codes, row: StagedRow) -> None:
     """Check the rules that concern several columns or the code lists, as a request is checked; or warn."""
     values = row.values
-    planned = {DateKind.planned_start: values.get("starts_on"), DateKind.planned_end: values.get("ends_on")}
-    dates = [(kind, date.fromisoformat(day), known.label) for kind, day in planned.items() if day]
-    if checks.sources_that_end_early(dates):
+    planned = [date.fromisoformat(values[name]) if name in values else None for name in ("starts_on", "ends_on")]
+    try:
+        check_runs_forwards(*planned)
+    except InvalidValue:
         row.reject("ends_on", Rule.ends_before_it_starts, values["ends_on"])
     if values.get("fund") not in {None, *codes.funds}:
         row.reject("fund", Rule.unknown_code, values["fund"])

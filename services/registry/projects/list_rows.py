@@ -67,29 +67,44 @@ class ProjectRows:
         holders = await self._holders(session, [row.key for row in rows])
         mine = await self._writable(session, holders.values())
         numbers = await shown.holders_of(session, set(holders.values()))
-        others = await self._others(session, rows, numbers)
-        held = {key: project_id for project_id, held in numbers.items() for _, key in held}
-        stated = await self._stated(session, [row for row in (*rows, *others) if row.key in held])
-        equal = await self._equal(session, stated.facts, held)
+        scheme = self.known.scheme.value
+        held = {key: project_id for project_id, held in numbers.items() for of, key in held if of == scheme}
+        others = await self._others(session, rows, held)
+        equal = await self._still_equal(session, rows, held)
+        doubtful = await self._with_values(session, [row for row in (*rows, *others) if row.key not in equal])
+        stated = await self._stated(session, [row for row in doubtful if row.key in held])
+        equal |= await self._equal(session, stated.facts, held)
         of_project: dict[UUID, list[ListRow]] = defaultdict(list)
-        for row in (*rows, *others):
+        for row in doubtful:
             if row.key in held and row.key not in equal:
                 of_project[held[row.key]].append(row)
         changes = await self._changes(session, of_project, numbers, stated)
         return [
-            self._judgement(row, holders[row.key], changes.get(row.line, ()), mine, equal=row.key in equal)
+            self._judgement(row, holders[row.key], changes.get(row.line, ()), mine, equal_to=equal.get(row.key))
             if row.key in holders
             else self._new(row)
             for row in rows
         ]
 
-    async def _others(
-        self, session: AsyncSession, rows: Sequence[ListRow], numbers: Mapping[UUID, Sequence[Identified]]
-    ) -> list[ListRow]:
+    async def _still_equal(
+        self, session: AsyncSession, rows: Sequence[ListRow], holders: Mapping[str, UUID]
+    ) -> dict[str, int]:
+        """Return the numbers of rows of which the earlier judgement holds that their list says the same already."""
+        judged = {row.key: row.equal_to for row in rows if row.equal_to is not None and row.key in holders}
+        numbers = [self._number(key) for key in judged]
+        latest = await statement_queries.latest_of_day(session, self.batch.list_on, numbers) if numbers else {}
+        still = {key: found for (_, key), found in latest.items() if judged[key] == found}
+        return await self._without_persons(session, still, holders)
+
+    async def _with_values(self, session: AsyncSession, rows: Sequence[ListRow]) -> list[ListRow]:
+        """Return the rows with the values that rows come without where they were judged to be equal."""
+        without = [row.key for row in rows if row.equal_to is not None]
+        found = {row.line: row for row in await self.batch.rows_of(session, without)} if without else {}
+        return [found.get(row.line, row) for row in rows]
+
+    async def _others(self, session: AsyncSession, rows: Sequence[ListRow], held: Collection[str]) -> list[ListRow]:
         """Return the rows outside the chunk that are about other numbers of its projects."""
-        known = {row.key for row in rows}
-        scheme = self.known.scheme.value
-        keys = [value for held in numbers.values() for of, value in held if of == scheme and value not in known]
+        keys = set(held) - {row.key for row in rows}
         return await self.batch.rows_of(session, keys) if keys else []
 
     async def apply(self, session: AsyncSession, rows: Sequence[ListRow]) -> Applied:
@@ -100,7 +115,9 @@ class ProjectRows:
         holders = await self._holders(session, [row.key for row in rows])
         # All rows about a project are stated at once: else it would show the new list of one number beside the old
         # one of another for a while.
-        others = await self._others(session, rows, await shown.holders_of(session, set(holders.values())))
+        numbers = await shown.holders_of(session, set(holders.values()))
+        held = {key for held in numbers.values() for scheme, key in held if scheme == self.known.scheme}
+        others = await self._others(session, rows, held)
         rows_to_state = await self._not_stated(session, [*rows, *others])
         new = {row.key: new_id() for row in rows if row.key not in holders}
         changed = await self._state(session, rows_to_state)
@@ -116,12 +133,12 @@ class ProjectRows:
 
     async def _state(self, session: AsyncSession, rows: Sequence[ListRow]) -> Collection[str]:
         """State the rows. Returns the numbers about which the list of this day says something new."""
-        stated = await self._stated(session, [row for row in rows if not row.is_equal])
+        stated = await self._stated(session, [row for row in rows if row.equal_to is None])
         register_list = RegisterList(self.known.list_kind, self.known.label, self.batch.list_on)
         import_id, author = self.batch.id, self.batch.author.subject
         facts = {self._number(key): said for key, said in stated.facts.items()}
         await statements.state_list(session, register_list, facts, import_id=import_id, author=author)
-        repeated = [self._number(row.key) for row in rows if row.is_equal]
+        repeated = [self._number(row.key) for row in rows if row.equal_to is not None]
         await statements.repeat_list(session, register_list, repeated, import_id=import_id, author=author)
         return stated.facts.keys()
 
@@ -189,14 +206,24 @@ class ProjectRows:
         facts = {row.key: list_fields.facts_of_row(row.values, meanings[row.key]) for row in rows}
         return _Stated(facts, meanings, shown_names)
 
-    async def _equal(self, session: AsyncSession, facts: Mapping[str, Facts], holders: Mapping[str, UUID]) -> set[str]:
+    async def _equal(
+        self, session: AsyncSession, facts: Mapping[str, Facts], holders: Mapping[str, UUID]
+    ) -> dict[str, int]:
         """Return the numbers about which the list of this day says the same already, and persons say nothing."""
-        present = await statement_queries.latest_of_day(
-            session, self.known.list_kind, self.batch.list_on, [self._number(key) for key in facts]
+        same = await statement_queries.said_already(
+            session,
+            self.known.list_kind,
+            self.batch.list_on,
+            {self._number(key): said for key, said in facts.items()},
         )
-        equal = {key for key, said in facts.items() if present.get(self._number(key)) == said}
+        return await self._without_persons(session, {value: found for (_, value), found in same.items()}, holders)
+
+    async def _without_persons(
+        self, session: AsyncSession, equal: Mapping[str, int], holders: Mapping[str, UUID]
+    ) -> dict[str, int]:
+        """Return those of the numbers about whose projects no person has spoken."""
         said = await queries.spoken_of(session, {holders[key] for key in equal})
-        return {key for key in equal if holders[key] not in said}
+        return {key: found for key, found in equal.items() if holders[key] not in said}
 
     async def _changes(
         self,
@@ -257,19 +284,19 @@ class ProjectRows:
         changes: Sequence[Change],
         mine: Collection[UUID],
         *,
-        equal: bool = False,
+        equal_to: int | None = None,
     ) -> Judgement:
         if project_id not in mine:
             # The differences would disclose a project that the author may not see.
             return _not_yours(row) if changes else Judgement(row.line, Verdict.same, project_id, stated=False)
         kept = any(change.kept for change in changes)
         verdict = Verdict.conflict if kept else Verdict.changed if changes else Verdict.same
-        return Judgement(row.line, verdict, project_id, changes, equal=equal)
+        return Judgement(row.line, verdict, project_id, changes, equal_to=equal_to)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """What rows state: facts and meanings by the numbers of the rows, and the names of organisations by their ids."""
+    """The statements of rows: facts and meanings by their numbers, and the names of organisations by their ids."""
 
     facts: Mapping[str, Facts]
     meanings: Mapping[str, Meaning]

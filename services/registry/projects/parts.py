@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from services.contracts.vocabulary import AreaScheme, Code
 from services.contracts.words import InvalidValue
 from services.kernel.text import Line, LocalizedLine
+from services.registry.nouns.cells import FIRST_DAY, LAST_DAY
 
 from .identifiers import normal_identifier
 from .terms import (
@@ -27,8 +28,6 @@ from .terms import (
     TopicScheme,
 )
 
-# The days of projects. The driver of PostgreSQL reads the first and the last day of Python as infinity.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 _AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
 

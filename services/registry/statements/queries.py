@@ -172,19 +172,45 @@ async def has_name(session: AsyncSession, project_id: UUID) -> bool:
     )
 
 
-async def latest_of_day(
-    session: AsyncSession, list_kind: str, list_on: date, identifiers: Collection[Identified]
-) -> dict[Identified, Facts]:
-    """Return what the list says about the identifiers, for those of which no later list of its day speaks."""
-    numbers = unnested(identifiers)
-    latest = await session.execute(
-        select(ListStatement.scheme, ListStatement.value, ListStatement.list_kind, ListStatement.facts)
-        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+async def said_already(
+    session: AsyncSession, list_kind: str, list_on: date, facts: Mapping[Identified, Facts]
+) -> dict[Identified, int]:
+    """Return the identifiers about which the list says the same already, and no later list of its day speaks.
+
+    Each has the sequence of the statement.
+    """
+    new = (
+        func.unnest(
+            cast([scheme for scheme, _ in facts], ARRAY(Text)),
+            cast([value for _, value in facts], ARRAY(Text)),
+            cast(list(facts.values()), ARRAY(JSONB, dimensions=1)),
+        )
+        .table_valued(column("scheme", Text), column("value", Text), column("facts", JSONB))
+        .render_derived(name="new")
+    )
+    is_same = and_(ListStatement.list_kind == list_kind, ListStatement.facts == new.c.facts).label("is_same")
+    latest = (
+        select(ListStatement.scheme, ListStatement.value, ListStatement.sequence, is_same)
+        .join(new, and_(ListStatement.scheme == new.c.scheme, ListStatement.value == new.c.value))
         .where(ListStatement.list_on == list_on)
         .ext(distinct_on(ListStatement.scheme, ListStatement.value))
         .order_by(ListStatement.scheme, ListStatement.value, ListStatement.sequence.desc())
     )
-    return {(row.scheme, row.value): row.facts for row in latest if row.list_kind == list_kind}
+    return {(row.scheme, row.value): row.sequence for row in await session.execute(latest) if row.is_same}
+
+
+async def latest_of_day(
+    session: AsyncSession, list_on: date, identifiers: Collection[Identified]
+) -> dict[Identified, int]:
+    """Return the sequence of the latest statement of a list of the day about each of the identifiers."""
+    numbers = unnested(identifiers)
+    latest = await session.execute(
+        select(ListStatement.scheme, ListStatement.value, func.max(ListStatement.sequence))
+        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+        .where(ListStatement.list_on == list_on)
+        .group_by(ListStatement.scheme, ListStatement.value)
+    )
+    return {(scheme, value): sequence for scheme, value, sequence in latest}
 
 
 async def stated_by(session: AsyncSession, import_id: UUID, identifiers: Collection[Identified]) -> set[Identified]:
