@@ -27,9 +27,7 @@ from .terms import slug_of
 _PROJECTS: Final = cast("Table", Project.__table__)
 _IDENTIFIERS: Final = cast("Table", ProjectIdentifier.__table__)
 # The lists of a project that are derived, each in a table of its own.
-_LISTS: Final[Mapping[str, Table]] = {
-    name: Base.metadata.tables[f"project_{name}"] for name in (*KEY_MEMBERS, "states")
-}
+LISTS: Final[Mapping[str, Table]] = {name: Base.metadata.tables[f"project_{name}"] for name in (*KEY_MEMBERS, "states")}
 _GIVEN: Final = "given_"
 _OWN: Final = (*SINGLE, STATE, *TEXTS, "starts_on", "ends_on")
 
@@ -132,19 +130,24 @@ async def update_projects(session: AsyncSession, shown: Mapping[UUID, Shown]) ->
     )
 
 
-async def put_lists(session: AsyncSession, shown: Mapping[UUID, Shown]) -> None:
-    """Replace the lists of the projects."""
-    if not shown:
-        return
-    for name, table in _LISTS.items():
+async def replace_lines(session: AsyncSession, name: str, shown: Mapping[UUID, Shown]) -> None:
+    """Replace one list of each of the projects."""
+    if shown:
+        table = LISTS[name]
         await session.execute(delete(table).where(table.c.project_id == any_(sql_cast(list(shown), ARRAY(Uuid)))))
-        lines = [
-            {column: _stored(table, column, line.get(column)) for column in _columns(table)}
-            for project_id, facts in shown.items()
-            for line in _placed(project_id, facts.document[name])
-        ]
-        if lines:
-            await session.execute(insert_all(table, _columns(table)), columns_of(lines))
+        await insert_lines(session, name, shown)
+
+
+async def insert_lines(session: AsyncSession, name: str, shown: Mapping[UUID, Shown]) -> None:
+    """Insert one list of each of the projects. Requires: the lists are empty."""
+    table = LISTS[name]
+    lines = [
+        {column: _stored(table, column, line.get(column)) for column in _columns(table)}
+        for project_id, facts in shown.items()
+        for line in _placed(project_id, facts.document[name])
+    ]
+    if lines:
+        await session.execute(insert_all(table, _columns(table)), columns_of(lines))
 
 
 def _columns(table: Table) -> tuple[str, ...]:
@@ -171,21 +174,21 @@ async def keep_days(session: AsyncSession, shown: Mapping[UUID, Shown]) -> None:
 
 
 async def _keep_days_of_sums(session: AsyncSession, shown: Mapping[UUID, Shown]) -> None:
-    table = cast("Table", ProjectFunding.__table__)
+    funding = cast("Table", ProjectFunding.__table__)
     names = ("project_id", "kind", "source", "currency", "as_of", "parts")
     sums = [
-        {name: _stored(table, name, line[name]) for name in names}
+        {name: _stored(funding, name, line[name]) for name in names}
         for project_id, facts in shown.items()
         for line in _placed(project_id, facts.document["funding"])
         if line["parts"]
     ]
     if not sums:
         return
-    given = arrays(table, names, prefix=_GIVEN)
-    same = [table.c[name] == given.c[name] for name in names[:4]]
-    moved = or_(table.c.as_of.is_distinct_from(given.c.as_of), table.c.parts.is_distinct_from(given.c.parts))
+    given = arrays(funding, names, prefix=_GIVEN)
+    same = [funding.c[name] == given.c[name] for name in names[:4]]
+    moved = or_(funding.c.as_of.is_distinct_from(given.c.as_of), funding.c.parts.is_distinct_from(given.c.parts))
     await session.execute(
-        update(table).where(*same, moved).values(as_of=given.c.as_of, parts=given.c.parts),
+        update(funding).where(*same, moved).values(as_of=given.c.as_of, parts=given.c.parts),
         columns_of(sums, prefix=_GIVEN),
     )
 

@@ -67,7 +67,8 @@ async def enter(
     shown = await _derived(session, holders)
     await rows.insert_projects(session, projects, shown)
     await rows.insert_identifiers(session, projects)
-    await rows.put_lists(session, shown)
+    for name in rows.LISTS:
+        await rows.insert_lines(session, name, shown)
     await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
     await searching.index(session, ids)
     await announce_projects(session, created=ids)
@@ -89,23 +90,21 @@ async def show(
     only the days of lists have moved on, these are kept current without a revision.
     Requires: the rows of the projects are locked or new.
     """
-    before = await _shown_before(session, project_ids)
+    documents = await _shown_before(session, project_ids)
     shown = await _derived(session, await holders_of(session, project_ids))
-    changed = {
-        project_id: facts
-        for project_id, facts in shown.items()
-        if project_id in also or comparable(facts.document) != comparable(before.get(project_id, {}))
-    }
-    same = {project_id: facts for project_id, facts in shown.items() if project_id not in changed}
-    await rows.update_projects(session, changed)
-    await rows.put_lists(session, changed)
-    await rows.keep_days(session, same)
-    ids = list(changed)
+    before = {project_id: comparable(documents.get(project_id, {})) for project_id in shown}
+    after = {project_id: comparable(facts.document) for project_id, facts in shown.items()}
+    ids = [project_id for project_id in shown if project_id in also or before[project_id] != after[project_id]]
+    await rows.update_projects(session, {project_id: shown[project_id] for project_id in ids})
+    for name in rows.LISTS:
+        differing = [project_id for project_id in ids if before[project_id][name] != after[project_id][name]]
+        await rows.replace_lines(session, name, {project_id: shown[project_id] for project_id in differing})
+    await rows.keep_days(session, shown)
     if ids:
         await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
         await searching.index(session, ids)
         await announce_projects(session, changed=ids)
-    return Outcome(changed=ids, same=list(same))
+    return Outcome(changed=ids, same=[project_id for project_id in shown if before[project_id] == after[project_id]])
 
 
 async def preview(
