@@ -21,6 +21,14 @@ STATEMENTS = (
     "ALTER TABLE imports ADD COLUMN coordinated_by uuid",
     "ALTER TABLE imports ADD COLUMN kept integer",
     "ALTER TABLE organisations ADD COLUMN listed_fields jsonb DEFAULT '[]'::jsonb NOT NULL",
+    "DROP TABLE import_files",
+    """
+CREATE TABLE import_files (
+  import_id uuid NOT NULL, part integer NOT NULL, content bytea NOT NULL,
+  CONSTRAINT pk_import_files PRIMARY KEY (import_id, part),
+  CONSTRAINT fk_import_files_import_id FOREIGN KEY (import_id) REFERENCES imports(id) ON DELETE CASCADE
+)
+""",
     "DROP TABLE imported_names",
     """
 CREATE TABLE imported_names (

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.contracts.roles import Grant, Role
+from services.registry.imports import applying, staging
 from tests.registry.test_imports import ADMIN, CLEAN, DIRTY, LATER, importing, line_of, rows_of, some_rows, the_project
 from tests.registry.test_imports_workbooks import ROW, a_workbook
 
@@ -58,7 +59,11 @@ async def undo(client, *imports):
         assert (answer.status_code, answer.json()["state"]) == (200, "undone"), answer.text
 
 
-async def test_the_amounts_of_two_numbers_are_added_however_often_the_list_comes(client, importing, superuser):
+async def test_the_amounts_of_two_numbers_are_added_however_often_the_list_comes(
+    client, importing, superuser, monkeypatch
+):
+    for module in (staging, applying):
+        monkeypatch.setattr(module, "CHUNK_ROWS", 1)  # Rows of one project need not be in one chunk.
     content = some_rows(2, **GRANTED)
     await importing(content, apply=True, list_on=OLD)
     await linked(client, "S10324", "S10325")

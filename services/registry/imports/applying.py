@@ -17,7 +17,7 @@ from .batches import NO_ROWS, batch_of
 from .importers import importer_of
 from .messages import ImportApplied
 from .models import Import, ImportRow
-from .terms import CHUNK_ROWS, Format, ImportId, ImportState
+from .terms import CHUNK_ROWS, ImportId, ImportState
 
 _ROWS: Final[Table] = cast("Table", ImportRow.__table__)
 
@@ -28,7 +28,7 @@ async def apply(session: AsyncSession, database: Database, import_: Import) -> N
     The rows are judged once more, so that changes since the dry run count. Progress is written in transactions of its
     own; only the commit of this one makes the changes valid. Raises EnteredMeanwhile.
     """
-    importer, batch = importer_of(Format(import_.format)), batch_of(import_)
+    importer, batch = importer_of(import_.format), batch_of(import_)
     # From here to the end no person can edit what the rows mean: an edit after the verdict would be lost.
     numbers = select(ImportRow.code).where(ImportRow.import_id == import_.id, ImportRow.verdict.not_in(NO_ROWS))
     await importer.hold(session, batch, numbers)

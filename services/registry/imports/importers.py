@@ -64,6 +64,9 @@ def _readable(known: RowFormat) -> ListFormat:
 FORMATS: Final[dict[Format, ListFormat]] = {Format(known.name): _readable(known) for known in PROJECT_FORMATS}
 
 
-def importer_of(_: Format) -> Importer:
+_NOUNS: Final[dict[Format, Importer]] = {Format(known.name): projects for known in PROJECT_FORMATS}
+
+
+def importer_of(file_format: str) -> Importer:
     """Return the noun of the format's rows."""
-    return projects
+    return _NOUNS[Format(file_format)]

@@ -51,11 +51,12 @@ class Import(Base):
 
 
 class ImportFile(Base):
-    """The uploaded file, until it is analysed."""
+    """A part of the uploaded file, until it is analysed. In parts, no copy of a whole file is made on its way."""
 
     __tablename__ = "import_files"
 
     import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    part: Mapped[int] = mapped_column(Integer, primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 

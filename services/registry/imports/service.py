@@ -19,13 +19,13 @@ from services.registry.nouns.rows import EnteredMeanwhile
 from services.registry.projects import access as projects
 from services.registry.search import service as search
 
-from . import applying, queries, staging, undoing
+from . import applying, queries, staging, stored_files, undoing
 from .access import check_may_import
 from .errors import UnreadableImport
 from .importers import FORMATS, importer_of
-from .models import Import, ImportFile
+from .models import Import
 from .reading.reader import open_list
-from .terms import Format, ImportId, ImportState
+from .terms import ImportId, ImportState
 from .upload import Upload
 
 ANALYSE = "imports.analyse"
@@ -46,7 +46,7 @@ async def upload(session: AsyncSession, principal: Principal, file: Upload) -> I
     name = (await asyncio.to_thread(open_list, file.content, list(FORMATS.values()))).format.name
     coordinated_by = None
     if file.options.coordinated_by is not None:
-        importer = importer_of(Format(name))
+        importer = importer_of(name)
         coordinated_by = await importer.coordination(session, principal, file.options.coordinated_by)
     import_ = Import(
         id=new_id(),
@@ -62,8 +62,7 @@ async def upload(session: AsyncSession, principal: Principal, file: Upload) -> I
     )
     session.add(import_)
     await session.flush()  # The import, for the file that refers to it.
-    session.add(ImportFile(import_id=import_.id, content=file.content))
-    await session.flush()
+    await stored_files.store(session, import_.id, file.content)
     await session.refresh(import_)
     await enqueue(session, ANALYSE, {"import_id": str(import_.id)})
     return import_
@@ -106,8 +105,7 @@ async def analyse(database: Database, import_id: ImportId) -> None:
             import_ = await session.get(Import, import_id, with_for_update=True)
             if import_ is None or import_.state != ImportState.uploaded:
                 return
-            file = await session.get_one(ImportFile, import_id)
-            await staging.stage(session, import_, file.content)
+            await staging.stage(session, import_, await stored_files.read(session, import_id))
             import_.state = ImportState.analysed
             import_.analysed_at = func.clock_timestamp()
     except UnreadableImport as error:

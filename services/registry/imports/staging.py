@@ -17,9 +17,10 @@ from services.kernel.data.types import Result
 from services.registry.nouns.rows import Finding, Judgement, ListRow, RowReader, StagedRow, printable
 from services.registry.nouns.terms import Severity, Verdict
 
+from . import stored_files
 from .batches import NO_ROWS, batch_of
 from .importers import FORMATS, importer_of
-from .models import Import, ImportFile, ImportRow
+from .models import Import, ImportRow
 from .reading.ledger import Ignored, Rejected, Row
 from .reading.reader import ListFile, open_list
 from .rows import read_row
@@ -65,7 +66,7 @@ FROM import_rows WHERE import_id = :import_id
 async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
     """Replace the import's rows by the judged rows of the file. Raises UnreadableImport."""
     await session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
-    reader = await importer_of(Format(import_.format)).row_reader(session, import_.format)
+    reader = await importer_of(import_.format).row_reader(session, import_.format)
     # Read in a thread: unpacking a workbook would block all other requests.
     file = await asyncio.to_thread(open_list, content, [FORMATS[Format(import_.format)]])
     records = _records(ImportId(import_.id), reader, file)
@@ -77,7 +78,7 @@ async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
     await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
     await judge(session, import_)
     await count(session, import_)
-    await session.execute(delete(ImportFile).where(ImportFile.import_id == import_.id))
+    await stored_files.remove(session, import_.id)
 
 
 async def _describe(import_: Import, file: ListFile, *, today: date) -> None:
@@ -125,7 +126,7 @@ def _record(
 
 async def judge(session: AsyncSession, import_: Import) -> None:
     """Compare every row that is not rejected with what is shown now."""
-    rows = await importer_of(Format(import_.format)).begin(session, batch_of(import_))
+    rows = await importer_of(import_.format).begin(session, batch_of(import_))
     async for chunk in chunks(session, ImportId(import_.id), size=CHUNK_ROWS):
         standing = [row for row in chunk if row.verdict not in NO_ROWS]
         judgements = await rows.judge(session, [as_list_row(row) for row in standing])

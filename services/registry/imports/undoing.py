@@ -9,7 +9,6 @@ from .batches import batch_of
 from .importers import importer_of
 from .messages import ImportUndone
 from .models import Import, ImportRow
-from .terms import Format
 
 
 async def undo(session: AsyncSession, import_: Import, *, author: str) -> None:
@@ -17,7 +16,7 @@ async def undo(session: AsyncSession, import_: Import, *, author: str) -> None:
 
     Rows whose project stays because a person has spoken of it are marked.
     """
-    taken_back = await importer_of(Format(import_.format)).take_back(session, batch_of(import_), author=author)
+    taken_back = await importer_of(import_.format).take_back(session, batch_of(import_), author=author)
     await session.execute(
         update(ImportRow)
         .where(ImportRow.import_id == import_.id, ImportRow.project_id.in_(taken_back.kept))
