@@ -43,6 +43,8 @@ async def in_registry(admin):
     related = await admin.post(f"/v1/projects/{first.json()['slug']}/relations", relation)
     assert related.headers["location"].startswith(f"/api/registry/v1/projects/{first.json()['slug']}/relations/")
     yield "/v1/projects/{ref}/relations", related
+    third = (await admin.post("/v1/projects", {**project, "name": {"fi": "Kolmas"}})).json()["id"]
+    yield "/v1/projects/{ref}/links", await admin.post(f"/v1/projects/{first.json()['id']}/links", {"other": third})
     yield "/v1/partners", (partner := await admin.post("/v1/partners", {"name": "X", "scopes": ["registry:read"]}))
     address = f"/v1/partners/{partner.json()['client_id']}/secret"
     yield "/v1/partners/{client_id}/secret", await admin.post(address)

@@ -65,7 +65,7 @@ async def a_person_entering(cluster, database_name, number):
     await entering.start()
     project_id = new_id()
     await person.execute(
-        "INSERT INTO projects (id, slug, kind, scope, state, name, sort_name)"
+        "INSERT INTO projects (id, slug, kind, scope, state, name, sort_key)"
         " VALUES ($1, 'ihmisen', 'pilot', 'local', 'running', '{\"fi\": \"Ihmisen\"}', 'Ihmisen')",
         project_id,
     )

@@ -27,7 +27,7 @@ class LinkRead(BaseModel):
 
     id: LinkId
     other: ProjectKey
-    identifiers: list[str] = Field(description="What the other project had, as `scheme:value`")
+    identifiers: list[str] = Field(description="The identifiers that the other project had, as `scheme:value`")
     author: str
     reason: str | None
     linked_at: datetime

@@ -11,6 +11,7 @@ from services.registry.statements import facts as statement_facts
 from services.registry.statements.service import PersonFact
 from services.registry.statements.terms import KEY_MEMBERS, ONLY, SINGLE, STATE, TEXTS, Facts
 
+from .checks import needs_reason
 from .schemas import ProjectCreate, ProjectPatch
 
 Document = Mapping[str, JsonValue]
@@ -19,7 +20,14 @@ _JSON: Final = TypeAdapter(dict[str, object])
 
 def facts_of_create(body: ProjectCreate) -> Facts:
     """Return the facts of a new project."""
-    return statement_facts.facts_of({**as_json(body), STATE: _state(body.state, body.state_since_on, body.reason)})
+    return statement_facts.facts_of({**as_json(body), STATE: _state(body.state, body.state_since_on, reason_of(body))})
+
+
+def reason_of(body: ProjectCreate | ProjectPatch) -> str | None:
+    """Return the reason of the body's state: the caller's sentence, or, where one is needed, the list that says so."""
+    if body.reason or body.source is None or body.state is None or not needs_reason(body.state):
+        return body.reason
+    return body.source.label
 
 
 def person_facts(facts: Facts) -> list[PersonFact]:
@@ -90,7 +98,7 @@ def _changed_state(body: ProjectPatch, shown: Document) -> Iterator[PersonFact]:
     present = cast("list[dict[str, JsonValue]]", shown["states"])
     last = present[-1] if present else {}
     if body.state is not None and body.state != shown[STATE]:
-        yield PersonFact(STATE, ONLY, _state(body.state, body.state_since_on, body.reason))
+        yield PersonFact(STATE, ONLY, _state(body.state, body.state_since_on, reason_of(body)))
     elif "state_since_on" in body.model_fields_set and _day(body.state_since_on) != last.get("since_on"):
         reason = cast("str | None", last.get("reason"))
         yield PersonFact(STATE, ONLY, _state(shown[STATE], body.state_since_on, reason))

@@ -146,7 +146,9 @@ class ProjectRows:
         if not new:
             return
         source = {"scheme": self.known.scheme, "source": self.known.label}
-        projects = [NewProject(project_id, [{**source, "value": key}]) for key, project_id in new.items()]
+        projects = [
+            NewProject(project_id, [{**source, "value": key}], numbered=True) for key, project_id in new.items()
+        ]
         try:
             await shown.enter(session, projects, author=self.batch.author.subject, batch_id=self.batch.id)
         except (IdentifierTaken, SlugTaken) as error:

@@ -29,6 +29,8 @@ async def merge(session: AsyncSession, project_id: UUID, into_id: UUID) -> Moved
     Requires: both rows are locked.
     """
     numbers = (await shown.holders_of(session, [project_id]))[project_id]
+    # Its lists would be added to those of the other one wherever all rows of a table are read.
+    await rows.empty_lists(session, project_id)
     await rows.move_identifiers(session, project_id, into_id, numbers)
     followers = (await session.scalars(select(Project.id).where(Project.merged_into == project_id))).all()
     await _answer_with(session, [project_id, *followers], into_id)

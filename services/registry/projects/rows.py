@@ -39,6 +39,9 @@ class NewProject:
     id: UUID
     identifiers: Sequence[Mapping[str, object]]
     slug: str | None = None
+    # Whether a slug that is made has the number in it also where the name alone is free: then it is the same whatever
+    # else was entered before.
+    numbered: bool = False
 
     def numbers(self) -> list[Identified]:
         """Return the identifiers as pairs of scheme and value."""
@@ -68,7 +71,8 @@ def _slug(project: NewProject, shown: Mapping[UUID, Shown], attempt: int) -> str
     if project.slug:
         return project.slug
     number = str(project.identifiers[0]["value"]) if project.identifiers else ""
-    return slug_of(_picked_name(shown[project.id]), suffix=("", number, project.id.hex[-12:])[attempt])
+    suffixes = (number if project.numbered else "", number, project.id.hex[-12:])
+    return slug_of(_picked_name(shown[project.id]), suffix=suffixes[attempt])
 
 
 def _picked_name(shown: Shown) -> str:
@@ -136,6 +140,12 @@ async def replace_lines(session: AsyncSession, name: str, shown: Mapping[UUID, S
         table = LISTS[name]
         await session.execute(delete(table).where(table.c.project_id == any_(sql_cast(list(shown), ARRAY(Uuid)))))
         await insert_lines(session, name, shown)
+
+
+async def empty_lists(session: AsyncSession, project_id: UUID) -> None:
+    """Remove the lines of all lists of a project."""
+    for table in LISTS.values():
+        await session.execute(delete(table).where(table.c.project_id == project_id))
 
 
 async def insert_lines(session: AsyncSession, name: str, shown: Mapping[UUID, Shown]) -> None:

@@ -40,7 +40,7 @@ async def create_project(session: AsyncSession, principal: Principal, body: Proj
     """
     coordination = await _coordination_of(session, principal, body)
     await checks.check_references(session, dict(body))
-    checks.check_reason(body.state, body.reason)
+    checks.check_reason(body.state, edits.reason_of(body))
     known_at = await _known_at(session, body.known_on)
     project_id = ProjectId(new_id())
     facts = edits.facts_of_create(body)
@@ -202,7 +202,7 @@ async def _renumber(session: AsyncSession, project_id: UUID, body: ProjectPatch)
 def _check_states(facts: Sequence[PersonFact], body: ProjectPatch) -> None:
     for fact in facts:
         if fact.field == STATE and body.state is not None:
-            checks.check_reason(State(body.state), body.reason)
+            checks.check_reason(State(body.state), edits.reason_of(body))
 
 
 def _changes_kind_or_lead(project: Project, body: ProjectPatch) -> bool:

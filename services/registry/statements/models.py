@@ -41,7 +41,13 @@ class ListStatement(Base):
         Index(None, "scheme", "value"),
         # A list that callers name as the source has one row for an identifier, to which they add.
         UniqueConstraint(
-            "scheme", "value", "list_kind", "list_on", "import_id", postgresql_nulls_not_distinct=True, name="one_each"
+            "scheme",
+            "value",
+            "list_kind",
+            "list_on",
+            "import_id",
+            postgresql_nulls_not_distinct=True,
+            name="uq_list_statements_one_each",
         ),
     )
 
@@ -60,7 +66,7 @@ class PersonStatement(Versioned, Base):
     field: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)
     # JSON null says that there is none.
-    value: Mapped[JsonValue] = mapped_column(JSONB)
+    value: Mapped[JsonValue] = mapped_column(JSONB, nullable=False)
     place: Mapped[int] = mapped_column(SmallInteger)
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)

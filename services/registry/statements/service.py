@@ -1,4 +1,4 @@
-"""Use cases of statements. What is shown changes only when `projects.shown` derives it anew."""
+"""Use cases of statements. A project shows something else only when `projects.shown` derives it anew."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
