@@ -156,7 +156,7 @@ class Change:
 class Judgement:
     """The verdict on a row, with the id that its noun has for it. The import states the row only where `stated`.
 
-    `equal_to` is the statement of the list of its day that says the same already.
+    `equal_to` is the statement that says the same already.
     """
 
     line: int

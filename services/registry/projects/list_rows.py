@@ -92,8 +92,8 @@ class ProjectRows:
         """Return the numbers of rows of which the earlier judgement holds that their list says the same already."""
         judged = {row.key: row.equal_to for row in rows if row.equal_to is not None and row.key in holders}
         numbers = [self._number(key) for key in judged]
-        latest = await statement_queries.latest_of_day(session, self.batch.list_on, numbers) if numbers else {}
-        still = {key: found for (_, key), found in latest.items() if judged[key] == found}
+        beside = await statement_queries.beside(session, self.batch.list_on, numbers) if numbers else set()
+        still = {key: found for key, found in judged.items() if (self._number(key), found) in beside}
         return await self._without_persons(session, still, holders)
 
     async def _with_values(self, session: AsyncSession, rows: Sequence[ListRow]) -> list[ListRow]:
@@ -132,15 +132,15 @@ class ProjectRows:
         return [row for row in rows if self._number(row.key) not in stated]
 
     async def _state(self, session: AsyncSession, rows: Sequence[ListRow]) -> Collection[str]:
-        """State the rows. Returns the numbers about which the list of this day says something new."""
+        """State the rows. Returns the numbers of which something else, or a newer day, is to be shown."""
         stated = await self._stated(session, [row for row in rows if row.equal_to is None])
         register_list = RegisterList(self.known.list_kind, self.known.label, self.batch.list_on)
         import_id, author = self.batch.id, self.batch.author.subject
         facts = {self._number(key): said for key, said in stated.facts.items()}
         await statements.state_list(session, register_list, facts, import_id=import_id, author=author)
-        repeated = [self._number(row.key) for row in rows if row.equal_to is not None]
-        await statements.repeat_list(session, register_list, repeated, import_id=import_id, author=author)
-        return stated.facts.keys()
+        repeated = {self._number(row.key): row.equal_to for row in rows if row.equal_to is not None}
+        moved = await statements.repeat_list(session, register_list, repeated, import_id=import_id, author=author)
+        return [*stated.facts, *(key for _, key in moved)]
 
     async def _enter(self, session: AsyncSession, new: Mapping[str, UUID]) -> None:
         if not new:
@@ -211,7 +211,7 @@ class ProjectRows:
     async def _equal(
         self, session: AsyncSession, facts: Mapping[str, Facts], holders: Mapping[str, UUID]
     ) -> dict[str, int]:
-        """Return the numbers about which the list of this day says the same already, and persons say nothing."""
+        """Return the numbers about which the list says the same already beside its day, and persons say nothing."""
         same = await statement_queries.said_already(
             session,
             self.known.list_kind,

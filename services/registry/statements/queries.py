@@ -25,13 +25,14 @@ from sqlalchemy import (
     select,
     true,
     union,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import helsinki_midnight
 from services.kernel.clock import helsinki_day
-from services.kernel.data.types import Result
+from services.kernel.data.types import Result, Statement
 
 from .derivation import Listed, Said
 from .models import ListStatement, PersonStatement
@@ -82,12 +83,7 @@ async def sources(
 async def _listed(
     session: AsyncSession, identifiers: Collection[Identified], *, as_of: date | None
 ) -> Mapping[Identified, Sequence[Result]]:
-    numbers = unnested(identifiers)
-    statement = (
-        select(*(getattr(ListStatement, name) for name in LISTED))
-        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
-        .order_by(ListStatement.sequence)
-    )
+    statement = _effective(identifiers, *LISTED)
     if as_of is not None:
         statement = statement.where(ListStatement.list_on <= as_of)
     listed: dict[Identified, list[Result]] = defaultdict(list)
@@ -175,9 +171,9 @@ async def has_name(session: AsyncSession, project_id: UUID) -> bool:
 async def said_already(
     session: AsyncSession, list_kind: str, list_on: date, facts: Mapping[Identified, Facts]
 ) -> dict[Identified, int]:
-    """Return the identifiers about which the list says the same already, and no later list of its day speaks.
+    """Return the identifiers about which the list says the same on its day before or after, with no list between.
 
-    Each has the sequence of the statement.
+    There a statement of this day changes nothing that is shown. Each has the sequence of the other statement.
     """
     new = (
         func.unnest(
@@ -188,29 +184,54 @@ async def said_already(
         .table_valued(column("scheme", Text), column("value", Text), column("facts", JSONB))
         .render_derived(name="new")
     )
-    is_same = and_(ListStatement.list_kind == list_kind, ListStatement.facts == new.c.facts).label("is_same")
-    latest = (
-        select(ListStatement.scheme, ListStatement.value, ListStatement.sequence, is_same)
-        .join(new, and_(ListStatement.scheme == new.c.scheme, ListStatement.value == new.c.value))
-        .where(ListStatement.list_on == list_on)
-        .ext(distinct_on(ListStatement.scheme, ListStatement.value))
-        .order_by(ListStatement.scheme, ListStatement.value, ListStatement.sequence.desc())
+    beside = _beside(list_on, facts.keys()).subquery("beside")
+    same = (
+        select(beside.c.scheme, beside.c.value, beside.c.sequence)
+        .join(new, and_(beside.c.scheme == new.c.scheme, beside.c.value == new.c.value))
+        .join(ListStatement, ListStatement.sequence == beside.c.sequence)
+        .where(beside.c.list_kind == list_kind, ListStatement.facts == new.c.facts)
+        .order_by(beside.c.list_on)
     )
-    return {(row.scheme, row.value): row.sequence for row in await session.execute(latest) if row.is_same}
+    return {(row.scheme, row.value): row.sequence for row in await session.execute(same)}
 
 
-async def latest_of_day(
+async def beside(
     session: AsyncSession, list_on: date, identifiers: Collection[Identified]
-) -> dict[Identified, int]:
-    """Return the sequence of the latest statement of a list of the day about each of the identifiers."""
-    numbers = unnested(identifiers)
-    latest = await session.execute(
-        select(ListStatement.scheme, ListStatement.value, func.max(ListStatement.sequence))
-        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
-        .where(ListStatement.list_on == list_on)
-        .group_by(ListStatement.scheme, ListStatement.value)
+) -> set[tuple[Identified, int]]:
+    """Return the statements next to a statement of that day: each with its identifier and its sequence."""
+    found = await session.execute(_beside(list_on, identifiers))
+    return {((row.scheme, row.value), row.sequence) for row in found}
+
+
+def _beside(list_on: date, identifiers: Collection[Identified]) -> Statement:
+    """Select, for each identifier, the statement before one that came last on that day, and the one after it."""
+    effective = _effective(identifiers, "scheme", "value", "list_kind", "list_on", "sequence").subquery("effective")
+    each = (effective.c.scheme, effective.c.value)
+    before = (
+        select(effective)
+        .where(effective.c.list_on <= list_on)
+        .ext(distinct_on(*each))
+        .order_by(*each, effective.c.list_on.desc(), effective.c.sequence.desc())
     )
-    return {(scheme, value): sequence for scheme, value, sequence in latest}
+    after = (
+        select(effective)
+        .where(effective.c.list_on > list_on)
+        .ext(distinct_on(*each))
+        .order_by(*each, effective.c.list_on, effective.c.sequence)
+    )
+    return select(union_all(before.subquery().select(), after.subquery().select()).subquery("both"))
+
+
+def _effective(identifiers: Collection[Identified], *names: str) -> Statement:
+    """Select the statements about the identifiers: of several imports of one list and day the latest."""
+    numbers = unnested(identifiers)
+    key = (ListStatement.scheme, ListStatement.value, ListStatement.list_kind, ListStatement.list_on)
+    return (
+        select(*(getattr(ListStatement, name) for name in names))
+        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
+        .ext(distinct_on(*key))
+        .order_by(*key, ListStatement.sequence.desc())
+    )
 
 
 async def stated_by(session: AsyncSession, import_id: UUID, identifiers: Collection[Identified]) -> set[Identified]:

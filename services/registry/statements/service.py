@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, and_, delete, func, literal, select, tuple_, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import ARRAY, BigInteger, Table, any_, delete, func, literal, select, tuple_, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
@@ -15,7 +16,6 @@ from services.kernel.clock import database_now
 from services.kernel.data.ids import new_id
 from services.kernel.data.rows import columns_of, insert_all
 
-from . import queries
 from .errors import KnownTooEarly
 from .models import ListStatement, PersonStatement
 from .queries import Identified
@@ -77,38 +77,36 @@ async def state_list(
 async def repeat_list(
     session: AsyncSession,
     register_list: RegisterList,
-    identifiers: Sequence[Identified],
+    repeated: Mapping[Identified, int],
     *,
     import_id: UUID,
     author: str,
-) -> None:
-    """Store that an import brings again what the list says about the identifiers already.
+) -> set[Identified]:
+    """Store that an import brings what statements of the list say already, given by their sequences.
 
-    Requires: the list says something about each of them; the import has stated nothing about them yet.
+    Returns the identifiers of which the list of an earlier day says it: theirs is a newer day now.
+    Requires: the import has stated nothing about them yet.
     """
-    if not identifiers:
-        return
-    numbers = queries.unnested(identifiers)
-    of_list = (ListStatement.list_kind == register_list.kind, ListStatement.list_on == register_list.list_on)
-    latest = (
-        select(
-            func.gen_random_uuid(),
-            ListStatement.list_kind,
-            literal(register_list.label),
-            ListStatement.list_on,
-            ListStatement.scheme,
-            ListStatement.value,
-            ListStatement.facts,
-            literal(import_id),
-            literal(author),
-        )
-        .join(numbers, and_(ListStatement.scheme == numbers.c.scheme, ListStatement.value == numbers.c.value))
-        .where(*of_list)
-        .ext(distinct_on(ListStatement.scheme, ListStatement.value))
-        .order_by(ListStatement.scheme, ListStatement.value, ListStatement.sequence.desc())
-    )
+    if not repeated:
+        return set()
+    said = ListStatement.sequence == any_(sql_cast(list(repeated.values()), ARRAY(BigInteger)))
+    again = select(
+        func.gen_random_uuid(),
+        ListStatement.list_kind,
+        literal(register_list.label),
+        literal(register_list.list_on),
+        ListStatement.scheme,
+        ListStatement.value,
+        ListStatement.facts,
+        literal(import_id),
+        literal(author),
+    ).where(said)
     names = ["id", "list_kind", "label", "list_on", "scheme", "value", "facts", "import_id", "author"]
-    await session.execute(insert(_LISTS).from_select(names, latest, include_defaults=False))
+    await session.execute(insert(_LISTS).from_select(names, again, include_defaults=False))
+    earlier = select(ListStatement.scheme, ListStatement.value).where(
+        said, ListStatement.list_on < register_list.list_on
+    )
+    return {(scheme, value) for scheme, value in await session.execute(earlier)}
 
 
 async def add_to_list(
