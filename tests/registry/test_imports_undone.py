@@ -107,6 +107,28 @@ async def test_an_undo_takes_all_away_but_what_a_person_has_said_which_is_listed
     assert (back["id"], back["name"]["fi"], len(back["funding"])) == (project["id"], "Toinen", 4)
 
 
+async def test_an_undo_leaves_the_organisations_that_persons_and_other_sources_name(client, importing, superuser):
+    import_ = await importing(some_rows(3), apply=True)
+    admin, project = client("registry", ADMIN), await the_project(client, "S10324")
+    named = {party["role"]: party["organisation_id"] for party in project["parties"]}
+    by_hand = {"parties": [{"role": "partner", "organisation_id": named["implementer"]}]}
+    by_page = {
+        "parties": [{"role": "host", "organisation_id": named["funder"]}],
+        "source": {"list_kind": "project_page", "list_on": "2010-01-01", "label": "Hankkeen verkkosivu"},
+    }
+    for version, body in ((project["version"], by_hand), (project["version"] + 1, by_page)):
+        answer = await admin.patch(f"/v1/projects/{project['id']}", body, version=version)
+        assert answer.status_code == 200, answer.text
+    assert (await undone(client, import_)).status_code == 200
+    left = await superuser.fetch("SELECT id FROM registry.organisations")
+    assert {str(row["id"]) for row in left} == set(named.values())
+    parties = (await admin.get(f"/v1/projects/{project['id']}")).json()["parties"]
+    assert {(party["role"], party["organisation_id"]) for party in parties} == {
+        ("partner", named["implementer"]),
+        ("host", named["funder"]),
+    }
+
+
 async def test_a_renamed_organisation_is_still_the_one_the_list_means(client, importing):
     await importing(some_rows(2), apply=True)
     admin = client("registry", ADMIN)

@@ -10,8 +10,8 @@ from services.kernel.text import pick
 from .terms import DERIVED_MEMBERS, GROUP_MEMBERS, KEY_MEMBERS, ONLY, RANKS, SINGLE, STATE, TEXTS, Facts
 
 Line = dict[str, JsonValue]
-# No text has this control character.
-_SEPARATOR: Final = "\x1f"
+# Between the members of a key. No text has this control character.
+SEPARATOR: Final = "\x1f"
 # Decimals have one form, so that `620000` and `620000.00` are the same amount.
 _DECIMALS: Final = {"amount": Decimal("0.01"), "share": Decimal("0.0001")}
 
@@ -21,7 +21,7 @@ def key_of(field: str, line: Mapping[str, JsonValue]) -> str:
 
     The key of a milestone has the name in the language that is shown first.
     """
-    return _SEPARATOR.join(_plain(line.get(member)) for member in KEY_MEMBERS[field])
+    return SEPARATOR.join(_plain(line.get(member)) for member in KEY_MEMBERS[field])
 
 
 def _plain(member: JsonValue) -> str:
@@ -32,17 +32,17 @@ def _plain(member: JsonValue) -> str:
 
 def members_of(field: str, key: str) -> Line:
     """Return the members that a key is made of."""
-    return {name: value or None for name, value in zip(KEY_MEMBERS[field], key.split(_SEPARATOR), strict=True)}
+    return {name: value or None for name, value in zip(KEY_MEMBERS[field], key.split(SEPARATOR), strict=True)}
 
 
 def group_of(field: str, key: str) -> str:
     """Return the part of the key that is one field in a list: a newer list replaces all its lines."""
-    return _SEPARATOR.join(key.split(_SEPARATOR)[: GROUP_MEMBERS.get(field)])
+    return SEPARATOR.join(key.split(SEPARATOR)[: GROUP_MEMBERS.get(field)])
 
 
 def rank_of(key: str) -> int:
     """Return the place of a line of a list among the others, by the first member of its key."""
-    return RANKS.get(key.partition(_SEPARATOR)[0], len(RANKS))
+    return RANKS.get(key.partition(SEPARATOR)[0], len(RANKS))
 
 
 def value_of(field: str, line: Mapping[str, JsonValue]) -> Line:

@@ -35,6 +35,7 @@ from services.kernel.clock import helsinki_day
 from services.kernel.data.types import Result, Statement
 
 from .derivation import Listed, Said
+from .facts import SEPARATOR
 from .models import ListStatement, PersonStatement
 from .terms import KEY_MEMBERS, STATE, Facts, StatementId
 
@@ -263,4 +264,4 @@ def named_organisations() -> Select[UUID]:
     )
     keys = union(of_persons, of_lists).subquery()
     place = KEY_MEMBERS[_PARTIES].index("organisation_id")
-    return select(cast(cast(keys.c.key, JSONB)[place].astext, Uuid))
+    return select(cast(func.split_part(keys.c.key, SEPARATOR, place + 1), Uuid))
