@@ -6,6 +6,7 @@ Commands import what they need when they are called, so that `vipu --help` and `
 # ruff: noqa: PLC0415  Commands import late on purpose, see above.
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,15 +100,15 @@ def up(
         data=data,
         demo=not no_demo,
         level=level.upper(),
-        load_demo=_load_demo,
+        load_demo=partial(_load_demo, level=level.upper()),
         start=_start_split if split else _start_in_one_process,
     )
 
 
-def _load_demo(cluster: "Cluster", keys: "Keys", public_url: str, tell: "Tell") -> None:
-    from services.demo.filling import fill
+def _load_demo(cluster: "Cluster", keys: "Keys", public_url: str, tell: "Tell", *, level: str) -> None:
+    from services.demo.filling import fill_apart
 
-    fill(cluster, keys, public_url, tell)
+    fill_apart(cluster, keys, public_url, tell, level=level)
 
 
 def _start_in_one_process(launch: "Launch", bound: "socket") -> None:

@@ -1,7 +1,12 @@
 """The loading of the demonstration data into an installation that is not served."""
 
 import asyncio
+import os
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from services.contracts.services import STORING_SERVICES
 from services.demo.caller import DemoRefusedError
@@ -12,11 +17,23 @@ from services.installation.demo_state import DemoState
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation, Tell, opened
 from services.installation.keys import Keys
+from services.kernel import log
 from services.postgres import Cluster
 from services.runner.services import build_applications
 from services.runner.serving import run_loop
 from services.runner.settings import Addresses, all_settings
 from services.runner.working import work_until
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A sentence of the process that loads the data: about its progress, or about its failure."""
+
+    sentence: str
+    is_failure: bool = False
 
 
 def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
@@ -49,6 +66,60 @@ def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
                 raise CannotRun(message) from failure
 
     run_loop(main)
+
+
+def fill_apart(cluster: Cluster, keys: Keys, public_url: str, tell: Tell, *, level: str) -> None:
+    """Load the demonstration data as `fill` does, in a process of its own: then this one keeps no memory of it.
+
+    Raises: CannotRun.
+    """
+    context = get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_fill_and_report, args=(cluster, keys, public_url, sending, level))
+    process.start()
+    sending.close()
+    try:
+        _pass_on(receiving, tell)
+    except BaseException:
+        # A signal may have reached this process alone.
+        process.terminate()
+        raise
+    finally:
+        process.join()
+    if process.exitcode:
+        raise KeyboardInterrupt
+
+
+def _fill_and_report(
+    cluster: Cluster, keys: Keys, public_url: str, sending: "Connection[_Report, None]", level: str
+) -> None:
+    log.configure(level=level)
+    Thread(target=_end_with_parent, daemon=True).start()
+    with sending:
+        try:
+            fill(cluster, keys, public_url, lambda sentence: sending.send(_Report(sentence)))
+        except* CannotRun as failures:
+            sending.send(_Report(str(failures.exceptions[0]), is_failure=True))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it is gone: the next start loads the data anew."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _pass_on(receiving: "Connection[None, _Report]", tell: Tell) -> None:
+    """Tell what the other process reports until it ends. Raises CannotRun where it failed."""
+    while True:
+        try:
+            report = receiving.recv()
+        except EOFError:
+            return
+        if report.is_failure:
+            raise CannotRun(report.sentence)
+        tell(report.sentence)
 
 
 def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:

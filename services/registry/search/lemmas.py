@@ -8,7 +8,7 @@ from .dictionary import Dictionary, Language
 
 _SHORTEST_VERB: Final = 3
 # As many as a register of some thousand names has.
-KEPT_WORDS: Final = 20_000
+KEPT_WORDS: Final = 4_000
 
 
 class Lemmas:
