@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import sys
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.contracts.services import STORING_SERVICES
 from services.demo.caller import DemoRefusedError
@@ -26,6 +27,10 @@ from services.runner.working import work_until
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+
+# What a shell shows for a command that Ctrl-C has ended.
+_INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,8 @@ def _fill_and_report(
             fill(cluster, keys, public_url, lambda sentence: sending.send(_Report(sentence)))
         except* CannotRun as failures:
             sending.send(_Report(str(failures.exceptions[0]), is_failure=True))
+        except* KeyboardInterrupt:
+            sys.exit(_INTERRUPTED)
 
 
 def _end_with_parent() -> None:
