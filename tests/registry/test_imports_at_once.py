@@ -174,7 +174,9 @@ async def test_a_list_ten_times_as_long_takes_no_more_memory_to_import(client, a
     for module in (applying, staging):
         monkeypatch.setattr(module, "CHUNK_ROWS", 100)
     header, *rows = CLEAN.read_bytes().splitlines(keepends=True)
-    await most_memory_while_importing(client, applications, header + rows[0])  # Caches are filled.
-    short = await most_memory_while_importing(client, applications, header + b"".join(rows[1:201]))
-    long = await most_memory_while_importing(client, applications, header + b"".join(rows[201:2201]))
-    assert long < 1.2 * short + len(b"".join(rows[201:2201]))
+    # The same two hundred names again and again: the bounded caches of words are filled by the first list.
+    numbered = [b"S" + str(number).encode() + rows[number % 200][6:] for number in range(3_000, 5_400)]
+    for_caches, short, long = (b"".join(numbered[begin:end]) for begin, end in ((0, 200), (200, 400), (400, 2400)))
+    await most_memory_while_importing(client, applications, header + for_caches)
+    least = await most_memory_while_importing(client, applications, header + short)
+    assert await most_memory_while_importing(client, applications, header + long) < 1.2 * least + len(long)

@@ -185,7 +185,8 @@ async def said_already(
         .table_valued(column("scheme", Text), column("value", Text), column("facts", JSONB))
         .render_derived(name="new")
     )
-    beside = _beside(list_on, facts.keys()).subquery("beside")
+    # Without this, PostgreSQL may choose them anew for each row that it joins.
+    beside = _beside(list_on, facts.keys()).cte("beside").prefix_with("MATERIALIZED")
     same = (
         select(beside.c.scheme, beside.c.value, beside.c.sequence)
         .join(new, and_(beside.c.scheme == new.c.scheme, beside.c.value == new.c.value))
@@ -206,7 +207,7 @@ async def beside(
 
 def _beside(list_on: date, identifiers: Collection[Identified]) -> Statement:
     """Select, for each identifier, the statement before one that came last on that day, and the one after it."""
-    effective = _effective(identifiers, "scheme", "value", "list_kind", "list_on", "sequence").subquery("effective")
+    effective = _effective(identifiers, "scheme", "value", "list_kind", "list_on", "sequence").cte("effective")
     each = (effective.c.scheme, effective.c.value)
     before = (
         select(effective)
