@@ -23,6 +23,10 @@ from services.registry.imports.rows import read_row
 from services.registry.imports.terms import Format, ImportId
 from services.registry.projects.list_fields import Codes, row_reader
 from services.registry.projects.list_formats import FORMATS as PROJECT_FORMATS
+from services.registry.search.keys import Vector
+from services.registry.search.lemmas import KEPT_WORDS
+from services.registry.search.terms import Weight
+from services.registry.search.words import current_analyser
 from tests.registry.test_imports import ADMIN, CLEAN, importing, rows_of, some_rows
 
 __all__ = ["importing", "rows_of"]
@@ -169,14 +173,26 @@ async def most_memory_while_importing(client, applications, content):
     return peak
 
 
+def fill_the_caches_of_words():
+    """Index as many words and numbers as the bounded caches of search keep."""
+    vector = Vector(current_analyser(), set(), most_bytes=10**9)
+    for number in range(KEPT_WORDS + 1):
+        vector.add(f"Sana{number}", Weight.name)
+    vector.add_numbers([f"S{number}" for number in range(90_000, 90_001 + KEPT_WORDS)])
+
+
+# Coverage would keep memory of its own for the lines that run.
+@pytest.mark.no_cover
 @pytest.mark.slow
 async def test_a_list_ten_times_as_long_takes_no_more_memory_to_import(client, applications, monkeypatch):
     for module in (applying, staging):
         monkeypatch.setattr(module, "CHUNK_ROWS", 100)
     header, *rows = CLEAN.read_bytes().splitlines(keepends=True)
-    # The same two hundred names again and again: the bounded caches of words are filled by the first list.
+    fill_the_caches_of_words()
+    # The same two hundred names again and again, so that the other caches are filled by the first list.
     numbered = [b"S" + str(number).encode() + rows[number % 200][6:] for number in range(3_000, 5_400)]
     for_caches, short, long = (b"".join(numbered[begin:end]) for begin, end in ((0, 200), (200, 400), (400, 2400)))
     await most_memory_while_importing(client, applications, header + for_caches)
     least = await most_memory_while_importing(client, applications, header + short)
-    assert await most_memory_while_importing(client, applications, header + long) < 1.2 * least + len(long)
+    most = await most_memory_while_importing(client, applications, header + long)
+    assert most < 1.2 * least + len(long)
