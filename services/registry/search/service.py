@@ -3,19 +3,22 @@
 import asyncio
 import json
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, bindparam, delete, text
+from sqlalchemy import ARRAY, Select, Table, Text, Uuid, bindparam, delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.data.statistics import refresh_statistics
 
 from .documents import Document
 from .keys import Vector, without_accents
-from .models import SearchDocument
+from .models import SearchDocument, SearchWord
 from .queries import index_version
 from .terms import MOST_OF_LABELS, MOST_OF_NAMES, MOST_OF_TEXTS, MOST_RELATED, SHORTEST_PIECE, Noun, Weight
 from .words import Analyser, current_analyser
 
+TABLES: Final = tuple(cast("Table", model.__table__) for model in (SearchDocument, SearchWord))
 # The analysis of more documents runs beside the event loop.
 _FEW_DOCUMENTS: Final = 20
 _AFTER_NAMES: Final = 1_000
@@ -66,10 +69,12 @@ UPDATE search_documents AS d SET words = ts_filter(d.words, '{a,b,c}') || d.labe
 FROM related AS r WHERE d.id = r.id
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
+_KNOWN_WORDS: Final = text("SELECT word FROM search_words WHERE word = ANY(:words)").bindparams(
+    bindparam("words", type_=ARRAY(Text))
+)
+
 _ENTER_WORDS: Final = text("""
-INSERT INTO search_words (word, plain)
-SELECT g.word, g.plain FROM unnest(:words, :plain) AS g(word, plain)
-WHERE NOT EXISTS (SELECT FROM search_words AS known WHERE known.word = g.word)
+INSERT INTO search_words (word, plain) SELECT g.word, g.plain FROM unnest(:words, :plain) AS g(word, plain)
 """).bindparams(bindparam("words", type_=ARRAY(Text)), bindparam("plain", type_=ARRAY(Text)))
 
 _FORGET: Final = text("DELETE FROM search_documents WHERE id = ANY(:ids)").bindparams(
@@ -105,10 +110,16 @@ async def index(session: AsyncSession, documents: Sequence[Document]) -> None:
     if related:
         await session.execute(_HOLD_RELATED, {"ids": related})
     await session.execute(_WRITE, {"rows": rows, "version": version})
-    await session.execute(_ENTER_WORDS, {"words": words, "plain": [without_accents(word) for word in words]})
+    await _enter_words(session, words)
     named = [document.id for document in documents if document.noun is Noun.organisation]
     if named:
         await session.execute(_PASS_NAMES_ON, {"ids": named})
+
+
+async def _enter_words(session: AsyncSession, words: Sequence[str]) -> None:
+    known = set(await session.scalars(_KNOWN_WORDS, {"words": words}))
+    if new := [word for word in words if word not in known]:
+        await session.execute(_ENTER_WORDS, {"words": new, "plain": [without_accents(word) for word in new]})
 
 
 def _rows(analyser: Analyser, documents: Sequence[Document]) -> tuple[str, list[str]]:
@@ -161,6 +172,8 @@ async def forget_gone(session: AsyncSession, noun: Noun, ids: Select[UUID]) -> N
 
 async def tidy_words(session: AsyncSession) -> None:
     """Remove the words that no document has any more, and those that are there twice."""
+    # Each word is looked up in the index.
+    await settle_index(session)
     await session.execute(_TIDY_WORDS)
 
 
@@ -171,4 +184,4 @@ async def settle_index(session: AsyncSession) -> None:
     """
     for statement in _SETTLE:
         await session.execute(statement)
-    await session.execute(text("ANALYZE search_documents"))
+    await refresh_statistics(session, TABLES)
