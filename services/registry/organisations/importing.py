@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Final
+from typing import cast as as_type
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,9 +23,9 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Table,
     Text,
     Uuid,
-    and_,
     any_,
     cast,
     delete,
@@ -43,6 +44,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id
+from services.kernel.data.statistics import GrowingTables
 from services.registry.search import service as search
 
 from . import searching
@@ -51,6 +53,7 @@ from .messages import OrganisationChanged, OrganisationCreated, OrganisationRemo
 from .models import ImportedName, Organisation
 
 _PAGE: Final = 1000
+TABLES: Final = tuple(as_type("Table", model.__table__) for model in (Organisation, ImportedName))
 # Name, number or null, and the count of rows that name the organisation so.
 NamedRows = Select[str, str | None, int]
 
@@ -157,6 +160,7 @@ async def enter(session: AsyncSession, named: NamedRows, *, import_id: UUID, lis
     rows = named.subquery()
     in_order = select(*rows.c).order_by(rows.c[1].is_(None), rows.c[1], rows.c[0])
     counted = await session.stream(in_order.execution_options(yield_per=_PAGE))
+    growing, entered = GrowingTables((*TABLES, *search.TABLES)), 0
     async for page in counted.partitions():
         counts = {Named(name, number): int(count) for name, number, count in page}
         for has_number in (True, False):
@@ -177,7 +181,10 @@ async def enter(session: AsyncSession, named: NamedRows, *, import_id: UUID, lis
             ]
             if mentions:
                 await session.execute(insert(ImportedName), mentions)
-    await _name_by_lists(session, _mentioned_by(import_id), entered_by=import_id)
+        entered += len(page)
+        await growing.refresh(session, entered)
+    mentioned = select(ImportedName.organisation_id).where(ImportedName.import_id == import_id).distinct()
+    await _name_by_lists(session, (await session.scalars(mentioned)).all(), entered_by=import_id)
 
 
 async def _enter_part(
@@ -239,11 +246,7 @@ async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID]) -
         if one.business_id and found not in brought.values():
             brought.setdefault(one.business_id, found)
     numbers = {found: number for number, found in brought.items()}
-    without = await session.scalars(
-        select(Organisation).where(
-            Organisation.id == any_(cast(list(numbers), ARRAY(Uuid))), Organisation.business_id.is_(None)
-        )
-    )
+    without = await session.scalars(select(Organisation).where(_among(numbers), Organisation.business_id.is_(None)))
     changed: list[Organisation] = []
     for organisation in without:
         organisation.business_id = numbers[organisation.id]
@@ -260,54 +263,66 @@ async def _announce_changed(session: AsyncSession, changed: Sequence[Organisatio
     await announce_all(session, [OrganisationChanged(organisation_id=one.id, version=one.version) for one in changed])
 
 
-def _mentioned_by(import_id: UUID) -> ColumnElement[bool]:
-    return ImportedName.organisation_id.in_(
-        select(ImportedName.organisation_id).where(ImportedName.import_id == import_id)
-    )
+def _any(ids: Collection[UUID]) -> ColumnElement[bool]:
+    # One array: thousands of single parameters would exceed the limit of the protocol.
+    return any_(cast(list(ids), ARRAY(Uuid)))
+
+
+def _among(organisation_ids: Collection[UUID]) -> ColumnElement[bool]:
+    return Organisation.id == _any(organisation_ids)
 
 
 def _listed(field: str) -> ColumnElement[bool]:
     return func.jsonb_exists(Organisation.listed_fields, field)
 
 
-async def _name_by_lists(session: AsyncSession, among: ColumnElement[bool], *, entered_by: UUID | None = None) -> None:
-    """Give the organisations that no person has named their most frequent spelling.
+async def _name_by_lists(
+    session: AsyncSession, organisation_ids: Collection[UUID], *, entered_by: UUID | None = None
+) -> None:
+    """Give those of the organisations that no person has named their most frequent spelling.
 
     Organisations that only the import `entered_by` names are new: they were announced already.
     """
-    latest = (
-        select(ImportedName.organisation_id, ImportedName.list_kind, ImportedName.list_on, ImportedName.import_id)
-        .where(among)
-        .ext(distinct_on(ImportedName.organisation_id, ImportedName.list_kind, ImportedName.list_on))
-        .order_by(
+    spellings = await _most_frequent(session, organisation_ids)
+    named = await session.execute(
+        select(Organisation.id, Organisation.sort_name).where(_among(spellings), _listed("name"))
+    )
+    differing = [row.id for row in named if row.sort_name != spellings[row.id]]
+    if not differing:
+        return
+    known = set(differing)
+    if entered_by is not None:
+        mentions = (ImportedName.organisation_id == _any(differing), ImportedName.import_id != entered_by)
+        known = set(await session.scalars(select(ImportedName.organisation_id).where(*mentions)))
+    renamed = await session.scalars(select(Organisation).where(_among(differing)).order_by(Organisation.id))
+    await _rename(session, [(one, spellings[one.id], one.id in known) for one in renamed])
+
+
+async def _most_frequent(session: AsyncSession, organisation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return by which spelling lists name each of the organisations: of one list and day the latest import counts."""
+    # In one pass: a join of the table with itself may be planned for a few rows, and then takes minutes for thousands.
+    latest = func.first_value(ImportedName.import_id).over(
+        partition_by=(ImportedName.organisation_id, ImportedName.list_kind, ImportedName.list_on),
+        order_by=[ImportedName.stated_at.desc(), ImportedName.import_id.desc()],
+    )
+    mentions = (
+        select(
             ImportedName.organisation_id,
-            ImportedName.list_kind,
-            ImportedName.list_on,
-            desc(ImportedName.stated_at),
-            desc(ImportedName.import_id),
+            ImportedName.spelling,
+            ImportedName.row_count,
+            (ImportedName.import_id == latest).label("counts"),
         )
+        .where(ImportedName.organisation_id == _any(organisation_ids))
         .subquery()
     )
-    same = [getattr(ImportedName, column.key) == column for column in latest.c]
-    spelling = ImportedName.spelling.collate("C")
     best = (
-        select(ImportedName.organisation_id, ImportedName.spelling)
-        .join(latest, and_(*same))
-        .group_by(ImportedName.organisation_id, ImportedName.spelling)
-        .ext(distinct_on(ImportedName.organisation_id))
-        .order_by(ImportedName.organisation_id, desc(func.sum(ImportedName.row_count)), spelling)
-        .subquery()
+        select(mentions.c.organisation_id, mentions.c.spelling)
+        .where(mentions.c.counts)
+        .group_by(mentions.c.organisation_id, mentions.c.spelling)
+        .ext(distinct_on(mentions.c.organisation_id))
+        .order_by(mentions.c.organisation_id, desc(func.sum(mentions.c.row_count)), mentions.c.spelling.collate("C"))
     )
-    other_imports = select(literal(1)).where(
-        ImportedName.organisation_id == Organisation.id, ImportedName.import_id != entered_by
-    )
-    renamed = await session.execute(
-        select(Organisation, best.c.spelling, other_imports.exists())
-        .join(best, best.c.organisation_id == Organisation.id)
-        .where(_listed("name"), Organisation.sort_name != best.c.spelling)
-        .order_by(Organisation.id)
-    )
-    await _rename(session, [(one, name, known or entered_by is None) for one, name, known in renamed])
+    return {row.organisation_id: row.spelling for row in await session.execute(best)}
 
 
 async def _rename(session: AsyncSession, renamed: Iterable[tuple[Organisation, str, bool]]) -> None:
@@ -336,10 +351,9 @@ async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundS
             delete(ImportedName).where(ImportedName.import_id == import_id).returning(ImportedName.organisation_id)
         )
     )
-    ids = cast(sorted(mentioned), ARRAY(Uuid))
-    await _remove(session, Organisation.id == any_(ids), Organisation.id.not_in(in_use))
-    await _forget_numbers(session, Organisation.id == any_(ids))
-    await _name_by_lists(session, ImportedName.organisation_id == any_(ids))
+    await _remove(session, _among(mentioned), Organisation.id.not_in(in_use))
+    await _forget_numbers(session, _among(mentioned))
+    await _name_by_lists(session, mentioned)
 
 
 async def _remove(session: AsyncSession, *among: ColumnElement[bool]) -> None:
