@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import ARRAY, Table, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Table, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.selectable import FromClause
+
+from .types import Statement
 
 
 @cache
@@ -26,6 +28,15 @@ def arrays(table: Table, names: tuple[str, ...], *, prefix: str = "") -> FromCla
     # One dimension: else a list in a JSONB column would be read as a second one.
     parameters = [bindparam(prefix + name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in names]
     return func.unnest(*parameters).table_valued(*(table.c[name] for name in names)).render_derived(name="given")
+
+
+def any_of(values: Statement) -> ColumnElement[bool]:
+    """Return any of the values of a SELECT with one column, which PostgreSQL runs once, before the rest.
+
+    An IN would be a join: one that is planned for a few rows takes minutes for thousands.
+    """
+    listed = values.scalar_subquery()
+    return any_(func.array(listed, type_=ARRAY(listed.type)))
 
 
 def columns_of(rows: Sequence[Mapping[str, object]], *, prefix: str = "") -> dict[str, list[object]]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from typing import Final
+from typing import cast as as_type
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, cast, delete, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ARRAY, Select, Table, Uuid, any_, cast, delete, exists, func, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.kernel.background.outbox import announce_all
+from services.kernel.data.rows import any_of
 from services.kernel.security.auth import Principal
 from services.registry.nouns.rows import (
     Batch,
@@ -23,9 +25,10 @@ from services.registry.revisions.models import ProjectRevision
 from services.registry.search import service as search
 from services.registry.statements import queries as statement_queries
 from services.registry.statements import service as statements
+from services.registry.statements.models import ListStatement, PersonStatement
 from services.registry.statements.queries import Identified
 
-from . import list_fields, queries, service, shown
+from . import list_fields, queries, rows, service, shown
 from .list_fields import ORGANISATIONS
 from .list_formats import FORMATS
 from .list_rows import ProjectRows
@@ -34,6 +37,14 @@ from .models import Project, ProjectIdentifier, ProjectParty
 
 _BY_NAME: Final = {known.name: known for known in FORMATS}
 _PAGE: Final = 1000
+_MODELS: Final = (Project, ProjectIdentifier, ListStatement, PersonStatement, ProjectRelation, ProjectRevision)
+# The tables that applying an import joins.
+TABLES: Final = (
+    *(as_type("Table", model.__table__) for model in _MODELS),
+    *rows.LISTS.values(),
+    *organisations.TABLES,
+    *search.TABLES,
+)
 
 
 async def row_reader(session: AsyncSession, name: str) -> RowReader:
@@ -51,9 +62,10 @@ async def hold(session: AsyncSession, batch: Batch, numbers: Select[str | None])
     """Lock the projects of these numbers until the transaction ends, so that no edit comes in between."""
     scheme = _BY_NAME[batch.format].scheme
     holders = select(ProjectIdentifier.project_id).where(
-        ProjectIdentifier.scheme == scheme, ProjectIdentifier.value.in_(numbers)
+        ProjectIdentifier.scheme == scheme, ProjectIdentifier.value == any_of(numbers)
     )
-    await session.execute(select(Project.id).where(Project.id.in_(holders)).order_by(Project.id).with_for_update())
+    held = select(Project.id).where(Project.id == any_of(holders)).order_by(Project.id)
+    await session.execute(held.with_for_update())
 
 
 async def enter_organisations(session: AsyncSession, batch: Batch) -> None:
@@ -103,7 +115,7 @@ async def _held_by(session: AsyncSession, numbers: Sequence[Identified]) -> set[
         tuple_(ProjectIdentifier.scheme, ProjectIdentifier.value).in_(numbers)
     )
     ids = await session.scalars(
-        select(Project.id).where(Project.id.in_(holders)).order_by(Project.id).with_for_update()
+        select(Project.id).where(Project.id == any_of(holders)).order_by(Project.id).with_for_update()
     )
     return set(ids)
 
