@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.background.outbox import announce
 from services.kernel.data.db import Database
 from services.kernel.data.rows import arrays, columns_of
+from services.kernel.data.statistics import GrowingTables, refresh_statistics
 from services.kernel.data.types import Result
 
 from . import staging
-from .batches import NO_ROWS, batch_of
+from .batches import NO_ROWS, batch_of, has_many_rows
 from .importers import importer_of
 from .messages import ImportApplied
 from .models import Import, ImportRow
@@ -29,6 +30,9 @@ async def apply(session: AsyncSession, database: Database, import_: Import) -> N
     own; only the commit of this one makes the changes valid. Raises EnteredMeanwhile.
     """
     importer, batch = importer_of(import_.format), batch_of(import_)
+    growing = GrowingTables(importer.TABLES)
+    if has_many_rows(import_):
+        await refresh_statistics(session, importer.TABLES)
     # From here to the end no person can edit what the rows mean: an edit after the verdict would be lost.
     numbers = select(ImportRow.code).where(ImportRow.import_id == import_.id, ImportRow.verdict.not_in(NO_ROWS))
     await importer.hold(session, batch, numbers)
@@ -42,6 +46,7 @@ async def apply(session: AsyncSession, database: Database, import_: Import) -> N
         await _claim(session, import_, [row for row in stated if row.project_id is None], applied.subjects)
         done, created, changed = done + len(chunk), created + applied.created, changed + applied.changed
         await _show_progress(database, import_, done)
+        await growing.refresh(session, created)
     # Only now, because until the commit no other transaction can show progress on a changed row.
     await staging.count(session, import_)
     import_.state = ImportState.applied

@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, Select, Text, any_, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Grant, Role, Scope
+from services.kernel.data.statistics import MANY_ROWS
 from services.kernel.security.auth import Principal
 from services.registry.nouns.rows import Batch, ListRow
 from services.registry.nouns.terms import Verdict
@@ -56,6 +57,11 @@ def batch_of(import_: Import) -> Batch:
         named=named,
         rows_of=rows_of,
     )
+
+
+def has_many_rows(import_: Import) -> bool:
+    """Return whether the import is worth new statistics of the tables with which its rows are joined."""
+    return (import_.rows_total or 0) >= MANY_ROWS
 
 
 def _author(import_: Import) -> Principal:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.security.auth import Principal
@@ -28,7 +28,9 @@ class Rows(Protocol):
 
 
 class Importer(Protocol):
-    """A noun of which lists have rows."""
+    """A noun of which lists have rows. `TABLES` are those that judging and applying the rows joins."""
+
+    TABLES: tuple[Table, ...]
 
     async def row_reader(self, session: AsyncSession, name: str) -> RowReader:
         """Return the reader of the rows of a format."""

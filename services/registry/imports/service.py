@@ -105,7 +105,7 @@ async def analyse(database: Database, import_id: ImportId) -> None:
             import_ = await session.get(Import, import_id, with_for_update=True)
             if import_ is None or import_.state != ImportState.uploaded:
                 return
-            await staging.stage(session, import_, await stored_files.read(session, import_id))
+            await staging.stage(session, database, import_, await stored_files.read(session, import_id))
             import_.state = ImportState.analysed
             import_.analysed_at = func.clock_timestamp()
     except UnreadableImport as error:

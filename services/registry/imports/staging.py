@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.clock import database_now, helsinki_day
+from services.kernel.data.db import Database
 from services.kernel.data.rows import arrays, columns_of
+from services.kernel.data.statistics import MANY_ROWS, refresh_statistics
 from services.kernel.data.types import Result
 from services.registry.nouns.rows import Finding, Judgement, ListRow, RowReader, StagedRow, printable
 from services.registry.nouns.terms import Severity, Verdict
@@ -63,20 +65,25 @@ FROM import_rows WHERE import_id = :import_id
 """)
 
 
-async def stage(session: AsyncSession, import_: Import, content: bytes) -> None:
+async def stage(session: AsyncSession, database: Database, import_: Import, content: bytes) -> None:
     """Replace the import's rows by the judged rows of the file. Raises UnreadableImport."""
     await session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
     reader = await importer_of(import_.format).row_reader(session, import_.format)
     # Read in a thread: unpacking a workbook would block all other requests.
     file = await asyncio.to_thread(open_list, content, [FORMATS[Format(import_.format)]])
+    staged = 0
     records = _records(ImportId(import_.id), reader, file)
     while chunk := await asyncio.to_thread(lambda: list(islice(records, CHUNK_ROWS))):
         await session.execute(insert(ImportRow), chunk)
+        staged += len(chunk)
     await _describe(import_, file, today=helsinki_day(await database_now(session)))
-    # Thousands of rows are new: without fresh statistics the joins below are planned for a few. Statistics of the
-    # values would take as long as all the rest.
-    await session.execute(text("ANALYZE import_rows (import_id, line, verdict, code)"))
+    # Thousands of rows are new: without fresh statistics the joins below are planned for a few.
+    await refresh_statistics(session, [_ROWS])
     await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
+    if staged >= MANY_ROWS:
+        # In a transaction of its own: until it ends, no import that is applied gets new statistics.
+        async with database.transaction() as other_session:
+            await refresh_statistics(other_session, importer_of(import_.format).TABLES, wait=False)
     await judge(session, import_)
     await count(session, import_)
     await stored_files.remove(session, import_.id)

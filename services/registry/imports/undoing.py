@@ -4,8 +4,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce
+from services.kernel.data.statistics import refresh_statistics
 
-from .batches import batch_of
+from .batches import batch_of, has_many_rows
 from .importers import importer_of
 from .messages import ImportUndone
 from .models import Import, ImportRow
@@ -16,7 +17,10 @@ async def undo(session: AsyncSession, import_: Import, *, author: str) -> None:
 
     Rows whose project stays because a person has spoken of it are marked.
     """
-    taken_back = await importer_of(import_.format).take_back(session, batch_of(import_), author=author)
+    importer = importer_of(import_.format)
+    if has_many_rows(import_):
+        await refresh_statistics(session, importer.TABLES)
+    taken_back = await importer.take_back(session, batch_of(import_), author=author)
     await session.execute(
         update(ImportRow)
         .where(ImportRow.import_id == import_.id, ImportRow.project_id.in_(taken_back.kept))
