@@ -81,8 +81,9 @@ async def stage(session: AsyncSession, database: Database, import_: Import, cont
     await refresh_statistics(session, [_ROWS])
     await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
     if staged >= MANY_ROWS:
-        # In a transaction of its own: until it ends, no import that is applied gets new statistics.
-        async with database.transaction() as other_session:
+        # In a short transaction: until it ends, no import that is applied gets new statistics. From the other pool:
+        # dry runs beside each other may hold all connections of theirs.
+        async with database.shared_transaction() as other_session:
             await refresh_statistics(other_session, importer_of(import_.format).TABLES, wait=False)
     await judge(session, import_)
     await count(session, import_)
