@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     Boolean,
     ColumnElement,
+    Date,
     DateTime,
     Text,
     Uuid,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    cast,
     func,
     literal_column,
     null,
@@ -28,7 +30,7 @@ from sqlalchemy.orm import load_only
 
 from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.measures import MeasureState
-from services.contracts.periods import parse_period
+from services.contracts.periods import HELSINKI, parse_period
 from services.events.coordinations.models import Coordination
 from services.kernel.data.localized import picked
 from services.kernel.data.types import Expression, Statement
@@ -37,7 +39,7 @@ from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import ANONYMOUS, Principal
 
 from .access import visible_to
-from .facts import HELD, IS_CANCELLED, REGISTRATION_STATE, SEATS_LEFT, ends_between
+from .facts import HELD, IS_CANCELLED, LAST_MOMENT, REGISTRATION_STATE, SEATS_LEFT, ends_between
 from .models import Event
 from .queries import COUNTS, EventView, plain_facts, view_columns
 from .schemas import EventQuery, EventRead
@@ -162,6 +164,8 @@ def _fields() -> Iterator[Expression]:
         "registration_state": REGISTRATION_STATE,
         "seats_left": _SEATS_LEFT,
         "participants_state": _PARTICIPANTS_STATE,
+        "first_on": cast(func.timezone(HELSINKI.key, Event.starts_at), Date),
+        "last_on": cast(LAST_MOMENT, Date),
     }
     for name in EventRead.model_fields:
         yield json_field(computed[name] if name in computed else getattr(Event, name)).label(name)

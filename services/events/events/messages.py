@@ -1,44 +1,62 @@
-"""Announcements of events."""
+"""Announcements of events. Each carries the state that other services copy, which is that of the list of events."""
 
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.contracts.vocabulary import EventScope, EventType
 from services.kernel.background.messages import Announcement
 
+from .schemas import Area
+from .terms import EventStatus, PublicationStatus
 
-class _EventFact(Announcement):
-    """The event, its coordination project and its version."""
+
+class EventFact(Announcement):
+    """The event as it is from then on. `first_on` and `last_on` are Helsinki days."""
 
     event_id: UUID
     coordination_id: UUID
+    type: EventType
+    scope: EventScope
+    areas: list[Area]
+    themes: list[str]
+    title: dict[str, str]
+    first_on: date
+    last_on: date
+    starts_at: datetime
+    ends_at: datetime
+    event_status: EventStatus
+    publication_status: PublicationStatus
+    call_ids: list[UUID]
+    project_ids: list[UUID]
     version: int
 
 
-class EventCreated(_EventFact):
+class EventCreated(EventFact):
     """An event was created as a draft."""
 
     kind: ClassVar[str] = "vipu.event.created.v1"
 
 
-class EventPublished(_EventFact):
+class EventPublished(EventFact):
     """An event was made public."""
 
     kind: ClassVar[str] = "vipu.event.published.v1"
 
 
-class EventChanged(_EventFact):
+class EventChanged(EventFact):
     """An event's facts were changed."""
 
     kind: ClassVar[str] = "vipu.event.changed.v1"
 
 
-class EventCancelled(_EventFact):
+class EventCancelled(EventFact):
     """An event was cancelled, and with it every live registration."""
 
     kind: ClassVar[str] = "vipu.event.cancelled.v1"
 
 
-class EventArchived(_EventFact):
+class EventArchived(EventFact):
     """An event that has ended was removed from the public lists."""
 
     kind: ClassVar[str] = "vipu.event.archived.v1"

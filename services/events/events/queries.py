@@ -10,6 +10,7 @@ from services.contracts.disclosure import is_small
 from services.contracts.measures import MeasureState
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
+from services.kernel.clock import helsinki_day, helsinki_last_day
 from services.kernel.data.types import Expression, Statement
 from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import Forbidden, NotFound
@@ -148,6 +149,8 @@ def plain_facts(event: Event, view: EventView) -> dict[str, object]:
     return {
         **facts,
         **counts,
+        "first_on": helsinki_day(event.starts_at),
+        "last_on": helsinki_last_day(event.ends_at),
         "registration_state": view.registration_state,
         "seats_left": seats_left(event, over=view.registration_state in OVER_STATES, staff=staff),
         "participants": came,

@@ -1,7 +1,7 @@
 """Bodies of events."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -167,6 +167,8 @@ class EventRead(BaseModel):
     address: str | None
     starts_at: datetime
     ends_at: datetime
+    first_on: Annotated[date, Field(description="The Helsinki day on which it starts")]
+    last_on: Annotated[date, Field(description="The Helsinki day on which it ends; at midnight, the day before")]
     time_zone: str
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
@@ -188,6 +190,8 @@ class EventRead(BaseModel):
     participants_state: Annotated[
         MeasureState, Field(description="Whether `participants` is a value, zero, not recorded, not due or hidden")
     ]
+    call_ids: list[UUID]
+    project_ids: list[UUID]
     version: int
 
 
@@ -208,8 +212,6 @@ class EventDetail(EventRead):
     description: LocalizedProse | None
     cancel_reason: LocalizedLine | None
     previous_starts_at: datetime | None
-    call_ids: list[UUID]
-    project_ids: list[UUID]
     practice_ids: list[UUID]
     registration_required: bool
     cancel_until_at: datetime | None

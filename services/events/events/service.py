@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypedDict
-from uuid import UUID
+from typing import Final, Protocol
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
 from services.kernel.background.outbox import announce
-from services.kernel.clock import database_now, helsinki_day
+from services.kernel.clock import database_now, helsinki_day, helsinki_last_day
 from services.kernel.collation import sort_key_of
 from services.kernel.data.ids import new_id
 from services.kernel.patches import merged_changes, stored_values
@@ -22,7 +21,7 @@ from services.kernel.web.etags import check_version
 from . import queries
 from .access import may_change
 from .errors import EventIsCancelled, SlugTaken, WouldDisplace
-from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventPublished
+from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventFact, EventPublished
 from .models import Event
 from .schemas import EventCreate, EventPatch
 from .seats import free_all
@@ -52,7 +51,7 @@ async def create_event(session: AsyncSession, principal: Principal, body: EventC
         event = await _insert(session, {**values, "slug": f"{_slug_of(body)}-{event_id.hex[-6:]}"})
     if event is None:
         raise SlugTaken
-    await announce(session, EventCreated(**_identity(event)))
+    await announce(session, EventCreated.model_validate(_state(event)))
     return event
 
 
@@ -68,14 +67,15 @@ def _slug_of(body: EventCreate) -> str:
     return f"{words or body.type.value.replace('_', '-')}-{helsinki_day(body.starts_at).isoformat()}"
 
 
-class _Identity(TypedDict):
-    event_id: UUID
-    coordination_id: UUID
-    version: int
-
-
-def _identity(event: Event) -> _Identity:
-    return {"event_id": event.id, "coordination_id": event.coordination_id, "version": event.version}
+def _state(event: Event) -> dict[str, object]:
+    """Return the fields of an announcement: what the other services copy of the event."""
+    own = {name: getattr(event, name, None) for name in EventFact.model_fields}
+    return {
+        **own,
+        "event_id": event.id,
+        "first_on": helsinki_day(event.starts_at),
+        "last_on": helsinki_last_day(event.ends_at),
+    }
 
 
 class _Times(Protocol):
@@ -140,7 +140,7 @@ async def change_event(session: AsyncSession, event: Event, body: EventPatch, *,
     if must_notify and not has_ended and event.starts_at != before["starts_at"]:
         _mark_rescheduled(event, body, started_before=before["starts_at"])
     await _touch(session, event)
-    await announce(session, EventChanged(**_identity(event)))
+    await announce(session, EventChanged.model_validate(_state(event)))
     return must_notify
 
 
@@ -177,7 +177,7 @@ async def publish_event(session: AsyncSession, principal: Principal, ref: str) -
     event.publication_status = PublicationStatus.published
     event.published_at = await database_now(session)
     await _touch(session, event)
-    await announce(session, EventPublished(**_identity(event)))
+    await announce(session, EventPublished.model_validate(_state(event)))
     return event
 
 
@@ -189,7 +189,7 @@ async def archive_event(session: AsyncSession, principal: Principal, ref: str) -
         raise StateConflict(Phrase("details.event-not-archivable"))
     event.publication_status = PublicationStatus.archived
     await _touch(session, event)
-    await announce(session, EventArchived(**_identity(event)))
+    await announce(session, EventArchived.model_validate(_state(event)))
     return event
 
 
@@ -206,7 +206,7 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
     event.ical_sequence += 1
     free_all(event)
     await _touch(session, event)
-    await announce(session, EventCancelled(**_identity(event)))
+    await announce(session, EventCancelled.model_validate(_state(event)))
 
 
 async def record_headcount(session: AsyncSession, event: Event, *, count: int | None, by_mode: dict[str, int]) -> None:
