@@ -9,11 +9,12 @@ from services.kernel.clock import database_now
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import StateConflict
 from services.kernel.web.etags import check_version
-from services.registry.projects import merging, shown
+from services.registry.projects import history, merging, shown
 from services.registry.projects import service as projects
 from services.registry.projects.merging import Moved
 from services.registry.projects.models import Project
 from services.registry.projects.terms import is_leading
+from services.registry.relations import queries as relation_queries
 from services.registry.relations import service as relations
 
 from . import queries
@@ -44,7 +45,8 @@ async def link(session: AsyncSession, principal: Principal, ref: str, body: Link
     session.add(entered)
     await session.flush()  # The link's id, for the answer.
     await shown.show(session, [project.id], author=principal.subject, reason=body.reason, also=[project.id])
-    await merging.announce_merged(session, other.id, author=principal.subject, reason=body.reason)
+    touched = {*moved.followers, *await relation_queries.coordinated_ends(session, moved_relations)} - {project.id}
+    await merging.announce_merged(session, other.id, touched=touched, author=principal.subject, reason=body.reason)
     return await queries.read(session, project.id, LinkId(entered.id))
 
 
@@ -61,14 +63,15 @@ async def remove(session: AsyncSession, principal: Principal, ref: str, link_id:
         followers=[UUID(follower) for follower in standing.followers],
     )
     await merging.part(session, standing.other_id, project.id, moved)
-    await relations.move_back(
-        session, project.id, standing.other_id, [UUID(relation_id) for relation_id in standing.relations]
-    )
+    relation_ids = [UUID(relation_id) for relation_id in standing.relations]
+    await relations.move_back(session, project.id, standing.other_id, relation_ids)
     standing.removed_at = await database_now(session)
     standing.version += 1
     await session.flush()  # Before the announcements, so that all are in one order.
     both = [project.id, standing.other_id]
     await shown.show(session, both, author=principal.subject, also=both)
+    touched = {*moved.followers, *await relation_queries.coordinated_ends(session, relation_ids)} - {*both}
+    await history.announce_touched(session, touched, author=principal.subject)
 
 
 def _check_may_be_linked(project: Project, other: Project) -> None:

@@ -18,7 +18,12 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
     A project that was linked with another one is seen as that one alone.
     """
-    return and_(Project.merged_into.is_(None), or_(Project.state.not_in(DRAFT_STATES), writable_by(principal)))
+    return and_(Project.merged_into.is_(None), visible_or_merged(principal))
+
+
+def visible_or_merged(principal: Principal) -> ColumnElement[bool]:
+    """Select what `visible_to` selects, and the projects that were linked with another one, by the same rule."""
+    return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
 
 
 def own_drafts(principal: Principal) -> Statement:

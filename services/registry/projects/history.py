@@ -4,16 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, cast, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce_all
 from services.registry.revisions import service as revisions
 
+from . import columns
 from .documents import facts
 from .messages import ProjectChanged, ProjectCreated
 from .models import Project
-from .terms import ProjectKind, is_leading
+from .terms import ProjectKind, State, is_leading
 
 
 async def revise(
@@ -34,6 +35,25 @@ async def revise(
     await revisions.record(session, now, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
 
 
+async def announce_touched(
+    session: AsyncSession, project_ids: Collection[UUID], *, author: str, reason: str | None = None
+) -> None:
+    """Store and announce the next version of projects of which something beside their facts has changed.
+
+    That is by whom they are coordinated, and the project with which they were linked.
+    """
+    if not project_ids:
+        return
+    await session.execute(
+        update(Project)
+        .where(_among(project_ids))
+        .values(version=Project.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    await revise(session, project_ids, author=author, reason=reason)
+    await announce_projects(session, changed=project_ids)
+
+
 async def announce_projects(
     session: AsyncSession, *, created: Collection[UUID] = (), changed: Collection[UUID] = ()
 ) -> None:
@@ -43,8 +63,12 @@ async def announce_projects(
             Project.id,
             Project.kind,
             Project.scope,
+            Project.state,
             Project.slug,
             Project.name,
+            columns.areas().label("areas"),
+            columns.implementer_id().label("implementer_id"),
+            columns.coordination_ids(columns.EVERY_COORDINATION).label("coordination_ids"),
             Project.merged_into,
             Project.version,
         )
@@ -58,9 +82,13 @@ async def announce_projects(
             (ProjectCreated if row.id in new else ProjectChanged)(
                 project_id=row.id,
                 project_kind=ProjectKind(row.kind),
+                state=State(row.state),
                 leads=is_leading(row.kind, row.scope),
                 slug=row.slug,
                 name=row.name,
+                areas=row.areas,
+                implementer_id=row.implementer_id,
+                coordination_ids=row.coordination_ids,
                 merged_into=row.merged_into,
                 version=row.version,
             )

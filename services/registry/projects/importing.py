@@ -28,7 +28,7 @@ from services.registry.statements import service as statements
 from services.registry.statements.models import ListStatement, PersonStatement
 from services.registry.statements.queries import Identified
 
-from . import list_fields, queries, rows, service, shown
+from . import history, list_fields, queries, rows, service, shown
 from .list_fields import ORGANISATIONS
 from .list_formats import FORMATS
 from .list_rows import ProjectRows
@@ -95,15 +95,18 @@ async def take_back(session: AsyncSession, batch: Batch, *, author: str) -> Take
     undone imports have named go too.
     """
     numbers = await statements.take_back(session, batch.id)
-    if batch.coordinated_by is not None:
-        await _take_back_relations(session, batch)
+    parted = await _take_back_relations(session, batch) if batch.coordinated_by is not None else set()
     kept: set[UUID] = set()
     for begin in range(0, len(numbers), _PAGE):
         ids = await _held_by(session, numbers[begin : begin + _PAGE])
         gone = await _remove_unsupported(session, ids)
         left = sorted(ids - gone)
-        await shown.show(session, left, author=author, reason="import undone", batch_id=batch.id)
+        await shown.show(
+            session, left, author=author, reason="import undone", batch_id=batch.id, also=parted & set(left)
+        )
+        parted -= ids
         kept |= await queries.spoken_of(session, left)
+    await history.announce_touched(session, parted, author=author, reason="import undone")
     in_use = select(ProjectParty.organisation_id).union(statement_queries.named_organisations())
     await organisations.take_back(session, batch.id, in_use=in_use)
     return TakenBack(frozenset(kept))
@@ -120,8 +123,8 @@ async def _held_by(session: AsyncSession, numbers: Sequence[Identified]) -> set[
     return set(ids)
 
 
-async def _take_back_relations(session: AsyncSession, batch: Batch) -> None:
-    """Withdraw the relations that the import has given to the projects that it entered."""
+async def _take_back_relations(session: AsyncSession, batch: Batch) -> set[UUID]:
+    """Withdraw the relations that the import has given to the projects that it entered. Returns these projects."""
     entered = select(ProjectRevision.project_id).where(
         ProjectRevision.batch_id == batch.id, ProjectRevision.version == 1
     )
@@ -136,8 +139,11 @@ async def _take_back_relations(session: AsyncSession, batch: Batch) -> None:
         .order_by(ProjectRelation.id)
         .with_for_update()
     )
+    parted: set[UUID] = set()
     for relation in given:
         await relations.withdraw(session, relation)
+        parted.add(relation.other_id)
+    return parted
 
 
 async def _remove_unsupported(session: AsyncSession, project_ids: Collection[UUID]) -> set[UUID]:
@@ -155,14 +161,15 @@ async def _remove_unsupported(session: AsyncSession, project_ids: Collection[UUI
         ),
         exists().where(linked.merged_into == Project.id),
     )
-    gone = set(
-        await session.scalars(
-            delete(Project)
-            .where(Project.id == any_(cast(sorted(project_ids), ARRAY(Uuid))), ~named)
-            .returning(Project.id)
-            .execution_options(synchronize_session=False)
-        )
+    removed = await session.execute(
+        delete(Project)
+        .where(Project.id == any_(cast(sorted(project_ids), ARRAY(Uuid))), ~named)
+        .returning(Project.id, Project.version)
+        .execution_options(synchronize_session=False)
     )
+    gone = {row.id: row.version + 1 for row in removed}
     await search.forget(session, gone)
-    await announce_all(session, [ProjectRemoved(project_id=project_id) for project_id in sorted(gone)])
-    return gone
+    await announce_all(
+        session, [ProjectRemoved(project_id=project_id, version=gone[project_id]) for project_id in sorted(gone)]
+    )
+    return set(gone)

@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 from sqlalchemy import ARRAY, Text, Uuid, any_, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.clock import database_now
 from services.kernel.data.ids import new_id
 from services.kernel.text import pick
 from services.registry.nouns.rows import (
@@ -25,8 +24,6 @@ from services.registry.nouns.terms import Rule, Severity, Verdict
 from services.registry.organisations import importing as organisations
 from services.registry.organisations import queries as organisation_queries
 from services.registry.organisations.importing import Named
-from services.registry.relations import service as relations
-from services.registry.relations.terms import RelationKind
 from services.registry.statements import queries as statement_queries
 from services.registry.statements import service as statements
 from services.registry.statements.derivation import Listed
@@ -150,17 +147,15 @@ class ProjectRows:
             NewProject(project_id, [{**source, "value": key}], numbered=True) for key, project_id in new.items()
         ]
         try:
-            await shown.enter(session, projects, author=self.batch.author.subject, batch_id=self.batch.id)
+            await shown.enter(
+                session,
+                projects,
+                author=self.batch.author.subject,
+                batch_id=self.batch.id,
+                coordinated_by=self.batch.coordinated_by,
+            )
         except (IdentifierTaken, SlugTaken) as error:
             raise EnteredMeanwhile from error
-        if self.batch.coordinated_by is not None:
-            await relations.enter_all(
-                session,
-                RelationKind.coordinates,
-                project_id=self.batch.coordinated_by,
-                other_ids=list(new.values()),
-                known_at=await database_now(session),
-            )
 
     def _number(self, key: str) -> Identified:
         return self.known.scheme.value, key

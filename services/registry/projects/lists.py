@@ -13,13 +13,12 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import Period, parse_period
 from services.contracts.vocabulary import split_code
 from services.kernel.data.localized import picked
-from services.kernel.data.types import Column, JsonObject, Statement, Subselect
+from services.kernel.data.types import JsonObject, Statement, Subselect
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.registry.codes import queries as codes
@@ -29,11 +28,11 @@ from services.registry.search import queries as search
 from services.registry.search.models import SearchDocument
 from services.registry.search.terms import Noun
 
-from . import access, queries
+from . import access, columns, queries
 from .identifiers import normal_forms
 from .models import Project, ProjectArea, ProjectFunding, ProjectIdentifier, ProjectParty, ProjectTopic
 from .schemas import ProjectItem, ProjectQuery
-from .terms import NEVER_IN_FORCE, AreaMeaning, PartyRole, is_leading
+from .terms import NEVER_IN_FORCE, PartyRole, is_leading
 
 # A list reads only the columns that it shows: the texts and their search columns are many times as long.
 _OWN = (
@@ -50,17 +49,18 @@ _OWN = (
     "priority_axis",
     "specific_objective",
     "programme_part",
+    "merged_into",
     "version",
     "created_at",
 )
 # In the order of the columns of `_rows`.
-_LISTED = ("identifiers", "funders", "implementers", "areas", "funding")
+_LISTED = ("identifiers", "funders", "implementers", "areas", "funding", "implementer_id", "coordination_ids")
 _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 
 
 async def listing(session: AsyncSession, principal: Principal, query: ProjectQuery) -> Listing[ProjectItem]:
     """Return the projects that match and that the principal may see, by name."""
-    statement = _rows().where(access.visible_to(principal), *_filters(principal, query))
+    statement = _rows(principal).where(_visible(principal, query), *_filters(principal, query))
     keys = {
         "name": Project.sort_key,
         "starts_on": func.coalesce(Project.starts_on, _LONG_AGO),
@@ -81,6 +81,10 @@ async def listing(session: AsyncSession, principal: Principal, query: ProjectQue
         default_sort="name",
         sort_keys=keys,
     )
+
+
+def _visible(principal: Principal, query: ProjectQuery) -> ColumnElement[bool]:
+    return access.visible_or_merged(principal) if query.with_merged else access.visible_to(principal)
 
 
 def in_force(period: Period) -> ColumnElement[bool]:
@@ -148,27 +152,22 @@ def _visible_documents(principal: Principal) -> ColumnElement[bool]:
     return and_(SearchDocument.noun == Noun.project, documents.visible_to(access.own_drafts(principal)))
 
 
-def _strings(statement: Statement, item: Column, order: Column) -> Subselect:
-    listed = func.coalesce(func.jsonb_agg(aggregate_order_by(item, order), type_=JSONB), cast([], JSONB))
-    return statement.with_only_columns(listed).correlate(Project).scalar_subquery()
-
-
-def _rows() -> Statement:
+def _rows(principal: Principal) -> Statement:
     return select(
         *(getattr(Project, name) for name in _OWN),
-        _strings(
+        columns.collected(
             select(ProjectIdentifier).where(ProjectIdentifier.project_id == Project.id),
             ProjectIdentifier.scheme + ":" + ProjectIdentifier.value,
             ProjectIdentifier.position,
         ),
         _named(PartyRole.funder),
         _named(PartyRole.implementer, PartyRole.part_implementer),
-        _strings(
-            select(ProjectArea).where(ProjectArea.project_id == Project.id, ProjectArea.meaning == AreaMeaning.action),
-            ProjectArea.scheme + ":" + ProjectArea.code,
-            ProjectArea.position,
-        ),
+        columns.areas(),
         _amounts(),
+        columns.implementer_id(),
+        columns.coordination_ids(
+            columns.EVERY_COORDINATION if access.may_write_all(principal) else columns.PUBLIC_COORDINATIONS
+        ),
     )
 
 
@@ -178,7 +177,7 @@ def _named(*roles: PartyRole) -> Subselect:
         .join(Organisation, Organisation.id == ProjectParty.organisation_id)
         .where(ProjectParty.project_id == Project.id, ProjectParty.role.in_(roles))
     )
-    return _strings(rows, picked(Organisation.name), ProjectParty.position)
+    return columns.collected(rows, picked(Organisation.name), ProjectParty.position)
 
 
 def _amounts() -> Subselect:
@@ -194,7 +193,7 @@ def _amounts() -> Subselect:
         literal("currency", Text),
         ProjectFunding.currency,
     )
-    return _strings(amounts, item, ProjectFunding.position)
+    return columns.collected(amounts, item, ProjectFunding.position)
 
 
 def _read(*row: object) -> ProjectItem:

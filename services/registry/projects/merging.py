@@ -1,6 +1,6 @@
 """Merging of two projects that are one: what of a project moves to another, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from services.registry.search import service as search
 from services.registry.statements.queries import Identified
 
 from . import rows, shown
-from .history import announce_projects, revise
+from .history import announce_touched
 from .models import Project
 
 
@@ -48,12 +48,15 @@ async def part(session: AsyncSession, project_id: UUID, from_id: UUID, moved: Mo
     await _answer_with(session, moved.followers, project_id)
 
 
-async def announce_merged(session: AsyncSession, project_id: UUID, *, author: str, reason: str | None) -> None:
-    """Store and announce the next version of a project that has been merged. Search does not find it any more."""
-    await session.execute(update(Project).where(Project.id == project_id).values(version=Project.version + 1))
-    await revise(session, [project_id], author=author, reason=reason)
+async def announce_merged(
+    session: AsyncSession, project_id: UUID, *, touched: Collection[UUID], author: str, reason: str | None
+) -> None:
+    """Store and announce the next version of a project that has been merged, and of those that this has touched.
+
+    Search does not find it any more.
+    """
     await search.forget(session, [project_id])
-    await announce_projects(session, changed=[project_id])
+    await announce_touched(session, {project_id, *touched}, author=author, reason=reason)
 
 
 async def _answer_with(session: AsyncSession, project_ids: Sequence[UUID], into_id: UUID | None) -> None:

@@ -1,40 +1,43 @@
-"""Announcements of projects."""
+"""Announcements of projects. Each carries the state that other services copy, which is that of the list."""
 
 from typing import ClassVar
 from uuid import UUID
 
 from services.kernel.background.messages import Announcement
 
-from .terms import ProjectKind
+from .terms import ProjectKind, State
 
 
-class ProjectCreated(Announcement):
-    """A project was entered. With `leads` it may organise events and has a dashboard."""
+class ProjectFact(Announcement):
+    """The project as it is from then on. With `leads` it may organise events and has a dashboard.
 
-    kind: ClassVar[str] = "vipu.project.created.v1"
-    project_id: UUID
-    project_kind: ProjectKind
-    leads: bool
-    slug: str
-    name: dict[str, str]
-    merged_into: UUID | None
-    version: int
-
-
-class ProjectChanged(Announcement):
-    """A project's facts were changed. With `leads` it may organise events and has a dashboard.
-
-    With `merged_into` it was linked with that project, which has its identifiers and answers in its place.
+    `implementer_id` is an organisation, `coordination_ids` are the leading projects that coordinate it, and `areas`
+    are `scheme:code`. With `merged_into` it was linked with that project, which answers in its place.
     """
 
-    kind: ClassVar[str] = "vipu.project.changed.v1"
     project_id: UUID
     project_kind: ProjectKind
+    state: State
     leads: bool
     slug: str
     name: dict[str, str]
+    areas: list[str]
+    implementer_id: UUID | None
+    coordination_ids: list[UUID]
     merged_into: UUID | None
     version: int
+
+
+class ProjectCreated(ProjectFact):
+    """A project was entered."""
+
+    kind: ClassVar[str] = "vipu.project.created.v1"
+
+
+class ProjectChanged(ProjectFact):
+    """A project's facts were changed, its coordinators, or the project with which it was linked."""
+
+    kind: ClassVar[str] = "vipu.project.changed.v1"
 
 
 class ProjectRemoved(Announcement):
@@ -42,3 +45,4 @@ class ProjectRemoved(Announcement):
 
     kind: ClassVar[str] = "vipu.project.removed.v1"
     project_id: UUID
+    version: int

@@ -1,5 +1,6 @@
 """Use cases of relations that need the rights to projects. The rows belong to `registry.relations`."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from services.registry.relations import queries as relation_queries
 from services.registry.relations import service
 from services.registry.relations.terms import RelationId, RelationKind
 
-from . import access, queries
+from . import access, history, queries
 from .errors import UnknownProject
 from .models import Project
 from .schemas import RelationCreate, RelationRead
@@ -33,7 +34,10 @@ async def relate(session: AsyncSession, principal: Principal, ref: str, body: Re
     await _check_rights(session, principal, project_id, other.id, kind=body.kind)
     if other.id == project_id:
         raise StateConflict(Phrase("details.relation-to-itself"))
-    relation_id = await enter(session, project_id, other.id, body)
+    await _lock(session, [project_id, other.id])
+    relation_id = await _enter(session, project_id, other.id, body)
+    if body.kind is RelationKind.coordinates:
+        await history.announce_touched(session, [other.id], author=principal.subject)
     return await queries.relation(session, principal, project_id, relation_id)
 
 
@@ -46,12 +50,15 @@ async def withdraw(
     """
     project_id = await queries.find_id(session, principal, ref)
     visible = await queries.relation(session, principal, project_id, relation_id)
+    await _lock(session, [project_id, visible.other.id])
     relation = await relation_queries.get_standing_for_change(session, visible.id)
     if relation is None:
         raise NotFound
     await _check_rights(session, principal, relation.project_id, relation.other_id, kind=RelationKind(relation.kind))
     check_version(relation.version, read_version)
     await service.withdraw(session, relation)
+    if relation.kind == RelationKind.coordinates:
+        await history.announce_touched(session, [relation.other_id], author=principal.subject)
 
 
 async def find_other(session: AsyncSession, principal: Principal, ref: str) -> Project:
@@ -62,11 +69,7 @@ async def find_other(session: AsyncSession, principal: Principal, ref: str) -> P
     return project
 
 
-async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: RelationCreate) -> RelationId:
-    """Enter the relation and announce it.
-
-    Raises: RelationStands, StateConflict (the project may not coordinate), Invalid (known in the future).
-    """
+async def _enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: RelationCreate) -> RelationId:
     if body.kind is RelationKind.coordinates:
         leading_id = await session.scalar(select(Project.id).where(Project.id == project_id, queries.leading()))
         if leading_id is None:
@@ -83,6 +86,12 @@ async def enter(session: AsyncSession, project_id: UUID, other_id: UUID, body: R
         ends_on=body.ends_on,
         known_at=helsinki_midnight(body.known_on) if body.known_on else now,
     )
+
+
+async def _lock(session: AsyncSession, project_ids: Sequence[UUID]) -> None:
+    """Lock the projects before their relation, and in the order in which a link of two projects locks them."""
+    locked = select(Project.id).where(Project.id.in_(project_ids)).order_by(Project.id)
+    await session.execute(locked.with_for_update(key_share=True))
 
 
 async def _check_rights(

@@ -274,6 +274,11 @@ class ProjectItem(BaseModel):
     implementers: list[str]
     areas: list[str]
     funding: list[FundingSum]
+    implementer_id: Annotated[UUID | None, Field(description="The first organisation that implements the project")]
+    coordination_ids: Annotated[list[UUID], Field(description="The leading projects that coordinate the project")]
+    merged_into: Annotated[
+        ProjectId | None, Field(description="The project with which it was linked, where `with_merged` lists it")
+    ]
     version: int
     created_at: datetime
 
@@ -310,6 +315,9 @@ class ProjectQuery(ListQuery):
     topic: Annotated[list[SchemeAndCode] | None, Field(max_length=20, examples=[["theme:change_security"]])] = None
     organisation: Annotated[UUID | None, Field(description="An organisation that is a party")] = None
     in_force: Annotated[PeriodLabel | None, Field(description="In force on some day of this period")] = None
+    with_merged: Annotated[
+        bool, Field(description="Whether projects that were linked with another one are listed too")
+    ] = False
 
 
 class RelationCreate(BaseModel):

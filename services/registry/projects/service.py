@@ -14,7 +14,6 @@ from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, Invalid, InvalidField, NotFound, StateConflict
 from services.kernel.web.etags import check_version
-from services.registry.relations.terms import RelationKind
 from services.registry.statements import queries as statement_queries
 from services.registry.statements import service as statements
 from services.registry.statements.queries import Identified
@@ -26,7 +25,7 @@ from .errors import UnknownProject
 from .models import Project
 from .parts import Identifier
 from .rows import NewProject
-from .schemas import ProjectCreate, ProjectPatch, RelationCreate, Source
+from .schemas import ProjectCreate, ProjectPatch, Source
 from .terms import ProjectId, State, is_leading
 
 
@@ -62,10 +61,8 @@ async def create_project(session: AsyncSession, principal: Principal, body: Proj
         author=principal.subject,
         reason=body.reason,
         known_at=known_at,
+        coordinated_by=coordination.id if coordination else None,
     )
-    if coordination is not None:
-        relation = RelationCreate(kind=RelationKind.coordinates, other=str(project_id), known_on=body.known_on)
-        await relations.enter(session, coordination.id, project_id, relation)
     return project_id
 
 

@@ -15,6 +15,9 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
+from services.kernel.background.outbox import announce_all
+from services.kernel.clock import database_now
+from services.registry.relations import service as relations
 from services.registry.revisions.models import ProjectRevision
 from services.registry.statements import facts as statement_facts
 from services.registry.statements import queries as statements
@@ -56,11 +59,13 @@ async def enter(
     reason: str | None = None,
     batch_id: UUID | None = None,
     known_at: datetime | None = None,
+    coordinated_by: UUID | None = None,
 ) -> None:
     """Enter projects with what their sources say, each with its first revision, and announce them.
 
+    With `coordinated_by` that project coordinates them from the beginning.
     Raises: SlugTaken (for a slug that was given), IdentifierTaken.
-    Requires: their statements are stored.
+    Requires: their statements are stored; the coordinating project leads.
     """
     ids = [project.id for project in projects]
     holders = {project.id: project.numbers() for project in projects}
@@ -69,9 +74,12 @@ async def enter(
     await rows.insert_identifiers(session, projects)
     for name in rows.LISTS:
         await rows.insert_lines(session, name, shown)
+    since = known_at or await database_now(session)
+    related = await relations.coordinate_new(session, coordinated_by, ids, known_at=since) if coordinated_by else []
     await revise(session, ids, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
     await searching.index(session, ids)
     await announce_projects(session, created=ids)
+    await announce_all(session, related)
 
 
 async def show(

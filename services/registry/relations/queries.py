@@ -37,6 +37,12 @@ def is_coordinated_by(project_id: SQLColumnExpression[UUID], coordinations: Coll
     )
 
 
+async def coordinated_ends(session: AsyncSession, relation_ids: Collection[UUID]) -> set[UUID]:
+    """Return the projects that these relations say are coordinated."""
+    coordinates = (ProjectRelation.id.in_(relation_ids), ProjectRelation.kind == RelationKind.coordinates)
+    return set(await session.scalars(select(ProjectRelation.other_id).where(*coordinates)))
+
+
 async def get_standing_for_change(session: AsyncSession, relation_id: UUID) -> ProjectRelation | None:
     """Return the relation, locked until the transaction ends; None where it was withdrawn."""
     return await session.scalar(

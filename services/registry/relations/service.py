@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.kernel.background.outbox import announce, announce_all
+from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
 from services.kernel.data.ids import new_id
 
@@ -89,24 +89,24 @@ async def move_back(session: AsyncSession, from_id: UUID, to_id: UUID, relation_
         )
 
 
-async def enter_all(
-    session: AsyncSession, kind: RelationKind, *, project_id: UUID, other_ids: Sequence[UUID], known_at: datetime
-) -> None:
-    """Enter the relation from the project to each of the others, and announce it.
+async def coordinate_new(
+    session: AsyncSession, project_id: UUID, other_ids: Sequence[UUID], *, known_at: datetime
+) -> list[ProjectsRelated]:
+    """Let the project coordinate the others. Returns what the caller announces after their creation.
 
-    Requires: none of them is in force; the others are new.
+    Requires: the others are new.
     """
+    kind = RelationKind.coordinates
     rows = [
         {"id": new_id(), "project_id": project_id, "other_id": other_id, "kind": kind, "known_at": known_at}
         for other_id in other_ids
     ]
     if rows:
         await session.execute(insert(ProjectRelation), rows)
-    related = [
+    return [
         ProjectsRelated(relation_id=row["id"], relation_kind=kind, project_id=project_id, other_id=row["other_id"])
         for row in rows
     ]
-    await announce_all(session, related)
 
 
 async def withdraw(session: AsyncSession, relation: ProjectRelation) -> None:
