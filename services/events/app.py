@@ -45,6 +45,7 @@ SERVICE = Service(
     subscribes={
         "vipu.project.created.v1": coordinations.receive_project,
         "vipu.project.changed.v1": coordinations.receive_project,
+        "vipu.project.removed.v1": coordinations.remove_project,
     },
 )
 

@@ -31,7 +31,8 @@ from services.registry.summary.router import router as summary
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
     """Return the kinds of messages by the address of the service that receives them: events copies leading projects."""
-    return {runtime.settings.events_url: ("vipu.project.created.v1", "vipu.project.changed.v1")}
+    kinds = ("vipu.project.created.v1", "vipu.project.changed.v1", "vipu.project.removed.v1")
+    return {runtime.settings.events_url: kinds}
 
 
 SERVICE = Service(

@@ -41,6 +41,7 @@ PROJECTS = "from services.registry.projects.models import Project as P"
         "{}\nasync def f(session):\n    one = await session.get_one(P, 1)\n    one.version += 1",
         "{}\ndef f(project: P):\n    setattr(project, 'state', 'ended')",
         "from services.kernel.data.rows import insert_all\n{}\nx = insert_all(P.metadata.tables[P.__tablename__], ())",
+        "from services.kernel.background import copies\n{}\nx = copies.keep(session, P.__table__, [])",
         "x = 'WITH a AS (UPDATE projects AS p SET state = 1 RETURNING 1) SELECT 1'",
         "x = 'insert into projects (id) select 1'",
         "x = f'DELETE FROM registry.projects WHERE id = {{y}}'",

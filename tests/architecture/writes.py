@@ -13,6 +13,8 @@ from tests.architecture.source import SERVICES, module_of, trees
 _WRITING = {"insert", "update", "delete"}
 # What of the kernel writes the table that it is given.
 _WRITERS = {"insert_all", "LeasedQueue"}
+# What of the kernel's `copies` writes the table that is its second argument.
+_COPYING = {"keep", "drop", "reconcile"}
 # A name that is written into the text when the program runs reads as this.
 HOLE = "…"
 _NAME = rf'(?:ONLY\s+)?(?:"?\w+"?\.)?"?({HOLE}|\w+)"?'
@@ -169,6 +171,10 @@ class Module:
                 yield table
             case ast.Name(id=name) if target and name in _WRITERS:
                 yield self._table(target) or ast.unparse(target)
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if (
+                method in _COPYING and self._names.get(name) == "services.kernel.background.copies"
+            ):
+                yield self._table(call.args[1]) or ast.unparse(call.args[1])
             case func if table := self._table(func):
                 yield table
 

@@ -4,7 +4,8 @@ import pytest
 
 from services.contracts.roles import Grant, Role
 from services.events.coordinations.service import reconcile_coordinations
-from tests.factories import ADMIN, a_project, event_body, many_projects
+from services.kernel.background.upstream import UpstreamUnavailable
+from tests.factories import ADMIN, a_draft, a_project, event_body, many_projects
 
 COPIES = "SELECT slug, version FROM events.coordinations ORDER BY slug"
 
@@ -46,16 +47,40 @@ async def test_what_was_told_before_anybody_listened_is_looked_up(client, applic
     assert [item["id"] for item in listed] == [event.json()["id"]]
 
 
-async def test_looking_again_overwrites_nothing_newer_and_survives_a_silent_registry(client, applications, superuser):
+async def test_a_registry_that_was_restored_is_followed_and_a_silent_one_changes_nothing(
+    client, applications, superuser
+):
     await entered(client, "kokeilut")
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
     await reconcile_coordinations(applications.runtime("events"))
-    await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'uudempi'")
+    await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'kadonnut'")
     await reconcile_coordinations(applications.runtime("events"))
-    assert await copies(superuser) == [("uudempi", 9)]
+    assert await copies(superuser) == [("kokeilut", 1)]
+    await superuser.execute("UPDATE events.coordinations SET version = 9, slug = 'kadonnut'")
     applications.client._transport.remove("registry.vipu")  # noqa: SLF001 - The registry is away.
-    await reconcile_coordinations(applications.runtime("events"))
-    assert await copies(superuser) == [("uudempi", 9)]
+    with pytest.raises(UpstreamUnavailable):
+        await reconcile_coordinations(applications.runtime("events"))
+    await applications.worker("events").drain()
+    assert await copies(superuser) == [("kadonnut", 9)]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_project_that_no_longer_leads_is_marked_and_its_events_keep_its_name(
+    client, applications, superuser, told
+):
+    kept = await entered(client, "kokeilut")
+    await applications.worker("registry").drain()
+    event = await a_draft(client("events", ADMIN), coordination_id=kept["id"])
+    assert event["organiser"]["slug"] == "kokeilut"
+    await client("registry", ADMIN).patch(f"/v1/projects/{kept['id']}", {"scope": "regional"}, version=1)
+    if told:
+        await applications.worker("registry").drain()
+    else:
+        await reconcile_coordinations(applications.runtime("events"))
+    assert await superuser.fetchval("SELECT removed FROM events.coordinations") is True
+    [listed] = (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"]
+    read = await client("events", ADMIN).get(f"/v1/events/{listed['id']}")
+    assert read.json()["organiser"] == event["organiser"]
 
 
 async def test_a_message_of_before_leading_was_told_is_taken_and_waits_for_the_list(client, superuser):

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from services.kernel.background import jobs, worker
+from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.background.worker import Worker
 from services.kernel.runtime import PeriodicTask
 
@@ -144,3 +145,23 @@ async def test_a_job_whose_worker_was_killed_is_done_by_another(applications, su
     )
     await worker_of(applications, work=work).drain()
     assert again.is_set() == done
+
+
+async def test_a_periodic_task_that_failed_runs_again_soon_though_it_is_due_daily(applications, monkeypatch):
+    monkeypatch.setattr(worker, "_RETRY_SECONDS", 0.01)
+    attempts, succeeded = [], asyncio.Event()
+
+    async def reconcile(_):
+        attempts.append(len(attempts))
+        if len(attempts) < 3:
+            raise UpstreamUnavailable("status-503")
+        succeeded.set()
+
+    with capture_logs() as lines:
+        async with at_work(
+            worker_of(applications, periodic_tasks=[PeriodicTask("daily", timedelta(days=1), reconcile)])
+        ):
+            await within_patience(succeeded)
+    assert attempts == [0, 1, 2]
+    assert [(line["event"], line["reason"]) for line in lines] == [("periodic_task.failed", "status-503")] * 2
+    assert not any("exc_info" in line for line in lines)

@@ -10,7 +10,9 @@ FIELDS = {"project_id": "id", "project_kind": "kind"}
 
 async def newest(superuser, project_id):
     """What was announced last of the project, and with which kind."""
-    said = "SELECT kind, data FROM registry.outbox WHERE subject = $1 AND data ? 'version' ORDER BY position DESC LIMIT 1"
+    said = (
+        "SELECT kind, data FROM registry.outbox WHERE subject = $1 AND data ? 'version' ORDER BY position DESC LIMIT 1"
+    )
     row = await superuser.fetchrow(said, project_id)
     return row["kind"], row["data"]
 

@@ -16,3 +16,8 @@ def ids_of_slug(slug: str) -> Select[UUID]:
 async def find(session: AsyncSession, coordination_id: UUID) -> Coordination | None:
     """Return the copy of one coordination project, if the registry has announced it."""
     return await session.get(Coordination, coordination_id)
+
+
+async def is_known(session: AsyncSession, project_id: UUID) -> bool:
+    """Return whether the project leads or has led."""
+    return await session.scalar(select(Coordination.id).where(Coordination.id == project_id)) is not None

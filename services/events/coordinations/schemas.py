@@ -1,5 +1,6 @@
-"""Bodies of coordinations, as the registry announces and lists them."""
+"""Bodies of coordinations, as the registry announces and lists them. Other fields are ignored."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, Field
@@ -8,8 +9,7 @@ from pydantic import AliasChoices, BaseModel, Field
 class AnnouncedProject(BaseModel):
     """A project as `vipu.project.created.v1`, `vipu.project.changed.v1` and the registry's list have it.
 
-    Other fields are ignored. A message without `leads` counts as one of a project that does not lead; the next
-    reconciling corrects that.
+    A message without `leads` counts as one of a project that does not lead; the next reconciling corrects that.
     """
 
     project_id: UUID = Field(validation_alias=AliasChoices("project_id", "id"))
@@ -18,9 +18,13 @@ class AnnouncedProject(BaseModel):
     name: dict[str, str]
     version: int
 
+    def row(self) -> Mapping[str, object]:
+        """Return the row of the copy."""
+        return {"id": self.project_id, "slug": self.slug, "name": self.name, "version": self.version}
 
-class AnnouncedProjects(BaseModel):
-    """A page of the registry's list of projects."""
 
-    items: list[AnnouncedProject]
-    next_cursor: str | None
+class RemovedProject(BaseModel):
+    """A project as `vipu.project.removed.v1` has it."""
+
+    project_id: UUID
+    version: int

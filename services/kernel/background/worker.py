@@ -16,6 +16,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import QueueExecutionMode
 
 from services.kernel.background.jobs import queries_over, queue_settings
+from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.data.advisory_locks import AdvisoryLocks
 from services.kernel.data.outages import is_outage
 from services.kernel.runtime import Handler, PeriodicTask, Runtime
@@ -27,6 +28,8 @@ _PAUSE_SECONDS: Final = 2
 _CONNECT_SECONDS: Final = 5
 _CLOSE_SECONDS: Final = 0.5
 _POLL_SECONDS: Final = 0.2
+# The longest wait before a periodic task that has failed runs again.
+_RETRY_SECONDS: Final = 60
 _DEQUEUE_SECONDS: Final = 5
 _BATCH: Final = 10
 
@@ -42,9 +45,13 @@ class Worker:
         self._locks = AdvisoryLocks(runtime.database)
 
     async def drain(self) -> None:
-        """Run each periodic task once, then every queued job and the jobs that they enqueue."""
+        """Run each periodic task once, then every queued job and the jobs that they enqueue.
+
+        A task whose upstream is unavailable is left out.
+        """
         for task in self._periodic_tasks:
-            await task.run(self._runtime)
+            with suppress(UpstreamUnavailable):
+                await task.run(self._runtime)
         async with self._connected() as connection:
             await self._work(connection, QueueExecutionMode.drain)
 
@@ -131,11 +138,13 @@ class Worker:
 
     async def _repeat(self, task: PeriodicTask) -> None:
         while not self._stopping.is_set():
+            pause = task.every.total_seconds()
             try:
                 await self._run_once(task)
             except Exception as error:  # noqa: BLE001 - It runs again later, and must not end the other tasks.
                 _warn("periodic_task.failed", error, task=task.name)
-            await self._pause(task.every.total_seconds())
+                pause = min(pause, _RETRY_SECONDS)
+            await self._pause(pause)
 
     async def _run_once(self, task: PeriodicTask) -> None:
         """Run the task, unless another worker is running it."""
@@ -149,9 +158,13 @@ class Worker:
 
 
 def _warn(event: str, error: Exception, **values: str) -> None:
-    """Log a failure: an outage by its name alone, a bug with its trace."""
-    trace = {} if is_outage(error) else {"exc_info": error}
-    log.warning(event, **values, reason=type(error).__name__, **trace)
+    """Log a failure: an outage by its reason alone, a bug with its trace."""
+    if isinstance(error, UpstreamUnavailable):
+        log.warning(event, **values, reason=str(error))
+    elif is_outage(error):
+        log.warning(event, **values, reason=type(error).__name__)
+    else:
+        log.warning(event, **values, reason=type(error).__name__, exc_info=error)
 
 
 async def _loss_of(connection: asyncpg.Connection) -> None:

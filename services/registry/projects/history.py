@@ -8,13 +8,14 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce_all
+from services.kernel.data.types import Result
 from services.registry.revisions import service as revisions
 
 from . import columns
 from .documents import facts
-from .messages import ProjectChanged, ProjectCreated
+from .messages import ProjectChanged, ProjectCreated, ProjectFact
 from .models import Project
-from .terms import ProjectKind, State, is_leading
+from .terms import is_leading
 
 
 async def revise(
@@ -77,24 +78,14 @@ async def announce_projects(
     )
     new = set(created)
     await announce_all(
-        session,
-        [
-            (ProjectCreated if row.id in new else ProjectChanged)(
-                project_id=row.id,
-                project_kind=ProjectKind(row.kind),
-                state=State(row.state),
-                leads=is_leading(row.kind, row.scope),
-                slug=row.slug,
-                name=row.name,
-                areas=row.areas,
-                implementer_id=row.implementer_id,
-                coordination_ids=row.coordination_ids,
-                merged_into=row.merged_into,
-                version=row.version,
-            )
-            for row in rows
-        ],
+        session, [_announcement(ProjectCreated if row.id in new else ProjectChanged, row) for row in rows]
     )
+
+
+def _announcement(kind: type[ProjectFact], row: Result) -> ProjectFact:
+    own = {name: getattr(row, name, None) for name in kind.model_fields}
+    leads = is_leading(row.kind, row.scope)
+    return kind.model_validate({**own, "project_id": row.id, "project_kind": row.kind, "leads": leads})
 
 
 def _among(project_ids: Collection[UUID]) -> ColumnElement[bool]:
