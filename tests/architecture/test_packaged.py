@@ -7,7 +7,13 @@ import pytest
 
 from services.kernel.settings import ROOT
 
-FOLDERS = ["services/registry/codes/data", "services/contracts/data", "services/demo/data", "tests/data"]
+FOLDERS = [
+    "services/registry/codes/data",
+    "services/registry/organisations/data",
+    "services/contracts/data",
+    "services/demo/data",
+    "tests/data",
+]
 PACKAGES = sorted(file.parent for tree in ("services", "migrations") for file in (ROOT / tree).rglob("__init__.py"))
 
 

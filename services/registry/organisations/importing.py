@@ -10,7 +10,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -38,7 +38,7 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce_all
@@ -48,8 +48,9 @@ from services.kernel.data.statistics import GrowingTables
 from services.registry.search import service as search
 
 from . import searching
+from .announcing import Touched, announce_organisations
 from .kinds import kind_of_name
-from .messages import OrganisationChanged, OrganisationCreated, OrganisationRemoved
+from .messages import OrganisationRemoved
 from .models import ImportedName, Organisation
 
 _PAGE: Final = 1000
@@ -156,6 +157,7 @@ async def enter(session: AsyncSession, named: NamedRows, *, import_id: UUID, lis
 
     Numbers that an organisation gets, new organisations and new names are announced.
     """
+    touched = Touched()
     contested = await contested_names(session, named)
     rows = named.subquery()
     in_order = select(*rows.c).order_by(rows.c[1].is_(None), rows.c[1], rows.c[0])
@@ -165,7 +167,7 @@ async def enter(session: AsyncSession, named: NamedRows, *, import_id: UUID, lis
         counts = {Named(name, number): int(count) for name, number, count in page}
         for has_number in (True, False):
             part = {one: count for one, count in counts.items() if (one.business_id is not None) == has_number}
-            meanings = await _enter_part(session, part, contested=contested, import_id=import_id)
+            meanings = await _enter_part(session, part, touched, contested=contested, import_id=import_id)
             mentions = [
                 {
                     "import_id": import_id,
@@ -184,18 +186,26 @@ async def enter(session: AsyncSession, named: NamedRows, *, import_id: UUID, lis
         entered += len(page)
         await growing.refresh(session, entered)
     mentioned = select(ImportedName.organisation_id).where(ImportedName.import_id == import_id).distinct()
-    await _name_by_lists(session, (await session.scalars(mentioned)).all(), entered_by=import_id)
+    await _name_by_lists(session, (await session.scalars(mentioned)).all(), touched)
+    await announce_organisations(session, created=touched.created, changed=touched.changed)
 
 
 async def _enter_part(
-    session: AsyncSession, counts: Mapping[Named, int], *, contested: Collection[str], import_id: UUID
+    session: AsyncSession,
+    counts: Mapping[Named, int],
+    touched: Touched,
+    *,
+    contested: Collection[str],
+    import_id: UUID,
 ) -> dict[Named, UUID]:
     """Return what the names mean, after their numbers and the unknown organisations are entered."""
     meanings = await find(session, counts.keys(), contested=contested, import_id=import_id)
-    if await _give_numbers(session, meanings):
+    if await _give_numbers(session, meanings, touched):
         # Other names of the same numbers mean these organisations too.
         meanings = await find(session, counts.keys(), contested=contested, import_id=import_id)
-    return meanings | await _create(session, {one: count for one, count in counts.items() if one not in meanings})
+    created = await _create(session, {one: count for one, count in counts.items() if one not in meanings})
+    touched.created.update(created.values())
+    return meanings | created
 
 
 async def _create(session: AsyncSession, counts: Mapping[Named, int]) -> dict[Named, UUID]:
@@ -219,10 +229,6 @@ async def _create(session: AsyncSession, counts: Mapping[Named, int]) -> dict[Na
     if rows:
         await session.execute(insert(Organisation), rows)
         await searching.index(session, list(dict.fromkeys(meanings.values())))
-        created = list(dict.fromkeys(meanings.values()))
-        await announce_all(
-            session, [OrganisationCreated(organisation_id=organisation_id) for organisation_id in created]
-        )
     return meanings
 
 
@@ -239,7 +245,7 @@ def _called(name: str) -> dict[str, object]:
     }
 
 
-async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID]) -> bool:
+async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID], touched: Touched) -> bool:
     """Give organisations without a number the number that the list brings for their name. Returns whether any did."""
     brought: dict[str, UUID] = {}
     for one, found in meanings.items():
@@ -253,14 +259,14 @@ async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID]) -
         organisation.listed_fields = sorted({*organisation.listed_fields, "business_id"})
         organisation.version += 1
         changed.append(organisation)
-    await _announce_changed(session, changed)
+    await _store(session, changed, touched)
     return bool(changed)
 
 
-async def _announce_changed(session: AsyncSession, changed: Sequence[Organisation]) -> None:
-    await session.flush()  # Before the announcements, so that a conflict leaves none.
+async def _store(session: AsyncSession, changed: Sequence[Organisation], touched: Touched) -> None:
+    await session.flush()  # For the document of search, and so that a conflict shows here.
     await searching.index(session, [one.id for one in changed])
-    await announce_all(session, [OrganisationChanged(organisation_id=one.id, version=one.version) for one in changed])
+    touched.changed.update(one.id for one in changed)
 
 
 def _any(ids: Collection[UUID]) -> ColumnElement[bool]:
@@ -276,13 +282,8 @@ def _listed(field: str) -> ColumnElement[bool]:
     return func.jsonb_exists(Organisation.listed_fields, field)
 
 
-async def _name_by_lists(
-    session: AsyncSession, organisation_ids: Collection[UUID], *, entered_by: UUID | None = None
-) -> None:
-    """Give those of the organisations that no person has named their most frequent spelling.
-
-    Organisations that only the import `entered_by` names are new: they were announced already.
-    """
+async def _name_by_lists(session: AsyncSession, organisation_ids: Collection[UUID], touched: Touched) -> None:
+    """Give those of the organisations that no person has named their most frequent spelling."""
     spellings = await _most_frequent(session, organisation_ids)
     named = await session.execute(
         select(Organisation.id, Organisation.sort_name).where(_among(spellings), _listed("name"))
@@ -290,12 +291,8 @@ async def _name_by_lists(
     differing = [row.id for row in named if row.sort_name != spellings[row.id]]
     if not differing:
         return
-    known = set(differing)
-    if entered_by is not None:
-        mentions = (ImportedName.organisation_id == _any(differing), ImportedName.import_id != entered_by)
-        known = set(await session.scalars(select(ImportedName.organisation_id).where(*mentions)))
     renamed = await session.scalars(select(Organisation).where(_among(differing)).order_by(Organisation.id))
-    await _rename(session, [(one, spellings[one.id], one.id in known) for one in renamed])
+    await _rename(session, [(one, spellings[one.id]) for one in renamed], touched)
 
 
 async def _most_frequent(session: AsyncSession, organisation_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -325,18 +322,14 @@ async def _most_frequent(session: AsyncSession, organisation_ids: Collection[UUI
     return {row.organisation_id: row.spelling for row in await session.execute(best)}
 
 
-async def _rename(session: AsyncSession, renamed: Iterable[tuple[Organisation, str, bool]]) -> None:
-    changed: list[Organisation] = []
-    new: list[Organisation] = []
-    for organisation, name, known_before in renamed:
+async def _rename(session: AsyncSession, renamed: Sequence[tuple[Organisation, str]], touched: Touched) -> None:
+    for organisation, name in renamed:
         called = _called(name)
         for field in called if "kind" in organisation.listed_fields else called.keys() - {"kind"}:
             setattr(organisation, field, called[field])
-        if known_before:
-            organisation.version += 1
-        (changed if known_before else new).append(organisation)
-    await _announce_changed(session, changed)
-    await searching.index(session, [organisation.id for organisation in new])
+        # Nobody has read a new organisation yet.
+        organisation.version += 0 if organisation.id in touched.created else 1
+    await _store(session, [organisation for organisation, _ in renamed], touched)
 
 
 async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundSelect[UUID]) -> None:
@@ -351,21 +344,32 @@ async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundS
             delete(ImportedName).where(ImportedName.import_id == import_id).returning(ImportedName.organisation_id)
         )
     )
+    touched = Touched()
     await _remove(session, _among(mentioned), Organisation.id.not_in(in_use))
-    await _forget_numbers(session, _among(mentioned))
-    await _name_by_lists(session, mentioned)
+    await _forget_numbers(session, _among(mentioned), touched)
+    await _name_by_lists(session, mentioned, touched)
+    await announce_organisations(session, changed=touched.changed)
 
 
 async def _remove(session: AsyncSession, *among: ColumnElement[bool]) -> None:
     named = select(literal(1)).where(ImportedName.organisation_id == Organisation.id)
-    unedited = (_listed("kind"), _listed("name"), Organisation.business_id.is_(None) | _listed("business_id"))
-    removal = delete(Organisation).where(*among, *unedited, ~named.exists()).returning(Organisation.id)
-    gone = (await session.scalars(removal)).all()
-    await search.forget(session, gone)
-    await announce_all(session, [OrganisationRemoved(organisation_id=organisation_id) for organisation_id in gone])
+    unedited = (
+        _listed("kind"),
+        _listed("name"),
+        Organisation.business_id.is_(None) | _listed("business_id"),
+        *(column == cast([], JSONB) for column in (Organisation.abbreviations, Organisation.mail_domains)),
+        Organisation.areas == cast([], JSONB),
+    )
+    returned = (Organisation.id, Organisation.version)
+    gone = (
+        await session.execute(delete(Organisation).where(*among, *unedited, ~named.exists()).returning(*returned))
+    ).all()
+    await search.forget(session, [row.id for row in gone])
+    # A removal is the next version: it is newer than every state that was announced.
+    await announce_all(session, [OrganisationRemoved(organisation_id=row.id, version=row.version + 1) for row in gone])
 
 
-async def _forget_numbers(session: AsyncSession, among: ColumnElement[bool]) -> None:
+async def _forget_numbers(session: AsyncSession, among: ColumnElement[bool], touched: Touched) -> None:
     """Take the number from the organisations for which no standing list brings it any more."""
     standing = select(literal(1)).where(
         ImportedName.organisation_id == Organisation.id, ImportedName.business_id == Organisation.business_id
@@ -381,4 +385,4 @@ async def _forget_numbers(session: AsyncSession, among: ColumnElement[bool]) -> 
         organisation.listed_fields = [field for field in organisation.listed_fields if field != "business_id"]
         organisation.version += 1
         changed.append(organisation)
-    await _announce_changed(session, changed)
+    await _store(session, changed, touched)

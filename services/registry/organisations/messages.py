@@ -1,9 +1,20 @@
-"""Announcements of organisations."""
+"""Announcements of organisations: the state that other services copy."""
 
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from services.kernel.background.messages import Announcement
+
+from .terms import OrganisationKind
+
+
+class AreaCode(BaseModel, frozen=True):
+    """An area: its list and its code there."""
+
+    scheme: str
+    code: str
 
 
 class OrganisationCreated(Announcement):
@@ -11,13 +22,26 @@ class OrganisationCreated(Announcement):
 
     kind: ClassVar[str] = "vipu.organisation.created.v1"
     organisation_id: UUID
+    organisation_kind: OrganisationKind
+    name: dict[str, str]
+    abbreviations: list[str]
+    mail_domains: list[str]
+    areas: list[AreaCode]
+    merged_into: UUID | None
+    version: int
 
 
 class OrganisationChanged(Announcement):
-    """An organisation's facts were changed."""
+    """An organisation's facts were changed. With `merged_into`, that organisation answers in its place."""
 
     kind: ClassVar[str] = "vipu.organisation.changed.v1"
     organisation_id: UUID
+    organisation_kind: OrganisationKind
+    name: dict[str, str]
+    abbreviations: list[str]
+    mail_domains: list[str]
+    areas: list[AreaCode]
+    merged_into: UUID | None
     version: int
 
 
@@ -26,3 +50,4 @@ class OrganisationRemoved(Announcement):
 
     kind: ClassVar[str] = "vipu.organisation.removed.v1"
     organisation_id: UUID
+    version: int

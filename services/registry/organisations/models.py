@@ -26,6 +26,12 @@ class Organisation(Versioned, Base):
     # Of the same text, by which lists sort.
     sort_key: Mapped[str] = mapped_column(SORT_KEY)
     business_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    # Entered by persons alone: `mail_domains` in their normal form, `areas` as {scheme, code}.
+    abbreviations: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
+    mail_domains: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
+    areas: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
+    # The organisation that answers in its place, which is never merged itself.
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     # The fields that come from lists alone. An edit takes its fields out: then lists do not change them any more.
     listed_fields: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

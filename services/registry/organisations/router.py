@@ -12,6 +12,7 @@ from services.kernel.security.auth import Anyone, RegistryWrite
 from services.kernel.web import etags
 from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
+from services.registry.codes.errors import UnknownCode
 
 from . import queries, service
 from .errors import BusinessIdTaken
@@ -29,7 +30,7 @@ async def list_organisations(
     return await lists.page(await queries.listing(lists.session, query), query)
 
 
-@router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken))
+@router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken, UnknownCode))
 async def create_organisation(
     body: OrganisationCreate, principal: RegistryWrite, session: Transaction, response: Response
 ) -> OrganisationRead:
@@ -49,7 +50,7 @@ async def read_organisation(
     return OrganisationRead.model_validate(organisation)
 
 
-@router.patch("/{organisation_id}", summary="Change an organisation", responses=problems(BusinessIdTaken))
+@router.patch("/{organisation_id}", summary="Change an organisation", responses=problems(BusinessIdTaken, UnknownCode))
 async def change_organisation(
     organisation_id: OrganisationId,
     body: OrganisationPatch,

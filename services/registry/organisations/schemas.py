@@ -5,11 +5,24 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.vocabulary import AreaScheme, Code
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import Line, LocalizedLine, LocalizedLinePatch
 
-from .terms import BusinessId, OrganisationId, OrganisationKind
+from .terms import Abbreviations, BusinessId, MailDomains, OrganisationId, OrganisationKind
+
+
+class OrganisationArea(BaseModel):
+    """The area of an organisation: a code with its list."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    scheme: AreaScheme
+    code: Annotated[Code, Field(examples=["05"])]
+
+
+Areas = Annotated[list[OrganisationArea], Field(max_length=20, description="The area in which it works, in any list")]
 
 
 class OrganisationCreate(BaseModel):
@@ -20,6 +33,9 @@ class OrganisationCreate(BaseModel):
     kind: OrganisationKind
     name: LocalizedLine
     business_id: BusinessId | None = None
+    abbreviations: Abbreviations = []
+    mail_domains: MailDomains = []
+    areas: Areas = []
 
 
 class OrganisationPatch(BaseModel):
@@ -30,6 +46,9 @@ class OrganisationPatch(BaseModel):
     kind: OrganisationKind = UNCHANGED
     name: LocalizedLinePatch = UNCHANGED
     business_id: BusinessId | None = UNCHANGED
+    abbreviations: Abbreviations = UNCHANGED
+    mail_domains: MailDomains = UNCHANGED
+    areas: Areas = UNCHANGED
 
 
 class OrganisationRead(BaseModel):
@@ -41,6 +60,13 @@ class OrganisationRead(BaseModel):
     kind: OrganisationKind
     name: LocalizedLine
     business_id: str | None
+    abbreviations: list[str]
+    mail_domains: list[str]
+    areas: list[OrganisationArea]
+    merged_into: Annotated[
+        OrganisationId | None,
+        Field(description="The organisation that answers in the place of the one that was asked for"),
+    ]
     version: int
     created_at: datetime
 

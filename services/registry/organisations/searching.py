@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.search import service as search
 from services.registry.search.documents import Document
 from services.registry.search.queries import outdated
-from services.registry.search.terms import Noun
+from services.registry.search.terms import Noun, Weight
 
 from .models import Organisation
 
@@ -23,7 +23,12 @@ async def index(session: AsyncSession, organisation_ids: Collection[UUID]) -> No
         return
     rows = await session.execute(
         select(
-            Organisation.id, Organisation.kind, Organisation.name, Organisation.sort_key, Organisation.business_id
+            Organisation.id,
+            Organisation.kind,
+            Organisation.name,
+            Organisation.sort_key,
+            Organisation.business_id,
+            Organisation.abbreviations,
         ).where(Organisation.id.in_(organisation_ids))
     )
     documents = [
@@ -34,6 +39,7 @@ async def index(session: AsyncSession, organisation_ids: Collection[UUID]) -> No
             name=row.name,
             sort_key=row.sort_key,
             numbers=[row.business_id] if row.business_id else [],
+            texts=[(Weight.name, abbreviation) for abbreviation in row.abbreviations],
         )
         for row in rows
     ]

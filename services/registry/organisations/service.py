@@ -4,7 +4,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.background.outbox import announce
 from services.kernel.collation import sort_key_of
 from services.kernel.data.ids import new_id
 from services.kernel.data.refusals import is_refused_by
@@ -13,18 +12,19 @@ from services.kernel.security.auth import Principal
 from services.kernel.text import pick
 from services.kernel.web.etags import check_version
 
-from . import queries, searching
+from . import checks, queries, searching
 from .access import check_may_write
+from .announcing import announce_organisations
 from .errors import BusinessIdTaken
-from .messages import OrganisationChanged, OrganisationCreated
 from .models import Organisation
 from .schemas import OrganisationCreate, OrganisationPatch
 from .terms import OrganisationId
 
 
 async def create_organisation(session: AsyncSession, principal: Principal, body: OrganisationCreate) -> Organisation:
-    """Enter an organisation and announce it. Raises: Forbidden, BusinessIdTaken."""
+    """Enter an organisation and announce it. Raises: Forbidden, BusinessIdTaken, UnknownCode."""
     check_may_write(principal)
+    await checks.check_areas(session, body.areas)
     values = {
         **body.model_dump(),
         "id": new_id(),
@@ -40,7 +40,7 @@ async def create_organisation(session: AsyncSession, principal: Principal, body:
     if entered is None:
         raise BusinessIdTaken
     await searching.index(session, [entered.id])
-    await announce(session, OrganisationCreated(organisation_id=entered.id))
+    await announce_organisations(session, created=[entered.id])
     return entered
 
 
@@ -54,7 +54,7 @@ async def change_organisation(
 ) -> Organisation:
     """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
-    Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken, Invalid.
+    Raises: Forbidden, NotFound, VersionMismatch, BusinessIdTaken, UnknownCode, Invalid.
     """
     check_may_write(principal)
     organisation = await queries.get_for_change(session, organisation_id)
@@ -62,6 +62,7 @@ async def change_organisation(
     changed = merged_changes(body, stored_values(organisation, body))
     if not changed:
         return organisation
+    await checks.check_areas(session, body.areas or ())
     for name, value in changed.items():
         organisation.listed_fields = [field for field in organisation.listed_fields if field != name]
         setattr(organisation, name, value)
@@ -74,5 +75,5 @@ async def change_organisation(
             raise BusinessIdTaken from error
         raise
     await searching.index(session, [organisation.id])
-    await announce(session, OrganisationChanged(organisation_id=organisation.id, version=organisation.version))
+    await announce_organisations(session, changed=[organisation.id])
     return organisation

@@ -9,7 +9,11 @@ from pydantic import AfterValidator, Field
 from stdnum.exceptions import ValidationError
 from stdnum.fi import ytunnus
 
+from services.contracts.spellings import spelling_key
 from services.contracts.words import InvalidValue
+from services.kernel.text import Line
+
+from .mail_domains import normal_mail_domain
 
 OrganisationId = NewType("OrganisationId", UUID)
 
@@ -58,4 +62,29 @@ def normal_business_id(text: str) -> str:
 
 BusinessId = Annotated[
     str, Field(max_length=20, examples=["2296962-1"], description="Y-tunnus"), AfterValidator(normal_business_id)
+]
+
+
+def _distinct(texts: list[str]) -> list[str]:
+    """Return the texts in their order without those that are spelt like an earlier one."""
+    return list({spelling_key(text): text for text in reversed(texts)}.values())[::-1]
+
+
+Abbreviation = Annotated[Line, Field(max_length=40, examples=["KEHA"])]
+Abbreviations = Annotated[
+    list[Abbreviation],
+    Field(max_length=20, description="Short names; one that several organisations have joins nothing by itself"),
+    AfterValidator(_distinct),
+]
+MailDomain = Annotated[
+    str, Field(min_length=3, max_length=253, examples=["keha-keskus.example"]), AfterValidator(normal_mail_domain)
+]
+MailDomains = Annotated[
+    list[MailDomain],
+    Field(
+        max_length=20,
+        description="The organisation's own domains in mail addresses; none of a public mail provider."
+        " One that several organisations have joins nothing by itself",
+    ),
+    AfterValidator(_distinct),
 ]
