@@ -25,6 +25,7 @@ from services.registry.revisions.router import router as revisions
 from services.registry.search.dictionary import IN_USE
 from services.registry.search.router import router as search
 from services.registry.settings import RegistrySettings
+from services.registry.spellings.router import router as spellings
 from services.registry.statements.router import router as statements
 from services.registry.summary.router import router as summary
 
@@ -42,6 +43,7 @@ SERVICE = Service(
     routers=[
         codes,
         organisations,
+        spellings,
         projects,
         revisions,
         relations,

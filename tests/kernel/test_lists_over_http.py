@@ -60,6 +60,11 @@ def imported(client, applications):
     return enter
 
 
+FACTS = {
+    "abbreviations": ["T|T", "=TT"],
+    "mail_domains": ["tt.example"],
+    "areas": [{"scheme": "maakunta", "code": "05"}, {"scheme": "kunta", "code": "109"}],
+}
 RELATION = {"kind": "coordinates", "starts_on": "2026-03-01"}
 PARTNER = {
     "name": "Portaali",
@@ -89,8 +94,15 @@ def calendar(client):
 def ground(client, register, imported, calendar):
     """`await ground("events")`: rows for every list of the service, and the ids in the addresses of its lists.
 
-    The imports have a ground of their own, so that no test takes long.
+    The imports and the organisations have a ground of their own, so that no test takes long.
     """
+
+    async def named():
+        admin = client("registry", ADMIN)
+        town = (await admin.post("/v1/organisations", {"kind": "municipality", "name": NAMES, **FACTS})).json()
+        spelling = {"coordination_id": None, "spelling": "=Työ|terveys", "organisation_id": town["id"]}
+        assert (await admin.post("/v1/spellings", spelling)).is_success
+        return {"organisation_id": town["id"]}
 
     async def surveyed():
         await a_survey(client("feedback", SERVICE))
@@ -106,6 +118,7 @@ def ground(client, register, imported, calendar):
     entering = {
         "registry": register,
         "imports": imported,
+        "organisations": named,
         "events": calendar,
         "feedback": surveyed,
         "dashboard": counted,
@@ -113,16 +126,21 @@ def ground(client, register, imported, calendar):
     return lambda service: entering[service]()
 
 
+# The lists of the registry that have a ground of their own, by the beginnings of their addresses.
+OWN_GROUND = {"/v1/imports": "imports", "/v1/organisations": "organisations", "/v1/spellings": "organisations"}
+PARTS = [*dict.fromkeys(OWN_GROUND.values()), *(service.name for service in SERVICES)]
+
+
 def lists_of(part):
-    """The addresses of the lists of a service, or of the imports."""
+    """The addresses of the lists of a service, or of a part of the registry."""
     found = [param.id.split() for param in LISTS]
-    parts = [(path, "imports" if path.startswith("/v1/imports") else service) for service, path in found]
+    parts = [(path, OWN_GROUND.get("/".join(path.split("/")[:3]), service)) for service, path in found]
     return [path for path, of in parts if of == part]
 
 
-@pytest.mark.parametrize("part", ["imports", *(service.name for service in SERVICES)])
+@pytest.mark.parametrize("part", PARTS)
 async def test_every_value_of_a_page_is_in_the_files(client, ground, part):
-    caller = client("registry" if part == "imports" else part, ADMIN)
+    caller = client("registry" if part in OWN_GROUND.values() else part, ADMIN)
     ids = await ground(part)
     further = {
         "/v1/search": {"q": "työ"},

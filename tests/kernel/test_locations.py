@@ -35,7 +35,12 @@ async def read_back(caller: ApiClient, service: str, made: httpx.Response, **hea
 
 async def in_registry(admin):
     project = {"kind": "pilot", "scope": "regional", "state": "running", "name": {"fi": "Hanke"}}
-    yield "/v1/organisations", await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "KEHA"}})
+    yield (
+        "/v1/organisations",
+        (keha := await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "KEHA"}})),
+    )
+    spelling = {"coordination_id": None, "spelling": "Keha keskus", "organisation_id": keha.json()["id"]}
+    yield "/v1/spellings", await admin.post("/v1/spellings", spelling)
     yield "/v1/projects", (first := await admin.post("/v1/projects", project))
     other = (await admin.post("/v1/projects", {**project, "name": {"fi": "Toinen"}})).json()["id"]
     relation = {"kind": "succeeds", "other": other}

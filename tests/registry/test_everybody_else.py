@@ -34,6 +34,10 @@ async def ground(admin, *, state="running"):
     link = (await admin.post(f"/v1/projects/{project['id']}/links", {"other": third["id"]})).json()
     statements = (await admin.get(f"/v1/projects/{project['id']}/statements")).json()["items"]
     organisation = (await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "Yritys"}})).json()
+    lead = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Koordinaatio"}}
+    coordination = (await admin.post("/v1/projects", lead)).json()
+    spelling = {"coordination_id": coordination["id"], "spelling": NAME, "organisation_id": organisation["id"]}
+    decided = (await admin.post("/v1/spellings", spelling)).json()
     partner = (await admin.post("/v1/partners", {"name": NAME, "scopes": ["registry:read"]})).json()
     figures = {"coordination": project["id"], "period": "2026S1"}
     return Ground(
@@ -43,6 +47,7 @@ async def ground(admin, *, state="running"):
             "link_id": link["id"],
             "statement_id": statements[0]["id"],
             "organisation_id": organisation["id"],
+            "spelling_id": decided["id"],
             "client_id": partner["client_id"],
             "import_id": str(ELSEWHERE),
             "version": "1",
@@ -53,6 +58,7 @@ async def ground(admin, *, state="running"):
         {
             ("POST", "/v1/organisations"): {"kind": "agency", "name": {"fi": "Yritys 2"}},
             ("PATCH", "/v1/organisations/{organisation_id}"): {"name": {"fi": "Toinen"}},
+            ("POST", "/v1/spellings"): spelling,
             ("POST", "/v1/projects"): {**pilot, "state": "running"},
             ("PATCH", "/v1/projects/{ref}"): {"name": {"fi": "Toinen"}},
             ("POST", "/v1/projects/{ref}/relations"): {"kind": "continues", "other": other["id"]},

@@ -47,8 +47,8 @@ class Importer(Protocol):
     async def enter_organisations(self, session: AsyncSession, batch: Batch) -> None:
         """Enter the organisations that only the list names. Requires: its rows are judged."""
 
-    async def take_back(self, session: AsyncSession, batch: Batch, *, author: str) -> TakenBack:
-        """Take what the import states away, and show what the other sources say."""
+    async def take_back(self, session: AsyncSession, batch: Batch, *, author: str, named: Select[UUID]) -> TakenBack:
+        """Take what the import states away, and show what the other sources say. The `named` organisations stay."""
 
 
 def _readable(known: RowFormat) -> ListFormat:

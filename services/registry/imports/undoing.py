@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce
 from services.kernel.data.statistics import refresh_statistics
+from services.registry.spellings.queries import decided_organisations
 
 from .batches import batch_of, has_many_rows
 from .importers import importer_of
@@ -20,7 +21,7 @@ async def undo(session: AsyncSession, import_: Import, *, author: str) -> None:
     importer = importer_of(import_.format)
     if has_many_rows(import_):
         await refresh_statistics(session, importer.TABLES)
-    taken_back = await importer.take_back(session, batch_of(import_), author=author)
+    taken_back = await importer.take_back(session, batch_of(import_), author=author, named=decided_organisations())
     await session.execute(
         update(ImportRow)
         .where(ImportRow.import_id == import_.id, ImportRow.project_id.in_(taken_back.kept))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.lists.pages import Listing
@@ -70,3 +70,15 @@ async def names(session: AsyncSession, organisation_ids: Iterable[str]) -> dict[
     ids = {UUID(organisation_id) for organisation_id in organisation_ids}
     found = await session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
     return {str(row.id): row.name for row in found}
+
+
+async def standing(session: AsyncSession, organisation_id: UUID) -> UUID | None:
+    """Return the organisation, or the one that answers in its place; None where it is not known.
+
+    The row of the id stays until the transaction ends.
+    """
+    statement = select(func.coalesce(Organisation.merged_into, Organisation.id)).where(
+        Organisation.id == organisation_id
+    )
+    found: UUID | None = await session.scalar(statement.with_for_update(read=True, key_share=True))
+    return found

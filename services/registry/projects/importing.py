@@ -88,11 +88,11 @@ async def coordination(session: AsyncSession, principal: Principal, ref: str) ->
     return (await service.find_coordination(session, principal, ref, leads=False)).id
 
 
-async def take_back(session: AsyncSession, batch: Batch, *, author: str) -> TakenBack:
+async def take_back(session: AsyncSession, batch: Batch, *, author: str, named: Select[UUID]) -> TakenBack:
     """Take what the import states away, and show what the other sources say.
 
     Projects about which nothing is said any more go, unless a relation or a link names them. Organisations that only
-    undone imports have named go too.
+    undone imports have named go too, unless they are among the `named` ones.
     """
     numbers = await statements.take_back(session, batch.id)
     parted = await _take_back_relations(session, batch) if batch.coordinated_by is not None else set()
@@ -107,7 +107,7 @@ async def take_back(session: AsyncSession, batch: Batch, *, author: str) -> Take
         parted -= ids
         kept |= await queries.spoken_of(session, left)
     await history.announce_touched(session, parted, author=author, reason="import undone")
-    in_use = select(ProjectParty.organisation_id).union(statement_queries.named_organisations())
+    in_use = select(ProjectParty.organisation_id).union(statement_queries.named_organisations(), named)
     await organisations.take_back(session, batch.id, in_use=in_use)
     return TakenBack(frozenset(kept))
 

@@ -1,0 +1,6 @@
+"""Vocabulary of spellings."""
+
+from typing import NewType
+from uuid import UUID
+
+SpellingId = NewType("SpellingId", UUID)
