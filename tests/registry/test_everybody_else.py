@@ -54,7 +54,13 @@ async def ground(admin, *, state="running"):
             "scheme": "theme",
             "code": "x",
         },
-        {"/v1/measures": figures, "/v1/summary": figures, "/v1/network/edges": figures, "/v1/search": {"q": "salattu"}},
+        {
+            "/v1/measures": figures,
+            "/v1/summary": figures,
+            "/v1/network/edges": figures,
+            "/v1/search": {"q": "salattu"},
+            "/v1/organisations/names": {"q": "salattu"},
+        },
         {
             ("POST", "/v1/organisations"): {"kind": "agency", "name": {"fi": "Yritys 2"}},
             ("PATCH", "/v1/organisations/{organisation_id}"): {"name": {"fi": "Toinen"}},

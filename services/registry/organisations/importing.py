@@ -52,6 +52,7 @@ from .announcing import Touched, announce_organisations
 from .kinds import kind_of_name
 from .messages import OrganisationRemoved
 from .models import ImportedName, Organisation
+from .typed_names import typed_key
 
 _PAGE: Final = 1000
 TABLES: Final = tuple(as_type("Table", model.__table__) for model in (Organisation, ImportedName))
@@ -223,7 +224,7 @@ async def _create(session: AsyncSession, counts: Mapping[Named, int]) -> dict[Na
                 "id": organisation_id,
                 "business_id": spelling.business_id,
                 "listed_fields": listed,
-                **_called(spelling.name),
+                **_called(spelling.name, []),
             }
         )
     if rows:
@@ -236,12 +237,13 @@ def _identity(one: Named) -> tuple[str, str]:
     return (one.business_id, "") if one.business_id else ("", one.key)
 
 
-def _called(name: str) -> dict[str, object]:
+def _called(name: str, abbreviations: Sequence[str]) -> dict[str, object]:
     return {
         "kind": kind_of_name(name),
         "name": {"fi": name},
         "sort_name": name,
         "sort_key": finnish_sort_key(name),
+        "typed_key": typed_key({"fi": name}, abbreviations),
     }
 
 
@@ -324,7 +326,7 @@ async def _most_frequent(session: AsyncSession, organisation_ids: Collection[UUI
 
 async def _rename(session: AsyncSession, renamed: Sequence[tuple[Organisation, str]], touched: Touched) -> None:
     for organisation, name in renamed:
-        called = _called(name)
+        called = _called(name, organisation.abbreviations)
         for field in called if "kind" in organisation.listed_fields else called.keys() - {"kind"}:
             setattr(organisation, field, called[field])
         # Nobody has read a new organisation yet.

@@ -25,6 +25,8 @@ class Organisation(Versioned, Base):
     sort_name: Mapped[str] = mapped_column(Text)
     # Of the same text, by which lists sort.
     sort_key: Mapped[str] = mapped_column(SORT_KEY)
+    # The words of the names and abbreviations, by which forms offer the organisation as one types.
+    typed_key: Mapped[str] = mapped_column(Text)
     business_id: Mapped[str | None] = mapped_column(Text, unique=True)
     # Entered by persons alone: `mail_domains` in their normal form, `areas` as {scheme, code}.
     abbreviations: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
@@ -36,7 +38,15 @@ class Organisation(Versioned, Base):
     listed_fields: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
-    __table_args__ = (Index("ix_organisations_sort_key_id", "sort_key", "id"),)
+    __table_args__ = (
+        Index("ix_organisations_sort_key_id", "sort_key", "id"),
+        Index(
+            "ix_organisations_typed_key",
+            "typed_key",
+            postgresql_using="gin",
+            postgresql_ops={"typed_key": "gin_trgm_ops"},
+        ),
+    )
 
 
 class ImportedName(Base):

@@ -13,8 +13,9 @@ from services.registry.search.models import SearchDocument
 from services.registry.search.terms import Noun
 
 from .models import Organisation
-from .schemas import OrganisationQuery, OrganisationRead
+from .schemas import OrganisationName, OrganisationQuery, OrganisationRead, TypedNameQuery
 from .terms import OrganisationId
+from .typed_names import typed_text
 
 
 async def listing(session: AsyncSession, query: OrganisationQuery) -> Listing[OrganisationRead]:
@@ -36,6 +37,26 @@ async def listing(session: AsyncSession, query: OrganisationQuery) -> Listing[Or
         default_sort="name",
         sort_keys={"name": Organisation.sort_key, "created_at": Organisation.created_at},
     )
+
+
+async def typed(session: AsyncSession, query: TypedNameQuery) -> list[OrganisationName]:
+    """Return the organisations of which each typed word begins a word: first those whose name begins with the text.
+
+    The names of organisations that were merged offer the one that answers in their place.
+    """
+    text = typed_text(query.q)
+    if not text:
+        return []
+    named = [Organisation.typed_key.contains(f" {word}", autoescape=True) for word in text.split()]
+    meant = select(func.coalesce(Organisation.merged_into, Organisation.id)).where(*named)
+    begins = Organisation.typed_key.contains(f"\n {text}", autoescape=True)
+    found = await session.execute(
+        select(Organisation.id, Organisation.kind, Organisation.name, Organisation.abbreviations)
+        .where(Organisation.id.in_(meant))
+        .order_by(begins.desc(), Organisation.sort_key, Organisation.id)
+        .limit(query.limit)
+    )
+    return [OrganisationName.model_validate(row) for row in found]
 
 
 async def get(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:

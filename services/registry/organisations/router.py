@@ -11,12 +11,20 @@ from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistryWrite
 from services.kernel.web import etags
 from services.kernel.web.etags import ReadVersion
+from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 from services.registry.codes.errors import UnknownCode
 
 from . import queries, service
 from .errors import BusinessIdTaken
-from .schemas import OrganisationCreate, OrganisationPatch, OrganisationQuery, OrganisationRead
+from .schemas import (
+    OrganisationCreate,
+    OrganisationNames,
+    OrganisationPatch,
+    OrganisationQuery,
+    OrganisationRead,
+    TypedNameQuery,
+)
 from .terms import OrganisationId
 
 router = new_router("organisations", tag="organisations")
@@ -38,6 +46,17 @@ async def create_organisation(
     organisation = await service.create_organisation(session, principal, body)
     etags.mark(response, organisation.version)
     return OrganisationRead.model_validate(organisation)
+
+
+@router.get("/names", summary="Offer organisations by what is typed")
+async def list_organisation_names(
+    query: Annotated[TypedNameQuery, Query()], principal: Anyone, limited: RateLimited, session: Reading
+) -> OrganisationNames:
+    """The organisations of which each typed word begins a word of a name or an abbreviation, best first.
+
+    Forms offer them as one types. Case and accents do not matter. Nothing is created by asking.
+    """
+    return OrganisationNames(items=await queries.typed(session, query))
 
 
 @router.get("/{organisation_id}", summary="Read an organisation")

@@ -79,3 +79,29 @@ class OrganisationQuery(ListQuery):
     q: Annotated[
         Line | None, Field(description="Words in any inflection, beginnings of words, misspellings, a Y-tunnus")
     ] = None
+
+
+class TypedNameQuery(BaseModel):
+    """What somebody has typed into a form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[Line, Field(max_length=100, description="Beginnings of words of a name or abbreviation")]
+    limit: Annotated[int, Field(ge=1, le=20, description="The most names")] = 10
+
+
+class OrganisationName(BaseModel):
+    """An organisation as forms offer it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: OrganisationId
+    kind: OrganisationKind
+    name: LocalizedLine
+    abbreviations: list[str]
+
+
+class OrganisationNames(BaseModel):
+    """The organisations that a form offers, best first."""
+
+    items: list[OrganisationName]

@@ -19,6 +19,7 @@ from .errors import BusinessIdTaken
 from .models import Organisation
 from .schemas import OrganisationCreate, OrganisationPatch
 from .terms import OrganisationId
+from .typed_names import typed_key
 
 
 async def create_organisation(session: AsyncSession, principal: Principal, body: OrganisationCreate) -> Organisation:
@@ -30,6 +31,7 @@ async def create_organisation(session: AsyncSession, principal: Principal, body:
         "id": new_id(),
         "sort_name": pick(body.name)[0],
         "sort_key": sort_key_of(body.name),
+        "typed_key": typed_key(body.name, body.abbreviations),
     }
     entered: Organisation | None = await session.scalar(
         insert(Organisation)
@@ -67,6 +69,7 @@ async def change_organisation(
         organisation.listed_fields = [field for field in organisation.listed_fields if field != name]
         setattr(organisation, name, value)
     organisation.sort_name, organisation.sort_key = pick(organisation.name)[0], sort_key_of(organisation.name)
+    organisation.typed_key = typed_key(organisation.name, organisation.abbreviations)
     organisation.version += 1
     try:
         await session.flush()  # The unique Y-tunnus decides.
