@@ -22,6 +22,7 @@ class KickOff:
     title: dict[str, JsonValue]
     description: dict[str, JsonValue]
     day: date
+    # Over so many people came.
     headcount: int | None = None
 
     @property
@@ -83,7 +84,8 @@ async def load_kick_offs(caller: Caller) -> None:
         event = await caller.post("events", "/v1/events", _body(kick_off, project["id"]))
         await caller.post("events", f"/v1/events/{event['id']}/publish")
         if kick_off.headcount is not None:
-            await caller.put("events", f"/v1/events/{event['id']}/headcount", {"count": kick_off.headcount})
+            body: Body = {"count": kick_off.headcount, "qualifier": "over"}
+            await caller.put("events", f"/v1/events/{event['id']}/headcount", body)
 
 
 def _body(kick_off: KickOff, coordination_id: JsonValue) -> Body:

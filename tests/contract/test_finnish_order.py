@@ -17,7 +17,7 @@ from services.kernel.data.types import SORT_KEY
 from services.kernel.lists.pages import Listing
 from services.kernel.settings import ROOT
 from services.runner.services import SERVICES
-from tests.factories import a_project, a_survey, an_event, an_organisation, person
+from tests.factories import PAST, a_project, a_survey, an_event, an_organisation, person
 from tests.kernel.test_list_routes import list_routes
 
 ADMIN = Grant(Role.admin)
@@ -57,10 +57,10 @@ async def registrations(client):
 
 
 async def attendance(client):
-    event = await an_event(client)
+    event = await an_event(client, starts_at=PAST)
     address = f"/v1/events/{event['id']}"
     for name in ENTERED:
-        body = {"name": name, "organisation": f"Yritys {ENTERED.index(name)}"}
+        body = {"name": name, "organisation": f"Yritys {ENTERED.index(name)}", "is_another_person": True}
         assert (await client.post(f"{address}/walk-ins", body)).status_code == 201
     return f"{address}/attendance"
 

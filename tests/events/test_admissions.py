@@ -14,7 +14,7 @@ from services.events.registrations.schemas import RegistrationAnswer, Registrati
 from services.events.registrations.terms import MAILS_TO_AN_ADDRESS
 from services.kernel.security.auth import ANONYMOUS
 from services.kernel.web.rate_limits import SlidingWindowLimiter
-from tests.factories import COORDINATOR, an_event, person
+from tests.factories import COORDINATOR, FUTURE, PAST, an_event, person
 
 ROWS = (
     "SELECT origin, state, force_reason, consented_at IS NOT NULL, confirmed_at IS NOT NULL"
@@ -124,6 +124,7 @@ async def test_staff_get_the_true_standing_of_a_person_who_waits_already(client,
     assert cancelled.status_code == 200
     told = [(await staff.post(address, person(number))).json() for number in (2, 4)]
     assert [(one["state"], one["queue_place"]) for one in told] == [("confirmed", None), ("waitlisted", 2)]
+    await superuser.execute("UPDATE events.events SET starts_at = '2026-03-11'")  # Nobody walks in before the day.
     walked = await staff.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Henkilö 4", "email": person(4)["email"]})
     assert (walked.status_code, walked.json()["state"]) == (201, "waitlisted")
     assert tuple(await superuser.fetchrow(COUNTERS, event["id"])) == (1, 2, 3)
@@ -150,12 +151,16 @@ def statements_of(applications):
     [
         ((), "registrations", 11, 7),
         ((COORDINATOR,), "registrations", 11, 7),
-        ((COORDINATOR,), "walk-ins", 15, 6),
+        ((COORDINATOR,), "walk-ins", 17, 8),
     ],
 )
 async def test_a_registration_takes_so_many_statements_and_no_more(client, applications, grants, part, first, again):
-    """Two for the key, then event, person, seats, row, organisation, announcement, link, mail and kept answer."""
-    event = await an_event(client("events", COORDINATOR), capacity=2)
+    """Two for the key, then event, person, seats, row, organisation, announcement, link, mail and kept answer.
+
+    A walk-in takes two more: is it the day of the event, and who has this name?
+    """
+    when = PAST if part == "walk-ins" else FUTURE
+    event = await an_event(client("events", COORDINATOR), capacity=2, starts_at=when)
     body = {key: value for key, value in person(1).items() if part == "registrations" or key != "privacy_accepted"}
     caller, address = client("events", *grants), f"/v1/events/{event['id']}/{part}"
     counts = []

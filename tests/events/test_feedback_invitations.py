@@ -218,9 +218,9 @@ async def test_who_is_marked_later_gets_a_ticket_too_and_nobody_a_second_one(app
 
 
 async def test_without_an_address_nobody_is_asked_and_an_own_round_is_not_made_of_nobody(applications, superuser):
-    event = await a_held_event(applications, attended=1)
+    await a_held_event(applications, attended=1)
     await superuser.execute("UPDATE events.registrations SET attendance = 'unknown'")
-    await superuser.execute("UPDATE events.events SET attended_count = 0, headcount = 40 WHERE id = $1", event.id)
+    await superuser.execute("UPDATE events.events SET attended_count = 0, heads_onsite = 40, heads_qualifier = 'about'")
     await applications.worker("events").drain()
     assert await superuser.fetchval("SELECT count(*) FROM feedback.surveys") == 0
     assert await superuser.fetchval("SELECT count(*) FROM events.feedback_invitations") == 0

@@ -22,7 +22,7 @@ from tests.factories import (
 ADDRESS = "/v1/events"
 # Signed in, but told no more of these events than the public.
 PARTNER_ELSEWHERE = Grant(Role.partner, coordination_id=ELSEWHERE)
-COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount", "participants")
+COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count", "heads", "participants")
 
 
 async def listed(caller, **params):
@@ -56,7 +56,7 @@ async def test_a_page_says_of_each_event_what_the_event_itself_says(client, who)
     await a_draft(staff)
     for number in range(6):
         await client("events").post(f"{ADDRESS}/{events[1]['id']}/registrations", person(number))
-    await staff.put(f"{ADDRESS}/{events[0]['id']}/headcount", {"count": 7})
+    await staff.put(f"{ADDRESS}/{events[0]['id']}/headcount", {"count": 7, "qualifier": "over"})
     caller = client("events", *who)
     items = await listed(caller)
     assert len(items) == len(events) + (COORDINATOR in who)

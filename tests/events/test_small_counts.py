@@ -19,7 +19,7 @@ PARTNER = Grant(Role.partner)
 COFFEES = Selection(PROJECT_COFFEES)
 BOTH = (FUNDER, Grant(Role.coordinator, coordination_id=ELSEWHERE))
 ASKED = {"coordination": str(COORDINATION), "period": "2026S1"}
-COUNTS = ["confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount"]
+COUNTS = ["confirmed_count", "waiting_count", "cancelled_count", "attended_count", "heads"]
 
 
 async def held(client, heads, **facts):
@@ -216,7 +216,7 @@ async def test_a_figure_and_its_suppression_are_of_one_state(client, application
     async with getattr(applications.runtime("events").database, session)() as opened:
         request = await asked_of(opened)
         counts = await queries.counts_by_selection(opened, request, [COFFEES])
-        await superuser.execute("UPDATE events.events SET headcount = 7")
+        await superuser.execute("UPDATE events.events SET heads_online = 7")
         assert counts[COFFEES].participants == 3
         assert await queries.suppressed(opened, request, [COFFEES]) == suppressed
 

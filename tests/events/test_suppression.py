@@ -33,7 +33,7 @@ async def copies(superuser, event, counts, **facts):
     ids = sorted(uuid4() for _ in counts)
     for identifier, count in zip(ids, counts, strict=True):
         unique = {"id": str(identifier), "slug": str(identifier), "ical_uid": str(identifier)}
-        await superuser.execute(COPY, {**unique, "headcount": count, **facts}, UUID(event["id"]))
+        await superuser.execute(COPY, {**unique, "heads_online": count, **facts}, UUID(event["id"]))
     return ids
 
 
@@ -95,7 +95,7 @@ async def test_cells_are_hidden_in_the_coordinations_whose_aggregates_are_read(
     for place in (COORDINATION, ELSEWHERE):
         await copies(superuser, event, [3, 8, 9], coordination_id=str(place), **half_year(1))
     chosen = None if coordinations is None else frozenset(coordinations)
-    statement = select(Event.coordination_id, Event.headcount).where(disclosure.is_hidden(chosen))
+    statement = select(Event.coordination_id, Event.heads_online).where(disclosure.is_hidden(chosen))
     async with applications.runtime("events").database.transaction() as session:
         found = {tuple(row) for row in await session.execute(statement)}
     assert found == {(place, count) for place in hidden for count in (3, 8)}

@@ -8,7 +8,7 @@ import pytest
 from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
 from tests.client import ApiClient
-from tests.factories import COORDINATOR, an_event, event_body, person, survey_body
+from tests.factories import COORDINATOR, PAST, an_event, event_body, person, survey_body
 from tests.factories import COORDINATOR as SURVEYOR
 from tests.route_walk import routes
 
@@ -59,6 +59,7 @@ async def in_events(staff):
     yield "/v1/events", await staff.post("/v1/events", event_body())
     event = f"/v1/events/{(await an_event(staff))['id']}"
     yield "/v1/events/{ref}/registrations", await staff.post(f"{event}/registrations", person(), key=True)
+    event = f"/v1/events/{(await an_event(staff, starts_at=PAST))['id']}"
     yield "/v1/events/{ref}/walk-ins", await staff.post(f"{event}/walk-ins", {"name": "Yllättävä Vieras"})
 
 
@@ -110,7 +111,7 @@ async def test_an_anonymous_caller_reads_a_registration_at_its_location_with_the
 
 
 async def test_door_staff_read_a_walk_in_at_its_location(client):
-    event = await an_event(client("events", COORDINATOR))
+    event = await an_event(client("events", COORDINATOR), starts_at=PAST)
     door_staff = client("events", Grant(Role.door, event_id=UUID(event["id"])))
     made = await door_staff.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Yllättävä Vieras"})
     read = await read_back(door_staff, "events", made)

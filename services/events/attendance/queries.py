@@ -2,10 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.events import people
 from services.events.events import queries as event_queries
 from services.events.events.access import may_mark_attendance
 from services.events.events.models import Event
-from services.events.events.queries import participants
+from services.events.events.schemas import ModeHeads, ParticipantsByMode
 from services.events.registrations import queries as registrations
 from services.events.registrations.models import Registration
 from services.events.registrations.schemas import RegistrationQuery
@@ -13,7 +14,7 @@ from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
-from .schemas import AttendanceQuery, AttendanceRead, HeadcountRead, ModeCounts
+from .schemas import AttendanceQuery, AttendanceRead, HeadcountRead
 
 
 async def event_for_marking(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -25,11 +26,11 @@ async def event_for_marking(session: AsyncSession, principal: Principal, ref: st
 
 
 def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
-    """Return the people of an event that match the query, by name."""
-    people = registrations.listing(event, RegistrationQuery(**query.model_dump()))
+    """Return the persons of an event that match the query, each once, by name."""
+    registered = registrations.listing(event, RegistrationQuery(**query.model_dump()))
     return Listing(
         name="attendance",
-        select=people.select,
+        select=registered.select.where(Registration.is_standing),
         read=AttendanceRead.model_validate,
         model=AttendanceRead,
         key=Registration.id,
@@ -39,10 +40,14 @@ def listing(event: Event, query: AttendanceQuery) -> Listing[AttendanceRead]:
 
 
 def read_headcount(event: Event) -> HeadcountRead:
-    """Return the headcount and the number of people marked as attended."""
+    """Return the heads, and the participants that they and the persons marked as attended are together."""
+    by_mode = people.heads_by_mode(event)
     return HeadcountRead(
-        headcount=event.headcount,
-        by_mode=ModeCounts.model_validate(event.headcount_by_mode) if event.headcount_by_mode else None,
+        heads=people.heads_of(event),
+        by_mode=ModeHeads.model_validate(by_mode) if by_mode else None,
+        qualifier=people.heads_qualifier(event),
+        by_organisation_kind=event.heads_by_kind,
         attended_count=event.attended_count,
-        participants=participants(event),
+        participants=people.participants(event),
+        participants_by_mode=ParticipantsByMode.model_validate(people.participants_by_mode(event)),
     )

@@ -2,25 +2,34 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.words import Phrase
+from services.events.events import people, seats
 from services.events.events import queries as event_queries
-from services.events.events import seats
 from services.events.events import service as events
 from services.events.events.access import may_mark_attendance
 from services.events.events.errors import EventIsCancelled
 from services.events.events.models import Event
-from services.events.events.terms import EventStatus
+from services.events.events.people import Heads
+from services.events.events.terms import EventMode, EventStatus
 from services.events.registrations import queries as registration_queries
 from services.events.registrations import service as registrations
 from services.events.registrations.models import Registration
 from services.events.registrations.terms import AttendanceStatus, RegistrationId
 from services.kernel.background.outbox import announce
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import Forbidden
+from services.kernel.web.errors import Forbidden, Invalid, InvalidField
 
-from .errors import NamesAreRecorded
 from .messages import AttendanceRecorded
-from .schemas import AttendanceMark, AttendanceMarked, AttendanceMarks, AttendanceOutcome, HeadcountPut, WalkInCreate
-from .terms import Outcome
+from .schemas import (
+    AttendanceMark,
+    AttendanceMarked,
+    AttendanceMarks,
+    AttendanceOutcome,
+    HeadcountPut,
+    ModeCounts,
+    WalkInCreate,
+)
+from .terms import BEFOREHAND, Outcome
 
 
 async def _lock_for_marking(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -41,12 +50,15 @@ def _check_may_mark(principal: Principal, event: Event) -> None:
 async def mark_all(session: AsyncSession, principal: Principal, ref: str, body: AttendanceMarks) -> AttendanceMarked:
     """Mark attendance, count it and announce it. A mark for a registration to another event has no effect.
 
-    Raises: NotFound, Forbidden, EventIsCancelled.
+    A mark acts on the registration that stands for the person, also when it names an earlier one.
+    Raises: NotFound, Forbidden, EventIsCancelled, EventDayAhead.
     """
     event = await _lock_for_marking(session, principal, ref)
+    if any(mark.status not in BEFOREHAND for mark in body.items):
+        await people.check_day_has_come(session, event)
     ids = [RegistrationId(mark.registration_id) for mark in body.items]
-    by_id = await registration_queries.by_ids(session, event.id, ids)
-    outcomes = [await _mark(session, event, by_id.get(mark.registration_id), mark) for mark in body.items]
+    standing = await registration_queries.standing_for(session, event.id, ids)
+    outcomes = [await _mark(session, event, standing.get(mark.registration_id), mark) for mark in body.items]
     await session.flush()  # The counter's CHECK constraint decides before it is announced.
     if any(item.outcome is Outcome.marked for item in outcomes):
         await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
@@ -60,36 +72,50 @@ async def _mark(
     if registration is not None:
         outcome = Outcome.unchanged if registration.attendance == mark.status else Outcome.marked
     if registration is not None and outcome is Outcome.marked:
-        events.count_attended(event, await registrations.mark_attendance(session, event, registration, mark.status))
+        await registrations.mark_attendance(session, event, registration, mark.status)
     return AttendanceOutcome(registration_id=mark.registration_id, outcome=outcome)
 
 
 async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, body: WalkInCreate) -> Registration:
     """Register a person who came, unless they have registered already, and mark them as attended.
 
-    Raises: NotFound, Forbidden, EventIsCancelled, RegistrationNotOpen and RegistrationNotRequired (a draft).
+    Raises: NotFound, Forbidden, EventIsCancelled, EventDayAhead, RegistrationNotOpen and RegistrationNotRequired (a
+    draft), WalkInMayBeRegistered.
     """
     ledger = await seats.open_ledger(session, principal, ref)
     event = ledger.event
     _check_may_mark(principal, event)
-    registration = await registrations.enter_walk_in(session, ledger, body)
+    await people.check_day_has_come(session, event)
+    registration = await registrations.enter_walk_in(session, ledger, body, is_another_person=body.is_another_person)
     if registration.attendance != AttendanceStatus.attended:
-        change = await registrations.mark_attendance(session, event, registration, AttendanceStatus.attended)
-        events.count_attended(event, change)
+        await registrations.mark_attendance(session, event, registration, AttendanceStatus.attended)
         await session.flush()  # The counter's CHECK constraint decides before it is announced.
         await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
     return registration
 
 
 async def record_headcount(session: AsyncSession, principal: Principal, ref: str, body: HeadcountPut) -> Event:
-    """Record the number of people who came, where no names are recorded, and announce it.
+    """Record the number of people who came besides the names, or remove it, and announce it.
 
-    Raises: NotFound, Forbidden, EventIsCancelled, NamesAreRecorded.
+    Raises: NotFound, Forbidden, EventIsCancelled, EventDayAhead, Invalid (a hybrid event needs the count of each mode).
     """
     event = await _lock_for_marking(session, principal, ref)
-    if event.attended_count > 0 and body.count is not None:
-        raise NamesAreRecorded
-    by_mode = body.by_mode.model_dump() if body.by_mode else {}
-    await events.record_headcount(session, event, count=body.count, by_mode=by_mode)
+    heads = _heads(event, body)
+    await people.check_day_has_come(session, event)
+    await events.record_heads(session, event, heads)
     await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
     return event
+
+
+def _heads(event: Event, body: HeadcountPut) -> Heads:
+    by_mode = body.by_mode or _of_one_mode(EventMode(event.mode), body.count)
+    if by_mode.total() is None:
+        return Heads()
+    return Heads(by_mode.onsite, by_mode.online, body.qualifier, body.by_organisation_kind)
+
+
+def _of_one_mode(mode: EventMode, count: int | None) -> ModeCounts:
+    if count is not None and mode is EventMode.hybrid:
+        needed = InvalidField("/body/by_mode", "modes-needed", Phrase("fields.modes-needed"))
+        raise Invalid(errors=[needed])
+    return ModeCounts(onsite=count) if mode is EventMode.onsite else ModeCounts(online=count)

@@ -15,6 +15,12 @@ class EventIsCancelled(DomainError):
     status, code = 409, "event-cancelled"
 
 
+class EventDayAhead(DomainError):
+    """The day of the event has not come. Member: `first_on`, its first Helsinki day; null for a postponed event."""
+
+    status, code = 409, "event-day-ahead"
+
+
 class WouldDisplace(DomainError):
     """The capacity would be below the confirmed registrations. Members: `count` (too many), `confirmed_count`."""
 

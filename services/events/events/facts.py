@@ -59,10 +59,12 @@ OPENS_IN_SECONDS = case(
     ),
     else_=None,
 )
-# Whether people were marked as attended, or a headcount was recorded.
-IS_COUNTED = or_(Event.attended_count > 0, Event.headcount.is_not(None))
-# The number of people who came: by name, or the headcount where no names were recorded.
-PARTICIPANTS = case((Event.attended_count > 0, Event.attended_count), else_=func.coalesce(Event.headcount, 0))
+# The people who came besides the names. Null heads were not counted.
+HEADS = func.coalesce(Event.heads_onsite, 0) + func.coalesce(Event.heads_online, 0)
+# The number of people who came: persons and heads are parts of one figure.
+PARTICIPANTS = Event.attended_count + HEADS
+# Whether people were marked as attended, or heads were recorded.
+IS_COUNTED = or_(Event.attended_count > 0, Event.heads_onsite.is_not(None), Event.heads_online.is_not(None))
 # In Helsinki time. An event that ends at midnight belongs to the day that ends.
 LAST_MOMENT = func.timezone(HELSINKI.key, Event.ends_at - timedelta(microseconds=1))
 # The half-year that an event counts in: the native period of every figure.

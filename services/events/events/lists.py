@@ -136,7 +136,13 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
 
 
 # The columns that a list shows. The others, such as descriptions, would cost more to read than the list itself.
-_LISTED = load_only(*(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)), raiseload=True)
+_LISTED = load_only(
+    *(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)),
+    Event.heads_onsite,
+    Event.heads_online,
+    Event.heads_qualifier,
+    raiseload=True,
+)
 
 
 def _json_rows(conditions: Sequence[ColumnElement[bool]]) -> JsonRows:
@@ -160,7 +166,7 @@ _FINGERPRINT: Final = row_fingerprint(
 def _fields() -> Iterator[Expression]:
     """Yield the fields that `queries.plain_facts` returns to anonymous callers, as SQL."""
     computed: dict[str, Expression] = {
-        **dict.fromkeys((*COUNTS, "participants"), null()),
+        **dict.fromkeys((*COUNTS, "heads", "participants", "participants_qualifier"), null()),
         "registration_state": REGISTRATION_STATE,
         "seats_left": _SEATS_LEFT,
         "participants_state": _PARTICIPANTS_STATE,

@@ -16,7 +16,8 @@ from services.kernel.web.etags import Versioned
 class Event(Versioned, Base):
     """One event: its facts, its registration window, and the counters that guard its seats.
 
-    `confirmed_count` = confirmed registrations and `waiting_count` = waitlisted ones at every commit.
+    At every commit `confirmed_count` = confirmed registrations, `waiting_count` = waitlisted ones, and `attended_count`
+    = persons who came.
     """
 
     __tablename__ = "events"
@@ -71,10 +72,16 @@ class Event(Versioned, Base):
     confirmed_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     waiting_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     cancelled_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # The persons who came, and those of them who are known to have come on site or online to a hybrid event.
     attended_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    # The number of people who came, where no names were recorded.
-    headcount: Mapped[int | None] = mapped_column(Integer)
-    headcount_by_mode: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    attended_onsite_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    attended_online_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # The people who came besides these persons, counted without names; null where none were counted. Without a
+    # qualifier the count is exact.
+    heads_onsite: Mapped[int | None] = mapped_column(Integer)
+    heads_online: Mapped[int | None] = mapped_column(Integer)
+    heads_qualifier: Mapped[str | None] = mapped_column(Text)
+    heads_by_kind: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
     # The last queue position given. Positions have no gaps, because the row that counts them is locked.
     queue_tail: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
 
@@ -90,7 +97,18 @@ class Event(Versioned, Base):
         CheckConstraint("waiting_count >= 0", name="waiting_count"),
         CheckConstraint("cancelled_count >= 0", name="cancelled_count"),
         CheckConstraint("attended_count >= 0", name="attended_count"),
-        CheckConstraint("headcount >= 0", name="headcount"),
+        CheckConstraint(
+            "attended_onsite_count >= 0 AND attended_online_count >= 0"
+            " AND attended_onsite_count + attended_online_count <= attended_count",
+            name="attended_by_mode",
+        ),
+        CheckConstraint("heads_onsite >= 0 AND heads_online >= 0", name="heads"),
+        CheckConstraint(
+            "heads_onsite IS NOT NULL OR heads_online IS NOT NULL"
+            " OR (heads_qualifier IS NULL AND heads_by_kind IS NULL)",
+            name="heads_recorded",
+        ),
+        CheckConstraint("heads_qualifier IN ('exact', 'about', 'over')", name="heads_qualifier"),
         CheckConstraint("queue_tail >= waiting_count", name="queue_tail"),
         Index("ix_events_coordination_id_ends_at", "coordination_id", "ends_at"),
         Index("ix_events_starts_at_id", "starts_at", "id"),

@@ -19,10 +19,11 @@ from .access import coordinations_read, may_change, may_read_figures, visible_to
 from .disclosure import is_hidden
 from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE
 from .models import Event
+from .people import heads_by_mode, heads_of, participants, participants_by_mode, participants_qualifier
 from .schemas import EventDetail, EventRead, Organiser
 from .terms import OVER_STATES, EventId, EventStatus, as_uuid
 
-COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count", "headcount")
+COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count")
 
 
 def named(ref: str) -> ColumnElement[bool]:
@@ -123,18 +124,13 @@ def seats_left(event: Event, *, over: bool, staff: bool) -> int | None:
     return 0 if event.waiting_count else max(0, event.capacity - event.confirmed_count)
 
 
-def participants(event: Event) -> int:
-    """Return the number of people who came: by name, or the headcount where no names were recorded."""
-    return event.attended_count or event.headcount or 0
-
-
 def _people(event: Event, view: EventView, *, staff: bool) -> tuple[int | None, MeasureState]:
     """Return the number of people who came, or None, with its state."""
     if not view.held and not (staff and participants(event)):
         return None, MeasureState.no_data if event.event_status == EventStatus.cancelled else MeasureState.not_due
     if view.hidden or not may_read_figures(view.principal, event.coordination_id):
         return None, MeasureState.hidden
-    if event.headcount is None and not event.attended_count:
+    if heads_of(event) is None and not event.attended_count:
         return None, MeasureState.no_data
     came = participants(event)
     return came, MeasureState.value if came else MeasureState.zero
@@ -153,7 +149,9 @@ def plain_facts(event: Event, view: EventView) -> dict[str, object]:
         "last_on": helsinki_last_day(event.ends_at),
         "registration_state": view.registration_state,
         "seats_left": seats_left(event, over=view.registration_state in OVER_STATES, staff=staff),
+        "heads": heads_of(event) if staff else None,
         "participants": came,
+        "participants_qualifier": participants_qualifier(event) if came else None,
         "participants_state": came_state,
     }
 
@@ -170,7 +168,9 @@ def _read_detail(
             **plain_facts(event, view),
             "organiser": Organiser.model_validate(organiser) if organiser else None,
             "join_url": event.join_url if staff else None,
-            "headcount_by_mode": event.headcount_by_mode if staff else None,
+            "heads_by_mode": heads_by_mode(event) if staff else None,
+            "heads_by_organisation_kind": event.heads_by_kind if staff else None,
+            "participants_by_mode": participants_by_mode(event) if staff else None,
             "server_time": now,
             "opens_in_seconds": opens_in_seconds,
         }

@@ -31,6 +31,7 @@ from .terms import (
     EventId,
     EventMode,
     EventStatus,
+    HeadsQualifier,
     Instant,
     JoinUrl,
     LiveStatus,
@@ -183,9 +184,10 @@ class EventRead(BaseModel):
     waiting_count: int | None
     cancelled_count: int | None
     attended_count: int | None
-    headcount: int | None
-    participants: Annotated[
-        int | None, Field(description="People marked as attended, or the headcount where there are no names")
+    heads: Annotated[int | None, Field(description="People besides the names; null where none were counted")]
+    participants: Annotated[int | None, Field(description="Persons marked as attended, and heads")]
+    participants_qualifier: Annotated[
+        HeadsQualifier | None, Field(description="How exactly the heads among them were counted; null for an exact sum")
     ]
     participants_state: Annotated[
         MeasureState, Field(description="Whether `participants` is a value, zero, not recorded, not due or hidden")
@@ -205,6 +207,23 @@ class Organiser(BaseModel):
     name: LocalizedLine
 
 
+class ModeHeads(BaseModel):
+    """The heads on site and online. Null: not counted."""
+
+    onsite: int | None
+    online: int | None
+
+
+class ParticipantsByMode(BaseModel):
+    """Persons and heads by how they took part: on site, online, or not known."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    onsite: int
+    online: int
+    unknown: int
+
+
 class EventDetail(EventRead):
     """An event as it is now, by the database's clock (`server_time`). Only staff get the join link."""
 
@@ -219,7 +238,9 @@ class EventDetail(EventRead):
     waiting_capacity: int | None
     wants_feedback: bool
     join_url: str | None
-    headcount_by_mode: Mapping[str, int] | None
+    heads_by_mode: ModeHeads | None
+    heads_by_organisation_kind: Mapping[str, int] | None
+    participants_by_mode: ParticipantsByMode | None
     ical_uid: str
     ical_sequence: int
     server_time: datetime

@@ -18,7 +18,7 @@ from services.kernel.text import as_slug, pick
 from services.kernel.web.errors import Forbidden, Invalid, InvalidField, StateConflict
 from services.kernel.web.etags import check_version
 
-from . import queries
+from . import people, queries
 from .access import may_change
 from .errors import EventIsCancelled, SlugTaken, WouldDisplace
 from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventFact, EventPublished
@@ -209,12 +209,7 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
     await announce(session, EventCancelled.model_validate(_state(event)))
 
 
-async def record_headcount(session: AsyncSession, event: Event, *, count: int | None, by_mode: dict[str, int]) -> None:
-    """Record the number of people who came, or remove it. Requires: the caller holds the event's lock."""
-    event.headcount, event.headcount_by_mode = count, by_mode or None
+async def record_heads(session: AsyncSession, event: Event, heads: people.Heads) -> None:
+    """Record the people who came besides the names, or remove them. Requires: the caller holds the event's lock."""
+    people.record_heads(event, heads)
     await _touch(session, event)
-
-
-def count_attended(event: Event, change: int) -> None:
-    """Add a change to the number of attendees. Requires: the caller holds the event's lock."""
-    event.attended_count += change

@@ -68,6 +68,14 @@ class EventMode(StrEnum):
     hybrid = "hybrid"
 
 
+class HeadsQualifier(StrEnum):
+    """How exactly heads were counted. A sum with an inexact part is inexact too."""
+
+    exact = "exact"
+    about = "about"
+    over = "over"
+
+
 class WaitingList(StrEnum):
     """Whether people may wait for a seat. `auto` promotes the first on the waiting list as soon as a seat is free."""
 

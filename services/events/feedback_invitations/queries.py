@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.events.events.facts import HELD, NOW
 from services.events.events.models import Event
@@ -18,13 +19,27 @@ from services.kernel.background.leased import LeasedState
 from .models import FeedbackInvitations
 from .terms import EVENTS_PER_BATCH, GIVE_UP_AFTER, MAX_ATTENDEES
 
+# Only the row that stands for a person has an attendance.
 _PRESENT = and_(Registration.event_id == Event.id, Registration.attendance.in_(sorted(PRESENT)))
-# The row of a mail stays after it was sent, its ticket does not. A person without an address cannot be invited.
-_UNINVITED = and_(
-    _PRESENT,
-    Registration.email.is_not(None),
-    ~exists().where(Mail.registration_id == Registration.id, Mail.kind == MailKind.feedback_invitation),
+_EARLIER = aliased(Registration)
+# In the words of the index of cancelled rows.
+_CANCELLED = literal_column("'cancelled'", Text)
+
+
+def _is_invited(registration: type[Registration]) -> ColumnElement[bool]:
+    # The row of a mail stays after it was sent, its ticket does not.
+    return exists().where(Mail.registration_id == registration.id, Mail.kind == MailKind.feedback_invitation)
+
+
+# A person may have been invited under an earlier row.
+_WAS_INVITED = exists().where(
+    _EARLIER.event_id == Registration.event_id,
+    _EARLIER.person_key == Registration.person_key,
+    _EARLIER.state == _CANCELLED,
+    _is_invited(_EARLIER),
 )
+# A person without an address cannot be invited.
+_UNINVITED = and_(_PRESENT, Registration.email.is_not(None), ~_is_invited(Registration), ~_WAS_INVITED)
 
 
 def to_invite(*, settles: timedelta) -> ColumnElement[bool]:

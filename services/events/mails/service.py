@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypedDict, assert_never
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.leased import queued_again
@@ -115,6 +116,14 @@ async def queue_invitations(
         for person, ticket in invitations
     ]
     await _queue(session, rows)
+
+
+async def hand_over_invitation(session: AsyncSession, registration_id: UUID, *, to: UUID) -> None:
+    """Count a feedback invitation to one registration of a person as one to another of theirs."""
+    invitation = (Mail.registration_id == registration_id, Mail.kind == MailKind.feedback_invitation)
+    await session.execute(
+        update(Mail).where(*invitation).values(registration_id=to).execution_options(synchronize_session=False)
+    )
 
 
 def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) -> None:

@@ -7,10 +7,11 @@ that only statements run between the event's lock and the commit.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,7 @@ from services.events.events.errors import EventIsCancelled
 from services.events.events.models import Event
 from services.events.events.seats import AdmissionRule, Seat, SeatLedger
 from services.events.events.terms import EventId, EventMode, EventStatus, RegistrationState
+from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
@@ -26,15 +28,15 @@ from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import arrays, columns_of
 from services.kernel.web.errors import DomainError
 
-from . import organisations, queries
+from . import organisations, persons, queries
 from .errors import EventFull, RegistrationClosed, RegistrationNotOpen, RegistrationNotRequired
 from .messages import RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
 from .notifications import mail_with_links
-from .queries import LivePerson
+from .queries import EarlierRow, KnownPersons, LivePerson
 from .recipient_limit import RecipientRateLimit
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
-from .terms import LiveState, Origin, RegistrationId, State, organisation_key, person_key
+from .terms import AttendanceStatus, LiveState, Origin, RegistrationId, State, organisation_key, person_key
 
 SeatOutcome = RegistrationAnswer | DomainError
 
@@ -102,11 +104,15 @@ def walk_in(body: PersonCreate) -> Applicant:
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An applicant with the seat that was offered; `known` where they have a live registration and took no seat."""
+    """An applicant with the seat that was offered; `known` where they have a live registration and took no seat.
+
+    `earlier` is the cancelled row that stood for a person who registers again.
+    """
 
     applicant: Applicant
     seat: Seat
     known: LivePerson | None
+    earlier: EarlierRow | None
 
     def shown_seat(self) -> Seat:
         """Return the seat that the answer shows: to staff a known person's own, to others that of a new person."""
@@ -124,7 +130,7 @@ async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[
     """
     if not any(ledger.offer(applicant.rule) for applicant in applicants):
         return [refusal(ledger, applicant.rule) for applicant in applicants]
-    known = await queries.live_persons(
+    known = await queries.known_persons(
         session,
         ledger.event.id,
         [applicant.person_key for applicant in applicants],
@@ -155,11 +161,9 @@ def refusal(ledger: SeatLedger, rule: AdmissionRule) -> DomainError:
             return EventFull()
 
 
-def _in_turn(
-    ledger: SeatLedger, applicants: Sequence[Applicant], known: dict[bytes, LivePerson]
-) -> Iterator[_Admitted]:
+def _in_turn(ledger: SeatLedger, applicants: Sequence[Applicant], known: KnownPersons) -> Iterator[_Admitted]:
     """Offer to each the seats that are left. A known person is offered the same as a new person and takes none."""
-    registered = dict(known)
+    registered = dict(known.live)
     for applicant in applicants:
         seat = ledger.offer(applicant.rule)
         if seat is None:
@@ -168,7 +172,8 @@ def _in_turn(
         if person is None:
             ledger.give(seat, applicant.rule)
             registered[applicant.person_key] = applicant.as_person(seat)
-        yield _Admitted(applicant, seat, person)
+        earlier = known.earlier.get(applicant.person_key) if person is None else None
+        yield _Admitted(applicant, seat, person, earlier)
 
 
 async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_Admitted]) -> None:
@@ -176,8 +181,9 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     event, new = ledger.event, [admission for admission in admitted if admission.known is None]
     if not await seats.take_seats(session, ledger):
         raise AdmissionConflict
+    await _take_over(session, event, new)
     sequences = await _insert(session, event, new)
-    organisation_keys = (admission.applicant.organisation_key for admission in new)
+    organisation_keys = (admission.applicant.organisation_key for admission in new if admission.earlier is None)
     await organisations.count_registered(session, EventId(event.id), Counter(key for key in organisation_keys if key))
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
@@ -199,6 +205,42 @@ def _mail(admission: _Admitted, sequences: dict[UUID, int]) -> tuple[MailKind, L
     return MailKind.queued if admission.seat.is_waiting() else MailKind.confirmation, person
 
 
+async def _take_over(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> None:
+    """Let new rows stand for the persons who register again, with their attendance and their feedback invitations."""
+    returning = [(admission, admission.earlier) for admission in new if admission.earlier is not None]
+    if not returning:
+        return
+    await session.execute(
+        update(Registration)
+        .where(Registration.id.in_([earlier.id for _, earlier in returning]))
+        .values(
+            is_standing=False,
+            attendance=AttendanceStatus.unknown,
+            attendance_marked_at=None,
+            version=Registration.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    rows = [
+        replace(
+            earlier,
+            state=_state(admission.seat),
+            mode=_mode(event, admission.applicant),
+            organisation_key=admission.applicant.organisation_key,
+        )
+        for admission, earlier in returning
+    ]
+    before = persons.tally(earlier for _, earlier in returning)
+    await persons.recount(session, event, before=before, after=persons.tally(rows))
+    for admission, earlier in returning:
+        await mails.hand_over_invitation(session, earlier.id, to=admission.applicant.registration_id)
+
+
+def _mode(event: Event, applicant: Applicant) -> str | None:
+    """Return how the person takes part in a hybrid event; an event of one mode leaves no choice."""
+    return applicant.person.mode if event.mode == EventMode.hybrid else None
+
+
 def _state(seat: Seat) -> LiveState:
     return State.waitlisted if seat.is_waiting() else State.confirmed
 
@@ -217,13 +259,15 @@ class _Row(TypedDict):
     origin: str
     force_reason: str | None
     queue_position: int | None
+    attendance: str
+    attendance_marked_at: datetime | None
 
 
 async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> dict[UUID, int]:
     """Insert the rows. Returns the SEQUENCE of each. Raises AdmissionConflict where a person is registered already."""
     if not new:
         return {}
-    rows = [_row(event, admission.applicant, admission.seat) for admission in new]
+    rows = [_row(event, admission) for admission in new]
     inserted = await session.execute(_INSERT, {**columns_of(rows), "of_event": event.id})
     sequences = {row[0]: row[1] for row in inserted}
     if len(sequences) != len(rows):
@@ -231,7 +275,8 @@ async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted])
     return sequences
 
 
-def _row(event: Event, applicant: Applicant, seat: Seat) -> _Row:
+def _row(event: Event, admission: _Admitted) -> _Row:
+    applicant, seat, earlier = admission.applicant, admission.seat, admission.earlier
     person = applicant.person
     return {
         "id": applicant.registration_id,
@@ -243,10 +288,12 @@ def _row(event: Event, applicant: Applicant, seat: Seat) -> _Row:
         "organisation": person.organisation,
         "organisation_key": applicant.organisation_key,
         "language": person.language,
-        "mode": person.mode if event.mode == EventMode.hybrid else None,
+        "mode": _mode(event, applicant),
         "origin": applicant.origin,
         "force_reason": applicant.force_reason,
         "queue_position": seat.queue_position,
+        "attendance": earlier.attendance if earlier else AttendanceStatus.unknown,
+        "attendance_marked_at": earlier.attendance_marked_at if earlier else None,
     }
 
 
@@ -272,7 +319,7 @@ _INSERT: Final = (
         select(*_ROWS.c, _OF_EVENT, _NEXT_SEQUENCE, _CONSENTED_AT, _CONFIRMED_AT),
         include_defaults=False,
     )
-    .on_conflict_do_nothing(index_elements=["event_id", "person_key"], index_where=queries.LIVE_SQL)
+    .on_conflict_do_nothing(index_elements=["event_id", "person_key"], index_where=queries.STANDING_SQL)
     .returning(_REGISTRATIONS.c.id, _REGISTRATIONS.c.ical_sequence)
 )
 

@@ -33,6 +33,15 @@ class CancelDeadlinePassed(DomainError):
     status, code = 409, "cancel-deadline-passed"
 
 
+class WalkInMayBeRegistered(DomainError):
+    """Persons of this name have a registration.
+
+    Member: `candidates`, each with its `registration_id`, `name`, `organisation` and `state`.
+    """
+
+    status, code = 409, "walk-in-may-be-registered"
+
+
 class SamePersonRegistered(DomainError):
     """The event has another live registration of this person."""
 

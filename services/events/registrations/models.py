@@ -43,6 +43,10 @@ class Registration(Versioned, Base):
     # Whether the person attended, as marked last. It never changes the registration, nor the registration it.
     attendance: Mapped[str] = mapped_column(Text, default="unknown", server_default=text("'unknown'"))
     attendance_marked_at: Mapped[datetime | None]
+    # Whether this row stands for its person: the live one, else the latest. Attendance and counts go by these rows.
+    is_standing: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    # The attendance that the row had when a correction joined it to another person: theirs again when they are parted.
+    attendance_set_aside: Mapped[str | None] = mapped_column(Text)
     consented_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     confirmed_at: Mapped[datetime | None]
@@ -58,13 +62,15 @@ class Registration(Versioned, Base):
         ),
         # A statement that changes or erases the name and forgets its key fails.
         CheckConstraint("right(sort_key, length(name)) = name", name="sort_key"),
-        # One live registration per person and event.
+        CheckConstraint("is_standing OR (state = 'cancelled' AND attendance = 'unknown')", name="standing"),
+        CheckConstraint("attendance_set_aside IS NULL OR NOT is_standing", name="attendance_set_aside"),
+        # One row stands for a person. A live one always does, so a person has one live registration at an event.
         Index(
-            "uq_registrations_live_person",
+            "uq_registrations_standing_person",
             "event_id",
             "person_key",
             unique=True,
-            postgresql_where=text("state IN ('confirmed', 'waitlisted')"),
+            postgresql_where=text("is_standing"),
         ),
         Index(
             "uq_registrations_queue",
@@ -73,7 +79,7 @@ class Registration(Versioned, Base):
             unique=True,
             postgresql_where=text("state = 'waitlisted'"),
         ),
-        # To find the SEQUENCE above which a person who registers again continues.
+        # To find the earlier rows of a person, which are cancelled.
         Index(
             "ix_registrations_cancelled_person", "event_id", "person_key", postgresql_where=text("state = 'cancelled'")
         ),

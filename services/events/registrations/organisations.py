@@ -52,21 +52,6 @@ async def count_registered(session: AsyncSession, event_id: EventId, more: Mappi
     await session.execute(_COUNT_REGISTERED, columns_of(rows))
 
 
-async def move(
-    session: AsyncSession,
-    event_id: EventId,
-    organisation_key: str | None,
-    *,
-    to: str | None,
-    registered: int,
-    attended: int,
-) -> None:
-    """Count one person under another organisation. Requires: the caller holds the event's lock."""
-    if organisation_key != to:
-        await count(session, event_id, organisation_key, registered=-registered, attended=-attended)
-        await count(session, event_id, to, registered=registered, attended=attended)
-
-
 async def reset_registered(session: AsyncSession, event_id: EventId) -> None:
     """Set the registered people of all organisations to zero. Requires: the caller holds the event's lock."""
     counts = EventOrganisationCount

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, LargeBinary, any_, bindparam, case, func, or_, select, text
+from sqlalchemy import ARRAY, Boolean, ColumnElement, LargeBinary, and_, any_, bindparam, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,11 +23,11 @@ from services.kernel.web.errors import NotFound
 from .access import visible_to
 from .models import Registration, RegistrationLink
 from .schemas import EventSummary, RegistrationQuery, RegistrationRead, RegistrationSelf
-from .terms import CancelledBy, PartMode, RegistrationId, State
+from .terms import CancelledBy, PartMode, RegistrationId, State, same_name
 
 LIVE = Registration.state.in_([State.confirmed, State.waitlisted])
 # In the words of the unique index, by which PostgreSQL recognises it.
-LIVE_SQL = text("state IN ('confirmed', 'waitlisted')")
+STANDING_SQL = text("is_standing")
 CANCELLED_SQL = text("state = 'cancelled'")
 
 
@@ -107,6 +108,27 @@ class LivePerson:
     queue_place: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierRow:
+    """The cancelled row that stands for a person until they register again, with all that the new row takes over."""
+
+    id: UUID
+    state: str
+    mode: str | None
+    organisation_key: str | None
+    attendance: str
+    attendance_marked_at: datetime | None
+    is_standing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPersons:
+    """Persons who have a registration already, by key: those with a live one, and those whose last one is cancelled."""
+
+    live: dict[bytes, LivePerson]
+    earlier: dict[bytes, EarlierRow]
+
+
 _WAITS: Final = Registration.state == State.waitlisted
 _AHEAD: Final = aliased(Registration)
 _QUEUE_PLACE: Final = case(
@@ -121,8 +143,13 @@ _QUEUE_PLACE: Final = case(
         .scalar_subquery(),
     )
 )
-_LIVE_PERSONS: Final = select(
+_STANDING_PERSONS: Final = select(
     Registration.person_key,
+    Registration.state,
+    Registration.mode,
+    Registration.organisation_key,
+    Registration.attendance,
+    Registration.attendance_marked_at,
     Registration.id,
     Registration.name,
     Registration.email,
@@ -133,16 +160,24 @@ _LIVE_PERSONS: Final = select(
 ).where(
     Registration.event_id == bindparam("event_id"),
     Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
-    LIVE_SQL,
+    STANDING_SQL,
 )
 
 
-async def live_persons(
+async def known_persons(
     session: AsyncSession, event_id: UUID, keys: Sequence[bytes], *, with_places: bool
-) -> dict[bytes, LivePerson]:
-    """Return those of these persons who are registered already, by key. Requires: the event's lock."""
+) -> KnownPersons:
+    """Return those of these persons who have a registration already. Requires: the event's lock."""
     parameters = {"event_id": event_id, "keys": keys, "with_places": with_places}
-    return {row[0]: LivePerson(*row[1:]) for row in await session.execute(_LIVE_PERSONS, parameters)}
+    known = KnownPersons({}, {})
+    for key, state, mode, organisation, attendance, marked_at, *person in await session.execute(
+        _STANDING_PERSONS, parameters
+    ):
+        if state == State.cancelled:
+            known.earlier[key] = EarlierRow(person[0], state, mode, organisation, attendance, marked_at)
+        else:
+            known.live[key] = LivePerson(*person)
+    return known
 
 
 async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:
@@ -161,10 +196,60 @@ async def of_event(
     return list(await session.scalars(statement.order_by(Registration.id).limit(limit)))
 
 
-async def by_ids(session: AsyncSession, event_id: UUID, ids: list[RegistrationId]) -> dict[UUID, Registration]:
-    """Return those of the registrations that belong to the event, by id."""
-    statement = select(Registration).where(Registration.event_id == event_id, Registration.id.in_(ids))
-    return {registration.id: registration for registration in await session.scalars(statement)}
+async def standing_for(
+    session: AsyncSession, event_id: UUID, ids: Sequence[RegistrationId]
+) -> dict[UUID, Registration]:
+    """Return for each of the registrations that belong to the event the one that stands for its person, by id."""
+    named = aliased(Registration)
+    same_person = (Registration.event_id == named.event_id, Registration.person_key == named.person_key)
+    statement = select(named.id, Registration).join(Registration, and_(*same_person, Registration.is_standing))
+    rows = await session.execute(statement.where(named.event_id == event_id, named.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def rows_of_persons(session: AsyncSession, registration: Registration, key: bytes) -> list[Registration]:
+    """Return the other rows of the registration's person, and all rows of the person with the key at its event."""
+    statement = select(Registration).where(
+        Registration.event_id == registration.event_id,
+        Registration.person_key.in_([registration.person_key, key]),
+        Registration.id != registration.id,
+        or_(STANDING_SQL, CANCELLED_SQL),
+    )
+    return list(await session.scalars(statement.order_by(Registration.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A registered person, as door staff may see them, with the key of the person."""
+
+    registration_id: UUID
+    name: str
+    organisation: str | None
+    state: State
+    person_key: bytes
+
+    def as_member(self) -> dict[str, str | None]:
+        """Return what door staff get to see, as a member of a problem document."""
+        return {
+            "registration_id": str(self.registration_id),
+            "name": self.name,
+            "organisation": self.organisation,
+            "state": self.state,
+        }
+
+
+async def namesakes(session: AsyncSession, event_id: UUID, name: str) -> list[Namesake]:
+    """Return the persons of this name at an event, however it is written, in the order in which they registered."""
+    compared = same_name(name)
+    statement = select(
+        Registration.id, Registration.name, Registration.organisation, Registration.state, Registration.person_key
+    ).where(Registration.event_id == event_id, Registration.is_standing)
+    rows = await session.execute(statement.order_by(Registration.created_at, Registration.id))
+    return [
+        Namesake(row.id, row.name, row.organisation, State(row.state), row.person_key)
+        for row in rows
+        if same_name(row.name) == compared
+    ]
 
 
 async def read_self(session: AsyncSession, registration: Registration) -> RegistrationSelf:

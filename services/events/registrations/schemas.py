@@ -101,6 +101,9 @@ class RegistrationRead(BaseModel):
     queue_position: int | None
     cancelled_by: CancelledBy | None
     attendance: AttendanceStatus
+    is_standing: Annotated[
+        bool, Field(description="Whether it stands for its person: false once they have registered again")
+    ]
     version: int
     created_at: datetime
     confirmed_at: datetime | None

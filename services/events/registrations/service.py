@@ -1,7 +1,6 @@
 """Use cases of registrations."""
 
 from sqlalchemy import func, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Scope
@@ -14,31 +13,27 @@ from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
-from services.kernel.collation import finnish_sort_key
-from services.kernel.data.refusals import is_refused_by
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, Forbidden, Unavailable
 from services.kernel.web.etags import check_version
 
-from . import organisations, queries
+from . import organisations, persons, queries
 from .access import may_register_others
 from .admissions import AdmissionConflict, Applicant, admit, applicant_of_staff, public_applicant, walk_in
-from .errors import CancelDeadlinePassed, SamePersonRegistered
+from .errors import CancelDeadlinePassed, WalkInMayBeRegistered
 from .messages import RegistrationCancelled, RegistrationChanged, RegistrationConfirmed
 from .models import Registration
 from .notifications import mail_with_link
 from .recipient_limit import RecipientRateLimit
 from .schemas import PersonCreate, RegistrationAnswer, RegistrationCreate, RegistrationPatch
 from .terms import (
-    PRESENT,
+    MAX_CANDIDATES,
     TRY_LATER,
     AttendanceStatus,
     CancelledBy,
     RegistrationId,
     State,
-    organisation_key,
-    person_key,
 )
 
 
@@ -72,13 +67,28 @@ def check_may_force(body: RegistrationCreate, *, is_staff: bool) -> None:
         raise Forbidden
 
 
-async def enter_walk_in(session: AsyncSession, ledger: SeatLedger, person: PersonCreate) -> Registration:
+async def enter_walk_in(
+    session: AsyncSession, ledger: SeatLedger, person: PersonCreate, *, is_another_person: bool
+) -> Registration:
     """Register a walk-in, also beyond the capacity. Returns their registration: a new one, or the existing one.
 
-    Raises: EventIsCancelled, RegistrationNotOpen, RegistrationNotRequired (a draft).
+    Raises: EventIsCancelled, RegistrationNotOpen, RegistrationNotRequired (a draft), WalkInMayBeRegistered unless the
+    caller knows that they are another person.
     """
-    answer = await _admit_one(session, ledger, walk_in(person))
-    return (await queries.by_ids(session, ledger.event.id, [answer.id]))[answer.id]
+    applicant = walk_in(person)
+    if not is_another_person:
+        await _check_is_unknown(session, ledger.event, applicant)
+    answer = await _admit_one(session, ledger, applicant)
+    return (await queries.standing_for(session, ledger.event.id, [answer.id]))[answer.id]
+
+
+async def _check_is_unknown(session: AsyncSession, event: Event, applicant: Applicant) -> None:
+    """Check that no other person of the applicant's name is registered. Raises WalkInMayBeRegistered."""
+    namesakes = await queries.namesakes(session, event.id, applicant.person.name)
+    if any(one.person_key == applicant.person_key and one.state != State.cancelled for one in namesakes):
+        return
+    if namesakes:
+        raise WalkInMayBeRegistered(members={"candidates": [one.as_member() for one in namesakes[:MAX_CANDIDATES]]})
 
 
 async def _admit_one(session: AsyncSession, ledger: SeatLedger, applicant: Applicant) -> RegistrationAnswer:
@@ -168,17 +178,16 @@ async def cancel_all(session: AsyncSession, event: Event) -> None:
 
 async def mark_attendance(
     session: AsyncSession, event: Event, registration: Registration, status: AttendanceStatus
-) -> int:
-    """Record whether the person attended. Returns the change of the number of attendees: 1, 0 or -1.
+) -> None:
+    """Record whether the person attended, and count it.
 
-    Requires: the caller holds the event's lock and adds the change to the event's counter.
+    Requires: the caller holds the event's lock, and the registration stands for its person.
     """
-    change = int(status in PRESENT) - int(registration.attendance in PRESENT)
+    before = persons.tally([registration])
     registration.attendance = status
     registration.attendance_marked_at = await database_now(session)
     registration.version += 1
-    await organisations.count(session, EventId(event.id), registration.organisation_key, attended=change)
-    return change
+    await persons.recount(session, event, before=before, after=persons.tally([registration]))
 
 
 async def change_registration(
@@ -199,25 +208,6 @@ async def change_registration(
     changed = merged_changes(body, stored_values(registration, body))
     if not changed:
         return registration
-    organisation_before = registration.organisation_key
-    for name, value in changed.items():
-        setattr(registration, name, value)
-    registration.sort_key = finnish_sort_key(registration.name)
-    registration.person_key = person_key(registration.email, registration.name, registration.organisation)
-    registration.organisation_key = organisation_key(registration.organisation)
-    registration.version += 1
-    try:
-        await session.flush()  # The unique index of live persons decides.
-    except IntegrityError as error:
-        if is_refused_by(error, "uq_registrations_live_person"):
-            raise SamePersonRegistered from error
-        raise
-    counted = {
-        "registered": int(registration.state != State.cancelled),
-        "attended": int(registration.attendance in PRESENT),
-    }
-    await organisations.move(
-        session, EventId(event.id), organisation_before, to=registration.organisation_key, **counted
-    )
+    await persons.correct(session, event, registration, changed)
     await announce(session, RegistrationChanged(registration_id=registration.id, event_id=event.id))
     return registration

@@ -133,6 +133,9 @@ PersonName = Annotated[
 # A secretary who registers a whole office gets a mail for each person.
 MAILS_TO_AN_ADDRESS: Final = "30/hour"
 
+# Persons of one name that the answer to a walk-in lists.
+MAX_CANDIDATES: Final = 20
+
 # For a caller whose admission could not be decided now.
 TRY_LATER: Final = MappingProxyType({"Retry-After": "2"})
 

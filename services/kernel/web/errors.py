@@ -45,12 +45,15 @@ class InvalidField:
         return FieldProblem(pointer=self.pointer, code=self.code, message=self.message.in_language(language))
 
 
+Member = str | int | bool | None
+
+
 class ProblemMembers(TypedDict, total=False):
     """The further arguments of a failure besides its detail."""
 
     errors: Sequence[InvalidField]
     headers: Mapping[str, str]
-    members: Mapping[str, str | int | bool | None]
+    members: Mapping[str, Member | Sequence[Mapping[str, Member]]]
 
 
 CATALOGUE: dict[str, type["DomainError"]] = {}
