@@ -7,7 +7,7 @@ nothing has been released. Frozen: it imports nothing of ours and is never edite
 from alembic import op
 
 revision: str = "b7d1c40f6a25"
-down_revision: str | None = "3fc68ff83a2d"
+down_revision: str | None = "7b1f0c92d4ae"
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -239,10 +239,40 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Din plats i kön: {place}.",
         "Your place in the queue: {place}.",
     ),
+    "event_received": in_three(
+        "Ilmoittautumisesi on otettu vastaan",
+        "Vi har tagit emot din anmälan",
+        "We have received your registration",
+    ),
     "event_mailed": in_three(
-        "Lähetimme viestin osoitteeseen {email}.",
-        "Vi skickade ett meddelande till {email}.",
-        "We sent a mail to {email}.",
+        "Lähetimme osoitteeseen {email} viestin, joka kertoo, onko sinulla paikka vai oletko jonossa.",
+        "Vi skickade ett meddelande till {email}: där står om du har en plats eller står i kö.",
+        "We sent a mail to {email}. It tells whether you have a seat or are on the waiting list.",
+    ),
+    "event_contact": in_three(
+        "Kysyttävää?",
+        "Frågor?",
+        "Questions?",
+    ),
+    "link_title": in_three(
+        "Oletko jo ilmoittautunut?",
+        "Har du redan anmält dig?",
+        "Have you registered already?",
+    ),
+    "link_hint": in_three(
+        "Kirjoita osoite, jolla ilmoittauduit. Lähetämme siihen linkin ilmoittautumiseesi.",
+        "Skriv adressen som du anmälde dig med. Vi skickar en länk där du ser din anmälan och kan avboka den.",
+        "Write the address with which you registered. We mail a link that shows your registration and cancels it.",
+    ),
+    "link_send": in_three(
+        "Lähetä linkki",
+        "Skicka länken",
+        "Send the link",
+    ),
+    "link_sent": in_three(
+        "Jos osoitteella on ilmoittauduttu, linkki on lähetetty siihen.",
+        "Om någon har anmält sig med adressen har länken skickats dit.",
+        "If anybody has registered with the address, the link has been sent to it.",
     ),
     "manage_title": in_three(
         "Oma ilmoittautuminen",

@@ -19,7 +19,7 @@ from tests.route_walk import EMAIL, NAME, ORGANISATION, Ground, same_as_nothing,
 EVENT = "/v1/events/{ref}"
 WALK_IN = {name: value for name, value in person().items() if name != "privacy_accepted"}
 # Everybody may register; that is asked about elsewhere.
-PUBLIC = frozenset({("POST", f"{EVENT}/registrations")})
+PUBLIC = frozenset({("POST", f"{EVENT}/registrations"), ("POST", f"{EVENT}/registrations/manage-links")})
 OTHERS = {
     "anonymous": (),
     "coordinator-elsewhere": (COORDINATOR_ELSEWHERE,),
@@ -46,6 +46,7 @@ async def ground(staff, event):
             ("PUT", f"{EVENT}/attendance"): {"items": [{"registration_id": registration, "status": "attended"}]},
             ("POST", f"{EVENT}/walk-ins"): WALK_IN,
             ("POST", f"{EVENT}/registrations"): person(2),
+            ("POST", f"{EVENT}/registrations/manage-links"): {"email": EMAIL},
             ("PUT", f"{EVENT}/headcount"): {"count": 7},
             ("POST", f"{EVENT}/mails/retry"): {"mail_ids": ["0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"]},
             ("POST", "/v1/messages"): {"messages": []},

@@ -26,6 +26,7 @@ EVENT = EventSnapshot(
     cancel_reason={"fi": "Syy", "sv": "Orsak", "en": "Reason"},
     ical_uid="hankekahvit@vipu.test",
     organiser={"fi": "Järjestäjä"},
+    contact_email=None,
 )
 
 
@@ -40,6 +41,7 @@ def a_mail(kind: MailKind, language: str, *, name: str = "Maija O'Mäkelä", tic
         survey_id=UUID(int=2),
         is_invited=True,
         sequence=0,
+        queue_place=3 if kind in {MailKind.queued, MailKind.queue_link} else None,
         queued_at=datetime(2026, 11, 1, tzinfo=UTC),
         event=EVENT,
     )

@@ -63,6 +63,8 @@ class Event(Versioned, Base):
     capacity: Mapped[int | None] = mapped_column(Integer)
     waiting_list: Mapped[str] = mapped_column(Text, default="off", server_default=text("'off'"))
     waiting_capacity: Mapped[int | None] = mapped_column(Integer)
+    # Public: where people ask the organiser.
+    contact_email: Mapped[str | None] = mapped_column(Text)
     wants_feedback: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
     # Immutable; `ical_sequence` rises when time, place or status change, never for a typo.

@@ -23,6 +23,7 @@ from services.kernel.text import (
 )
 from services.kernel.web.etags import tag
 
+from .email_addresses import EmailAddress
 from .terms import (
     MAX_CAPACITY,
     MAX_LINKS,
@@ -51,6 +52,7 @@ WaitingCapacity = Annotated[
 Links = Annotated[list[UUID], Field(max_length=MAX_LINKS)]
 Themes = Annotated[list[Theme], Field(max_length=MAX_LINKS)]
 EventSlug = Annotated[Slug, AfterValidator(not_a_uuid)]
+Contact = Annotated[EmailAddress, Field(description="The organiser's public address, which mails name for questions")]
 
 
 class Area(BaseModel):
@@ -98,6 +100,7 @@ class EventCreate(BaseModel):
     waiting_list: WaitingList = WaitingList.off
     waiting_capacity: WaitingCapacity | None = None
     wants_feedback: bool = True
+    contact_email: Contact | None = None
 
 
 class EventPatch(BaseModel):
@@ -132,6 +135,7 @@ class EventPatch(BaseModel):
     waiting_list: WaitingList = UNCHANGED
     waiting_capacity: WaitingCapacity | None = UNCHANGED
     wants_feedback: bool = UNCHANGED
+    contact_email: Contact | None = UNCHANGED
 
 
 class EventCancel(BaseModel):
@@ -228,6 +232,7 @@ class EventDetail(EventRead):
     """An event as it is now, by the database's clock (`server_time`). Only staff get the join link."""
 
     organiser: Organiser | None
+    contact_email: str | None
     description: LocalizedProse | None
     cancel_reason: LocalizedLine | None
     previous_starts_at: datetime | None

@@ -51,6 +51,8 @@ def _compose(content: MailContent, settings: EventsSettings) -> Message:
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = recipient
+    if content.event.contact_email:
+        message["Reply-To"] = _address(content.event.contact_email, name="")
     message["Subject"] = clean_line(rendered.subject[:_SUBJECT_LENGTH])
     message["Date"] = content.queued_at
     message["Message-ID"] = f"<{content.mail_id}@{sender.domain}>"
@@ -72,12 +74,17 @@ def _compose(content: MailContent, settings: EventsSettings) -> Message:
 
 
 def _recipient(content: MailContent) -> Address:
-    """Return the reader's address, the domain in its ASCII form (IDNA 2008). Raises ValueError."""
+    """Return the reader's address. Raises ValueError."""
+    return _address(content.to_address, name=content.to_name)
+
+
+def _address(text: str, *, name: str) -> Address:
+    """Return the address, the domain in its ASCII form (IDNA 2008). Raises ValueError."""
     # Python's own codec "idna" is IDNA 2003, which turns faß.example into fass.example, the domain of another owner.
-    address = validate_email(content.to_address, check_deliverability=False).ascii_email
+    address = validate_email(text, check_deliverability=False).ascii_email
     if address is None:
         raise ValueError("few mail servers know SMTPUTF8")
-    return Address(clean_line(content.to_name), addr_spec=clean_line(address))
+    return Address(clean_line(name), addr_spec=clean_line(address))
 
 
 def _add_invitation(message: EmailMessage, content: MailContent, settings: EventsSettings, language: str) -> None:

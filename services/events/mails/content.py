@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.contracts.words import Phrase, language_of, say_in
 from services.kernel.text import pick
 
-from .terms import MailKind
+from .terms import SEATED_KINDS, MailKind
 
 _TEMPLATES = ImmutableSandboxedEnvironment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -48,6 +48,7 @@ class EventSnapshot:
     cancel_reason: Mapping[str, str] | None
     ical_uid: str
     organiser: Mapping[str, str] | None
+    contact_email: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class MailContent:
     # Whether this mail or an earlier one puts the event into the person's calendar.
     is_invited: bool
     sequence: int
+    queue_place: int | None
     queued_at: datetime
     event: EventSnapshot
 
@@ -99,6 +101,8 @@ def _values(content: MailContent, language: str, public_url: str) -> dict[str, o
         "language": language,
         "say": say_in(language),
         "name": content.to_name if not _NOT_A_NAME.search(content.to_name) else "",
+        "contact_email": event.contact_email or "",
+        "queue_place": content.queue_place,
         "organiser": pick(event.organiser, (language,))[0] if event.organiser else "Vipu",
         "manage_url": f"{public_url}/manage#{secret}" if secret and not invitation else "",
         "answer_url": f"{public_url}/answer/{content.survey_id}#{secret}" if invitation else "",
@@ -115,7 +119,7 @@ def _values(content: MailContent, language: str, public_url: str) -> dict[str, o
 
 def shows_join_link(content: MailContent) -> bool:
     """Return whether the mail shows the join link: to a confirmed person, while the event is not cancelled."""
-    return content.is_invited and content.kind in {MailKind.confirmation, MailKind.promoted, MailKind.event_changed}
+    return content.is_invited and content.kind in SEATED_KINDS
 
 
 def title_of(event: EventSnapshot, language: str) -> str:

@@ -11,6 +11,9 @@ _METHODS: Final = {
     MailKind.confirmation: Method.request,
     MailKind.promoted: Method.request,
     MailKind.event_changed: Method.request,
+    MailKind.manage_link: Method.request,
+    MailKind.address_corrected: Method.request,
+    MailKind.address_removed: Method.cancel,
     MailKind.cancelled: Method.cancel,
     MailKind.event_cancelled: Method.cancel,
 }

@@ -30,6 +30,8 @@ class Mail(LeasedRow, Base):
     # The secret of the mail's link, stored in plain text here alone. It is emptied when the mail is sent or parked.
     link_secret: Mapped[str | None] = mapped_column(Text)
     survey_id: Mapped[UUID | None]
+    # The place on the waiting list when the mail was queued, 1 is the first; null for a person with a seat.
+    queue_place: Mapped[int | None] = mapped_column(Integer)
     queued_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     sent_at: Mapped[datetime | None]
 

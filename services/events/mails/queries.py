@@ -58,6 +58,7 @@ def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited
         survey_id=mail.survey_id,
         is_invited=invited,
         sequence=mail.sequence,
+        queue_place=mail.queue_place,
         queued_at=mail.queued_at,
         event=EventSnapshot(
             slug=event.slug,
@@ -71,5 +72,6 @@ def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited
             cancel_reason=event.cancel_reason,
             ical_uid=event.ical_uid,
             organiser=organiser,
+            contact_email=event.contact_email,
         ),
     )

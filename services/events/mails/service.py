@@ -29,6 +29,7 @@ class _Row(TypedDict):
     sequence: int
     link_secret: str | None
     survey_id: UUID | None
+    queue_place: int | None
 
 
 # Built once, because registering waits for this statement.
@@ -79,6 +80,8 @@ class Notification:
     kind: MailKind
     registration: Recipient
     manage_token: str | None
+    # Of a person who waits: their place on the waiting list, 1 is the first.
+    queue_place: int | None = None
 
 
 async def queue_mail(
@@ -101,7 +104,11 @@ async def queue_mails(session: AsyncSession, notifications: Sequence[Notificatio
     again starts above the last SEQUENCE of their cancelled registration.
     """
     reachable = [mail for mail in notifications if mail.registration.email is not None]
-    await _queue(session, [_row(mail.kind, mail.registration, event, secret=mail.manage_token) for mail in reachable])
+    rows = [
+        _row(mail.kind, mail.registration, event, secret=mail.manage_token, queue_place=mail.queue_place)
+        for mail in reachable
+    ]
+    await _queue(session, rows)
 
 
 async def queue_invitations(
@@ -146,7 +153,13 @@ async def _queue(session: AsyncSession, rows: Sequence[_Row]) -> None:
 
 
 def _row(
-    kind: MailKind, registration: Recipient, event: MailedEvent, *, secret: str | None, survey_id: UUID | None = None
+    kind: MailKind,
+    registration: Recipient,
+    event: MailedEvent,
+    *,
+    secret: str | None,
+    survey_id: UUID | None = None,
+    queue_place: int | None = None,
 ) -> _Row:
     return {
         "id": new_private_id(),
@@ -160,13 +173,14 @@ def _row(
         "sequence": event.ical_sequence + registration.ical_sequence,
         "link_secret": secret,
         "survey_id": survey_id,
+        "queue_place": queue_place,
     }
 
 
 def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> int:
     """Return the number that distinguishes a second mail of the kind from a repetition of the first."""
     match kind:
-        case MailKind.manage_link:
+        case MailKind.manage_link | MailKind.queue_link:
             return int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds())
         case MailKind.event_changed:
             return event.ical_sequence
@@ -176,6 +190,8 @@ def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> in
             | MailKind.promoted
             | MailKind.cancelled
             | MailKind.event_cancelled
+            | MailKind.address_corrected
+            | MailKind.address_removed
             | MailKind.feedback_invitation
         ):
             return registration.ical_sequence

@@ -20,6 +20,9 @@ class MailKind(StrEnum):
     event_cancelled = "event_cancelled"
     event_changed = "event_changed"
     manage_link = "manage_link"
+    queue_link = "queue_link"
+    address_corrected = "address_corrected"
+    address_removed = "address_removed"
     feedback_invitation = "feedback_invitation"
 
 
@@ -36,7 +39,10 @@ class MailState(StrEnum):
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
 # The mails that put an event into a calendar.
-INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted)
+INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted, MailKind.manage_link, MailKind.address_corrected)
+
+# The mails to people who have a seat.
+SEATED_KINDS: Final = frozenset({*INVITING_KINDS, MailKind.event_changed})
 
 # Sending: the mails of a batch, and a lease that is longer than the slowest server needs for a batch.
 SENDING_BATCH: Final = 20

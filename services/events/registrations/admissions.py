@@ -32,7 +32,7 @@ from . import organisations, persons, queries
 from .errors import EventFull, RegistrationClosed, RegistrationNotOpen, RegistrationNotRequired
 from .messages import RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
-from .notifications import mail_with_links
+from .notifications import link_mail_of, mail_with_links
 from .queries import EarlierRow, KnownPersons, LivePerson
 from .recipient_limit import RecipientRateLimit
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
@@ -130,12 +130,8 @@ async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[
     """
     if not any(ledger.offer(applicant.rule) for applicant in applicants):
         return [refusal(ledger, applicant.rule) for applicant in applicants]
-    known = await queries.known_persons(
-        session,
-        ledger.event.id,
-        [applicant.person_key for applicant in applicants],
-        with_places=any(applicant.is_by_staff() for applicant in applicants),
-    )
+    keys = [applicant.person_key for applicant in applicants]
+    known = await queries.known_persons(session, ledger.event.id, keys)
     admitted = list(_in_turn(ledger, applicants, known))
     await _write(session, ledger, admitted)
     answers = dict(_answers(ledger.event, admitted))
@@ -187,8 +183,9 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     await organisations.count_registered(session, EventId(event.id), Counter(key for key in organisation_keys if key))
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
-        mailed = [admission for admission in admitted if admission.applicant.gets_mail()]
-        await mail_with_links(session, [_mail(admission, sequences) for admission in mailed], event)
+        mailed = [_mail(admission, sequences) for admission in admitted if admission.applicant.gets_mail()]
+        places = {person.id: person.queue_place for _, person in mailed}
+        await mail_with_links(session, mailed, event, places=places)
 
 
 def _announcement(event: Event, admission: _Admitted) -> RegistrationConfirmed | RegistrationWaitlisted:
@@ -201,7 +198,7 @@ def _mail(admission: _Admitted, sequences: dict[UUID, int]) -> tuple[MailKind, L
     # A known person may have been registered by the same batch.
     person = replace(person, ical_sequence=sequences.get(person.id, person.ical_sequence))
     if admission.known is not None:
-        return MailKind.manage_link, person
+        return link_mail_of(person), person
     return MailKind.queued if admission.seat.is_waiting() else MailKind.confirmation, person
 
 

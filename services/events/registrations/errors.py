@@ -46,3 +46,15 @@ class SamePersonRegistered(DomainError):
     """The event has another live registration of this person."""
 
     status, code = 409, "same-person-registered"
+
+
+class NoLiveRegistration(DomainError):
+    """The registration is cancelled, or its event is over: there is nothing left to manage."""
+
+    status, code = 409, "no-live-registration"
+
+
+class NoAddress(DomainError):
+    """The person gave no e-mail address."""
+
+    status, code = 409, "no-address"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.ids import new_secret, secret_hash
@@ -28,3 +29,8 @@ async def issue_links(session: AsyncSession, registration_ids: Sequence[UUID]) -
     ]
     await session.execute(_LINK, columns_of(links))
     return secrets
+
+
+async def end_links(session: AsyncSession, registration_id: UUID) -> None:
+    """End all manage links of a registration: none of its earlier secrets works any more."""
+    await session.execute(delete(RegistrationLink).where(RegistrationLink.registration_id == registration_id))

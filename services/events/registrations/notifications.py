@@ -1,6 +1,6 @@
 """Notifications: mails about an event to everyone who registered, queued batch by batch after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from services.kernel.runtime import Runtime
 from . import queries
 from .links import issue_links
 from .models import Registration
+from .queries import LivePerson
 from .terms import NOTIFICATION_BATCH, CancelledBy, State
 
 NOTIFY_REGISTERED: Final = "events.notify_registered"
@@ -68,19 +69,34 @@ async def _notify(session: AsyncSession, event: Event, registration: Registratio
         await mail_with_link(session, kind, registration, event)
 
 
-async def mail_with_link(session: AsyncSession, kind: MailKind, registration: Recipient, event: Event) -> None:
+def link_mail_of(person: LivePerson) -> MailKind:
+    """Return the mail that states the seat of the person, or their place on the waiting list."""
+    return MailKind.manage_link if person.queue_position is None else MailKind.queue_link
+
+
+async def mail_with_link(
+    session: AsyncSession, kind: MailKind, registration: Recipient, event: Event, *, queue_place: int | None = None
+) -> None:
     """Queue a mail with a new manage link. Earlier links keep working."""
-    await mail_with_links(session, [(kind, registration)], event)
+    await mail_with_links(session, [(kind, registration)], event, places={registration.id: queue_place})
 
 
 async def mail_with_links(
-    session: AsyncSession, recipients: Sequence[tuple[MailKind, Recipient]], event: Event
+    session: AsyncSession,
+    recipients: Sequence[tuple[MailKind, Recipient]],
+    event: Event,
+    *,
+    places: Mapping[UUID, int | None],
 ) -> None:
-    """Queue mails with new manage links, in the order of the recipients. Earlier links keep working."""
+    """Queue mails with new manage links, in the order of the recipients. Earlier links keep working.
+
+    `places` are the places on the waiting list by registration; 1 is the first, None a person who does not wait.
+    """
     if not recipients:
         return
     tokens = await issue_links(session, [registration.id for _, registration in recipients])
     notifications = [
-        Notification(kind, registration, token) for token, (kind, registration) in zip(tokens, recipients, strict=True)
+        Notification(kind, registration, token, places.get(registration.id))
+        for token, (kind, registration) in zip(tokens, recipients, strict=True)
     ]
     await mails.queue_mails(session, notifications, event=event)

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, LargeBinary, and_, any_, bindparam, case, func, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, LargeBinary, and_, any_, bindparam, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.events.events import queries as event_queries
 from services.events.events.access import may_change
+from services.events.events.email_addresses import same_mailbox
 from services.events.events.facts import NOW
 from services.events.events.models import Event
 from services.events.events.terms import EventId, EventStatus
@@ -104,7 +105,6 @@ class LivePerson:
     ical_sequence: int
     # None for a person who does not wait.
     queue_position: int | None
-    # None also where it was not read.
     queue_place: int | None
 
 
@@ -143,7 +143,7 @@ _QUEUE_PLACE: Final = case(
         .scalar_subquery(),
     )
 )
-_STANDING_PERSONS: Final = select(
+_PERSONS: Final = select(
     Registration.person_key,
     Registration.state,
     Registration.mode,
@@ -156,28 +156,46 @@ _STANDING_PERSONS: Final = select(
     Registration.language,
     Registration.ical_sequence,
     case((_WAITS, Registration.queue_position)),
-    case((bindparam("with_places", type_=Boolean), _QUEUE_PLACE)),
-).where(
-    Registration.event_id == bindparam("event_id"),
-    Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
-    STANDING_SQL,
-)
+    _QUEUE_PLACE,
+).where(Registration.event_id == bindparam("event_id"), STANDING_SQL)
+_STANDING_PERSONS: Final = _PERSONS.where(Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))))
 
 
-async def known_persons(
-    session: AsyncSession, event_id: UUID, keys: Sequence[bytes], *, with_places: bool
-) -> KnownPersons:
+async def known_persons(session: AsyncSession, event_id: UUID, keys: Sequence[bytes]) -> KnownPersons:
     """Return those of these persons who have a registration already. Requires: the event's lock."""
-    parameters = {"event_id": event_id, "keys": keys, "with_places": with_places}
     known = KnownPersons({}, {})
     for key, state, mode, organisation, attendance, marked_at, *person in await session.execute(
-        _STANDING_PERSONS, parameters
+        _STANDING_PERSONS, {"event_id": event_id, "keys": keys}
     ):
         if state == State.cancelled:
             known.earlier[key] = EarlierRow(person[0], state, mode, organisation, attendance, marked_at)
         else:
             known.live[key] = LivePerson(*person)
     return known
+
+
+async def live_of_mailbox(session: AsyncSession, event_id: UUID, mailbox: str) -> list[LivePerson]:
+    """Return the people who are registered with the mailbox, by `same_mailbox`, in the order of their ids."""
+    domain = mailbox.rpartition("@")[2]
+    # Only an address with letters beside ASCII may have the same domain under another spelling.
+    is_alike = or_(
+        func.lower(Registration.email).endswith(f"@{domain}", autoescape=True),
+        Registration.email.op("~")("[^[:ascii:]]"),
+    )
+    statement = _PERSONS.where(LIVE, is_alike).order_by(Registration.id)
+    rows = await session.execute(statement, {"event_id": event_id})
+    people = [LivePerson(*person) for _, _, _, _, _, _, *person in rows]
+    return [person for person in people if person.email and same_mailbox(person.email) == mailbox]
+
+
+async def waiting_person(session: AsyncSession, event_id: EventId, key: bytes) -> Registration | None:
+    """Return the registration of a person on the waiting list. Requires: the event's lock."""
+    registration: Registration | None = await session.scalar(
+        select(Registration).where(
+            Registration.event_id == event_id, Registration.person_key == key, Registration.state == State.waitlisted
+        )
+    )
+    return registration
 
 
 async def next_in_queue(session: AsyncSession, event_id: UUID, *, limit: int) -> list[Registration]:

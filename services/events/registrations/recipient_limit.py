@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.events.events.email_addresses import same_mailbox
 from services.kernel.data.ids import secret_hash
 from services.kernel.web.rate_limits import SlidingWindowLimiter, limiter_of, rate_of
 
-from .terms import MAILS_TO_AN_ADDRESS, same_mailbox
+from .terms import MAILS_TO_AN_ADDRESS
 
 _RATE = rate_of(MAILS_TO_AN_ADDRESS)
 

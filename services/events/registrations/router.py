@@ -18,17 +18,22 @@ from services.kernel.web.locations import located_at
 from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 
-from . import queries, service
+from . import corrections, link_requests, queries, service
 from .admission_queue import Admission
 from .errors import (
     CancelDeadlinePassed,
     EventFull,
+    NoAddress,
+    NoLiveRegistration,
     RegistrationClosed,
     RegistrationNotOpen,
     RegistrationNotRequired,
     SamePersonRegistered,
 )
+from .recipient_limit import RecipientLimit
 from .schemas import (
+    ManageLinkAnswer,
+    ManageLinkRequest,
     RegistrationAnswer,
     RegistrationCreate,
     RegistrationPatch,
@@ -76,6 +81,27 @@ async def register(
     registration window, and beyond the capacity with a `force_reason`; their mails are not counted.
     """
     return await admission(ref, body)
+
+
+@of_event.post(
+    "/{ref}/registrations/manage-links",
+    status_code=202,
+    summary="Ask for the link to your registration",
+    responses=problems(NotFound),
+)
+async def request_manage_links(
+    ref: EventRef,
+    body: ManageLinkRequest,
+    principal: Anyone,
+    limited: RateLimited,
+    recipient_limit: RecipientLimit,
+    session: Transaction,
+) -> ManageLinkAnswer:
+    """Mail the manage links of the people who are registered with the address, also when the event is full or closed.
+
+    The answer does not disclose whether there are any. An address gets at most 30 mails an hour this way.
+    """
+    return await link_requests.send_links(session, ref, body, recipient_limit=recipient_limit)
 
 
 @of_event.get("/{ref}/registrations", summary="List the registrations of an event")
@@ -132,10 +158,28 @@ async def change_registration(
     session: Transaction,
     response: Response,
 ) -> RegistrationRead:
-    """Correct a person's name or organisation (JSON merge patch)."""
-    registration = await service.change_registration(
+    """Correct a person's name, address, organisation, language or way of taking part (JSON merge patch).
+
+    With a new address the earlier manage links end; a mail with a new one goes to the new address.
+    """
+    registration = await corrections.change_registration(
         session, principal, registration_id, body, read_version=read_version
     )
+    etags.mark(response, registration.version)
+    return RegistrationRead.model_validate(registration)
+
+
+@router.post(
+    "/{registration_id}/manage-link",
+    status_code=202,
+    summary="Send the manage link again",
+    responses=problems(NoLiveRegistration, NoAddress),
+)
+async def send_manage_link(
+    registration_id: RegistrationId, principal: RegistrationsWrite, session: Transaction, response: Response
+) -> RegistrationRead:
+    """Mail a new manage link to the person, once in ten minutes. Earlier links keep working."""
+    registration = await link_requests.send_link_of(session, principal, registration_id)
     etags.mark(response, registration.version)
     return RegistrationRead.model_validate(registration)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.vocabulary import EventType
+from services.events.events.email_addresses import EmailAddress
 from services.events.events.terms import EventMode, EventStatus
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
@@ -15,7 +16,6 @@ from services.kernel.text import LanguageTag, Line, LocalizedLine
 from .terms import (
     AttendanceStatus,
     CancelledBy,
-    EmailAddress,
     LiveState,
     Origin,
     PartMode,
@@ -48,12 +48,31 @@ class RegistrationCreate(PersonCreate):
 
 
 class RegistrationPatch(BaseModel):
-    """A correction by the staff (JSON merge patch)."""
+    """A correction by the staff (JSON merge patch). Only a walk-in may have no address."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: PersonName = UNCHANGED
+    email: Annotated[
+        EmailAddress | None, Field(description="A new address gets a new manage link; the earlier links end")
+    ] = UNCHANGED
     organisation: Line | None = UNCHANGED
+    language: Annotated[LanguageTag, Field(description="The language of the mails")] = UNCHANGED
+    mode: Annotated[PartMode | None, Field(description="At a hybrid event: on site or online")] = UNCHANGED
+
+
+class ManageLinkRequest(BaseModel):
+    """A request for the manage links of an address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: EmailAddress
+
+
+class ManageLinkAnswer(BaseModel):
+    """The same answer for every address: it does not disclose whether anybody has registered with it."""
+
+    accepted: Literal[True]
 
 
 class EventSummary(BaseModel):
@@ -75,7 +94,10 @@ class EventSummary(BaseModel):
 
 
 class RegistrationAnswer(BaseModel):
-    """The seat, or the place on the waiting list, of a person who registers. The manage link comes by mail."""
+    """The seat, or the place on the waiting list, that a new person gets now. The mail states what the person has.
+
+    A person who has registered before has that registration still, so pages refer to the mail.
+    """
 
     id: RegistrationId
     state: LiveState

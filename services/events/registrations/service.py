@@ -1,5 +1,7 @@
 """Use cases of registrations."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,20 +15,18 @@ from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now
-from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, Forbidden, Unavailable
-from services.kernel.web.etags import check_version
 
 from . import organisations, persons, queries
 from .access import may_register_others
 from .admissions import AdmissionConflict, Applicant, admit, applicant_of_staff, public_applicant, walk_in
 from .errors import CancelDeadlinePassed, WalkInMayBeRegistered
-from .messages import RegistrationCancelled, RegistrationChanged, RegistrationConfirmed
+from .messages import RegistrationCancelled, RegistrationConfirmed
 from .models import Registration
 from .notifications import mail_with_link
 from .recipient_limit import RecipientRateLimit
-from .schemas import PersonCreate, RegistrationAnswer, RegistrationCreate, RegistrationPatch
+from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
 from .terms import (
     MAX_CANDIDATES,
     TRY_LATER,
@@ -58,7 +58,25 @@ async def register(
     is_staff = may_register_others(principal, ledger.event)
     check_may_force(body, is_staff=is_staff)
     applicant = applicant_of_staff(body) if is_staff else public_applicant(body, recipient_limit)
+    if body.force_reason and ledger.is_active:
+        waiting = await queries.waiting_person(session, EventId(ledger.event.id), applicant.person_key)
+        if waiting is not None:
+            return await _force_waiting(session, ledger, waiting, reason=body.force_reason)
     return await _admit_one(session, ledger, applicant)
+
+
+async def _force_waiting(
+    session: AsyncSession, ledger: SeatLedger, registration: Registration, *, reason: str
+) -> RegistrationAnswer:
+    """Give a person on the waiting list a seat beyond the capacity. Others keep their places."""
+    registration.force_reason = reason
+    await _seat(session, ledger.event, [registration], mailed=not ledger.has_ended)
+    return RegistrationAnswer(
+        id=RegistrationId(registration.id),
+        state=State.confirmed,
+        queue_place=None,
+        event=EventSummary.model_validate(ledger.event),
+    )
 
 
 def check_may_force(body: RegistrationCreate, *, is_staff: bool) -> None:
@@ -143,17 +161,22 @@ async def promote_waiting(session: AsyncSession, event: Event) -> None:
     Requires: the caller holds the event's lock, and the event has not ended.
     """
     promoted = await queries.next_in_queue(session, event.id, limit=seats.promotable(event))
-    if not promoted:
-        return
+    if promoted:
+        await _seat(session, event, promoted, mailed=True)
+
+
+async def _seat(session: AsyncSession, event: Event, waiting: Sequence[Registration], *, mailed: bool) -> None:
+    """Give seats to waiting persons; announce and mail each. Requires: the caller holds the event's lock."""
     now = await database_now(session)
-    for registration in promoted:
+    for registration in waiting:
         registration.state, registration.confirmed_at = State.confirmed, now
         registration.version += 1
-    seats.seat_waiting(event, len(promoted))
+    seats.seat_waiting(event, len(waiting))
     await session.flush()  # The counters' CHECK constraints decide before anything is announced.
-    for registration in promoted:
+    for registration in waiting:
         await announce(session, RegistrationConfirmed(registration_id=registration.id, event_id=event.id))
-        await mail_with_link(session, MailKind.promoted, registration, event)
+        if mailed:
+            await mail_with_link(session, MailKind.promoted, registration, event)
 
 
 async def cancel_all(session: AsyncSession, event: Event) -> None:
@@ -188,26 +211,3 @@ async def mark_attendance(
     registration.attendance_marked_at = await database_now(session)
     registration.version += 1
     await persons.recount(session, event, before=before, after=persons.tally([registration]))
-
-
-async def change_registration(
-    session: AsyncSession,
-    principal: Principal,
-    registration_id: RegistrationId,
-    body: RegistrationPatch,
-    *,
-    read_version: int,
-) -> Registration:
-    """Correct a person's name or organisation and announce it. A patch with the present values changes nothing.
-
-    Raises: NotFound, VersionMismatch, SamePersonRegistered.
-    """
-    registration = await queries.get(session, principal, registration_id)
-    event = await queries.lock_with_event(session, registration)
-    check_version(registration.version, read_version)
-    changed = merged_changes(body, stored_values(registration, body))
-    if not changed:
-        return registration
-    await persons.correct(session, event, registration, changed)
-    await announce(session, RegistrationChanged(registration_id=registration.id, event_id=event.id))
-    return registration

@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import Annotated, Final, Literal, NewType
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.contracts.words import InvalidValue
+from services.events.events.email_addresses import same_mailbox
 from services.kernel.text import clean_line
 
 RegistrationId = NewType("RegistrationId", UUID)
@@ -57,30 +56,8 @@ PRESENT: Final = frozenset({AttendanceStatus.attended, AttendanceStatus.partiall
 LiveState = Literal[State.confirmed, State.waitlisted]
 PartMode = Literal["onsite", "online"]
 
-MAX_EMAIL: Final = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets.
 # Punctuation does not distinguish names, nor do case, accents and the order of words.
 _NOT_IN_NAMES = re.compile(r"[^\w]+|_")
-
-
-def deliverable(address: str) -> str:
-    """Return the address as it is written, if its form is valid. Raises ValueError."""
-    try:
-        return validate_email(address, check_deliverability=False).normalized
-    except (EmailNotValidError, UnicodeError) as error:
-        raise InvalidValue("fields.not-an-email-address") from error
-
-
-def same_mailbox(address: str) -> str:
-    """Return the address as it is compared: NFKC, lower case, without `+tag`, the domain in its ASCII form (IDNA).
-
-    Requires: the address is `deliverable`. Raises EmailNotValidError where its compared form is not.
-    """
-    if address.isascii():  # An ASCII address differs in case and tag only, and needs no second parsing.
-        local, _, domain = address.lower().rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}"
-    parts = validate_email(unicodedata.normalize("NFKC", address), check_deliverability=False)
-    local = unicodedata.normalize("NFKC", parts.local_part).casefold().partition("+")[0]
-    return f"{local}@{parts.ascii_domain.lower()}"
 
 
 def same_name(name: str) -> str:
@@ -106,22 +83,6 @@ def organisation_key(organisation: str | None) -> str | None:
     return " ".join(unicodedata.normalize("NFKC", organisation).casefold().split()) or None
 
 
-def manageable_address(text: str) -> str:
-    """Return an address that is valid both as it is written and as it is compared. Raises ValueError."""
-    address = deliverable(clean_line(text))
-    try:
-        same_mailbox(address)
-    except EmailNotValidError as error:
-        raise InvalidValue("fields.not-an-email-address") from error
-    return address
-
-
-EmailAddress = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=MAX_EMAIL),
-    Field(json_schema_extra={"format": "email"}, examples=["maija.mainio@yritys.example"]),
-    AfterValidator(manageable_address),
-]
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120),

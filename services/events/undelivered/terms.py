@@ -27,8 +27,17 @@ STATE_KINDS: Final = (
     MailKind.cancelled,
     MailKind.event_cancelled,
     MailKind.event_changed,
+    MailKind.address_corrected,
 )
 # The mails with a manage link.
 WITH_LINK: Final = frozenset(
-    {MailKind.confirmation, MailKind.queued, MailKind.promoted, MailKind.event_changed, MailKind.manage_link}
+    {
+        MailKind.confirmation,
+        MailKind.queued,
+        MailKind.promoted,
+        MailKind.event_changed,
+        MailKind.manage_link,
+        MailKind.queue_link,
+        MailKind.address_corrected,
+    }
 )

@@ -8,6 +8,7 @@ import {
 const ref = encodeURIComponent(by("page").dataset.ref);
 const address = `/api/events/v1/events/${ref}`;
 const form = by("form");
+const linkForm = by("link-form");
 // One attempt, one key: sending again after a broken line gives no second seat.
 let attempt = uuid4();
 
@@ -28,6 +29,7 @@ function show(event) {
     [words.event_when, span(event)],
     [words.event_where, event.mode === "online" ? words.event_online : place(event)],
     [words.event_organiser, event.organiser ? pick(event.organiser.name).text : ""],
+    [words.event_contact, event.contact_email ? mailTo(event.contact_email) : ""],
     [words.event_seats, event.registration_required && event.seats_left !== null ? String(event.seats_left) : ""],
     [words.event_closes, event.registration_required && event.registration_closes_at
       ? moment(event.registration_closes_at, event.time_zone) : ""],
@@ -38,9 +40,12 @@ function show(event) {
       ...chosen.text.split(/\n{2,}/).map((text) => element("p", { lang: chosen.lang }, text)),
     );
   }
+  linkForm.hidden = !event.registration_required || event.event_status === "cancelled";
   by("mode-field").hidden = event.mode !== "hybrid";
   showState(event);
 }
+
+const mailTo = (email) => element("a", { href: `mailto:${encodeURIComponent(email).replace("%40", "@")}` }, email);
 
 function place(event) {
   const parts = [pick(event.venue).text, event.address, event.mode === "hybrid" ? words.event_or_online : ""];
@@ -101,7 +106,7 @@ async function send() {
     privacy_accepted: true,
   };
   const { status, body } = await ask("POST", `${address}/registrations`, { json, headers: { "Idempotency-Key": attempt } });
-  if (status === 201) welcome(body, json.email);
+  if (status === 201) welcome(json.email);
   else if (status === 422 && body.errors?.length) showErrors(body.errors.map(asError));
   else if (status >= 500 || status === 429) showErrors([{ id: null, message: `${body.title}. ${words.try_again}` }]);
   else await refuse(body);
@@ -120,16 +125,21 @@ async function refuse(problem) {
   else showErrors([{ id: null, message: problem.title }]);
 }
 
-function welcome(registration, email) {
+function welcome(email) {
   form.hidden = true;
-  const queued = registration.state === "waitlisted";
-  const done = notice(
-    "good",
-    queued ? words.event_queued : words.event_confirmed,
-    ...(queued ? [paragraph(fill(words.event_queue_place, { place: registration.queue_place }))] : []),
-    paragraph(fill(words.event_mailed, { email })),
-  );
+  // Also who has registered before reads this, so the mail alone states the seat or the place in the queue.
+  const done = notice("good", words.event_received, paragraph(fill(words.event_mailed, { email })));
   done.tabIndex = -1;
   say(done);
   done.focus();
 }
+
+linkForm.addEventListener("submit", (submitted) => {
+  submitted.preventDefault();
+  busy(by("link-send"), async () => {
+    const json = { email: by("link-email").value.trim() };
+    const { status, body } = await ask("POST", `${address}/registrations/manage-links`, { json });
+    const wrong = status === 422 ? words.event_email_wrong : body.title;
+    by("link-status").replaceChildren(paragraph(status === 202 ? words.link_sent : wrong));
+  });
+});

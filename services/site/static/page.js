@@ -36,10 +36,21 @@ const formatted = (zone) => new Intl.DateTimeFormat(language === "en" ? "en-GB" 
   dateStyle: "full", timeStyle: "short", timeZone: zone,
 });
 
-export const moment = (instant, zone) => formatted(zone).format(new Date(instant));
+/** The zone's name at the instant, e.g. "Eastern European Standard Time". */
+const zoneName = (instant, zone) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+  timeZone: zone, timeZoneName: "long",
+}).formatToParts(instant).find(({ type }) => type === "timeZoneName").value;
+
+export const moment = (instant, zone) => {
+  const when = new Date(instant);
+  return `${formatted(zone).format(when)} (${zoneName(when, zone)})`;
+};
 
 /** From when to when; the day is told once where both are on it. */
-export const span = (event) => formatted(event.time_zone).formatRange(new Date(event.starts_at), new Date(event.ends_at));
+export const span = ({ starts_at, ends_at, time_zone }) => {
+  const [starts, ends] = [new Date(starts_at), new Date(ends_at)];
+  return `${formatted(time_zone).formatRange(starts, ends)} (${zoneName(starts, time_zone)})`;
+};
 
 export function say(...children) {
   statusBox.replaceChildren(...children);

@@ -1,0 +1,104 @@
+"""Corrections: the staff change a person's name, address, organisation, language or way of taking part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contracts.words import Phrase
+from services.events.events import queries as event_queries
+from services.events.events.models import Event
+from services.events.events.terms import EventMode
+from services.events.mails import service as mails
+from services.events.mails.service import Recipient
+from services.events.mails.terms import MailKind
+from services.kernel.background.outbox import announce
+from services.kernel.patches import merged_changes, stored_values
+from services.kernel.security.auth import Principal
+from services.kernel.web.errors import Invalid, InvalidField
+from services.kernel.web.etags import check_version
+
+from . import persons, queries
+from .links import end_links
+from .messages import RegistrationChanged
+from .models import Registration
+from .notifications import mail_with_link
+from .schemas import RegistrationPatch
+from .terms import Origin, RegistrationId, State
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A person as mails reached them before a correction."""
+
+    id: UUID
+    name: str
+    email: str | None
+    language: str
+    ical_sequence: int
+
+
+async def change_registration(
+    session: AsyncSession,
+    principal: Principal,
+    registration_id: RegistrationId,
+    body: RegistrationPatch,
+    *,
+    read_version: int,
+) -> Registration:
+    """Correct a registration and announce it. A patch with the present values changes nothing.
+
+    With a new address all manage links end. The new address gets a mail with a link, a seat's calendar entry with it,
+    and the calendar entry at the earlier address is taken away.
+    Raises: NotFound, VersionMismatch, SamePersonRegistered, Invalid.
+    """
+    registration = await queries.get(session, principal, registration_id)
+    event = await queries.lock_with_event(session, registration)
+    check_version(registration.version, read_version)
+    changed = merged_changes(body, stored_values(registration, body))
+    if not changed:
+        return registration
+    _check(registration, event, changed)
+    before = _reached(registration)
+    await persons.correct(session, event, registration, changed)
+    if "email" in changed:
+        await _move_to_address(session, registration, event, before=before)
+    await announce(session, RegistrationChanged(registration_id=registration.id, event_id=event.id))
+    return registration
+
+
+def _check(registration: Registration, event: Event, changed: Mapping[str, object]) -> None:
+    """Check the values that only some registrations may have. Raises Invalid."""
+    errors = []
+    if "email" in changed and changed["email"] is None and registration.origin != Origin.walk_in:
+        errors.append(InvalidField("/body/email", "address-needed", Phrase("fields.address-needed")))
+    if changed.get("mode") is not None and event.mode != EventMode.hybrid:
+        errors.append(InvalidField("/body/mode", "event-has-one-mode", Phrase("fields.event-has-one-mode")))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _reached(registration: Recipient) -> _Reached:
+    return _Reached(
+        registration.id, registration.name, registration.email, registration.language, registration.ical_sequence
+    )
+
+
+async def _move_to_address(
+    session: AsyncSession, registration: Registration, event: Event, *, before: _Reached
+) -> None:
+    """End the links; take the calendar entry away at the earlier address and give it to the new one."""
+    await end_links(session, registration.id)
+    if registration.state == State.cancelled or await event_queries.has_ended(session, event):
+        return
+    # Two steps: where both addresses lead to one calendar, the entry stands in the end, whatever arrives first.
+    registration.ical_sequence += 1
+    await session.flush()
+    if registration.state == State.confirmed:
+        earlier = _Reached(before.id, before.name, before.email, before.language, registration.ical_sequence)
+        await mails.queue_mail(session, MailKind.address_removed, earlier, event=event)
+    registration.ical_sequence += 1
+    await session.flush()
+    place = await queries.queue_place(session, registration)
+    await mail_with_link(session, MailKind.address_corrected, registration, event, queue_place=place)
