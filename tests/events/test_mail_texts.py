@@ -24,7 +24,9 @@ EVENT = EventSnapshot(
     address="Snellmaninkatu 9, Helsinki",
     join_url="https://meet.example/room",
     cancel_reason={"fi": "Syy", "sv": "Orsak", "en": "Reason"},
-    ical_uid="hankekahvit@vipu.test",
+    mode="hybrid",
+    event_status="scheduled",
+    changed_at=datetime(2026, 10, 1, tzinfo=UTC),
     organiser={"fi": "Järjestäjä"},
     contact_email=None,
 )
@@ -40,6 +42,7 @@ def a_mail(kind: MailKind, language: str, *, name: str = "Maija O'Mäkelä", tic
         link_secret=ticket,
         survey_id=UUID(int=2),
         is_invited=True,
+        ical_uid="maija@vipu.test",
         sequence=0,
         queue_place=3 if kind in {MailKind.queued, MailKind.queue_link} else None,
         queued_at=datetime(2026, 11, 1, tzinfo=UTC),

@@ -222,16 +222,17 @@ async def test_after_the_deadline_a_seat_is_not_given_back_but_a_place_in_the_qu
     assert await counts(superuser) == (1, 0, 1)
 
 
-async def test_who_registers_again_stands_at_the_tail_with_a_higher_sequence(client, superuser):
+async def test_who_registers_again_stands_at_the_tail_with_a_calendar_entry_of_their_own(client, superuser):
     event = await an_event(client("events", COORDINATOR), capacity=1, waiting_list="auto")
     first, _ = [(await register(client, event, number)).json() for number in (1, 2)]
     await client("events").delete("/v1/registrations/self", headers=await a_link(superuser, first["id"]))
-    cancel_sent = await superuser.fetchval("SELECT sequence FROM events.mails WHERE kind = 'cancelled'")
     again = (await register(client, event, 1)).json()
     assert (again["state"], again["queue_place"]) == ("waitlisted", 1)
     assert again["id"] != first["id"]
-    sequences = await superuser.fetch("SELECT ical_sequence FROM events.registrations WHERE id = $1", again["id"])
-    assert sequences[0][0] > cancel_sent
+    uids = await superuser.fetch(
+        "SELECT ical_uid FROM events.registrations WHERE id = ANY ($1)", [first["id"], again["id"]]
+    )
+    assert {row["ical_uid"] for row in uids} == {f"{first['id']}@vipu", f"{again['id']}@vipu"}
     assert await counts(superuser) == (1, 1, 1)
 
 

@@ -30,11 +30,18 @@ CLOSED = or_(
     Event.publication_status == PublicationStatus.archived,
     func.coalesce(Event.registration_closes_at, Event.starts_at) <= NOW,
 )
+# While an event is postponed it has no valid date, so it has neither begun nor ended.
+HAS_ENDED = and_(Event.event_status != EventStatus.postponed, Event.ends_at <= NOW)
 IS_DRAFT = Event.publication_status == PublicationStatus.draft
 IS_CANCELLED = Event.event_status == EventStatus.cancelled
 # Staff may add people to such an event at any time, all others only in its registration window.
 IS_ACTIVE = and_(~IS_CANCELLED, ~IS_DRAFT)
 IN_WINDOW = and_(Event.registration_required, OPENED, ~CLOSED)
+
+
+def is_postponed(event: Event) -> bool:
+    """Return whether the event has no valid date: its times are those before it was postponed."""
+    return event.event_status == EventStatus.postponed
 
 
 def are_left(left: ColumnElement[int | None], count: int | ColumnElement[int]) -> ColumnElement[bool]:

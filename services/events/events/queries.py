@@ -17,7 +17,7 @@ from services.kernel.web.errors import Forbidden, NotFound
 
 from .access import coordinations_read, may_change, may_read_figures, visible_to
 from .disclosure import is_hidden
-from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE
+from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, is_postponed
 from .models import Event
 from .people import heads_by_mode, heads_of, participants, participants_by_mode, participants_qualifier
 from .schemas import EventDetail, EventRead, Organiser
@@ -94,8 +94,8 @@ async def takes_registrations(session: AsyncSession, event: Event) -> bool:
 
 
 async def has_ended(session: AsyncSession, event: Event) -> bool:
-    """Return whether the event has ended, by the database's clock."""
-    return bool(await session.scalar(select(event.ends_at <= NOW)))
+    """Return whether the event has ended, by the database's clock. A postponed event has not."""
+    return not is_postponed(event) and bool(await session.scalar(select(event.ends_at <= NOW)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import NotFound
 
 from .access import visible_to
-from .facts import IN_WINDOW, IS_ACTIVE, NOW, PLACES_LEFT, REGISTRATION_STATE, SEATS_LEFT, are_left
+from .facts import HAS_ENDED, IN_WINDOW, IS_ACTIVE, PLACES_LEFT, REGISTRATION_STATE, SEATS_LEFT, are_left, is_postponed
 from .models import Event
 from .terms import RegistrationState, as_uuid
 
@@ -89,7 +89,7 @@ def _is_left(left: int | None, given_count: int) -> bool:
 @cache
 def _opening(column: str) -> Select[Event, str, bool, bool, int | None, int | None]:
     """Build the statement once, because a whole batch waits while it is executed."""
-    statement = select(Event, REGISTRATION_STATE, IS_ACTIVE, Event.ends_at <= NOW, SEATS_LEFT, PLACES_LEFT)
+    statement = select(Event, REGISTRATION_STATE, IS_ACTIVE, HAS_ENDED, SEATS_LEFT, PLACES_LEFT)
     locked = statement.with_for_update(key_share=True, of=Event).execution_options(populate_existing=True)
     return locked.where(getattr(Event, column) == bindparam("ref"))
 
@@ -161,7 +161,12 @@ def free_seat(event: Event, *, waited: bool) -> None:
 
 
 def promotable(event: Event) -> int:
-    """Return the number of waiting persons that can be seated. Requires: the caller holds the event's lock."""
+    """Return the number of waiting persons that can be seated; none while the event is postponed.
+
+    Requires: the caller holds the event's lock.
+    """
+    if is_postponed(event):
+        return 0
     if event.capacity is None:
         return event.waiting_count
     return max(0, min(event.waiting_count, event.capacity - event.confirmed_count))

@@ -26,7 +26,7 @@ class PublicationStatus(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """The status of an event. Cancelled is final."""
+    """The status of an event. Cancelled is final. While an event is postponed, its times are those that do not hold."""
 
     scheduled = "scheduled"
     rescheduled = "rescheduled"

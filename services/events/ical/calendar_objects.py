@@ -52,9 +52,8 @@ class Method(StrEnum):
 
 
 class Status(StrEnum):
-    """The status of an event (RFC 5545 §3.8.1.11)."""
+    """The statuses of an event that Vipu writes (RFC 5545 §3.8.1.11)."""
 
-    tentative = "TENTATIVE"
     confirmed = "CONFIRMED"
     cancelled = "CANCELLED"
 

@@ -14,6 +14,8 @@ from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.contracts.words import Phrase, language_of, say_in
+from services.events.events.calendar_entries import place_of
+from services.events.events.terms import EventStatus
 from services.kernel.text import pick
 
 from .terms import SEATED_KINDS, MailKind
@@ -46,7 +48,9 @@ class EventSnapshot:
     address: str | None
     join_url: str | None
     cancel_reason: Mapping[str, str] | None
-    ical_uid: str
+    mode: str
+    event_status: str
+    changed_at: datetime
     organiser: Mapping[str, str] | None
     contact_email: str | None
 
@@ -64,6 +68,7 @@ class MailContent:
     survey_id: UUID | None
     # Whether this mail or an earlier one puts the event into the person's calendar.
     is_invited: bool
+    ical_uid: str
     sequence: int
     queue_place: int | None
     queued_at: datetime
@@ -105,11 +110,12 @@ def _values(content: MailContent, language: str, public_url: str) -> dict[str, o
         "queue_place": content.queue_place,
         "organiser": pick(event.organiser, (language,))[0] if event.organiser else "Vipu",
         "manage_url": f"{public_url}/manage#{secret}" if secret and not invitation else "",
+        "has_entry": has_entry(content),
         "answer_url": f"{public_url}/answer/{content.survey_id}#{secret}" if invitation else "",
         "event": {
             "title": title_of(event, language),
             "when": when(event, language),
-            "venue": place_of(event, language),
+            "venue": place_of(event, (language,)),
             "join_url": event.join_url if shows_join_link(content) else "",
             "page_url": page_url(event, public_url),
             "cancel_reason": pick(event.cancel_reason, (language,))[0] if event.cancel_reason else "",
@@ -117,20 +123,19 @@ def _values(content: MailContent, language: str, public_url: str) -> dict[str, o
     }
 
 
+def has_entry(content: MailContent) -> bool:
+    """Return whether the event belongs in the person's calendar: they have a seat, and the event has a valid date."""
+    return content.is_invited and content.event.event_status not in {EventStatus.postponed, EventStatus.cancelled}
+
+
 def shows_join_link(content: MailContent) -> bool:
-    """Return whether the mail shows the join link: to a confirmed person, while the event is not cancelled."""
-    return content.is_invited and content.kind in SEATED_KINDS
+    """Return whether the mail shows the join link: to a confirmed person, while the event has a valid date."""
+    return has_entry(content) and content.kind in SEATED_KINDS
 
 
 def title_of(event: EventSnapshot, language: str) -> str:
     """Return the title in the reader's language."""
     return pick(event.title, (language,))[0]
-
-
-def place_of(event: EventSnapshot, language: str) -> str:
-    """Return the venue with its address, empty for an online event."""
-    venue = pick(event.venue, (language,))[0] if event.venue else ""
-    return ", ".join(part for part in (venue, event.address) if part)
 
 
 def page_url(event: EventSnapshot, public_url: str) -> str:
@@ -139,7 +144,9 @@ def page_url(event: EventSnapshot, public_url: str) -> str:
 
 
 def when(event: EventSnapshot, language: str) -> str:
-    """Return start and end in the time zone of the event, and the name of the zone."""
+    """Return start and end in the time zone of the event, and the name of the zone; while it is postponed, no time."""
+    if event.event_status == EventStatus.postponed:
+        return Phrase("mails.postponed").in_language(language)
     locale, zone = _LOCALES[language], ZoneInfo(event.time_zone)
     starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
 

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from services.events.events.calendar_entries import place_of
+from services.events.events.terms import EventStatus
 from services.events.ical.calendar_objects import Entry, Method, Person, Status, write_calendar
 
-from .content import MailContent, page_url, place_of, shows_join_link, title_of
+from .content import MailContent, has_entry, page_url, shows_join_link, title_of
 from .terms import MailKind
 
 _METHODS: Final = {
@@ -20,8 +22,16 @@ _METHODS: Final = {
 
 
 def method_of(content: MailContent) -> Method | None:
-    """Return what the mail does in the reader's calendar: nothing for a person who never had a seat."""
-    return _METHODS.get(content.kind) if content.is_invited else None
+    """Return what the mail does in the reader's calendar: nothing for a person who never had a seat.
+
+    The mail about a postponement removes the entry, and the mail about the new date restores it. Source: a tentative
+    entry would stay at the old time, where Google Calendar shows it like a confirmed one.
+    """
+    method = _METHODS.get(content.kind) if content.is_invited else None
+    if method is not Method.request or has_entry(content):
+        return method
+    is_news = content.kind is MailKind.event_changed and content.event.event_status == EventStatus.postponed
+    return Method.cancel if is_news else None
 
 
 def write_invitation(content: MailContent, *, language: str, organizer: Person, public_url: str) -> bytes | None:
@@ -30,11 +40,12 @@ def write_invitation(content: MailContent, *, language: str, organizer: Person, 
     if method is None:
         return None
     join_url = event.join_url if shows_join_link(content) else None
-    address, place = page_url(event, public_url), place_of(event, language)
+    address, place = page_url(event, public_url), place_of(event, (language,))
     entry = Entry(
-        uid=event.ical_uid,
+        uid=content.ical_uid,
         sequence=content.sequence,
-        stamped_at=content.queued_at,
+        # Of two messages with one SEQUENCE, the later one holds (RFC 5546 §2.1.5).
+        stamped_at=max(content.queued_at, event.changed_at),
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         time_zone=event.time_zone,

@@ -25,8 +25,9 @@ class Mail(LeasedRow, Base):
     to_address: Mapped[str | None] = mapped_column(Text)
     to_name: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
-    # SEQUENCE of the calendar part, as it was when the mail was queued.
-    sequence: Mapped[int] = mapped_column(Integer)
+    # Of the registration. The event's part of the SEQUENCE is read when the mail is sent, together with its facts.
+    ical_uid: Mapped[str] = mapped_column(Text)
+    ical_sequence: Mapped[int] = mapped_column(Integer)
     # The secret of the mail's link, stored in plain text here alone. It is emptied when the mail is sent or parked.
     link_secret: Mapped[str | None] = mapped_column(Text)
     survey_id: Mapped[UUID | None]

@@ -34,8 +34,12 @@ def first_of_their_mailboxes() -> Select[UUID]:
 async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[MailContent]:
     """Return the contents of these mails, with their events as they are now, in the order of their queueing."""
     inviting = aliased(Mail)
-    # A person who was ever given a seat by this registration has, or will have, the event in their calendar.
-    invited = exists().where(inviting.registration_id == Mail.registration_id, inviting.kind.in_(INVITING_KINDS))
+    # This mail or an earlier one puts the event into the calendar of the person.
+    invited = exists().where(
+        inviting.registration_id == Mail.registration_id,
+        inviting.kind.in_(INVITING_KINDS),
+        inviting.queued_at <= Mail.queued_at,
+    )
     statement = (
         select(Mail, Event, Coordination.name, invited.label("invited"))
         .join(Event, Event.id == Mail.event_id)
@@ -57,7 +61,9 @@ def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited
         link_secret=mail.link_secret,
         survey_id=mail.survey_id,
         is_invited=invited,
-        sequence=mail.sequence,
+        ical_uid=mail.ical_uid,
+        # Of the same instant as the facts: new facts never go out under the SEQUENCE of the old ones.
+        sequence=event.ical_sequence + mail.ical_sequence,
         queue_place=mail.queue_place,
         queued_at=mail.queued_at,
         event=EventSnapshot(
@@ -70,7 +76,9 @@ def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited
             address=event.address,
             join_url=event.join_url,
             cancel_reason=event.cancel_reason,
-            ical_uid=event.ical_uid,
+            mode=event.mode,
+            event_status=event.event_status,
+            changed_at=event.updated_at,
             organiser=organiser,
             contact_email=event.contact_email,
         ),

@@ -26,7 +26,8 @@ class _Row(TypedDict):
     to_address: str | None
     to_name: str
     language: str
-    sequence: int
+    ical_uid: str
+    ical_sequence: int
     link_secret: str | None
     survey_id: UUID | None
     queue_place: int | None
@@ -55,6 +56,10 @@ class Recipient(Protocol):
     @property
     def language(self) -> str:
         """The language of the mail."""
+
+    @property
+    def ical_uid(self) -> str:
+        """The UID of the person's calendar entry."""
 
     @property
     def ical_sequence(self) -> int:
@@ -99,9 +104,9 @@ async def queue_mail(
 async def queue_mails(session: AsyncSession, notifications: Sequence[Notification], *, event: MailedEvent) -> None:
     """Queue mails as `queue_mail` does, in their order. A person without an address gets none.
 
-    The calendar part's SEQUENCE is `event.ical_sequence + registration.ical_sequence` as they are now.
-    Requires: both only ever grow; the registration's is raised before a CANCEL is queued, and a person who registers
-    again starts above the last SEQUENCE of their cancelled registration.
+    The calendar part's SEQUENCE is the registration's `ical_sequence` as it is now and the event's as it is when the
+    mail is sent, so that facts and SEQUENCE are always of the same instant.
+    Requires: the event's only ever grows; the registration's is raised before a CANCEL is queued.
     """
     reachable = [mail for mail in notifications if mail.registration.email is not None]
     rows = [
@@ -170,7 +175,8 @@ def _row(
         "to_address": registration.email,
         "to_name": registration.name,
         "language": registration.language,
-        "sequence": event.ical_sequence + registration.ical_sequence,
+        "ical_uid": registration.ical_uid,
+        "ical_sequence": registration.ical_sequence,
         "link_secret": secret,
         "survey_id": survey_id,
         "queue_place": queue_place,

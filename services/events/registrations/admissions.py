@@ -36,7 +36,16 @@ from .notifications import link_mail_of, mail_with_links
 from .queries import EarlierRow, KnownPersons, LivePerson
 from .recipient_limit import RecipientRateLimit
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
-from .terms import AttendanceStatus, LiveState, Origin, RegistrationId, State, organisation_key, person_key
+from .terms import (
+    AttendanceStatus,
+    LiveState,
+    Origin,
+    RegistrationId,
+    State,
+    calendar_uid,
+    organisation_key,
+    person_key,
+)
 
 SeatOutcome = RegistrationAnswer | DomainError
 
@@ -67,11 +76,18 @@ class Applicant:
         self.organisation_key = organisation_key(self.person.organisation)
         self.sort_key = finnish_sort_key(self.person.name)
 
-    def as_person(self, seat: Seat) -> LivePerson:
-        """Return the person as they are registered for the first time."""
-        person = self.person
-        place = (seat.queue_position, seat.queue_place)
-        return LivePerson(self.registration_id, person.name, person.email, person.language, 0, *place)
+    def as_person(self, event: Event, seat: Seat) -> LivePerson:
+        """Return the person as they are registered now."""
+        return LivePerson(
+            id=self.registration_id,
+            name=self.person.name,
+            email=self.person.email,
+            language=self.person.language,
+            ical_uid=calendar_uid(self.registration_id),
+            ical_sequence=-event.ical_sequence,
+            queue_position=seat.queue_position,
+            queue_place=seat.queue_place,
+        )
 
     def is_by_staff(self) -> bool:
         """Return whether the event's staff register them."""
@@ -167,7 +183,7 @@ def _in_turn(ledger: SeatLedger, applicants: Sequence[Applicant], known: KnownPe
         person = registered.get(applicant.person_key)
         if person is None:
             ledger.give(seat, applicant.rule)
-            registered[applicant.person_key] = applicant.as_person(seat)
+            registered[applicant.person_key] = applicant.as_person(ledger.event, seat)
         earlier = known.earlier.get(applicant.person_key) if person is None else None
         yield _Admitted(applicant, seat, person, earlier)
 
@@ -178,12 +194,12 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     if not await seats.take_seats(session, ledger):
         raise AdmissionConflict
     await _take_over(session, event, new)
-    sequences = await _insert(session, event, new)
+    await _insert(session, event, new)
     organisation_keys = (admission.applicant.organisation_key for admission in new if admission.earlier is None)
     await organisations.count_registered(session, EventId(event.id), Counter(key for key in organisation_keys if key))
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
-        mailed = [_mail(admission, sequences) for admission in admitted if admission.applicant.gets_mail()]
+        mailed = [_mail(event, admission) for admission in admitted if admission.applicant.gets_mail()]
         places = {person.id: person.queue_place for _, person in mailed}
         await mail_with_links(session, mailed, event, places=places)
 
@@ -193,13 +209,11 @@ def _announcement(event: Event, admission: _Admitted) -> RegistrationConfirmed |
     return announcement(registration_id=admission.applicant.registration_id, event_id=event.id)
 
 
-def _mail(admission: _Admitted, sequences: dict[UUID, int]) -> tuple[MailKind, LivePerson]:
-    person = admission.known or admission.applicant.as_person(admission.seat)
-    # A known person may have been registered by the same batch.
-    person = replace(person, ical_sequence=sequences.get(person.id, person.ical_sequence))
+def _mail(event: Event, admission: _Admitted) -> tuple[MailKind, LivePerson]:
     if admission.known is not None:
-        return link_mail_of(person), person
-    return MailKind.queued if admission.seat.is_waiting() else MailKind.confirmation, person
+        return link_mail_of(admission.known), admission.known
+    kind = MailKind.queued if admission.seat.is_waiting() else MailKind.confirmation
+    return kind, admission.applicant.as_person(event, admission.seat)
 
 
 async def _take_over(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> None:
@@ -258,18 +272,18 @@ class _Row(TypedDict):
     queue_position: int | None
     attendance: str
     attendance_marked_at: datetime | None
+    ical_uid: str
+    ical_sequence: int
 
 
-async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> dict[UUID, int]:
-    """Insert the rows. Returns the SEQUENCE of each. Raises AdmissionConflict where a person is registered already."""
+async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> None:
+    """Insert the rows. Raises AdmissionConflict where a person is registered already."""
     if not new:
-        return {}
+        return
     rows = [_row(event, admission) for admission in new]
     inserted = await session.execute(_INSERT, {**columns_of(rows), "of_event": event.id})
-    sequences = {row[0]: row[1] for row in inserted}
-    if len(sequences) != len(rows):
+    if len(inserted.all()) != len(rows):
         raise AdmissionConflict
-    return sequences
 
 
 def _row(event: Event, admission: _Admitted) -> _Row:
@@ -291,33 +305,25 @@ def _row(event: Event, admission: _Admitted) -> _Row:
         "queue_position": seat.queue_position,
         "attendance": earlier.attendance if earlier else AttendanceStatus.unknown,
         "attendance_marked_at": earlier.attendance_marked_at if earlier else None,
+        "ical_uid": calendar_uid(applicant.registration_id),
+        "ical_sequence": -event.ical_sequence,
     }
 
 
 _REGISTRATIONS: Final = Registration.metadata.tables[Registration.__tablename__]
 _ROWS: Final = arrays(_REGISTRATIONS, tuple(_Row.__annotations__))
 _OF_EVENT: Final = bindparam("of_event", type_=_REGISTRATIONS.c.event_id.type)
-# A new REQUEST must have a higher SEQUENCE than the CANCEL that was sent.
-_NEXT_SEQUENCE: Final = (
-    select(func.coalesce(func.max(Registration.ical_sequence) + 1, 0))
-    .where(
-        Registration.event_id == _OF_EVENT,
-        Registration.person_key == _ROWS.c.person_key,
-        queries.CANCELLED_SQL,
-    )
-    .scalar_subquery()
-)
 _CONSENTED_AT: Final = case((_ROWS.c.origin != Origin.walk_in, func.clock_timestamp()))
 _CONFIRMED_AT: Final = case((_ROWS.c.queue_position.is_(None), func.clock_timestamp()))
 _INSERT: Final = (
     insert(_REGISTRATIONS)
     .from_select(
-        [*_ROWS.c.keys(), "event_id", "ical_sequence", "consented_at", "confirmed_at"],
-        select(*_ROWS.c, _OF_EVENT, _NEXT_SEQUENCE, _CONSENTED_AT, _CONFIRMED_AT),
+        [*_ROWS.c.keys(), "event_id", "consented_at", "confirmed_at"],
+        select(*_ROWS.c, _OF_EVENT, _CONSENTED_AT, _CONFIRMED_AT),
         include_defaults=False,
     )
     .on_conflict_do_nothing(index_elements=["event_id", "person_key"], index_where=queries.STANDING_SQL)
-    .returning(_REGISTRATIONS.c.id, _REGISTRATIONS.c.ical_sequence)
+    .returning(_REGISTRATIONS.c.id)
 )
 
 

@@ -1,7 +1,7 @@
 """Corrections: the staff change a person's name, address, organisation, language or way of taking part."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,6 +36,7 @@ class _Reached:
     name: str
     email: str | None
     language: str
+    ical_uid: str
     ical_sequence: int
 
 
@@ -81,7 +82,12 @@ def _check(registration: Registration, event: Event, changed: Mapping[str, objec
 
 def _reached(registration: Recipient) -> _Reached:
     return _Reached(
-        registration.id, registration.name, registration.email, registration.language, registration.ical_sequence
+        registration.id,
+        registration.name,
+        registration.email,
+        registration.language,
+        registration.ical_uid,
+        registration.ical_sequence,
     )
 
 
@@ -96,7 +102,7 @@ async def _move_to_address(
     registration.ical_sequence += 1
     await session.flush()
     if registration.state == State.confirmed:
-        earlier = _Reached(before.id, before.name, before.email, before.language, registration.ical_sequence)
+        earlier = replace(before, ical_sequence=registration.ical_sequence)
         await mails.queue_mail(session, MailKind.address_removed, earlier, event=event)
     registration.ical_sequence += 1
     await session.flush()

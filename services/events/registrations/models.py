@@ -1,6 +1,8 @@
 """Tables of registrations."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, func, text
@@ -10,6 +12,16 @@ from services.events.db import Base
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
+
+from .terms import calendar_uid
+
+
+class _Insert(Protocol):
+    def get_current_parameters(self) -> Mapping[str, UUID]: ...
+
+
+def _calendar_uid(insert: _Insert) -> str:
+    return calendar_uid(insert.get_current_parameters()["id"])
 
 
 class Registration(Versioned, Base):
@@ -38,7 +50,9 @@ class Registration(Versioned, Base):
     force_reason: Mapped[str | None] = mapped_column(Text)
     queue_position: Mapped[int | None] = mapped_column(Integer)
     cancelled_by: Mapped[str | None] = mapped_column(Text)
-    # The SEQUENCE of the last calendar message about this person's seat; re-registering continues above it.
+    # Of the person's calendar entry. Immutable: whoever cancels and registers again has a new row with a new UID.
+    ical_uid: Mapped[str] = mapped_column(Text, unique=True, default=_calendar_uid)
+    # Added to the event's `ical_sequence` it is the SEQUENCE: 0 when the person gets the seat, 1 more by a CANCEL.
     ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # Whether the person attended, as marked last. It never changes the registration, nor the registration it.
     attendance: Mapped[str] = mapped_column(Text, default="unknown", server_default=text("'unknown'"))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from services.events.events import queries as event_queries
 from services.events.events.access import may_change
 from services.events.events.email_addresses import same_mailbox
-from services.events.events.facts import NOW
+from services.events.events.facts import NOW, is_postponed
 from services.events.events.models import Event
 from services.events.events.terms import EventId, EventStatus
 from services.kernel.data.ids import secret_hash
@@ -102,6 +102,7 @@ class LivePerson:
     name: str
     email: str | None
     language: str
+    ical_uid: str
     ical_sequence: int
     # None for a person who does not wait.
     queue_position: int | None
@@ -154,6 +155,7 @@ _PERSONS: Final = select(
     Registration.name,
     Registration.email,
     Registration.language,
+    Registration.ical_uid,
     Registration.ical_sequence,
     case((_WAITS, Registration.queue_position)),
     _QUEUE_PLACE,
@@ -288,14 +290,19 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
         cancelled_by=CancelledBy(registration.cancelled_by) if registration.cancelled_by else None,
         created_at=registration.created_at,
         can_cancel=registration.state != State.cancelled and await may_still_cancel(session, registration, event),
-        cancel_until_at=event.cancel_until_at or event.starts_at,
+        cancel_until_at=None if is_postponed(event) else event.cancel_until_at or event.starts_at,
         join_url=event.join_url if confirmed else None,
         event=EventSummary.model_validate(event),
     )
 
 
 async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
-    """Return whether the person may cancel now. A waiting person may cancel until the event has ended."""
+    """Return whether the person may cancel now: until the deadline, who waits until the end of the event.
+
+    While the event is postponed there is no deadline.
+    """
+    if is_postponed(event):
+        return True
     deadline = event.ends_at if registration.state == State.waitlisted else event.cancel_until_at or event.starts_at
     return bool(await session.scalar(select(deadline > NOW)))
 

@@ -146,7 +146,7 @@ class RegistrationSelf(BaseModel):
     cancelled_by: CancelledBy | None
     created_at: datetime
     can_cancel: bool
-    cancel_until_at: datetime
+    cancel_until_at: Annotated[datetime | None, Field(description="Null: no deadline, while the event is postponed")]
     join_url: str | None
     event: EventSummary
 

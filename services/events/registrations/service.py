@@ -156,7 +156,7 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
 
 
 async def promote_waiting(session: AsyncSession, event: Event) -> None:
-    """Give the free seats to the waiting persons, in their order; announce and mail each.
+    """Give the free seats to the waiting persons, in their order; announce and mail each. None while it is postponed.
 
     Requires: the caller holds the event's lock, and the event has not ended.
     """
@@ -170,6 +170,7 @@ async def _seat(session: AsyncSession, event: Event, waiting: Sequence[Registrat
     now = await database_now(session)
     for registration in waiting:
         registration.state, registration.confirmed_at = State.confirmed, now
+        registration.ical_sequence = -event.ical_sequence  # Their first calendar message has SEQUENCE 0.
         registration.version += 1
     seats.seat_waiting(event, len(waiting))
     await session.flush()  # The counters' CHECK constraints decide before anything is announced.

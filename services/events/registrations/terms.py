@@ -76,6 +76,11 @@ def person_key(email: str | None, name: str, organisation: str | None = None) ->
     return hashlib.sha256(f"{identity}\n{same_name(name)}".encode()).digest()
 
 
+def calendar_uid(registration_id: UUID) -> str:
+    """Return the UID of the calendar entry of a registration's person, stored with the row and never changed."""
+    return f"{registration_id}@vipu"
+
+
 def organisation_key(organisation: str | None) -> str | None:
     """Return the organisation's name as it is compared when distinct ones are counted; None where it is empty."""
     if organisation is None:

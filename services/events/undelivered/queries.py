@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.events.events.facts import NOW
+from services.events.events.facts import HAS_ENDED, NOW
 from services.events.events.models import Event
 from services.events.feedback_invitations.terms import GIVE_UP_AFTER
 from services.events.mails.models import Mail
@@ -53,6 +53,6 @@ async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
         later.state != MailState.parked,
     )
     invites = mail.kind == MailKind.feedback_invitation
-    too_late = Event.ends_at <= (NOW - GIVE_UP_AFTER if invites else NOW)
+    too_late = Event.ends_at <= NOW - GIVE_UP_AFTER if invites else HAS_ENDED
     outdated = too_late if invites else too_late | superseded
     return bool(await session.scalar(select(outdated).where(Event.id == mail.event_id)))
