@@ -194,6 +194,16 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Evenemanget är inställt",
         "The event is cancelled",
     ),
+    "event_postponed": in_three(
+        "Tapahtuma on lykätty",
+        "Evenemanget är uppskjutet",
+        "The event is postponed",
+    ),
+    "event_new_date": in_three(
+        "Uusi aika ilmoitetaan myöhemmin.",
+        "Den nya tiden meddelas senare.",
+        "The new date will be announced later.",
+    ),
     "event_none_required": in_three(
         "Ilmoittautumista ei tarvita. Tervetuloa!",
         "Ingen anmälan behövs. Välkommen!",

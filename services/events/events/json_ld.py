@@ -8,6 +8,7 @@ from fastapi import Response
 from services.kernel.text import pick
 
 from .calendar_entries import place_of
+from .facts import is_postponed
 from .models import Event
 from .queries import seats_left
 from .terms import JSON_LD_MEDIA_TYPE, EventMode, EventStatus
@@ -71,15 +72,18 @@ def _json_ld(
         "name": title,
         "inLanguage": language,
         "url": f"{public_url}/e/{event.slug}",
+        # A postponed event keeps its old start here, without its end, until the new one is known. Source: Google's
+        # guide to structured data of events, which requires a start.
         "startDate": event.starts_at.isoformat(),
-        "endDate": event.ends_at.isoformat(),
         "eventStatus": f"https://schema.org/{_STATUSES[EventStatus(event.event_status)]}",
         "eventAttendanceMode": f"https://schema.org/{_MODES[EventMode(event.mode)]}",
     }
+    previous = event.starts_at if is_postponed(event) else event.previous_starts_at
     optional = {
+        "endDate": None if is_postponed(event) else event.ends_at.isoformat(),
         "location": _locations(event, languages, public_url) or None,
         "description": pick(event.description, languages)[0] if event.description else None,
-        "previousStartDate": event.previous_starts_at.isoformat() if event.previous_starts_at else None,
+        "previousStartDate": previous.isoformat() if previous else None,
         "maximumAttendeeCapacity": event.capacity,
         "remainingAttendeeCapacity": seats_left(event, over=not takes_registrations, staff=False),
         "organizer": {"@type": "Organization", "name": pick(organiser, languages)[0]} if organiser else None,

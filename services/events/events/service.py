@@ -18,7 +18,7 @@ from services.kernel.text import as_slug, pick
 from services.kernel.web.errors import Forbidden, Invalid, InvalidField, StateConflict
 from services.kernel.web.etags import check_version
 
-from . import people, queries
+from . import people, queries, statuses
 from .access import may_change
 from .errors import EventIsCancelled, SlugTaken, WouldDisplace
 from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventFact, EventPublished
@@ -133,7 +133,7 @@ async def change_event(session: AsyncSession, event: Event, body: EventPatch, *,
         return False
     has_ended = await queries.has_ended(session, event)
     before = {name: getattr(event, name) for name in NOTIFIED_FIELDS}
-    _apply(event, changed)
+    _apply(event, changed, started_before=event.starts_at)
     must_notify = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
     if must_notify:
         event.ical_sequence += 1
@@ -144,10 +144,11 @@ async def change_event(session: AsyncSession, event: Event, body: EventPatch, *,
     return must_notify
 
 
-def _apply(event: Event, changed: Mapping[str, object]) -> None:
+def _apply(event: Event, changed: Mapping[str, object], *, started_before: datetime) -> None:
     for name, value in changed.items():
         setattr(event, name, value)
     event.sort_key = sort_key_of(event.title)
+    statuses.settle(event, changed, started_before=started_before)
     check_times(event)
     if event.capacity is not None and event.capacity < event.confirmed_count:
         raise WouldDisplace(

@@ -31,7 +31,7 @@ function show(event) {
     [words.event_organiser, event.organiser ? pick(event.organiser.name).text : ""],
     [words.event_contact, event.contact_email ? mailTo(event.contact_email) : ""],
     [words.event_seats, event.registration_required && event.seats_left !== null ? String(event.seats_left) : ""],
-    [words.event_closes, event.registration_required && event.registration_closes_at
+    [words.event_closes, event.registration_required && event.registration_closes_at && event.event_status !== "postponed"
       ? moment(event.registration_closes_at, event.time_zone) : ""],
   ]);
   if (event.description) {
@@ -66,6 +66,7 @@ function showState(event) {
   else if (state === "cancelled") {
     say(notice("bad", words.event_cancelled, ...(event.cancel_reason ? [localized("p", event.cancel_reason)] : [])));
   } else if (state === "none_required") say(notice("", words.event_none_required));
+  else if (event.event_status === "postponed") say(notice("", words.event_postponed, paragraph(words.event_new_date)));
   else say(notice("", words.event_closed));
 }
 

@@ -32,7 +32,7 @@ function show(mine) {
     [words.event_name, mine.name],
     [words.event_email, mine.email],
     [words.event_organisation, mine.organisation],
-    [words.manage_until, mine.can_cancel ? moment(mine.cancel_until_at, event.time_zone) : ""],
+    [words.manage_until, mine.can_cancel && mine.cancel_until_at ? moment(mine.cancel_until_at, event.time_zone) : ""],
   ]);
   if (mine.join_url && /^https:\/\//.test(mine.join_url)) addLink(mine.join_url);
   by("cancel").hidden = !mine.can_cancel;
@@ -53,9 +53,12 @@ function addLink(address) {
 
 function state(mine) {
   if (mine.event.event_status === "cancelled") return notice("bad", words.event_cancelled);
-  if (mine.state === "confirmed") return notice("good", words.event_confirmed);
+  const postponed = mine.event.event_status === "postponed"
+    ? [paragraph(words.event_postponed), paragraph(words.event_new_date)] : [];
+  if (mine.state === "confirmed") return notice("good", words.event_confirmed, ...postponed);
   if (mine.state === "waitlisted") {
-    return notice("", words.event_queued, paragraph(fill(words.event_queue_place, { place: mine.queue_place })));
+    const place = paragraph(fill(words.event_queue_place, { place: mine.queue_place }));
+    return notice("", words.event_queued, place, ...postponed);
   }
   return notice("", words.manage_cancelled);
 }

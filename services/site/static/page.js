@@ -46,8 +46,9 @@ export const moment = (instant, zone) => {
   return `${formatted(zone).format(when)} (${zoneName(when, zone)})`;
 };
 
-/** From when to when; the day is told once where both are on it. */
-export const span = ({ starts_at, ends_at, time_zone }) => {
+/** From when to when; the day is told once where both are on it. While the event is postponed, no time. */
+export const span = ({ event_status, starts_at, ends_at, time_zone }) => {
+  if (event_status === "postponed") return words.event_new_date;
   const [starts, ends] = [new Date(starts_at), new Date(ends_at)];
   return `${formatted(time_zone).formatRange(starts, ends)} (${zoneName(starts, time_zone)})`;
 };
