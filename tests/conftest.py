@@ -100,7 +100,7 @@ def settings_of(cluster: Cluster, signing_key: str, shared_folder: Path) -> Call
     }
     own: dict[str, dict[str, object]] = {
         "registry": {"dictionary_folder": shared_folder / DICTIONARIES},
-        "events": {"mail_transport": "mailbox", "feedback_after_minutes": 0},
+        "events": {"mail_transport": "mailbox", "feedback_after_minutes": 0, "news_after_minutes": 0},
         # A busy machine must not make a whole service look like a slow one.
         "dashboard": {"upstream_seconds": 10, "deadline_seconds": 30},
     }

@@ -88,6 +88,21 @@ async def an_event(staff: ApiClient, **facts: object) -> JsonObject:
     return await _enter_event(staff, facts, published=True)
 
 
+async def a_cancelled_event(staff: ApiClient, superuser: asyncpg.Connection, **facts: object) -> JsonObject:
+    """Enter an event with a registration, cancel it in time, and let its day pass. Its seats are free again."""
+    starts_at = facts.pop("starts_at", PAST)
+    assert isinstance(starts_at, datetime)
+    event = await an_event(staff, **facts)
+    await a_registration(staff, event)
+    address = f"/v1/events/{event['id']}"
+    cancelled = await staff.post(f"{address}/cancel", {"reason": {"fi": "Peruttu"}})
+    assert cancelled.status_code == 200, cancelled.text
+    moved = "UPDATE events.events SET starts_at = $2, ends_at = $3 WHERE id = $1"
+    await superuser.execute(moved, event["id"], starts_at, starts_at + timedelta(hours=1))
+    answer: JsonObject = (await staff.get(address)).json()
+    return answer
+
+
 async def _enter_event(staff: ApiClient, facts: dict[str, object], *, published: bool) -> JsonObject:
     async with transaction_of(staff) as (session, principal):
         event = await calendar.create_event(session, principal, EventCreate.model_validate(event_body(**facts)))

@@ -45,10 +45,9 @@ async def load_events(caller: Caller, coordination_id: str, now: datetime) -> li
         event = await _enter(caller, plan, coordination_id)
         if plan.ends_at > now:
             await _register(caller, event, drawn[id(plan)][: int(plan.expected * _EARLY_SHARE)])
-        elif plan.cancelled:
-            await _register(caller, event, drawn[id(plan)][:5])
-            reason: Body = {"fi": "Puhuja sairastui.", "sv": "Talaren insjuknade.", "en": "The speaker fell ill."}
-            await caller.post("events", f"/v1/events/{event}/cancel", {"reason": reason})
+            if plan.cancelled:
+                reason: Body = {"fi": "Puhuja sairastui.", "sv": "Talaren insjuknade.", "en": "The speaker fell ill."}
+                await caller.post("events", f"/v1/events/{event}/cancel", {"reason": reason})
         elif plan.headcount is not None:
             await caller.put("events", f"/v1/events/{event}/headcount", {"count": plan.headcount})
         else:
@@ -79,6 +78,7 @@ async def _enter(caller: Caller, plan: PlannedEvent, coordination_id: str) -> st
         "waiting_list": "auto" if plan.capacity is not None else "off",
         "registration_required": plan.headcount is None,
         "wants_feedback": plan.headcount is None,
+        "cancel_until_before_start": "P1D" if plan.capacity is not None else None,
     }
     event = await caller.post("events", "/v1/events", body)
     await caller.post("events", f"/v1/events/{event['id']}/publish")

@@ -94,7 +94,6 @@ def _coffees(chance: Random, months: list[date]) -> Iterator[PlannedEvent]:
             themes=_COFFEE_THEMES[number],
             capacity=120,
             expected=chance.randint(18, 48),
-            cancelled=number == 3,
             satisfaction=chance.uniform(3.7, 4.6),
         )
 
@@ -172,6 +171,11 @@ def _small_events(months: list[date]) -> Iterator[PlannedEvent]:
             _at(months[number], 18, 9), 360, mode="onsite", scope="regional", headcount=16 + number,
             venue=f"Keksitty talo, {place}",
         )  # fmt: skip
+    yield PlannedEvent(
+        "training", "Koulutus: hankkeen viestintä", "Utbildning: projektets kommunikation",
+        "Training: communicating a project", _at(months[MONTHS_BACK + 1], 20, 9), 180, capacity=30, expected=16,
+        cancelled=True,
+    )  # fmt: skip
     yield PlannedEvent(
         "benchmarking_trip", "Benchmarking-matka", "Benchmarkingresa", "Benchmarking trip", _at(months[5], 10, 8),
         2 * 24 * 60, mode="onsite", themes=("quality_of_working_life",), headcount=12, venue="Keksitty kohde, Tukholma",

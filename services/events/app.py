@@ -7,6 +7,7 @@ from services.events.attendance.router import router as attendance
 from services.events.calendars.router import router as calendars
 from services.events.coordinations import service as coordinations
 from services.events.db import Base
+from services.events.event_changes.service import SEND_NEWS
 from services.events.events.router import feeds as event_feeds
 from services.events.events.router import router as events
 from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK
@@ -41,7 +42,7 @@ SERVICE = Service(
     ],
     metadata=Base.metadata,
     handlers={NOTIFY_REGISTERED: do_notify_registered},
-    periodic_tasks=[INVITE_FOR_FEEDBACK, SEND_MAILS, coordinations.RECONCILE, *common_periodic_tasks()],
+    periodic_tasks=[INVITE_FOR_FEEDBACK, SEND_NEWS, SEND_MAILS, coordinations.RECONCILE, *common_periodic_tasks()],
     subscribes={
         "vipu.project.created.v1": coordinations.receive_project,
         "vipu.project.changed.v1": coordinations.receive_project,

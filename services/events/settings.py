@@ -1,5 +1,6 @@
 """Settings of the events service."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
@@ -31,6 +32,14 @@ class EventsSettings(ServiceSettings):
 
     # Attendees are invited to give feedback when the attendance was last marked so long ago.
     feedback_after_minutes: int = Field(default=10, ge=0, le=24 * 60)
+
+    # The changes of an event within this time are one mail to the registered persons.
+    news_after_minutes: int = Field(default=5, ge=0, le=24 * 60)
+
+    @property
+    def news_after(self) -> timedelta:
+        """The time between the first change of an event and the mail about it."""
+        return timedelta(minutes=self.news_after_minutes)
 
     @property
     def organizer_address(self) -> str:

@@ -339,6 +339,11 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Anmälan är avbokad",
         "The registration is cancelled",
     ),
+    "manage_cancelled_by_organiser": in_three(
+        "Järjestäjä on perunut ilmoittautumisesi",
+        "Arrangören har avbokat din anmälan",
+        "The organiser has cancelled your registration",
+    ),
     "answer_title": in_three(
         "Palaute",
         "Enkät",

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from services.contracts.words import LANGUAGES
+from services.events.mails.changes import changes_of
 from services.events.mails.content import EventSnapshot, MailContent, Rendered, render
 from services.events.mails.terms import MailKind
 
@@ -30,6 +32,7 @@ EVENT = EventSnapshot(
     organiser={"fi": "Järjestäjä"},
     contact_email=None,
 )
+BEFORE = replace(EVENT, starts_at=datetime(2026, 11, 11, 7, tzinfo=UTC), address="Unioninkatu 1", mode="onsite")
 
 
 def a_mail(kind: MailKind, language: str, *, name: str = "Maija O'Mäkelä", ticket: str | None = "secret") -> Rendered:
@@ -47,6 +50,8 @@ def a_mail(kind: MailKind, language: str, *, name: str = "Maija O'Mäkelä", tic
         queue_place=3 if kind in {MailKind.queued, MailKind.queue_link} else None,
         queued_at=datetime(2026, 11, 1, tzinfo=UTC),
         event=EVENT,
+        changes=changes_of(BEFORE, EVENT, language, has_seat=True),
+        reason="Ryhmä on täynnä.",
     )
     return render(content, public_url="http://vipu.test")
 

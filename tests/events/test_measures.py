@@ -13,6 +13,7 @@ from tests.factories import (
     ELSEWHERE,
     FUNDER,
     PAST,
+    a_cancelled_event,
     a_draft,
     a_registration,
     an_event,
@@ -73,7 +74,7 @@ async def test_all_thirteen_are_answered_and_nought_is_zero(client):
     assert await measures(client("events", COORDINATOR), keys=["gp_national"]) == {}
 
 
-async def test_only_held_events_of_the_coordination_and_period_count(client):
+async def test_only_held_events_of_the_coordination_and_period_count(client, superuser):
     staff = client("events", ADMIN)
     await held(client)
     await held(client, starts_at=PAST + timedelta(days=20))
@@ -81,8 +82,7 @@ async def test_only_held_events_of_the_coordination_and_period_count(client):
     await held(client, starts_at=PAST - timedelta(days=365))
     await a_draft(staff, starts_at=PAST)
     await an_event(staff)
-    cancelled = await held(client)
-    await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
+    await a_cancelled_event(staff, superuser)
     coffee = (await measures(client("events", FUNDER)))["coffee"]
     assert (coffee["state"], coffee["value"]) == ("value", "2")
     extra = {one["key"]: (one["value"], one["unit"]) for one in coffee["extra"]}
@@ -188,13 +188,11 @@ async def test_a_period_that_is_none_is_refused(client, period):
     assert answer.status_code == 422
 
 
-async def test_the_summary_tells_planned_held_and_cancelled_apart(client):
+async def test_the_summary_tells_planned_held_and_cancelled_apart(client, superuser):
     staff = client("events", ADMIN)
     await attend(client, await held(client), 3)
     await held(client, type="webinar")
-    cancelled = await held(client, type="webinar")
-    await attend(client, cancelled, 1)
-    await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
+    await a_cancelled_event(staff, superuser, type="webinar")
     await a_draft(staff, starts_at=PAST)
     answer = await client("events", COORDINATOR).get("/v1/summary", coordination=str(COORDINATION), period="2026S1")
     body = answer.json()

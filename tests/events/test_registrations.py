@@ -335,6 +335,7 @@ async def test_a_new_time_is_told_to_everybody_once(client, applications, superu
     event = await an_event(staff, capacity=1, waiting_list="auto")
     for number in range(2):
         await register(client, event, number)
+    await applications.worker("events").drain()  # A mail that is sent later would tell the new time itself.
     address = f"/v1/events/{event['id']}"
     later = {"starts_at": "2099-03-12T07:00:00Z", "ends_at": "2099-03-12T08:00:00Z"}
     assert (await staff.patch(address, later, version=2)).status_code == 200

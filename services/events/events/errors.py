@@ -22,6 +22,30 @@ class EventDayAhead(DomainError):
 
 
 class WouldDisplace(DomainError):
-    """The capacity would be below the confirmed registrations. Members: `count` (too many), `confirmed_count`."""
+    """A lowered capacity would be below the confirmed registrations. Members: `count` (too many), `confirmed_count`."""
 
     status, code = 409, "would-displace"
+
+
+class EventIsOver(DomainError):
+    """The event has ended, so it was held and stays in the figures."""
+
+    status, code = 409, "event-over"
+
+
+class EventHasAttendance(DomainError):
+    """People came to the event, so it stays held: their marks and the headcount must be removed first."""
+
+    status, code = 409, "event-has-attendance"
+
+
+class EventIsPublished(DomainError):
+    """Only a draft can be deleted."""
+
+    status, code = 409, "event-published"
+
+
+class EventHasRegistrations(DomainError):
+    """People have registered for the event."""
+
+    status, code = 409, "event-has-registrations"

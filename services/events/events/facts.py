@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, ext
 
 from services.contracts.periods import HELSINKI, Period
 
+from .deadlines import CLOSES_AT
 from .models import Event
 from .terms import EventStatus, PublicationStatus, RegistrationState, WaitingList
 
@@ -28,7 +29,7 @@ OPENED = or_(Event.registration_opens_at.is_(None), Event.registration_opens_at 
 CLOSED = or_(
     Event.event_status == EventStatus.postponed,
     Event.publication_status == PublicationStatus.archived,
-    func.coalesce(Event.registration_closes_at, Event.starts_at) <= NOW,
+    func.coalesce(CLOSES_AT, Event.starts_at) <= NOW,
 )
 # While an event is postponed it has no valid date, so it has neither begun nor ended.
 HAS_ENDED = and_(Event.event_status != EventStatus.postponed, Event.ends_at <= NOW)

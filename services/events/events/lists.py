@@ -39,6 +39,7 @@ from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import ANONYMOUS, Principal
 
 from .access import visible_to
+from .deadlines import CLOSES_AT
 from .facts import HELD, IS_CANCELLED, LAST_MOMENT, REGISTRATION_STATE, SEATS_LEFT, ends_between
 from .models import Event
 from .queries import COUNTS, EventView, plain_facts, view_columns
@@ -138,6 +139,7 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
 # The columns that a list shows. The others, such as descriptions, would cost more to read than the list itself.
 _LISTED = load_only(
     *(getattr(Event, name) for name in EventRead.model_fields if hasattr(Event, name)),
+    Event.registration_closes_before_start,
     Event.heads_onsite,
     Event.heads_online,
     Event.heads_qualifier,
@@ -167,6 +169,7 @@ def _fields() -> Iterator[Expression]:
     """Yield the fields that `queries.plain_facts` returns to anonymous callers, as SQL."""
     computed: dict[str, Expression] = {
         **dict.fromkeys((*COUNTS, "heads", "participants", "participants_qualifier"), null()),
+        "registration_closes_at": CLOSES_AT,
         "registration_state": REGISTRATION_STATE,
         "seats_left": _SEATS_LEFT,
         "participants_state": _PARTICIPANTS_STATE,

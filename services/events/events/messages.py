@@ -60,3 +60,9 @@ class EventArchived(EventFact):
     """An event that has ended was removed from the public lists."""
 
     kind: ClassVar[str] = "vipu.event.archived.v1"
+
+
+class EventDeleted(EventFact):
+    """A draft was deleted."""
+
+    kind: ClassVar[str] = "vipu.event.deleted.v1"

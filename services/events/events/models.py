@@ -1,15 +1,15 @@
 """Tables of events."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text, Uuid, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
 from services.kernel.data.ids import new_id
-from services.kernel.data.types import SORT_KEY
+from services.kernel.data.types import SORT_KEY, Seconds
 from services.kernel.web.etags import Versioned
 
 
@@ -58,8 +58,14 @@ class Event(Versioned, Base):
 
     registration_required: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     registration_opens_at: Mapped[datetime | None]
+    # A deadline is an instant or a time before the start (`deadlines.py`).
     registration_closes_at: Mapped[datetime | None]
+    registration_closes_before_start: Mapped[timedelta | None] = mapped_column(
+        "registration_closes_before_seconds", Seconds
+    )
     cancel_until_at: Mapped[datetime | None]
+    cancel_until_before_start: Mapped[timedelta | None] = mapped_column("cancel_until_before_seconds", Seconds)
+    promote_until_before_start: Mapped[timedelta | None] = mapped_column("promotes_until_before_seconds", Seconds)
     capacity: Mapped[int | None] = mapped_column(Integer)
     waiting_list: Mapped[str] = mapped_column(Text, default="off", server_default=text("'off'"))
     waiting_capacity: Mapped[int | None] = mapped_column(Integer)
@@ -70,6 +76,10 @@ class Event(Versioned, Base):
     # Immutable; `ical_sequence` rises when time, place or status change, never for a typo.
     ical_uid: Mapped[str] = mapped_column(Text, unique=True)
     ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # Rises when facts change that mails name; the facts before are rows of `PastFacts`.
+    facts_revision: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # When the registered persons are mailed a change of these facts; null when they have been.
+    news_due_at: Mapped[datetime | None]
 
     confirmed_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     waiting_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
@@ -112,7 +122,26 @@ class Event(Versioned, Base):
         ),
         CheckConstraint("heads_qualifier IN ('exact', 'about', 'over')", name="heads_qualifier"),
         CheckConstraint("queue_tail >= waiting_count", name="queue_tail"),
+        CheckConstraint(
+            "registration_closes_at IS NULL OR registration_closes_before_seconds IS NULL", name="closes_once"
+        ),
+        CheckConstraint("cancel_until_at IS NULL OR cancel_until_before_seconds IS NULL", name="cancel_until_once"),
+        CheckConstraint("registration_closes_before_seconds >= 0", name="registration_closes_before_seconds"),
+        CheckConstraint("cancel_until_before_seconds >= 0", name="cancel_until_before_seconds"),
+        CheckConstraint("promotes_until_before_seconds >= 0", name="promotes_until_before_seconds"),
         Index("ix_events_coordination_id_ends_at", "coordination_id", "ends_at"),
         Index("ix_events_starts_at_id", "starts_at", "id"),
         Index("ix_events_sort_key_id", "sort_key", "id"),
+        Index("ix_events_news_due_at", "news_due_at", postgresql_where=text("news_due_at IS NOT NULL")),
     )
+
+
+class PastFacts(Base):
+    """The facts of an event that mails name, as they were at an earlier revision."""
+
+    __tablename__ = "past_event_facts"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+    replaced_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

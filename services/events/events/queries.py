@@ -1,26 +1,30 @@
 """Every SELECT of events."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import is_small
 from services.contracts.measures import MeasureState
+from services.contracts.words import language_of
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.clock import helsinki_day, helsinki_last_day
 from services.kernel.data.types import Expression, Statement
 from services.kernel.security.auth import ANONYMOUS, Principal
-from services.kernel.web.errors import Forbidden, NotFound
+from services.kernel.web.errors import Forbidden, InvalidField, NotFound
 
 from .access import coordinations_read, may_change, may_read_figures, visible_to
+from .deadlines import closes_at, instants_of, promotes_until
 from .disclosure import is_hidden
-from .facts import HELD, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, is_postponed
-from .models import Event
+from .facts import HELD, IS_COUNTED, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, is_postponed
+from .models import Event, PastFacts
 from .people import heads_by_mode, heads_of, participants, participants_by_mode, participants_qualifier
-from .schemas import EventDetail, EventRead, Organiser
+from .schemas import EventChangeRead, EventDetail, EventRead, Organiser
 from .terms import OVER_STATES, EventId, EventStatus, as_uuid
 
 COUNTS = ("confirmed_count", "waiting_count", "cancelled_count", "attended_count")
@@ -41,6 +45,19 @@ async def read(session: AsyncSession, principal: Principal, ref: str) -> EventDe
     event, now, opens_in, *facts = row
     organiser = await organiser_of(session, event)
     return _read_detail(event, EventView(principal, *facts), organiser=organiser, now=now, opens_in_seconds=opens_in)
+
+
+async def read_changed(
+    session: AsyncSession,
+    principal: Principal,
+    ref: str,
+    *,
+    warnings: Sequence[InvalidField],
+    languages: Sequence[str],
+) -> EventChangeRead:
+    """Return one event as the caller may see it after a change, with warnings in their language. Raises NotFound."""
+    detail, language = await read(session, principal, ref), language_of(languages)
+    return EventChangeRead(**detail.model_dump(), warnings=[warning.in_language(language) for warning in warnings])
 
 
 async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
@@ -99,6 +116,57 @@ async def has_ended(session: AsyncSession, event: Event) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an event has come, by the database's clock, before it is changed."""
+
+    now: datetime
+    has_begun: bool
+    has_ended: bool
+    has_attendance: bool
+
+
+async def standing(session: AsyncSession, event: Event) -> Standing:
+    """Return how far the event has come. Requires: its lock, so that nobody is marked as attended meanwhile."""
+    # A postponed event has no valid date, so it has not ended.
+    has_ended = and_(Event.event_status != EventStatus.postponed, Event.ends_at <= NOW)
+    row = await session.execute(select(NOW, Event.starts_at <= NOW, has_ended, IS_COUNTED).where(Event.id == event.id))
+    return Standing(*row.one())
+
+
+async def may_promote(session: AsyncSession, event: Event) -> bool:
+    """Return whether waiting persons are given seats that become free: until the event starts, or earlier."""
+    return bool(await session.scalar(select(promotes_until(event) > NOW)))
+
+
+def facts_in_mails(event: Event) -> dict[str, object]:
+    """Return the facts that mails about a change name, as JSON."""
+    return {
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+        "time_zone": event.time_zone,
+        "event_status": event.event_status,
+        "mode": event.mode,
+        "venue": event.venue,
+        "address": event.address,
+        "join_url": event.join_url,
+    }
+
+
+async def past_facts(session: AsyncSession, event_id: UUID, revisions: Collection[int]) -> dict[int, dict[str, object]]:
+    """Return the facts of the event that mails name, as they were at these revisions, by revision."""
+    statement = select(PastFacts).where(PastFacts.event_id == event_id, PastFacts.revision.in_(revisions))
+    return {past.revision: past.facts for past in await session.scalars(statement)}
+
+
+async def replaced_at(session: AsyncSession, event_id: UUID) -> dict[int, datetime]:
+    """Return the instant until which each past revision of the event's facts was valid."""
+    rows = await session.execute(
+        select(PastFacts.revision, PastFacts.replaced_at).where(PastFacts.event_id == event_id)
+    )
+    return dict(row.tuple() for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """The caller who reads an event, and the facts that the database computes for them."""
 
@@ -147,6 +215,7 @@ def plain_facts(event: Event, view: EventView) -> dict[str, object]:
         **counts,
         "first_on": helsinki_day(event.starts_at),
         "last_on": helsinki_last_day(event.ends_at),
+        "registration_closes_at": closes_at(event),
         "registration_state": view.registration_state,
         "seats_left": seats_left(event, over=view.registration_state in OVER_STATES, staff=staff),
         "heads": heads_of(event) if staff else None,
@@ -167,6 +236,7 @@ def _read_detail(
             **{name: getattr(event, name, None) for name in further},
             **plain_facts(event, view),
             "organiser": Organiser.model_validate(organiser) if organiser else None,
+            "cancel_until_at": instants_of(event).cancel_until_at,
             "join_url": event.join_url if staff else None,
             "heads_by_mode": heads_by_mode(event) if staff else None,
             "heads_by_organisation_kind": event.heads_by_kind if staff else None,

@@ -17,10 +17,27 @@ from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
 from . import queries, service
-from .errors import EventIsCancelled, SlugTaken, WouldDisplace
+from .errors import (
+    EventHasAttendance,
+    EventHasRegistrations,
+    EventIsCancelled,
+    EventIsOver,
+    EventIsPublished,
+    SlugTaken,
+    WouldDisplace,
+)
 from .json_ld import JsonLdResponse, json_ld_response
 from .lists import listing
-from .schemas import EventCancel, EventCreate, EventDetail, EventPatch, EventQuery, EventRead, staff_headers
+from .schemas import (
+    EventCancel,
+    EventChangeRead,
+    EventCreate,
+    EventDetail,
+    EventPatch,
+    EventQuery,
+    EventRead,
+    staff_headers,
+)
 from .terms import EventRef
 
 router = new_router("events", tag="events")
@@ -54,24 +71,46 @@ async def read_event(ref: EventRef, principal: Anyone, session: Reading, respons
     return detail
 
 
-@router.patch("/{ref}", summary="Change an event", responses=problems(EventIsCancelled, WouldDisplace))
+@router.patch(
+    "/{ref}", summary="Change an event", responses=problems(EventIsCancelled, EventHasAttendance, WouldDisplace)
+)
 async def change_event(
     ref: EventRef,
     body: EventPatch,
     read_version: ReadVersion,
     principal: EventsWrite,
     session: Transaction,
+    request: Request,
     response: Response,
-) -> EventDetail:
+    languages: Languages,
+) -> EventChangeRead:
     """Change the facts of an event (JSON merge patch).
 
-    A higher capacity promotes people from the waiting list. A capacity below the number of confirmed registrations is
-    refused. Everyone who has registered gets a mail about a new time, place or status of a published event, but not
-    about other changes.
+    A higher capacity promotes people from the waiting list. A capacity that is lowered below the number of confirmed
+    registrations is refused. Deadlines move with the start, unless the patch sets them; `warnings` lists those that
+    have passed or come after the new start.
+
+    Everyone who has registered gets a mail about a new time, place, mode or join link of a published event, which says
+    what it was and what it is. Several changes within some minutes are one mail; a change that is taken back, a
+    translation and a first join link are none.
     """
-    event = await event_changes.change_event(session, principal, ref, body, read_version=read_version)
+    news_after = request.app.state.runtime.settings.news_after
+    event, warnings = await event_changes.change_event(
+        session, principal, ref, body, read_version=read_version, news_after=news_after
+    )
     etags.mark(response, event.version)
-    return await queries.read(session, principal, str(event.id))
+    return await queries.read_changed(session, principal, str(event.id), warnings=warnings, languages=languages)
+
+
+@router.delete(
+    "/{ref}",
+    status_code=204,
+    summary="Delete a draft",
+    responses=problems(NotFound, EventIsPublished, EventHasRegistrations, EventHasAttendance),
+)
+async def delete_event(ref: EventRef, read_version: ReadVersion, principal: EventsWrite, session: Transaction) -> None:
+    """Delete a draft that was entered by mistake. A published event is cancelled or archived instead."""
+    await service.delete_draft(session, principal, ref, read_version=read_version)
 
 
 @router.post(
@@ -84,11 +123,18 @@ async def publish_event(ref: EventRef, principal: EventsWrite, session: Transact
     return await queries.read(session, principal, ref)
 
 
-@router.post("/{ref}/cancel", summary="Cancel an event", responses=problems(NotFound, EventIsCancelled))
+@router.post(
+    "/{ref}/cancel",
+    summary="Cancel an event",
+    responses=problems(NotFound, EventIsCancelled, EventIsOver, EventHasAttendance),
+)
 async def cancel_event(
     ref: EventRef, body: EventCancel, principal: EventsWrite, session: Transaction, response: Response
 ) -> EventDetail:
-    """Cancel the event for good, with every live registration, and send each registered person a mail."""
+    """Cancel the event for good, with every live registration, and send each registered person a mail.
+
+    An event that is over, or to which people came, was held and cannot be cancelled.
+    """
     event = await event_changes.cancel_event(session, principal, ref, body)
     etags.mark(response, event.version)
     return await queries.read(session, principal, str(event.id))

@@ -1,7 +1,7 @@
 """Bodies of events."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from services.kernel.text import (
     LocalizedProsePatch,
     Slug,
 )
+from services.kernel.web.errors import FieldProblem
 from services.kernel.web.etags import tag
 
 from .email_addresses import EmailAddress
@@ -28,6 +29,7 @@ from .terms import (
     MAX_CAPACITY,
     MAX_LINKS,
     AreaFilter,
+    BeforeStart,
     CoordinationRef,
     EventId,
     EventMode,
@@ -95,7 +97,16 @@ class EventCreate(BaseModel):
     registration_required: bool = True
     registration_opens_at: Annotated[Instant | None, Field(description="Null: when the event is published")] = None
     registration_closes_at: Annotated[Instant | None, Field(description="Null: when the event starts")] = None
+    registration_closes_before_start: Annotated[
+        BeforeStart | None, Field(description="In place of `registration_closes_at`; it follows a new start")
+    ] = None
     cancel_until_at: Annotated[Instant | None, Field(description="Null: until the event starts")] = None
+    cancel_until_before_start: Annotated[
+        BeforeStart | None, Field(description="In place of `cancel_until_at`; it follows a new start")
+    ] = None
+    promote_until_before_start: Annotated[
+        BeforeStart | None, Field(description="Waiting persons move up until then; null: until the event starts")
+    ] = None
     capacity: Capacity | None = None
     waiting_list: WaitingList = WaitingList.off
     waiting_capacity: WaitingCapacity | None = None
@@ -130,7 +141,10 @@ class EventPatch(BaseModel):
     registration_required: bool = UNCHANGED
     registration_opens_at: Instant | None = UNCHANGED
     registration_closes_at: Instant | None = UNCHANGED
+    registration_closes_before_start: BeforeStart | None = UNCHANGED
     cancel_until_at: Instant | None = UNCHANGED
+    cancel_until_before_start: BeforeStart | None = UNCHANGED
+    promote_until_before_start: BeforeStart | None = UNCHANGED
     capacity: Capacity | None = UNCHANGED
     waiting_list: WaitingList = UNCHANGED
     waiting_capacity: WaitingCapacity | None = UNCHANGED
@@ -238,7 +252,16 @@ class EventDetail(EventRead):
     previous_starts_at: datetime | None
     practice_ids: list[UUID]
     registration_required: bool
+    registration_closes_before_start: Annotated[
+        timedelta | None, Field(description="How long before the start `registration_closes_at` is, if it is set so")
+    ]
     cancel_until_at: datetime | None
+    cancel_until_before_start: Annotated[
+        timedelta | None, Field(description="How long before the start `cancel_until_at` is, if it is set so")
+    ]
+    promote_until_before_start: Annotated[
+        timedelta | None, Field(description="Waiting persons move up until so long before the start; null: until then")
+    ]
     waiting_list: WaitingList
     waiting_capacity: int | None
     wants_feedback: bool
@@ -250,6 +273,12 @@ class EventDetail(EventRead):
     ical_sequence: int
     server_time: datetime
     opens_in_seconds: int | None
+
+
+class EventChangeRead(EventDetail):
+    """An event after a change, with the deadlines that the caller should look at since its start is a new one."""
+
+    warnings: list[FieldProblem]
 
 
 def staff_headers(detail: EventDetail) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Use cases of events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
@@ -12,25 +14,30 @@ from services.kernel.background.outbox import announce
 from services.kernel.clock import database_now, helsinki_day, helsinki_last_day
 from services.kernel.collation import sort_key_of
 from services.kernel.data.ids import new_id
-from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
 from services.kernel.text import as_slug, pick
-from services.kernel.web.errors import Forbidden, Invalid, InvalidField, StateConflict
+from services.kernel.web.errors import Forbidden, InvalidField, StateConflict
 from services.kernel.web.etags import check_version
 
-from . import people, queries, statuses
+from . import checks, deadlines, people, queries, statuses
 from .access import may_change
-from .errors import EventIsCancelled, SlugTaken, WouldDisplace
-from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventFact, EventPublished
-from .models import Event
+from .errors import (
+    EventHasAttendance,
+    EventHasRegistrations,
+    EventIsCancelled,
+    EventIsOver,
+    EventIsPublished,
+    SlugTaken,
+)
+from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventDeleted, EventFact, EventPublished
+from .models import Event, PastFacts
+from .queries import Standing, facts_in_mails
 from .schemas import EventCreate, EventPatch
 from .seats import free_all
-from .terms import MAX_EVENT_DAYS, EventStatus, PublicationStatus
+from .terms import EventStatus, PublicationStatus
 
-# A change of these is sent to registered persons and their calendar programs; a corrected title is not.
-NOTIFIED_FIELDS: Final = frozenset(
-    {"starts_at", "ends_at", "time_zone", "mode", "venue", "address", "join_url", "event_status"}
-)
+# People who are on their way are mailed at once.
+URGENT_WITHIN: Final = timedelta(hours=1)
 _SLUG_LENGTH: Final = 60
 
 
@@ -45,7 +52,8 @@ async def create_event(session: AsyncSession, principal: Principal, body: EventC
         "sort_key": sort_key_of(body.title),
         "ical_uid": f"{event_id}@vipu",
     }
-    check_times(body)
+    deadlines.check_set_once(body)
+    checks.check_times(deadlines.instants_of(body), before=None)
     event = await _insert(session, {**values, "slug": body.slug or _slug_of(body)})
     if event is None and body.slug is None:
         event = await _insert(session, {**values, "slug": f"{_slug_of(body)}-{event_id.hex[-6:]}"})
@@ -78,88 +86,76 @@ def _state(event: Event) -> dict[str, object]:
     }
 
 
-class _Times(Protocol):
-    """The instants of an event, of a new one or as a change would make them."""
-
-    @property
-    def starts_at(self) -> datetime: ...
-    @property
-    def ends_at(self) -> datetime: ...
-    @property
-    def registration_opens_at(self) -> datetime | None: ...
-    @property
-    def registration_closes_at(self) -> datetime | None: ...
-    @property
-    def cancel_until_at(self) -> datetime | None: ...
-
-
-def check_times(event: _Times) -> None:
-    """Check that the event's instants do not contradict each other. Raises Invalid."""
-    if errors := list(_contradictions(event)):
-        raise Invalid(errors=errors)
-
-
-def _contradictions(event: _Times) -> Iterator[InvalidField]:
-    opens_at, closes_at, cancel_until_at = (
-        event.registration_opens_at,
-        event.registration_closes_at,
-        event.cancel_until_at,
-    )
-    if event.ends_at <= event.starts_at:
-        yield InvalidField("/body/ends_at", "ends-before-start", Phrase("fields.ends-before-start"))
-    if event.ends_at - event.starts_at > timedelta(days=MAX_EVENT_DAYS):
-        yield InvalidField("/body/ends_at", "too-long", Phrase("fields.event-too-long", count=MAX_EVENT_DAYS))
-    if opens_at and closes_at and closes_at <= opens_at:
-        yield InvalidField(
-            "/body/registration_closes_at", "closes-before-opening", Phrase("fields.closes-before-opening")
-        )
-    if closes_at and closes_at > event.ends_at:
-        yield InvalidField("/body/registration_closes_at", "closes-after-end", Phrase("fields.closes-after-end"))
-    if cancel_until_at and cancel_until_at > event.ends_at:
-        yield InvalidField("/body/cancel_until_at", "cancels-after-end", Phrase("fields.cancels-after-end"))
-
-
-async def change_event(session: AsyncSession, event: Event, body: EventPatch, *, read_version: int) -> bool:
+async def change_event(
+    session: AsyncSession, event: Event, body: EventPatch, *, read_version: int, news_after: timedelta
+) -> Sequence[InvalidField]:
     """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
-    Returns whether registered persons must be notified.
-    Raises: VersionMismatch, EventIsCancelled, WouldDisplace, Invalid. Requires: the caller holds the event's lock.
+    Deadlines follow a new start. The registered persons are due to be mailed after `news_after`, at once where the
+    event starts, or was to start, within the hour.
+    Returns: what the caller should look at.
+    Raises: VersionMismatch, EventIsCancelled, EventHasAttendance, WouldDisplace, Invalid.
+    Requires: the caller holds the event's lock.
     """
     check_version(event.version, read_version)
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
-    changed = merged_changes(body, stored_values(event, body))
+    changed = deadlines.changed_fields(event, body)
     if not changed:
-        return False
-    has_ended = await queries.has_ended(session, event)
-    before = {name: getattr(event, name) for name in NOTIFIED_FIELDS}
-    _apply(event, changed, started_before=event.starts_at)
-    must_notify = event.published_at is not None and any(getattr(event, name) != old for name, old in before.items())
-    if must_notify:
-        event.ical_sequence += 1
-    if must_notify and not has_ended and event.starts_at != before["starts_at"]:
-        _mark_rescheduled(event, body, started_before=before["starts_at"])
-    await _touch(session, event)
-    await announce(session, EventChanged.model_validate(_state(event)))
-    return must_notify
-
-
-def _apply(event: Event, changed: Mapping[str, object], *, started_before: datetime) -> None:
+        return []
+    standing = await queries.standing(session, event)
+    instants, capacity, facts = deadlines.instants_of(event), event.capacity, facts_in_mails(event)
     for name, value in changed.items():
         setattr(event, name, value)
     event.sort_key = sort_key_of(event.title)
-    statuses.settle(event, changed, started_before=started_before)
-    check_times(event)
-    if event.capacity is not None and event.capacity < event.confirmed_count:
-        raise WouldDisplace(
-            members={"count": event.confirmed_count - event.capacity, "confirmed_count": event.confirmed_count}
-        )
+    statuses.settle(event, changed, started_before=instants.starts_at)
+    checks.check_times(deadlines.instants_of(event), before=instants)
+    checks.check_capacity(event, before=capacity)
+    checks.check_stays_held(event, standing, changed=changed)
+    if event.published_at is not None and facts_in_mails(event) != facts:
+        await _keep_past(session, event, facts)
+        _note_news(event, body, standing, started_before=instants.starts_at, news_after=news_after)
+    await _touch(session, event)
+    await announce(session, EventChanged.model_validate(_state(event)))
+    return deadlines.warnings_of(instants, event, now=standing.now)
+
+
+async def _keep_past(session: AsyncSession, event: Event, facts: dict[str, object]) -> None:
+    """Store the facts as they were, from which later mails say what is new."""
+    session.add(PastFacts(event_id=event.id, revision=event.facts_revision, facts=facts))
+    event.facts_revision += 1
+    event.ical_sequence += 1
+
+
+def _note_news(
+    event: Event, body: EventPatch, standing: Standing, *, started_before: datetime, news_after: timedelta
+) -> None:
+    """Note when the registered persons are mailed, and a new start. An event that stays ended has no news."""
+    if standing.has_ended and event.ends_at <= standing.now and event.event_status != EventStatus.postponed:
+        return
+    if event.starts_at != started_before:
+        _mark_rescheduled(event, body, started_before=started_before)
+    is_urgent = min(event.starts_at, started_before) <= standing.now + URGENT_WITHIN
+    due_at = standing.now if is_urgent else standing.now + news_after
+    event.news_due_at = min(event.news_due_at or due_at, due_at)
 
 
 def _mark_rescheduled(event: Event, body: EventPatch, *, started_before: datetime) -> None:
     event.previous_starts_at = started_before
     if "event_status" not in body.model_fields_set and event.event_status != EventStatus.moved_online:
         event.event_status = EventStatus.rescheduled
+
+
+async def take_due_news(session: AsyncSession) -> list[Event]:
+    """Return the events whose registered persons are to be mailed now, none of them twice."""
+    due = (
+        update(Event)
+        .where(Event.news_due_at <= func.clock_timestamp())
+        .values(news_due_at=None)
+        .returning(Event)
+        .execution_options(synchronize_session=False)
+    )
+    return list(await session.scalars(due))
 
 
 async def _touch(session: AsyncSession, event: Event) -> None:
@@ -197,17 +193,43 @@ async def archive_event(session: AsyncSession, principal: Principal, ref: str) -
 async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str, str]) -> None:
     """Cancel the event for good, free its seats and announce it.
 
-    Raises EventIsCancelled. Requires: the caller holds the event's lock and cancels its registrations.
+    Raises: EventIsCancelled, EventHasAttendance, EventIsOver.
+    Requires: the caller holds the event's lock and cancels its registrations.
     """
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
+    standing = await queries.standing(session, event)
+    if standing.has_attendance:
+        raise EventHasAttendance
+    if standing.has_ended:
+        raise EventIsOver
     event.event_status = EventStatus.cancelled
     event.cancel_reason = reason
-    event.cancelled_at = await database_now(session)
+    event.cancelled_at = standing.now
     event.ical_sequence += 1
+    event.news_due_at = None
     free_all(event)
     await _touch(session, event)
     await announce(session, EventCancelled.model_validate(_state(event)))
+
+
+async def delete_draft(session: AsyncSession, principal: Principal, ref: str, *, read_version: int) -> None:
+    """Delete a draft that nobody has registered for or come to, and announce it. Its address is free again.
+
+    Raises: NotFound, Forbidden, VersionMismatch, EventIsPublished, EventHasAttendance, EventHasRegistrations.
+    """
+    event = await queries.get_for_change(session, principal, ref)
+    check_version(event.version, read_version)
+    if event.publication_status != PublicationStatus.draft:
+        raise EventIsPublished
+    if (await queries.standing(session, event)).has_attendance:
+        raise EventHasAttendance
+    await session.delete(event)
+    try:
+        await session.flush()  # The foreign keys of registrations decide.
+    except IntegrityError as error:
+        raise EventHasRegistrations from error
+    await announce(session, EventDeleted.model_validate({**_state(event), "version": event.version + 1}))
 
 
 async def record_heads(session: AsyncSession, event: Event, heads: people.Heads) -> None:

@@ -1,6 +1,6 @@
 """Vocabulary of events."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Final, NewType
@@ -93,6 +93,7 @@ JSON_LD_MEDIA_TYPE: Final = "application/ld+json"
 MAX_CAPACITY: Final = 100_000
 MAX_EVENT_DAYS: Final = 31
 MAX_LINKS: Final = 50
+MAX_BEFORE_START: Final = timedelta(days=366)
 
 FIRST_INSTANT: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -109,6 +110,13 @@ def known_instant(instant: datetime) -> datetime:
 def _zones() -> frozenset[str]:
     """Return the names of all IANA time zones, read once, because listing them takes tens of milliseconds."""
     return frozenset(available_timezones())
+
+
+def whole_seconds(duration: timedelta) -> timedelta:
+    """Return the duration, if it has no part of a second. Raises ValueError."""
+    if duration.microseconds:
+        raise InvalidValue("fields.not-whole-seconds")
+    return duration
 
 
 def known_zone(name: str) -> str:
@@ -134,6 +142,9 @@ def as_uuid(ref: str) -> UUID | None:
 
 
 Instant = Annotated[AwareDatetime, Field(examples=["2026-10-14T06:00:00Z"]), AfterValidator(known_instant)]
+BeforeStart = Annotated[
+    timedelta, Field(ge=timedelta(0), le=MAX_BEFORE_START, examples=["P2D"]), AfterValidator(whole_seconds)
+]
 ZoneName = Annotated[str, Field(max_length=64, examples=["Europe/Helsinki"]), AfterValidator(known_zone)]
 JoinUrl = Annotated[
     str,

@@ -1,7 +1,7 @@
 """The contents of mails: subject and body in the reader's language, as text and as accessible HTML."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,6 +56,15 @@ class EventSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A fact of an event that changed: the key of its name, what it was and what it is, in the reader's language."""
+
+    label: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailContent:
     """The facts from which one mail is rendered."""
 
@@ -73,6 +82,15 @@ class MailContent:
     queue_place: int | None
     queued_at: datetime
     event: EventSnapshot
+    # What a mail about a change names; None in a mail that does not know what the person knew.
+    changes: Sequence[Change] | None = None
+    # Why the organiser cancelled the registration.
+    reason: str | None = None
+    facts_revision: int = 0
+
+    def says_nothing_new(self) -> bool:
+        """Return whether it is a mail about a change that was taken back, or that another mail has told."""
+        return self.kind is MailKind.event_changed and self.changes is not None and not self.changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +105,7 @@ class Rendered:
 
 def render(content: MailContent, *, public_url: str) -> Rendered:
     """Return subject and texts in the reader's language, or in the nearest language that Vipu has."""
-    language = language_of([content.language.split("-")[0]])
+    language = reader_language(content.language)
     subject = Phrase(f"mails.{content.kind.replace('_', '-')}.subject", title=title_of(content.event, language))
     line = " ".join(subject.in_language(language).split())
     values = {**_values(content, language, public_url), "subject": line}
@@ -97,6 +115,11 @@ def render(content: MailContent, *, public_url: str) -> Rendered:
         text=_TEMPLATES.get_template(f"{content.kind}.txt").render(values).strip() + "\n",
         html=_TEMPLATES.get_template(f"{content.kind}.html").render(values) + "\n",
     )
+
+
+def reader_language(tag: str) -> str:
+    """Return the language of the mail to a reader of the language `tag`: the nearest that Vipu has."""
+    return language_of([tag.partition("-")[0]])
 
 
 def _values(content: MailContent, language: str, public_url: str) -> dict[str, object]:
@@ -112,6 +135,8 @@ def _values(content: MailContent, language: str, public_url: str) -> dict[str, o
         "manage_url": f"{public_url}/manage#{secret}" if secret and not invitation else "",
         "has_entry": has_entry(content),
         "answer_url": f"{public_url}/answer/{content.survey_id}#{secret}" if invitation else "",
+        "changes": content.changes or (),
+        "reason": content.reason or "",
         "event": {
             "title": title_of(event, language),
             "when": when(event, language),

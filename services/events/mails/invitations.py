@@ -17,6 +17,7 @@ _METHODS: Final = {
     MailKind.address_corrected: Method.request,
     MailKind.address_removed: Method.cancel,
     MailKind.cancelled: Method.cancel,
+    MailKind.cancelled_by_organiser: Method.cancel,
     MailKind.event_cancelled: Method.cancel,
 }
 

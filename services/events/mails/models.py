@@ -33,6 +33,12 @@ class Mail(LeasedRow, Base):
     survey_id: Mapped[UUID | None]
     # The place on the waiting list when the mail was queued, 1 is the first; null for a person with a seat.
     queue_place: Mapped[int | None] = mapped_column(Integer)
+    # Why the organiser cancelled the registration. It is emptied when the mail is sent.
+    reason: Mapped[str | None] = mapped_column(Text)
+    # The revision of the event's facts that the person knew when a mail about a change was queued.
+    before_revision: Mapped[int | None] = mapped_column(Integer)
+    # The revision of the event's facts that the mail showed when it was sent.
+    shown_revision: Mapped[int | None] = mapped_column(Integer)
     queued_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     sent_at: Mapped[datetime | None]
 

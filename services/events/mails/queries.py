@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.events.coordinations.models import Coordination
-from services.events.events.models import Event
+from services.events.events.models import Event, PastFacts
 from services.kernel.background.leased import is_waiting
+from services.kernel.data.types import Subselect
 
-from .content import EventSnapshot, MailContent
+from .changes import as_it_was, changes_of, snapshot_of
+from .content import MailContent, reader_language
 from .models import Mail
-from .terms import INVITING_KINDS, SENDING_BATCH, MailId, MailKind
+from .terms import INFORMING_KINDS, INVITING_KINDS, SENDING_BATCH, MailId, MailKind
 
 
 def first_of_their_mailboxes() -> Select[UUID]:
@@ -40,9 +42,12 @@ async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Ma
         inviting.kind.in_(INVITING_KINDS),
         inviting.queued_at <= Mail.queued_at,
     )
+    # What the person knew when the mail was queued, or what a mail that was sent since has told them.
+    known = func.greatest(Mail.before_revision, _shown_revision(Mail.registration_id))
     statement = (
-        select(Mail, Event, Coordination.name, invited.label("invited"))
+        select(Mail, Event, Coordination.name, invited.label("invited"), PastFacts.facts)
         .join(Event, Event.id == Mail.event_id)
+        .outerjoin(PastFacts, and_(PastFacts.event_id == Mail.event_id, PastFacts.revision == known))
         .outerjoin(Coordination, Coordination.id == Event.coordination_id)
         .where(Mail.id.in_(mail_ids))
         .order_by(Mail.queued_at, Mail.id)
@@ -51,7 +56,37 @@ async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Ma
     return [_content(*row) for row in await session.execute(statement)]
 
 
-def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited: bool) -> MailContent:  # noqa: FBT001 - A column.
+def _shown_revision(registration_id: InstrumentedAttribute[UUID | None]) -> Subselect:
+    """Return the revision of the event's facts that the mails to the person have shown last."""
+    informing = aliased(Mail)
+    return (
+        select(func.max(informing.shown_revision))
+        .where(informing.registration_id == registration_id, informing.kind.in_(INFORMING_KINDS))
+        .scalar_subquery()
+    )
+
+
+async def shown_revisions(session: AsyncSession, registration_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the revision of the event's facts that each person was last sent, for those who were sent any."""
+    statement = (
+        select(Mail.registration_id, func.max(Mail.shown_revision))
+        .where(Mail.registration_id.in_(registration_ids), Mail.kind.in_(INFORMING_KINDS))
+        .group_by(Mail.registration_id)
+    )
+    rows = await session.execute(statement)
+    return {person: revision for person, revision in rows if person is not None and revision is not None}
+
+
+def _content(
+    mail: Mail,
+    event: Event,
+    organiser: dict[str, str] | None,
+    invited: bool,  # noqa: FBT001 - A column.
+    past: dict[str, object] | None,
+) -> MailContent:
+    now = snapshot_of(event, organiser=organiser)
+    before = as_it_was(now, past) if past else now
+    language = reader_language(mail.language)
     return MailContent(
         mail_id=mail.id,
         kind=MailKind(mail.kind),
@@ -66,20 +101,8 @@ def _content(mail: Mail, event: Event, organiser: dict[str, str] | None, invited
         sequence=event.ical_sequence + mail.ical_sequence,
         queue_place=mail.queue_place,
         queued_at=mail.queued_at,
-        event=EventSnapshot(
-            slug=event.slug,
-            title=event.title,
-            starts_at=event.starts_at,
-            ends_at=event.ends_at,
-            time_zone=event.time_zone,
-            venue=event.venue,
-            address=event.address,
-            join_url=event.join_url,
-            cancel_reason=event.cancel_reason,
-            mode=event.mode,
-            event_status=event.event_status,
-            changed_at=event.updated_at,
-            organiser=organiser,
-            contact_email=event.contact_email,
-        ),
+        event=now,
+        changes=changes_of(before, now, language, has_seat=invited) if mail.before_revision is not None else None,
+        reason=mail.reason,
+        facts_revision=event.facts_revision,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
@@ -46,6 +46,9 @@ async def _send_batch(database: Database, transport: Transport, settings: Events
         contents = await queries.contents(reading, list(attempts)) if attempts else []
     failures = []
     for content in contents:
+        if content.says_nothing_new():
+            await _drop(database, content)
+            continue
         failure = await _send(content, transport, settings)
         failures.append(failure)
         async with database.transaction() as session:
@@ -60,6 +63,12 @@ async def _lease(session: AsyncSession) -> Mapping[MailId, int]:
     return {MailId(row["id"]): row["attempts"] for row in rows}
 
 
+async def _drop(database: Database, content: MailContent) -> None:
+    """Delete a mail about a change that was taken back while it waited."""
+    async with database.transaction() as session:
+        await session.execute(delete(Mail).where(Mail.id == content.mail_id))
+
+
 async def _send(content: MailContent, transport: Transport, settings: EventsSettings) -> Undelivered | None:
     try:
         await transport.deliver(compose(content, settings))
@@ -70,14 +79,15 @@ async def _send(content: MailContent, transport: Transport, settings: EventsSett
     return None
 
 
-_EMPTIED: Final = {"link_secret": None, "to_address": None, "to_name": None}
+_EMPTIED: Final = {"link_secret": None, "to_address": None, "to_name": None, "reason": None}
 
 
 async def _conclude(session: AsyncSession, content: MailContent, failure: Undelivered | None, *, attempts: int) -> None:
-    """Store the outcome. A sent mail loses name, address and secret, a parked one the secret."""
+    """Store the outcome. A sent mail loses name, address, secret and reason, a parked one the secret."""
     mail_id = content.mail_id
     if failure is None:
-        await leased.conclude(session, _QUEUE, Mail.id == mail_id, sent_at=func.clock_timestamp(), **_EMPTIED)
+        shown = {"sent_at": func.clock_timestamp(), "shown_revision": content.facts_revision}
+        await leased.conclude(session, _QUEUE, Mail.id == mail_id, **shown, **_EMPTIED)
         return
     log.warning("mail.not_sent", mail_id=str(mail_id), reason=failure.reason, attempts=attempts)
     await leased.fail(

@@ -31,6 +31,8 @@ class _Row(TypedDict):
     link_secret: str | None
     survey_id: UUID | None
     queue_place: int | None
+    reason: str | None
+    before_revision: int | None
 
 
 # Built once, because registering waits for this statement.
@@ -77,6 +79,10 @@ class MailedEvent(Protocol):
     def ical_sequence(self) -> int:
         """The part of the SEQUENCE that the event raises."""
 
+    @property
+    def facts_revision(self) -> int:
+        """The revision of the facts that mails name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
@@ -84,9 +90,13 @@ class Notification:
 
     kind: MailKind
     registration: Recipient
-    manage_token: str | None
+    manage_token: str | None = None
     # Of a person who waits: their place on the waiting list, 1 is the first.
     queue_place: int | None = None
+    # Why the organiser cancelled the registration.
+    reason: str | None = None
+    # The revision of the event's facts from which a mail about a change says what is new.
+    before_revision: int | None = None
 
 
 async def queue_mail(
@@ -96,9 +106,10 @@ async def queue_mail(
     *,
     event: MailedEvent,
     manage_token: str | None = None,
+    reason: str | None = None,
 ) -> None:
     """Queue a mail to the person, sent after the transaction commits; the same notification is queued once."""
-    await queue_mails(session, [Notification(kind, registration, manage_token)], event=event)
+    await queue_mails(session, [Notification(kind, registration, manage_token, reason=reason)], event=event)
 
 
 async def queue_mails(session: AsyncSession, notifications: Sequence[Notification], *, event: MailedEvent) -> None:
@@ -109,10 +120,10 @@ async def queue_mails(session: AsyncSession, notifications: Sequence[Notificatio
     Requires: the event's only ever grows; the registration's is raised before a CANCEL is queued.
     """
     reachable = [mail for mail in notifications if mail.registration.email is not None]
-    rows = [
-        _row(mail.kind, mail.registration, event, secret=mail.manage_token, queue_place=mail.queue_place)
-        for mail in reachable
-    ]
+    rows = [_row(mail.kind, mail.registration, event, secret=mail.manage_token) for mail in reachable]
+    for row, mail in zip(rows, reachable, strict=True):
+        row["queue_place"], row["reason"] = mail.queue_place, mail.reason
+        row["before_revision"] = mail.before_revision
     await _queue(session, rows)
 
 
@@ -164,7 +175,6 @@ def _row(
     *,
     secret: str | None,
     survey_id: UUID | None = None,
-    queue_place: int | None = None,
 ) -> _Row:
     return {
         "id": new_private_id(),
@@ -179,7 +189,9 @@ def _row(
         "ical_sequence": registration.ical_sequence,
         "link_secret": secret,
         "survey_id": survey_id,
-        "queue_place": queue_place,
+        "queue_place": None,
+        "reason": None,
+        "before_revision": None,
     }
 
 
@@ -189,12 +201,13 @@ def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> in
         case MailKind.manage_link | MailKind.queue_link:
             return int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds())
         case MailKind.event_changed:
-            return event.ical_sequence
+            return event.facts_revision
         case (
             MailKind.confirmation
             | MailKind.queued
             | MailKind.promoted
             | MailKind.cancelled
+            | MailKind.cancelled_by_organiser
             | MailKind.event_cancelled
             | MailKind.address_corrected
             | MailKind.address_removed

@@ -17,6 +17,7 @@ class MailKind(StrEnum):
     queued = "queued"
     promoted = "promoted"
     cancelled = "cancelled"
+    cancelled_by_organiser = "cancelled_by_organiser"
     event_cancelled = "event_cancelled"
     event_changed = "event_changed"
     manage_link = "manage_link"
@@ -40,9 +41,10 @@ MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
 # The mails that put an event into a calendar.
 INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted, MailKind.manage_link, MailKind.address_corrected)
-
 # The mails to people who have a seat.
 SEATED_KINDS: Final = frozenset({*INVITING_KINDS, MailKind.event_changed})
+# The mails after which a person, and their calendar, knows the facts of the event.
+INFORMING_KINDS: Final = (*INVITING_KINDS, MailKind.queued, MailKind.queue_link, MailKind.event_changed)
 
 # Sending: the mails of a batch, and a lease that is longer than the slowest server needs for a batch.
 SENDING_BATCH: Final = 20

@@ -50,6 +50,8 @@ class Registration(Versioned, Base):
     force_reason: Mapped[str | None] = mapped_column(Text)
     queue_position: Mapped[int | None] = mapped_column(Integer)
     cancelled_by: Mapped[str | None] = mapped_column(Text)
+    # Why the organiser cancelled it, as the person was told.
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
     # Of the person's calendar entry. Immutable: whoever cancels and registers again has a new row with a new UID.
     ical_uid: Mapped[str] = mapped_column(Text, unique=True, default=_calendar_uid)
     # Added to the event's `ical_sequence` it is the SEQUENCE: 0 when the person gets the seat, 1 more by a CANCEL.

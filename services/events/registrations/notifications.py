@@ -1,6 +1,7 @@
 """Notifications: mails about an event to everyone who registered, queued batch by batch after the commit."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.events.events import queries as event_queries
 from services.events.events.models import Event
 from services.events.events.terms import EventId
+from services.events.mails import queries as mail_queries
 from services.events.mails import service as mails
+from services.events.mails.changes import as_it_was, changes_of, snapshot_of
+from services.events.mails.content import reader_language
 from services.events.mails.service import Notification, Recipient
 from services.events.mails.terms import MailKind
 from services.kernel.background import jobs
@@ -32,7 +36,7 @@ async def notify_registered(session: AsyncSession, event: Event, kind: MailKind)
         session,
         NOTIFY_REGISTERED,
         {"event_id": str(event.id), "kind": kind},
-        dedupe_key=f"{event.id}:{kind}:{event.ical_sequence}",
+        dedupe_key=f"{event.id}:{kind}:{event.facts_revision}",
     )
 
 
@@ -44,8 +48,12 @@ async def do_notify_registered(runtime: Runtime, payload: Payload) -> None:
         async with runtime.database.transaction() as session:
             event = await event_queries.lock(session, event_id)
             registrations = await _batch(session, event, kind, after=after)
-            for registration in registrations:
-                await _notify(session, event, registration, kind)
+            if kind is MailKind.event_cancelled:
+                # A cancelled registration needs no manage link.
+                notifications = [Notification(kind, registration) for registration in registrations]
+                await mails.queue_mails(session, notifications, event=event)
+            elif not await event_queries.has_ended(session, event):
+                await _mail_news(session, event, registrations)
         if len(registrations) < NOTIFICATION_BATCH:
             return
         after = registrations[-1].id
@@ -61,12 +69,47 @@ async def _batch(session: AsyncSession, event: Event, kind: MailKind, *, after: 
     return await queries.of_event(session, event.id, reachable, after=after, limit=NOTIFICATION_BATCH)
 
 
-async def _notify(session: AsyncSession, event: Event, registration: Registration, kind: MailKind) -> None:
-    """Queue the mail. A cancelled registration needs no manage link."""
-    if kind is MailKind.event_cancelled:
-        await mails.queue_mail(session, kind, registration, event=event)
-    else:
-        await mail_with_link(session, kind, registration, event)
+async def _mail_news(session: AsyncSession, event: Event, registrations: Sequence[Registration]) -> None:
+    """Queue a mail with a new manage link for each person to whom something about the event is new."""
+    known = await _known_revisions(session, event, registrations)
+    past = await event_queries.past_facts(session, event.id, set(known.values()))
+    now = snapshot_of(event, organiser=None)
+
+    @cache
+    def has_news(revision: int, language: str, *, has_seat: bool) -> bool:
+        before = as_it_was(now, past[revision]) if revision in past else now
+        return bool(changes_of(before, now, language, has_seat=has_seat))
+
+    told = [
+        (registration, known[registration.id])
+        for registration in registrations
+        if has_news(
+            known[registration.id],
+            reader_language(registration.language),
+            has_seat=registration.state == State.confirmed,
+        )
+    ]
+    if not told:
+        return
+    tokens = await issue_links(session, [registration.id for registration, _ in told])
+    notifications = [
+        Notification(MailKind.event_changed, registration, token, before_revision=revision)
+        for token, (registration, revision) in zip(tokens, told, strict=True)
+    ]
+    await mails.queue_mails(session, notifications, event=event)
+
+
+async def _known_revisions(
+    session: AsyncSession, event: Event, registrations: Sequence[Registration]
+) -> dict[UUID, int]:
+    """Return the revision of the event's facts that each knows: by their last mail, else from their registering."""
+    shown = await mail_queries.shown_revisions(session, [registration.id for registration in registrations])
+    unmailed = [registration for registration in registrations if registration.id not in shown]
+    replaced = await event_queries.replaced_at(session, event.id) if unmailed else {}
+    for registration in unmailed:
+        later = (revision for revision, at in replaced.items() if at > registration.created_at)
+        shown[registration.id] = min(later, default=event.facts_revision)
+    return shown
 
 
 def link_mail_of(person: LivePerson) -> MailKind:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from services.events.events import queries as event_queries
 from services.events.events.access import may_change
+from services.events.events.deadlines import cancel_until
 from services.events.events.email_addresses import same_mailbox
 from services.events.events.facts import NOW, is_postponed
 from services.events.events.models import Event
@@ -288,9 +289,10 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
         language=registration.language,
         mode=cast("PartMode | None", registration.mode),
         cancelled_by=CancelledBy(registration.cancelled_by) if registration.cancelled_by else None,
+        cancel_reason=registration.cancel_reason,
         created_at=registration.created_at,
         can_cancel=registration.state != State.cancelled and await may_still_cancel(session, registration, event),
-        cancel_until_at=None if is_postponed(event) else event.cancel_until_at or event.starts_at,
+        cancel_until_at=None if is_postponed(event) else cancel_until(event),
         join_url=event.join_url if confirmed else None,
         event=EventSummary.model_validate(event),
     )
@@ -303,7 +305,7 @@ async def may_still_cancel(session: AsyncSession, registration: Registration, ev
     """
     if is_postponed(event):
         return True
-    deadline = event.ends_at if registration.state == State.waitlisted else event.cancel_until_at or event.starts_at
+    deadline = event.ends_at if registration.state == State.waitlisted else cancel_until(event)
     return bool(await session.scalar(select(deadline > NOW)))
 
 

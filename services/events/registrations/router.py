@@ -35,6 +35,7 @@ from .schemas import (
     ManageLinkAnswer,
     ManageLinkRequest,
     RegistrationAnswer,
+    RegistrationCancel,
     RegistrationCreate,
     RegistrationPatch,
     RegistrationQuery,
@@ -186,12 +187,17 @@ async def send_manage_link(
 
 @router.post("/{registration_id}/cancel", summary="Cancel a registration")
 async def cancel_registration(
-    registration_id: RegistrationId, principal: RegistrationsWrite, session: Transaction, response: Response
+    registration_id: RegistrationId,
+    principal: RegistrationsWrite,
+    session: Transaction,
+    response: Response,
+    body: RegistrationCancel | None = None,
 ) -> RegistrationRead:
     """Cancel a person's registration; the first person on the waiting list gets the seat.
 
-    Cancelling again returns the same answer.
+    The person gets a mail that says that the organiser has cancelled it, and the reason where one is given. Cancelling
+    again returns the same answer.
     """
-    registration = await service.cancel_by_staff(session, principal, registration_id)
+    registration = await service.cancel_by_staff(session, principal, registration_id, body)
     etags.mark(response, registration.version)
     return RegistrationRead.model_validate(registration)

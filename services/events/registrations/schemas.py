@@ -75,6 +75,14 @@ class ManageLinkAnswer(BaseModel):
     accepted: Literal[True]
 
 
+class RegistrationCancel(BaseModel):
+    """Why the staff cancel a person's registration. The person is told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Line | None = None
+
+
 class EventSummary(BaseModel):
     """The event of a registration."""
 
@@ -122,6 +130,7 @@ class RegistrationRead(BaseModel):
     force_reason: str | None
     queue_position: int | None
     cancelled_by: CancelledBy | None
+    cancel_reason: Annotated[str | None, Field(description="Why the organiser cancelled the registration")]
     attendance: AttendanceStatus
     is_standing: Annotated[
         bool, Field(description="Whether it stands for its person: false once they have registered again")
@@ -144,6 +153,7 @@ class RegistrationSelf(BaseModel):
     language: str
     mode: PartMode | None
     cancelled_by: CancelledBy | None
+    cancel_reason: Annotated[str | None, Field(description="Why the organiser cancelled the registration")]
     created_at: datetime
     can_cancel: bool
     cancel_until_at: Annotated[datetime | None, Field(description="Null: no deadline, while the event is postponed")]

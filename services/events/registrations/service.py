@@ -26,7 +26,7 @@ from .messages import RegistrationCancelled, RegistrationConfirmed
 from .models import Registration
 from .notifications import mail_with_link
 from .recipient_limit import RecipientRateLimit
-from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
+from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCancel, RegistrationCreate
 from .terms import (
     MAX_CANDIDATES,
     TRY_LATER,
@@ -131,11 +131,14 @@ async def cancel_own(session: AsyncSession, token: str) -> Registration:
     return registration
 
 
-async def cancel_by_staff(session: AsyncSession, principal: Principal, registration_id: RegistrationId) -> Registration:
-    """Cancel a person's registration, or leave it cancelled. Raises NotFound."""
+async def cancel_by_staff(
+    session: AsyncSession, principal: Principal, registration_id: RegistrationId, body: RegistrationCancel | None
+) -> Registration:
+    """Cancel a person's registration and tell them the reason, or leave it cancelled. Raises NotFound."""
     registration = await queries.get(session, principal, registration_id)
     event = await queries.lock_with_event(session, registration)
     if registration.state != State.cancelled:
+        registration.cancel_reason = body.reason if body else None
         await _cancel(session, registration, event, by=CancelledBy.organiser)
     return registration
 
@@ -151,16 +154,21 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
     await organisations.count(session, EventId(event.id), registration.organisation_key, registered=-1)
     await announce(session, RegistrationCancelled(registration_id=registration.id, event_id=event.id))
     if not await event_queries.has_ended(session, event):
-        await mails.queue_mail(session, MailKind.cancelled, registration, event=event)
+        kind = MailKind.cancelled_by_organiser if by is CancelledBy.organiser else MailKind.cancelled
+        await mails.queue_mail(session, kind, registration, event=event, reason=registration.cancel_reason)
         await promote_waiting(session, event)
 
 
 async def promote_waiting(session: AsyncSession, event: Event) -> None:
     """Give the free seats to the waiting persons, in their order; announce and mail each. None while it is postponed.
 
-    Requires: the caller holds the event's lock, and the event has not ended.
+    Nobody is promoted once the event has started, or earlier where it says so.
+    Requires: the caller holds the event's lock.
     """
-    promoted = await queries.next_in_queue(session, event.id, limit=seats.promotable(event))
+    free_count = seats.promotable(event)
+    if not free_count or not await event_queries.may_promote(session, event):
+        return
+    promoted = await queries.next_in_queue(session, event.id, limit=free_count)
     if promoted:
         await _seat(session, event, promoted, mailed=True)
 

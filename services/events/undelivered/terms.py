@@ -25,6 +25,7 @@ STATE_KINDS: Final = (
     MailKind.queued,
     MailKind.promoted,
     MailKind.cancelled,
+    MailKind.cancelled_by_organiser,
     MailKind.event_cancelled,
     MailKind.event_changed,
     MailKind.address_corrected,

@@ -60,7 +60,8 @@ function state(mine) {
     const place = paragraph(fill(words.event_queue_place, { place: mine.queue_place }));
     return notice("", words.event_queued, place, ...postponed);
   }
-  return notice("", words.manage_cancelled);
+  if (mine.cancelled_by !== "organiser") return notice("", words.manage_cancelled);
+  return notice("", words.manage_cancelled_by_organiser, ...(mine.cancel_reason ? [paragraph(mine.cancel_reason)] : []));
 }
 
 by("cancel").addEventListener("click", () => {
