@@ -52,7 +52,7 @@ def _contradiction(field: str, other: str, message: Phrase, code: str | None = N
 
 
 def check_capacity(event: Event, *, before: int | None) -> None:
-    """Check that a lowered capacity takes nobody's seat. Raises WouldDisplace.
+    """Check that a lowered capacity takes no seat away. Raises WouldDisplace.
 
     People who were given a seat beyond the capacity refuse no other change, nor a higher capacity.
     """

@@ -158,7 +158,7 @@ def warnings_of(before: Instants, event: Event, *, now: datetime) -> list[Invali
         return []
     warnings = [warning for at in PAIRS if (warning := _warning(at, getattr(after, at), after, now=now))]
     if before.registration_opens_at != after.registration_opens_at:
-        warnings.append(_said("registration_opens_at", "opening-moved"))
+        warnings.append(_said("registration_opens_at", Phrase("warnings.opening-moved")))
     return warnings
 
 
@@ -166,9 +166,9 @@ def _warning(at: str, deadline: datetime | None, after: Instants, *, now: dateti
     if deadline is None:
         return None
     if deadline <= now:
-        return _said(at, "deadline-passed")
-    return _said(at, "deadline-after-start") if deadline > after.starts_at else None
+        return _said(at, Phrase("warnings.deadline-passed"))
+    return _said(at, Phrase("warnings.deadline-after-start")) if deadline > after.starts_at else None
 
 
-def _said(field: str, code: str) -> InvalidField:
-    return InvalidField(f"/{field}", code, Phrase(f"warnings.{code}"))
+def _said(field: str, message: Phrase) -> InvalidField:
+    return InvalidField(f"/{field}", message.key.rpartition(".")[2], message)

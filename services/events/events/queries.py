@@ -126,7 +126,7 @@ class Standing:
 
 
 async def standing(session: AsyncSession, event: Event) -> Standing:
-    """Return how far the event has come. Requires: its lock, so that nobody is marked as attended meanwhile."""
+    """Return how far the event has come. Requires: its lock, so that no person is marked as attended meanwhile."""
     # A postponed event has no valid date, so it has not ended.
     has_ended = and_(Event.event_status != EventStatus.postponed, Event.ends_at <= NOW)
     row = await session.execute(select(NOW, Event.starts_at <= NOW, has_ended, IS_COUNTED).where(Event.id == event.id))

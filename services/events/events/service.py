@@ -214,7 +214,7 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
 
 
 async def delete_draft(session: AsyncSession, principal: Principal, ref: str, *, read_version: int) -> None:
-    """Delete a draft that nobody has registered for or come to, and announce it. Its address is free again.
+    """Delete a draft without registrations and attendance, and announce it. Its address is free again.
 
     Raises: NotFound, Forbidden, VersionMismatch, EventIsPublished, EventHasAttendance, EventHasRegistrations.
     """

@@ -1,9 +1,9 @@
 """Changes of an event as its mails name them: what it was and what it is. Trivial ones are none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.contracts.words import Phrase
 from services.events.events.calendar_entries import place_of
@@ -12,6 +12,12 @@ from services.events.events.terms import EventMode, EventStatus
 from services.kernel.text import FALLBACK
 
 from .content import Change, EventSnapshot, when
+
+_MODES: Final = {
+    EventMode.onsite: Phrase("mails.modes.onsite"),
+    EventMode.online: Phrase("mails.modes.online"),
+    EventMode.hybrid: Phrase("mails.modes.hybrid"),
+}
 
 
 def snapshot_of(event: Event, *, organiser: Mapping[str, str] | None) -> EventSnapshot:
@@ -52,16 +58,17 @@ def changes_of(before: EventSnapshot, now: EventSnapshot, language: str, *, has_
 
 
 def _time(before: EventSnapshot, now: EventSnapshot, language: str) -> Change | None:
-    return _change("time", *(_when(event, language) for event in (before, now)))
+    return _change(Phrase("mails.time"), language, *(_when(event, language) for event in (before, now)))
 
 
 def _when(event: EventSnapshot, language: str) -> str:
     postponed = event.event_status == EventStatus.postponed
-    return _say("no-date", language) if postponed else when(event, language)
+    return Phrase("mails.no-date").in_language(language) if postponed else when(event, language)
 
 
 def _mode(before: EventSnapshot, now: EventSnapshot, language: str) -> Change | None:
-    return _change("mode", *(_say(f"modes.{event.mode}", language) for event in (before, now)))
+    modes = (_MODES[EventMode(event.mode)].in_language(language) for event in (before, now))
+    return _change(Phrase("mails.mode"), language, *modes)
 
 
 def _place(before: EventSnapshot, now: EventSnapshot, language: str) -> Change | None:
@@ -69,32 +76,36 @@ def _place(before: EventSnapshot, now: EventSnapshot, language: str) -> Change |
     if now.mode == EventMode.online:
         return None
     before = replace(before, venue=None, address=None) if before.mode == EventMode.online else before
-    shared = next(_shared_languages(before.venue or {}, now.venue or {}), None)
-    is_same = before.venue == now.venue if shared is None else (before.venue or {})[shared] == (now.venue or {})[shared]
-    if is_same and before.address == now.address:
+    own = _own_language(before.venue or {}, now.venue or {})
+    if before.address == now.address and _venue_in(own, before) == _venue_in(own, now):
         return None
-    none = _say("none", language)
-    change = _change("place", *(place_of(event, (language,)) or none for event in (before, now)))
     # A translation that was left as it was does not hide the new place.
-    return change or _change("place", *(place_of(event, (shared or language,)) or none for event in (before, now)))
+    return _change(
+        Phrase("mails.place"), language, *(_place_in(language, event) for event in (before, now))
+    ) or _change(Phrase("mails.place"), language, *(_place_in(own or language, event) for event in (before, now)))
 
 
-def _shared_languages(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
-    """Yield the languages that both venues have. The first is that of the venue; the others are translations."""
-    return (
-        language for language in dict.fromkeys((*FALLBACK, *sorted(before))) if language in before and language in now
-    )
+def _own_language(before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    """Return the first language that both venues have; the others are translations."""
+    shared = (language for language in (*FALLBACK, *sorted(before)) if language in before and language in now)
+    return next(shared, None)
+
+
+def _venue_in(language: str | None, event: EventSnapshot) -> object:
+    return event.venue[language] if event.venue and language else event.venue
+
+
+def _place_in(language: str, event: EventSnapshot) -> str:
+    return place_of(event, (language,)) or Phrase("mails.none").in_language(language)
 
 
 def _join_link(before: EventSnapshot, now: EventSnapshot, language: str) -> Change | None:
     if before.join_url is None:
         return None
-    return _change("join-link", before.join_url, now.join_url or _say("none", language))
+    return _change(
+        Phrase("mails.join-link"), language, before.join_url, now.join_url or Phrase("mails.none").in_language(language)
+    )
 
 
-def _change(label: str, before: str, now: str) -> Change | None:
-    return None if before == now else Change(f"mails.{label}", before, now)
-
-
-def _say(key: str, language: str) -> str:
-    return Phrase(f"mails.{key}").in_language(language)
+def _change(label: Phrase, language: str, before: str, now: str) -> Change | None:
+    return None if before == now else Change(label.in_language(language), before, now)

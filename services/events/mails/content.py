@@ -57,7 +57,7 @@ class EventSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A fact of an event that changed: the key of its name, what it was and what it is, in the reader's language."""
+    """A fact of an event that changed: its name, what it was and what it is, in the reader's language."""
 
     label: str
     before: str
@@ -89,7 +89,7 @@ class MailContent:
     facts_revision: int = 0
 
     def says_nothing_new(self) -> bool:
-        """Return whether it is a mail about a change that was taken back, or that another mail has told."""
+        """Return whether it is a mail about a change that was taken back, or that another mail has shown."""
         return self.kind is MailKind.event_changed and self.changes is not None and not self.changes
 
 

@@ -70,7 +70,7 @@ async def _batch(session: AsyncSession, event: Event, kind: MailKind, *, after: 
 
 
 async def _mail_news(session: AsyncSession, event: Event, registrations: Sequence[Registration]) -> None:
-    """Queue a mail with a new manage link for each person to whom something about the event is new."""
+    """Queue a mail with a new manage link for each person who does not know the event as it is."""
     known = await _known_revisions(session, event, registrations)
     past = await event_queries.past_facts(session, event.id, set(known.values()))
     now = snapshot_of(event, organiser=None)

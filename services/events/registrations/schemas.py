@@ -76,7 +76,7 @@ class ManageLinkAnswer(BaseModel):
 
 
 class RegistrationCancel(BaseModel):
-    """Why the staff cancel a person's registration. The person is told."""
+    """Why the staff cancel a person's registration. The person gets it by mail."""
 
     model_config = ConfigDict(extra="forbid")
 

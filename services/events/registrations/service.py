@@ -162,7 +162,7 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
 async def promote_waiting(session: AsyncSession, event: Event) -> None:
     """Give the free seats to the waiting persons, in their order; announce and mail each. None while it is postponed.
 
-    Nobody is promoted once the event has started, or earlier where it says so.
+    No person is promoted once the event has started, or earlier where it says so.
     Requires: the caller holds the event's lock.
     """
     free_count = seats.promotable(event)
