@@ -68,10 +68,12 @@ def event_body(**facts: object) -> JsonObject:
     assert isinstance(starts_at, datetime)
     ends_at = facts.pop("ends_at", starts_at + timedelta(hours=1))
     assert isinstance(ends_at, datetime)
+    areas = [{"scheme": "maakunta", "code": "06"}] if facts.get("type") == "major_region_event" else []
     return {
         "coordination_id": str(COORDINATION),
         "type": "hankekahvit",
         "title": {"fi": "Hankekahvit"},
+        "areas": areas,
         "starts_at": starts_at.isoformat(),
         "ends_at": ends_at.isoformat(),
         **facts,

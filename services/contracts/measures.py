@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -16,9 +16,40 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .periods import PeriodLabel, PeriodRead
 from .services import STORING_SERVICES, StoringService
+from .vocabulary import (
+    BENCHMARKING_TRIPS,
+    CALL_CLINICS,
+    CALL_EVENTS,
+    CALL_INFOS,
+    NATIONAL_DAYS,
+    PROJECT_COFFEES,
+    REGIONAL_DAYS,
+    WEBINARS,
+    EventKinds,
+)
 from .words import LANGUAGES, Phrase
 
-DEFINITION_VERSION: Final = 1
+FIRST_VERSION: Final = 1
+# The events that each measure counts or asks about. A family has one selection: its events, participants and feedback.
+EVENTS_OF: Final[Mapping[str, EventKinds]] = {
+    "netday_nat": NATIONAL_DAYS,
+    "netday_nat_part": NATIONAL_DAYS,
+    "netday_nat_fb": NATIONAL_DAYS,
+    "netday_reg": REGIONAL_DAYS,
+    "netday_reg_part": REGIONAL_DAYS,
+    "netday_reg_fb": REGIONAL_DAYS,
+    "coffee": PROJECT_COFFEES,
+    "coffee_part": PROJECT_COFFEES,
+    "coffee_topics": PROJECT_COFFEES,
+    "bm_trips": BENCHMARKING_TRIPS,
+    "webinar": WEBINARS,
+    "webinar_part": WEBINARS,
+    "webinar_fb": WEBINARS,
+    "call_infos": CALL_INFOS,
+    "call_clinics": CALL_CLINICS,
+    "call_part": CALL_EVENTS,
+    "call_fb": CALL_EVENTS,
+}
 
 
 class MeasureState(StrEnum):
@@ -32,12 +63,30 @@ class MeasureState(StrEnum):
     unavailable = "unavailable"
 
 
+class Qualifier(StrEnum):
+    """How a number is to be read that is not exact."""
+
+    about = "about"
+    over = "over"
+    at_least = "at_least"
+
+
+def combined(qualifiers: Iterable[Qualifier | None]) -> Qualifier | None:
+    """Return the qualifier of a sum of numbers with these qualifiers; None: exact.
+
+    A sum with one rough part is rough; a sum of lower bounds and exact parts is a lower bound.
+    """
+    present = frozenset(qualifiers)
+    return next((qualifier for qualifier in Qualifier if qualifier in present), None)
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureDefinition:
     """One row of the catalogue of the 46 measures."""
 
     id: str
     key: str
+    name_fi: str
     definition: str
     unit: str
     breakdown: str
@@ -56,6 +105,29 @@ def catalogue() -> tuple[MeasureDefinition, ...]:
     """Return the 46 measures of `data/measures.csv` in their order."""
     text = (files(__package__) / "data" / "measures.csv").read_text(encoding="utf-8")
     return tuple(MeasureDefinition(**row) for row in csv.DictReader(io.StringIO(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionVersion:
+    """A version of a measure's definition, and the first day on which it holds; None: from the beginning."""
+
+    version: int
+    holds_from_on: date | None
+
+
+@cache
+def definition_versions() -> Mapping[str, tuple[DefinitionVersion, ...]]:
+    """Return the versions of each measure's definition, the oldest first. A definition begins as version 1.
+
+    Source: `data/measure_versions.csv`, which has a row for each later version.
+    """
+    text = (files(__package__) / "data" / "measure_versions.csv").read_text(encoding="utf-8")
+    later = [
+        (row["key"], DefinitionVersion(int(row["version"]), date.fromisoformat(row["holds_from_on"])))
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+    first = DefinitionVersion(FIRST_VERSION, None)
+    return {row.key: (first, *(version for key, version in later if key == row.key)) for row in catalogue()}
 
 
 @cache
@@ -92,11 +164,24 @@ class MeasureQuery(SummaryQuery):
 
 
 class ExtraValue(BaseModel):
-    """A further figure of a measure, e.g. distinct persons beside attendances."""
+    """A further figure of a measure, e.g. distinct organisations beside attendances, or a part of its value."""
 
     key: str
-    value: Decimal
+    subject: Annotated[
+        str | None, Field(description="The thing that the figure is about, where there are several: a call, a theme")
+    ]
+    state: MeasureState
+    value: Annotated[Decimal | None, Field(description="Null unless `state` is `value` or `zero`")]
+    qualifier: Annotated[Qualifier | None, Field(description="Null: the value is exact")]
     unit: str
+
+
+class Missing(BaseModel):
+    """Something that some of the counted rows lack. The rows count nevertheless."""
+
+    code: Annotated[str, Field(description="The thing that is missing", examples=["call_missing"])]
+    count: Annotated[int | None, Field(description="The number of rows that lack it; null: not disclosed")]
+    rows: Annotated[str | None, Field(description="The address of these rows")]
 
 
 class MeasureRead(BaseModel):
@@ -108,11 +193,14 @@ class MeasureRead(BaseModel):
     key: str
     state: MeasureState
     value: Decimal | None
+    qualifier: Annotated[Qualifier | None, Field(description="Null: the value is exact")]
     numerator: Decimal | None
     denominator: Decimal | None
     n: int | None
     unit: str
+    parts: Annotated[list[ExtraValue], Field(description="The parts that add up to `value`, where there are several")]
     extra: list[ExtraValue]
+    missing: list[Missing]
     reason: str | None = Field(
         description="Why there is no value: a code the dashboard can translate", examples=["no_records_yet"]
     )
@@ -135,26 +223,63 @@ def definition(key: str) -> MeasureDefinition:
     return {row.key: row for row in catalogue()}[key]
 
 
-def counted(key: str, value: Decimal | int, *, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
+def definition_version(key: str) -> int:
+    """Return the newest version of a measure's definition, by which its figures are computed. Raises KeyError."""
+    return definition_versions()[key][-1].version
+
+
+def known_state(value: Decimal | int) -> MeasureState:
+    """Return the state of a known value."""
+    return MeasureState.zero if value == 0 else MeasureState.value
+
+
+def further(
+    key: str,
+    value: Decimal | int,
+    unit: str,
+    *,
+    qualifier: Qualifier | None = None,
+    subject: str | None = None,
+) -> ExtraValue:
+    """Return a further figure with its value."""
+    state = known_state(value)
+    return ExtraValue(key=key, subject=subject, state=state, value=Decimal(value), qualifier=qualifier, unit=unit)
+
+
+def further_unknown(key: str, state: MeasureState, unit: str, *, subject: str | None = None) -> ExtraValue:
+    """Return a further figure without a value."""
+    return ExtraValue(key=key, subject=subject, state=state, value=None, qualifier=None, unit=unit)
+
+
+def counted(
+    key: str,
+    value: Decimal | int,
+    *,
+    rows: str | None,
+    extra: Iterable[ExtraValue] = (),
+    qualifier: Qualifier | None = None,
+) -> MeasureRead:
     """Return a count or an amount; its state is `zero` where the value is zero."""
-    state = MeasureState.zero if value == 0 else MeasureState.value
-    return _read(key, state, value=Decimal(value), rows=rows, extra=list(extra))
+    figure = _read(key, known_state(value), value=Decimal(value), rows=rows, extra=list(extra))
+    return figure.model_copy(update={"qualifier": qualifier})
 
 
-def ratio(key: str, numerator: int, denominator: int, *, rows: str | None) -> MeasureRead:
+def ratio(
+    key: str, numerator: int, denominator: int, *, rows: str | None, extra: Iterable[ExtraValue] = ()
+) -> MeasureRead:
     """Return the share of the denominator in per cent, or the state `no_data` where the denominator is zero."""
     if denominator == 0:
         return without_value(key, MeasureState.no_data, reason="no_denominator", rows=rows)
     share = Decimal(100 * numerator) / Decimal(denominator)
-    state = MeasureState.zero if numerator == 0 else MeasureState.value
     return _read(
         key,
-        state,
+        known_state(numerator),
         value=round(share, 1),
         numerator=Decimal(numerator),
         denominator=Decimal(denominator),
         n=denominator,
         rows=rows,
+        extra=list(extra),
     )
 
 
@@ -184,12 +309,15 @@ def _read(
         key=key,
         state=state,
         value=value,
+        qualifier=None,
         numerator=numerator,
         denominator=denominator,
         n=n,
         unit=definition(key).unit,
+        parts=[],
         extra=extra or [],
+        missing=[],
         reason=reason,
         rows=rows,
-        definition_version=DEFINITION_VERSION,
+        definition_version=definition_version(key),
     )

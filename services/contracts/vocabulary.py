@@ -45,19 +45,33 @@ class EventScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class EventKinds:
-    """Events of these types and, where there is one, of this scope."""
+class EventKind:
+    """Events of this type and, where there is one, of this scope."""
 
-    types: tuple[EventType, ...] = ()
+    type: EventType
     scope: EventScope | None = None
 
 
-# The events that measures count and surveys ask about. The types of one group are summed together.
-NATIONAL_DAYS: Final = EventKinds((EventType.network_day,), EventScope.national)
-REGIONAL_DAYS: Final = EventKinds((EventType.network_day, EventType.major_region_event), EventScope.regional)
-PROJECT_COFFEES: Final = EventKinds((EventType.hankekahvit,))
-WEBINARS: Final = EventKinds((EventType.webinar,))
-CALL_EVENTS: Final = EventKinds((EventType.call_info, EventType.call_clinic))
+@dataclass(frozen=True, slots=True)
+class EventKinds:
+    """Events of any of these kinds; without a kind, all events."""
+
+    kinds: tuple[EventKind, ...] = ()
+
+
+EVERY_KIND: Final = EventKinds()
+# The events that measures count and surveys ask about. The kinds of one group are summed together.
+NATIONAL_DAYS: Final = EventKinds((EventKind(EventType.network_day, EventScope.national),))
+# A major-region event is regional whatever scope was recorded.
+REGIONAL_DAYS: Final = EventKinds(
+    (EventKind(EventType.network_day, EventScope.regional), EventKind(EventType.major_region_event))
+)
+PROJECT_COFFEES: Final = EventKinds((EventKind(EventType.hankekahvit),))
+BENCHMARKING_TRIPS: Final = EventKinds((EventKind(EventType.benchmarking_trip),))
+WEBINARS: Final = EventKinds((EventKind(EventType.webinar),))
+CALL_INFOS: Final = EventKinds((EventKind(EventType.call_info),))
+CALL_CLINICS: Final = EventKinds((EventKind(EventType.call_clinic),))
+CALL_EVENTS: Final = EventKinds((*CALL_INFOS.kinds, *CALL_CLINICS.kinds))
 
 
 class AreaScheme(StrEnum):

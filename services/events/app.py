@@ -15,6 +15,7 @@ from services.events.mailbox.router import router as mailbox
 from services.events.mails.router import router as mails
 from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
+from services.events.outcomes.router import router as outcomes
 from services.events.registrations.notifications import NOTIFY_REGISTERED, do_notify_registered
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
@@ -34,6 +35,7 @@ SERVICE = Service(
         event_registrations,
         registrations,
         attendance,
+        outcomes,
         mails,
         mailbox,
         calendars,

@@ -15,6 +15,7 @@ EXCEPTIONS = {
     ("events", "/v1/events/{ref}/calendar.ics"): "calendars",
     ("events", "/v1/events/{ref}/walk-ins"): "attendance",  # A walk-in is an attendance without a registration.
     ("events", "/v1/events/{ref}/headcount"): "attendance",  # Heads are attendance without names.
+    ("events", "/v1/events/{ref}/outcome"): "outcomes",  # Every noun is plural, and an event has one outcome.
     ("registry", "/oauth/token"): "oauth",  # The addresses that RFC 6749, 7517 and 8414 name.
     ("registry", "/.well-known/jwks.json"): "oauth",
     ("registry", "/.well-known/oauth-authorization-server"): "oauth",

@@ -1,7 +1,7 @@
 """A query parameter given twice: a list's values are alternatives, and any other parameter is refused."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,6 +29,8 @@ VALUES: dict[str, list[str]] = {
     "kind": ["project", "agency"],
     "state": ["running", "planned"],
     "scope": ["national", "regional"],
+    "target_group": ["regional_actors", "national_projects"],
+    "periods": ["2025S2", "2026S1"],
 }
 # The most values of one parameter that a request may have.
 MOST = 50
@@ -68,12 +70,15 @@ READS = [
 ]
 
 
-async def address_of(caller: ApiClient, path: str) -> str:
+async def address_of(client: Callable[..., ApiClient], caller: ApiClient, path: str) -> str:
     """Enter what the path names. Returns the path with its id."""
     if path.startswith("/v1/events/{"):
         return path.replace("{ref}", str((await an_event(caller))["id"]))
     if path.startswith("/v1/projects/{"):
         return path.replace("{ref}", str((await a_project(caller))["id"]))
+    if path.startswith("/v1/coordinations/{"):
+        coordination = await a_project(client("registry", ADMIN), kind="programme", scope="national")
+        return path.replace("{ref}", str(coordination["id"])).replace("{key}", "coffee")
     if path.startswith("/v1/imports/{"):
         rows = b"".join(REGISTER_FILE.read_bytes().splitlines(keepends=True)[:2])
         made = await caller.send("POST", "/v1/imports", content=rows, headers={"Content-Type": "text/csv"})
@@ -98,7 +103,7 @@ async def required_by(caller: ApiClient, service: str, path: str) -> dict[str, s
 @pytest.mark.parametrize(("service", "path", "parameter"), REPEATABLE)
 async def test_the_values_of_a_repeated_parameter_are_alternatives(client, service, path, parameter):
     caller, name, values = client(service, ADMIN), parameter["name"], values_of(service, parameter)
-    address, most = await address_of(caller, path), parameter["schema"].get("maxItems", MOST)
+    address, most = await address_of(client, caller, path), parameter["schema"].get("maxItems", MOST)
     needed = await required_by(caller, service, path)
     for given in ([values[0]], [values[0]] * 2, values[:2], values[1::-1], values[:most], [values[-1]] * most):
         answer = await caller.get(address, **needed, **{name: given})
@@ -117,7 +122,7 @@ LISTS = [one for one in READS if any(map(is_repeatable, query_parameters(one.val
 @pytest.mark.parametrize(("service", "path", "operation"), LISTS)
 async def test_all_repeatable_parameters_take_their_most_values_at_once(client, service, path, operation):
     caller = client(service, ADMIN)
-    address, given = await address_of(caller, path), dict[str, object](await required_by(caller, service, path))
+    address, given = await address_of(client, caller, path), dict[str, object](await required_by(caller, service, path))
     for parameter in query_parameters(operation):
         if is_repeatable(parameter):
             most = parameter["schema"].get("maxItems", MOST)

@@ -5,17 +5,19 @@ from decimal import Decimal
 import pytest
 
 from services.contracts import measures
-from services.contracts.measures import ExtraValue, MeasureState, catalogue, counted, mean, measure_names, ratio
+from services.contracts.measures import MeasureState, catalogue, counted, further, mean, measure_names, ratio
 
 NOTHING = {
-    **dict.fromkeys(("value", "numerator", "denominator", "n", "reason")),
+    **dict.fromkeys(("value", "qualifier", "numerator", "denominator", "n", "reason")),
     "key": "coffee",
     "unit": "kpl",
+    "parts": [],
     "extra": [],
+    "missing": [],
     "rows": "/rows",
-    "definition_version": 1,
+    "definition_version": 2,
 }
-EXTRA = ExtraValue(key="events", value=Decimal(2), unit="kpl")
+EXTRA = further("events", 2, "kpl")
 
 
 @pytest.mark.parametrize(("value", "state"), [(0, "zero"), (1, "value"), (Decimal("0.5"), "value")])
@@ -70,7 +72,7 @@ def test_a_figure_without_a_value_says_why():
 def test_each_measure_belongs_to_one_service_and_has_a_row_and_a_name():
     services = [measures.keys_of(name) for name in ("registry", "events", "feedback")]
     assert sorted(key for keys in services for key in keys) == sorted(row.key for row in catalogue())
-    assert [len(keys) for keys in services] == [23, 13, 10]
+    assert [len(keys) for keys in services] == [26, 13, 7]
     assert measures.definition("coffee").key == "coffee"
     assert measures.definition("coffee").service() == "events"
     assert measure_names()["coffee"].keys() == {"fi", "sv", "en"}

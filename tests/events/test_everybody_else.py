@@ -48,6 +48,7 @@ async def ground(staff, event):
             ("POST", f"{EVENT}/registrations"): person(2),
             ("POST", f"{EVENT}/registrations/manage-links"): {"email": EMAIL},
             ("PUT", f"{EVENT}/headcount"): {"count": 7},
+            ("PUT", f"{EVENT}/outcome"): {"themes": {"main": ["equality"]}},
             ("POST", f"{EVENT}/mails/retry"): {"mail_ids": ["0b1f7a52-58cc-4d0f-9d0c-1c0b4d1c9a10"]},
             ("POST", "/v1/messages"): {"messages": []},
             ("PATCH", "/v1/registrations/{registration_id}"): {"name": "Toinen Nimi"},

@@ -72,7 +72,7 @@ async def test_in_each_block_the_small_cells_are_hidden_and_the_smallest_other_w
 async def test_the_events_of_another_coordination_kind_or_half_year_protect_none_of_a_block(client, superuser):
     event = await an_event(client("events", COORDINATOR))
     block = await copies(superuser, event, [3, 20, 30], **half_year(0))
-    others = [{"coordination_id": str(ELSEWHERE)}, {"scope": "regional"}, {"call_ids": [str(ELSEWHERE)]}, half_year(1)]
+    others = [{"coordination_id": str(ELSEWHERE)}, {"scope": "regional"}, {"type": "webinar"}, half_year(1)]
     blocks = [await copies(superuser, event, [4, 10, 11], **{**half_year(0), **facts}) for facts in others]
     shown = await shown_to(client("events", FUNDER))
     assert [shown[identifier] for identifier in block] == [None, None, 30]

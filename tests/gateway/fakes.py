@@ -42,6 +42,8 @@ SUMMARIES = {
         "registrations": 120,
         "attendances": 100,
         "organisations": 12,
+        "organisations_state": "value",
+        "organisations_qualifier": None,
         "computed_at": NOW,
     },
     "feedback": {

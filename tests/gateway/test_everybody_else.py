@@ -24,7 +24,8 @@ async def ground(client):
     body = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": f"{NAME} -hanke"}}
     project = await client("registry", ADMIN).post("/v1/projects", body)
     assert project.status_code == 201, project.text
-    return Ground({"ref": project.json()["id"], "key": "coffee"})
+    series = {"/v1/coordinations/{ref}/measures/{key}/series": {"periods": "2026S1"}}
+    return Ground({"ref": project.json()["id"], "key": "coffee"}, series)
 
 
 @pytest.mark.parametrize("grants", OTHERS.values(), ids=OTHERS)

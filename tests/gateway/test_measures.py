@@ -15,6 +15,7 @@ from tests.gateway import fakes
 from tests.gateway.fakes import COORDINATION
 
 ADMIN = Grant(Role.admin)
+WHOLE = {"period": "2026S1", "qualifier": None}
 MEASURES = "/v1/coordinations/parempi-tyoelama/measures"
 COFFEE_ROWS = f"/api/events/v1/events?coordination={COORDINATION}&type=hankekahvit&held=true&period=2026S2"
 
@@ -26,8 +27,10 @@ def filled_front(front):
     events["coffee"] = measures.counted("coffee", 5, rows=COFFEE_ROWS)
     events["webinar"] = measures.counted("webinar", 0, rows="/api/events/v1/events?type=webinar")
     events["coffee_topics"] = measures.ratio("coffee_topics", 3, 12, rows=None)
-    extra = measures.ExtraValue(key="persons", value=Decimal(61), unit="henkilö")
-    events["coffee_part"] = measures.counted("coffee_part", 100, rows=None, extra=[extra])
+    extra = measures.further("organisations", 61, "organisaatio", qualifier=measures.Qualifier.at_least)
+    people = measures.counted("coffee_part", 100, rows=None, extra=[extra], qualifier=measures.Qualifier.over)
+    parts = [measures.further("persons", 40, "osallistuminen"), measures.further("heads", 60, "osallistuminen")]
+    events["coffee_part"] = people.model_copy(update={"parts": parts})
     feedback["webinar_fb"] = measures.mean("webinar_fb", Decimal("4.25"), n=12, rows=None)
     feedback["call_fb"] = measures.without_value("call_fb", MeasureState.hidden, reason="small_group")
     registry["social_engagement"] = measures.counted("social_engagement", 28, rows=None)
@@ -80,14 +83,16 @@ async def test_shares_and_means_keep_what_they_are_made_of(filled_front):
     share, mean, people = items["coffee_topics"], items["webinar_fb"], items["coffee_part"]
     assert (share["value"], share["numerator"], share["denominator"], share["unit"]) == (25, 3, 12, "%, luettelo")
     assert (mean["value"], mean["n"]) == (4.25, 12)
-    assert people["extra"] == [{"key": "persons", "value": 61, "unit": "henkilö"}]
+    organisations = {"key": "organisations", "subject": None, "state": "value", "value": 61}
+    assert people["extra"] == [{**organisations, "qualifier": "at_least", "unit": "organisaatio"}]
+    assert (people["qualifier"], [part["value"] for part in people["parts"]]) == ("over", [40, 60])
     assert items["monitoring_reports"]["state"] == "not_due"
 
 
 async def test_only_counts_are_compared_with_the_period_before(filled_front):
     changes = {key: item["change"] for key, item in (await by_key(filled_front, compare="previous")).items()}
-    assert changes["coffee"] == {"period": "2026S1", "previous": 6, "difference": -1}
-    assert changes["webinar"] == {"period": "2026S1", "previous": 0, "difference": 0}
+    assert changes["coffee"] == {**WHOLE, "previous": 6, "difference": -1, "definition_changed": True}
+    assert changes["webinar"] == {**WHOLE, "previous": 0, "difference": 0, "definition_changed": False}
     # A share, a mean, a running total, and what is known in one of the periods only.
     assert [changes[key] for key in ("coffee_topics", "webinar_fb", "social_engagement", "blogs")] == [None] * 4
     assert {item["change"] for item in (await by_key(filled_front)).values()} == {None}
@@ -130,15 +135,15 @@ async def test_a_state_that_only_the_service_knows_shows_no_value_and_hides_no_o
 
 
 async def test_what_is_hidden_does_not_leak_by_its_companions(filled_front):
-    extra = [measures.ExtraValue(key="response_rate", value=Decimal("12.5"), unit="%")]
+    extra = [measures.further("response_rate", Decimal("12.5"), "%")]
     leaking = measures.mean("call_fb", Decimal("3.4"), n=3, rows=None, extra=extra).model_copy(
-        update={"state": MeasureState.hidden, "numerator": Decimal(1), "denominator": Decimal(8)}
+        update={"state": MeasureState.hidden, "numerator": Decimal(1), "denominator": Decimal(8), "parts": extra}
     )
     filled_front.feedback.figures["call_fb"] = leaking
     item = (await by_key(filled_front))["call_fb"]
     assert [item[name] for name in ("value", "numerator", "denominator", "n")] == [None] * 4
-    assert item["extra"] == []
-    assert item["definition_version"] == 1
+    assert (item["extra"], item["parts"]) == ([], [])
+    assert item["definition_version"] == 2
 
 
 async def test_a_file_has_the_same_figures_as_numbers(filled_front):

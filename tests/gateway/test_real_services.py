@@ -61,7 +61,13 @@ async def test_a_figure_is_the_same_on_summary_list_file_and_rows(client, coordi
         ("value", 12),
         ("zero", 0),
     ]
-    assert figures["coffee"]["change"] == {"period": "2025S2", "previous": 0, "difference": 1}
+    assert figures["coffee"]["change"] == {
+        "period": "2025S2",
+        "previous": 0,
+        "difference": 1,
+        "qualifier": None,
+        "definition_changed": False,
+    }
     in_file = {row["key"]: row["value"] for row in csv.DictReader(io.StringIO(file))}
     assert (in_file["coffee"], in_file["coffee_part"], in_file["webinar"]) == ("1", "12", "0")
     assert [row["event_status"] for row in rows["items"]] == ["scheduled"]

@@ -50,6 +50,12 @@ def coordinations_read(principal: Principal) -> frozenset[UUID] | None:
     return None if readable is None else readable - principal.coordinations(Role.coordinator)
 
 
+def figures_read_by(principal: Principal) -> ColumnElement[bool]:
+    """Return the events of the coordination projects whose figures the caller may see."""
+    readable = figures_readable(principal.grants, scope=Scope.events_read)
+    return true() if readable is None else Event.coordination_id.in_(readable)
+
+
 def may_read_figures(principal: Principal, coordination_id: UUID) -> bool:
     """Return whether the caller may see the figures of the coordination project."""
     return reads_figures_of(principal.grants, coordination_id, scope=Scope.events_read)

@@ -1,12 +1,15 @@
 """Disclosure control of counts of people for readers of aggregates: the one rule for rows and for their sums.
 
 A *cell* is the number of people who came to one held event. A *block* is the cells of one coordination project, kind
-of event and half-year. Suppressed are all cells of one to four and, as secondary suppression where a single one would
-be suppressed or all suppressed ones add up to less than five, the smallest other cell of the block that is not 0. A sum
-is disclosed only where it takes in all suppressed cells of a block or none, and none of a block whose suppressed cells
-are still too few. So every disclosed figure, also when filtered, paged, exported or subtracted, consists of disclosed
-cells and of whole sums of at least two suppressed cells that add up to five or more. The rule depends on the records
-alone, never on the query.
+of event and half-year; what one measure adds up is one kind, so that its cells protect each other. Suppressed are all
+cells of one to four and, as secondary suppression where a single one would be suppressed or all suppressed ones add up
+to less than five, the smallest other cell of the block that is not 0. A sum is disclosed only where it takes in all
+suppressed cells of a block or none, and none of a block whose suppressed cells are still too few. So every disclosed
+figure, also when filtered, paged, exported or subtracted, consists of disclosed cells and of whole sums of at least two
+suppressed cells that add up to five or more. The rule depends on the records alone, never on the query.
+
+A sum is disclosed in parts, people by name and people without names, only where no event in it has one to four people
+in a part. So the part of one event does not follow from sums of parts, and its whole does not tell its parts.
 """
 
 from collections.abc import Sequence
@@ -19,15 +22,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.vocabulary import CALL_EVENTS, REGIONAL_DAYS
 
-from .facts import HALF_YEAR, HELD, PARTICIPANTS, held_at
+from .facts import HALF_YEAR, HEADS, HELD, PARTICIPANTS, held_at, is_of
 from .models import Event
 
-# Types that one measure adds up are one kind, so that their cells protect each other.
+# Kinds that one measure adds up are one kind, so that their cells protect each other.
 _KIND = case(
-    *((Event.type == other, kinds.types[0]) for kinds in (REGIONAL_DAYS, CALL_EVENTS) for other in kinds.types[1:]),
-    else_=Event.type,
+    (is_of(REGIONAL_DAYS), "regional_day"),
+    (is_of(CALL_EVENTS), "call_event"),
+    else_=func.concat(Event.type, " ", Event.scope),
 )
-_BLOCK = (Event.coordination_id, _KIND, Event.scope, func.cardinality(Event.call_ids) > 0, *HALF_YEAR)
+_BLOCK = (Event.coordination_id, _KIND, *HALF_YEAR)
+# The people of such an event, by name or without names, are so few that the two numbers are not disclosed apart.
+HAS_SMALL_PART = or_(Event.attended_count.between(1, MIN_CELL_COUNT - 1), HEADS.between(1, MIN_CELL_COUNT - 1))
 
 
 def _suppressed(among: ColumnElement[bool], *, held: ColumnElement[bool]) -> Subquery:

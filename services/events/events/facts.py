@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, extract, func, literal_column, or_, true
 
 from services.contracts.periods import HELSINKI, Period
+from services.contracts.vocabulary import EventKind, EventKinds
 
 from .deadlines import CLOSES_AT
 from .models import Event
@@ -73,6 +74,8 @@ HEADS = func.coalesce(Event.heads_onsite, 0) + func.coalesce(Event.heads_online,
 PARTICIPANTS = Event.attended_count + HEADS
 # Whether people were marked as attended, or heads were recorded.
 IS_COUNTED = or_(Event.attended_count > 0, Event.heads_onsite.is_not(None), Event.heads_online.is_not(None))
+HAS_CALL = func.cardinality(Event.call_ids) > 0
+HAS_OUTCOME = Event.outcome_marked_at.is_not(None)
 # In Helsinki time. An event that ends at midnight belongs to the day that ends.
 LAST_MOMENT = func.timezone(HELSINKI.key, Event.ends_at - timedelta(microseconds=1))
 # The half-year that an event counts in: the native period of every figure.
@@ -86,6 +89,16 @@ def held_at(now: Instant) -> ColumnElement[bool]:
 
 
 HELD = held_at(NOW)
+
+
+def is_of(kinds: EventKinds) -> ColumnElement[bool]:
+    """Return events of any of the kinds."""
+    return or_(*map(_is_a, kinds.kinds)) if kinds.kinds else true()
+
+
+def _is_a(kind: EventKind) -> ColumnElement[bool]:
+    is_type = Event.type == kind.type
+    return is_type if kind.scope is None else and_(is_type, Event.scope == kind.scope)
 
 
 def ends_in(period: Period) -> ColumnElement[bool]:

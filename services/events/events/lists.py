@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     literal_column,
     null,
     or_,
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import load_only
 
 from services.contracts.disclosure import MIN_CELL_COUNT
-from services.contracts.measures import MeasureState
+from services.contracts.measures import EVENTS_OF, MeasureState
 from services.contracts.periods import HELSINKI, parse_period
 from services.events.coordinations.models import Coordination
 from services.kernel.data.localized import picked
@@ -38,13 +39,24 @@ from services.kernel.lists.json_rows import JsonRows, json_field, row_fingerprin
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import ANONYMOUS, Principal
 
-from .access import visible_to
+from .access import figures_read_by, visible_to
 from .deadlines import CLOSES_AT
-from .facts import HELD, IS_CANCELLED, LAST_MOMENT, REGISTRATION_STATE, SEATS_LEFT, ends_between
+from .facts import (
+    HAS_CALL,
+    HAS_OUTCOME,
+    HELD,
+    IS_CANCELLED,
+    IS_COUNTED,
+    LAST_MOMENT,
+    REGISTRATION_STATE,
+    SEATS_LEFT,
+    ends_between,
+    is_of,
+)
 from .models import Event
 from .queries import COUNTS, EventView, plain_facts, view_columns
 from .schemas import EventQuery, EventRead
-from .terms import OVER_STATES, as_uuid
+from .terms import MEASURES, OVER_STATES, Lacking, as_uuid
 
 _KEPT_LISTS: Final = 256
 _TITLES = (picked(Event.title), *(Event.title[language].astext for language in ("fi", "sv", "en")))
@@ -58,7 +70,8 @@ def _instant(name: str) -> ColumnElement[datetime]:
     return bindparam(name, type_=DateTime(timezone=True))
 
 
-# The condition of each filter. Its values are parameters with the name of the filter.
+_LACKS: Final = {Lacking.attendance: ~IS_COUNTED, Lacking.call: ~HAS_CALL, Lacking.outcome: ~HAS_OUTCOME}
+# The condition of each filter. Its values are parameters with the name of the filter, except for those of `measure`.
 _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "type": Event.type == _texts("type"),
     "scope": Event.scope == _texts("scope"),
@@ -70,10 +83,13 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
         select(Coordination.id).where(Coordination.slug == bindparam("coordination_slug", type_=Text()))
     ),
     "theme": Event.themes.op("?|", is_comparison=True)(bindparam("theme", type_=ARRAY(Text))),
+    "target_group": Event.target_groups.op("?|", is_comparison=True)(bindparam("target_group", type_=ARRAY(Text))),
     "area": Event.areas.op("@>", is_comparison=True)(any_(bindparam("area", type_=ARRAY(JSONB, dimensions=1)))),
     "call": Event.call_ids.overlap(bindparam("call", type_=ARRAY(Uuid))),
-    "call_linked": (func.cardinality(Event.call_ids) > 0) == bindparam("call_linked", type_=Boolean()),
+    "call_linked": bindparam("call_linked", type_=Boolean()) == HAS_CALL,
     "held": bindparam("held", type_=Boolean()) == HELD,
+    "lacks": or_(*(and_(literal(lack) == _texts("lacks"), condition) for lack, condition in _LACKS.items())),
+    **{f"measure={key}": and_(is_of(EVENTS_OF[key]), HELD) for key in MEASURES},
     "period": and_(
         ends_between(_instant("period_starts_at"), _instant("period_ends_at")),
         # This follows from the line above, but lets PostgreSQL skip all later events.
@@ -95,7 +111,7 @@ def listing(query: EventQuery, principal: Principal) -> Listing[EventRead]:
 
 def _filters(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the filters of the query, each with the values of its parameters."""
-    for name in ("type", "scope", "mode", "status", "publication_status", "theme", "call"):
+    for name in ("type", "scope", "mode", "status", "publication_status", "theme", "target_group", "call", "lacks"):
         if chosen := getattr(query, name):
             yield name, {name: chosen}
     for name in ("call_linked", "held", "starts_after", "starts_before"):
@@ -105,6 +121,8 @@ def _filters(query: EventQuery) -> Iterator[tuple[str, dict[str, object]]]:
         coordination_id = as_uuid(query.coordination)
         name = "coordination_slug" if coordination_id is None else "coordination_id"
         yield name, {name: coordination_id or query.coordination}
+    if query.measure:
+        yield f"measure={query.measure}", {}
     if query.area:
         parts = (area.partition(":") for area in query.area)
         yield "area", {"area": [[{"scheme": scheme, "code": code}] for scheme, _, code in parts]}
@@ -123,6 +141,8 @@ def _public_listing(filters: frozenset[str]) -> Listing[EventRead]:
 
 def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead]:
     conditions = [visible_to(principal), *(_CONDITIONS[name] for name in sorted(filters))]
+    if "lacks" in filters:
+        conditions.append(figures_read_by(principal))
     rows: Statement = select(Event, *view_columns(principal))
     return Listing(
         name="events",

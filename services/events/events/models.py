@@ -39,6 +39,7 @@ class Event(Versioned, Base):
     scope: Mapped[str] = mapped_column(Text)
     areas: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     themes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    target_groups: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     languages: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     call_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
     project_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
@@ -94,6 +95,8 @@ class Event(Versioned, Base):
     heads_online: Mapped[int | None] = mapped_column(Integer)
     heads_qualifier: Mapped[str | None] = mapped_column(Text)
     heads_by_kind: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    # When its outcome was last written down; null: never.
+    outcome_marked_at: Mapped[datetime | None]
     # The last queue position given. Positions have no gaps, because the row that counts them is locked.
     queue_tail: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
 
@@ -121,6 +124,7 @@ class Event(Versioned, Base):
             name="heads_recorded",
         ),
         CheckConstraint("heads_qualifier IN ('exact', 'about', 'over')", name="heads_qualifier"),
+        CheckConstraint("type <> 'major_region_event' OR scope = 'regional'", name="regional"),
         CheckConstraint("queue_tail >= waiting_count", name="queue_tail"),
         CheckConstraint(
             "registration_closes_at IS NULL OR registration_closes_before_seconds IS NULL", name="closes_once"

@@ -37,10 +37,13 @@ from .terms import (
     HeadsQualifier,
     Instant,
     JoinUrl,
+    Lacking,
     LiveStatus,
     Mark,
+    MeasureFilter,
     PublicationStatus,
     RegistrationState,
+    TargetGroup,
     Theme,
     WaitingList,
     ZoneName,
@@ -53,6 +56,9 @@ WaitingCapacity = Annotated[
 ]
 Links = Annotated[list[UUID], Field(max_length=MAX_LINKS)]
 Themes = Annotated[list[Theme], Field(max_length=MAX_LINKS)]
+TargetGroups = Annotated[
+    list[TargetGroup], Field(max_length=MAX_LINKS, description="Codes of the registry's scheme `target_group`")
+]
 EventSlug = Annotated[Slug, AfterValidator(not_a_uuid)]
 Contact = Annotated[EmailAddress, Field(description="The organiser's public address, which mails name for questions")]
 
@@ -82,9 +88,10 @@ class EventCreate(BaseModel):
     slug: Annotated[EventSlug | None, Field(description="Without one, the slug is made of title and day")] = None
     description: LocalizedProse | None = None
     marked_as: Mark | None = None
-    scope: EventScope = EventScope.national
-    areas: Areas = []
+    scope: Annotated[EventScope, Field(description="A major-region event is always regional")] = EventScope.national
+    areas: Annotated[Areas, Field(description="A major-region event needs one")] = []
     themes: Themes = []
+    target_groups: TargetGroups = []
     languages: Annotated[list[LanguageTag], Field(max_length=20)] = ["fi"]
     call_ids: Links = []
     project_ids: Links = []
@@ -129,6 +136,7 @@ class EventPatch(BaseModel):
     scope: EventScope = UNCHANGED
     areas: Areas = UNCHANGED
     themes: Themes = UNCHANGED
+    target_groups: TargetGroups = UNCHANGED
     languages: Annotated[list[LanguageTag], Field(max_length=20)] = UNCHANGED
     call_ids: Links = UNCHANGED
     project_ids: Links = UNCHANGED
@@ -180,6 +188,7 @@ class EventRead(BaseModel):
     scope: EventScope
     areas: list[Area]
     themes: list[str]
+    target_groups: list[str]
     languages: list[str]
     mode: EventMode
     venue: LocalizedLine | None
@@ -294,6 +303,7 @@ class EventQuery(ListQuery):
     scope: Annotated[list[EventScope] | None, Field(max_length=2)] = None
     mode: Annotated[list[EventMode] | None, Field(max_length=3)] = None
     theme: Annotated[list[Theme] | None, Field(max_length=50)] = None
+    target_group: Annotated[list[TargetGroup] | None, Field(max_length=50)] = None
     area: Annotated[list[AreaFilter] | None, Field(max_length=50)] = None
     status: Annotated[list[EventStatus] | None, Field(max_length=5)] = None
     publication_status: Annotated[list[PublicationStatus] | None, Field(max_length=3)] = None
@@ -302,6 +312,13 @@ class EventQuery(ListQuery):
     held: Annotated[bool | None, Field(description="Whether the event was published, not cancelled, and has ended")] = (
         None
     )
+    measure: Annotated[
+        MeasureFilter | None, Field(description="The held events that this measure counts: the rows of the figure")
+    ] = None
+    lacks: Annotated[
+        list[Lacking] | None,
+        Field(max_length=3, description="The events that lack any of these records, for readers of their figures"),
+    ] = None
     period: Annotated[PeriodLabel | None, Field(description="The events that end on a Helsinki day of the period")] = (
         None
     )

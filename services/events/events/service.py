@@ -32,6 +32,7 @@ from .errors import (
 from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventDeleted, EventFact, EventPublished
 from .models import Event, PastFacts
 from .queries import Standing, facts_in_mails
+from .regions import with_scope
 from .schemas import EventCreate, EventPatch
 from .seats import free_all
 from .terms import EventStatus, PublicationStatus
@@ -47,7 +48,7 @@ async def create_event(session: AsyncSession, principal: Principal, body: EventC
         raise Forbidden
     event_id = new_id()
     values = {
-        **body.model_dump(),
+        **with_scope(body.model_dump(), before={}),
         "id": event_id,
         "sort_key": sort_key_of(body.title),
         "ical_uid": f"{event_id}@vipu",
@@ -100,7 +101,8 @@ async def change_event(
     check_version(event.version, read_version)
     if event.event_status == EventStatus.cancelled:
         raise EventIsCancelled
-    changed = deadlines.changed_fields(event, body)
+    before_change = {"type": event.type, "scope": event.scope, "areas": event.areas}
+    changed = with_scope(deadlines.changed_fields(event, body), before=before_change)
     if not changed:
         return []
     standing = await queries.standing(session, event)
@@ -235,4 +237,10 @@ async def delete_draft(session: AsyncSession, principal: Principal, ref: str, *,
 async def record_heads(session: AsyncSession, event: Event, heads: people.Heads) -> None:
     """Record the people who came besides the names, or remove them. Requires: the caller holds the event's lock."""
     people.record_heads(event, heads)
+    await _touch(session, event)
+
+
+async def record_outcome(session: AsyncSession, event: Event) -> None:
+    """Record that the outcome was written down now. Requires: the caller holds the event's lock."""
+    event.outcome_marked_at = await database_now(session)
     await _touch(session, event)

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from services.contracts.measures import EVENTS_OF, keys_of
 from services.contracts.vocabulary import Code
 from services.contracts.words import InvalidValue
 from services.kernel.text import clean_line
@@ -160,3 +161,28 @@ CoordinationRef = Annotated[
 # `scheme:code`, e.g. `maakunta:01`.
 AreaFilter = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}:[A-Za-z0-9._:+-]{1,64}$", examples=["maakunta:05"])]
 Theme = Annotated[Code, Field(examples=["wellbeing_at_work"])]
+TargetGroup = Annotated[Code, Field(examples=["regional_actors"])]
+
+
+class Lacking(StrEnum):
+    """A record that an event lacks although a measure asks for it."""
+
+    attendance = "attendance"
+    call = "call"
+    outcome = "outcome"
+
+
+def known_measure(key: str) -> str:
+    """Return the key, if it is of a measure of events. Raises ValueError."""
+    if key not in MEASURES:
+        raise InvalidValue("fields.not-a-measure")
+    return key
+
+
+# The measures of the catalogue that count held events.
+MEASURES: Final = frozenset(key for key in keys_of("events") if key in EVENTS_OF)
+MeasureFilter = Annotated[
+    str,
+    Field(max_length=40, examples=["coffee"], json_schema_extra={"enum": sorted(MEASURES)}),
+    AfterValidator(known_measure),
+]

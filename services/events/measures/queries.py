@@ -1,20 +1,27 @@
 """Every SELECT of measures: over the events' own counters, never over registrations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, column, distinct, func, literal, select, true
+from sqlalchemy import ColumnElement, and_, distinct, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.measures import Qualifier
 from services.events.events import disclosure
 from services.events.events.facts import (
+    HAS_CALL,
+    HAS_OUTCOME,
+    HEADS,
     IS_COUNTED,
     LAST_MOMENT,
-    PARTICIPANTS,
     ends_in,
     held_at,
+    is_of,
 )
 from services.events.events.models import Event
+from services.events.events.terms import Lacking
+from services.events.outcomes.models import EventOutcomeTheme
 from services.events.registrations.models import EventOrganisationCount
 from services.kernel.figures import FigureRequest
 
@@ -26,51 +33,99 @@ class Counts:
     """The sums over the held events of one selection."""
 
     events: int
-    # The events of these with a headcount or with people marked as attended.
+    # The events of these whose attendance was recorded, by name or by heads.
     counted: int
     months: int
-    participants: int
-    organisations: int
+    # The people marked as attended, and those counted without names.
+    persons: int
+    heads: int
+    # The events whose persons or heads are one to four.
+    small_parts: int
+    without_call: int
+    without_outcome: int
+
+    @property
+    def participants(self) -> int:
+        """The number of people who came."""
+        return self.persons + self.heads
+
+    def lacking(self, record: Lacking) -> int:
+        """Return the number of events that lack a record."""
+        match record:
+            case Lacking.attendance:
+                return self.events - self.counted
+            case Lacking.call:
+                return self.without_call
+            case Lacking.outcome:
+                return self.without_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCount:
+    """The distinct organisations of the people who came, and the people whose organisation is not recognised yet."""
+
+    joined: int
+    waiting: int
 
 
 def _selected(selection: Selection) -> ColumnElement[bool]:
-    chosen: ColumnElement[bool] = Event.type.in_(selection.kinds.types)
-    if selection.kinds.scope is not None:
-        chosen = and_(chosen, Event.scope == selection.kinds.scope)
-    if selection.call_linked:
-        chosen = and_(chosen, func.cardinality(Event.call_ids) > 0)
-    return chosen
+    chosen = is_of(selection.kinds)
+    return chosen if selection.call_id is None else and_(chosen, Event.call_ids.contains([selection.call_id]))
+
+
+def _sums(chosen: ColumnElement[bool]) -> list[ColumnElement[int]]:
+    """Return the fields of `Counts`, in their order, over the chosen events."""
+    month = func.date_trunc("month", LAST_MOMENT)
+    return [
+        func.count().filter(chosen),
+        func.count().filter(and_(chosen, IS_COUNTED)),
+        func.count(distinct(month)).filter(chosen),
+        func.coalesce(func.sum(Event.attended_count).filter(chosen), 0),
+        func.coalesce(func.sum(HEADS).filter(chosen), 0),
+        func.count().filter(and_(chosen, disclosure.HAS_SMALL_PART)),
+        func.count().filter(and_(chosen, ~HAS_CALL)),
+        func.count().filter(and_(chosen, ~HAS_OUTCOME)),
+    ]
 
 
 async def counts_by_selection(
     session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
 ) -> Mapping[Selection, Counts]:
-    """Return the sums over the held events of each selection, in two statements whatever the number of people."""
+    """Return the sums over the held events of each selection, in one statement whatever the number of people."""
     distinct_selections = list(dict.fromkeys(selections))
     if not distinct_selections:
         return {}
-    month = func.date_trunc("month", LAST_MOMENT)
-    sums: list[ColumnElement[int]] = []
-    for selection in distinct_selections:
-        chosen = _selected(selection)
-        sums += [
-            func.count().filter(chosen),
-            func.count().filter(and_(chosen, IS_COUNTED)),
-            func.count(distinct(month)).filter(chosen),
-            func.coalesce(func.sum(PARTICIPANTS).filter(chosen), 0),
-        ]
-    held = _held(request)
-    numbers = (await session.execute(select(literal(0), *sums).where(held))).one()[1:]
-    present = EventOrganisationCount.attended > 0
+    columns = [_sums(_selected(selection)) for selection in distinct_selections]
+    statement = select(literal(0), *(column for sums in columns for column in sums)).where(_held(request))
+    numbers = iter((await session.execute(statement)).one()[1:])
+    return {
+        selection: Counts(*(int(next(numbers)) for _ in sums))
+        for selection, sums in zip(distinct_selections, columns, strict=True)
+    }
+
+
+def qualifier_of(_counts: Counts) -> Qualifier | None:
+    """Return how a sum of participants is to be read."""
+    return None
+
+
+async def organisations_of(
+    session: AsyncSession, request: FigureRequest, selections: Iterable[Selection]
+) -> Mapping[Selection, OrganisationCount]:
+    """Return the organisations of the people who came to the held events of each selection."""
+    distinct_selections = list(dict.fromkeys(selections))
+    if not distinct_selections:
+        return {}
     organisations = [
         func.count(distinct(EventOrganisationCount.organisation_key)).filter(_selected(selection))
         for selection in distinct_selections
     ]
-    joined = select(literal(0), *organisations).join_from(Event, EventOrganisationCount)
-    organisation_counts = (await session.execute(joined.where(held, present))).one()[1:]
+    statement = select(literal(0), *organisations).join_from(Event, EventOrganisationCount)
+    present = EventOrganisationCount.attended > 0
+    joined = (await session.execute(statement.where(_held(request), present))).one()[1:]
     return {
-        selection: Counts(*map(int, (*numbers[4 * place : 4 * place + 4], organisation_counts[place])))
-        for place, selection in enumerate(distinct_selections)
+        selection: OrganisationCount(joined=count, waiting=0)
+        for selection, count in zip(distinct_selections, joined, strict=True)
     }
 
 
@@ -90,16 +145,16 @@ async def suppressed(
     return frozenset(selection for selection, is_suppressed in pairs if is_suppressed)
 
 
-async def themes_handled(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[str]:
-    """Return the themes of the held events of a selection."""
-    theme = (
-        func.jsonb_array_elements_text(Event.themes).table_valued(column("theme", String)).render_derived().lateral()
-    )
-    statement = (
-        select(theme.c.theme)
-        .distinct()
-        .select_from(Event)
-        .join(theme, true())
-        .where(_held(request), _selected(selection))
-    )
-    return frozenset(await session.scalars(statement))
+async def events_by_theme(session: AsyncSession, request: FigureRequest, selection: Selection) -> Mapping[str, int]:
+    """Return the number of held events that dealt with each theme, by their outcomes, in the order of the codes."""
+    theme = EventOutcomeTheme.theme
+    statement = select(theme, func.count()).join_from(Event, EventOutcomeTheme)
+    chosen = statement.where(_held(request), _selected(selection))
+    return {code: count for code, count in await session.execute(chosen.group_by(theme).order_by(theme))}  # noqa: C416 - Rows are tuples only at run time.
+
+
+async def calls_of(session: AsyncSession, request: FigureRequest, selection: Selection) -> Sequence[UUID]:
+    """Return the calls to which held events of the selection belong, in the order of their ids."""
+    calls = select(func.unnest(Event.call_ids).label("call_id")).where(_held(request), _selected(selection))
+    listed = calls.distinct().subquery()
+    return (await session.scalars(select(listed.c.call_id).order_by(listed.c.call_id))).all()

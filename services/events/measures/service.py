@@ -1,11 +1,12 @@
 """Use cases of measures: figures from counters. They write nothing."""
 
-from collections.abc import Collection
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.codes import theme_codes
 from services.contracts.disclosure import SMALL_COUNT, is_small
 from services.contracts.measures import (
     ExtraValue,
@@ -13,25 +14,22 @@ from services.contracts.measures import (
     MeasureRead,
     MeasuresRead,
     MeasureState,
-    counted,
-    ratio,
+    Missing,
+    further_unknown,
     without_value,
 )
-from services.contracts.periods import Period
 from services.contracts.roles import Scope
 from services.events.events.access import may_change
-from services.kernel.figures import (
-    FigureRequest,
-    FigureSource,
-    answer_measures,
-    authorised_request,
-    rows_address,
-)
+from services.kernel.figures import FigureRequest, FigureSource, answer_measures, authorised_request
 from services.kernel.security.auth import Principal
 
-from . import queries
-from .queries import Counts
-from .terms import FIGURES, Counted, Figure, Selection
+from . import composing, queries
+from .composing import CallSums, Sums
+from .queries import Counts, OrganisationCount
+from .terms import BY_CALL, FIGURES, ORGANISATION_MISSING, Counted, Figure, Selection
+
+# A period may have events of many calls; one statement counts the organisations of so many.
+_CALLS_AT_ONCE: Final = 100
 
 
 async def compute_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
@@ -43,77 +41,99 @@ async def compute_measures(session: AsyncSession, principal: Principal, query: M
     return await answer_measures(session, request, _SOURCE, keys=query.keys)
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The sums of every selection of a request, and the organisations of those that count people."""
+
+    counts: Mapping[Selection, Counts]
+    organisations: Mapping[Selection, OrganisationCount]
+
+
 async def _compute(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
-    items = await _items(session, request)
+    figures = [FIGURES[key] for key in request.keys]
+    of_people = _selections(figure for figure in figures if figure.counted is Counted.participants)
+    numbers = _Numbers(
+        counts=await queries.counts_by_selection(session, request, _selections(figures)),
+        organisations=await queries.organisations_of(session, request, of_people),
+    )
+    items = [_with_missing(request, await _item(session, request, key, numbers), numbers) for key in request.keys]
     if may_change(request.principal, request.coordination_id):
         return items
-    of_people = [FIGURES[item.key] for item in items if FIGURES[item.key].counted is Counted.participants]
-    suppressed = await queries.suppressed(session, request, [figure.selection for figure in of_people])
-    return [_disclosed(item, suppressed) if FIGURES[item.key] in of_people else item for item in items]
+    suppressed = await queries.suppressed(session, request, of_people)
+    return [_disclosed(item, numbers, suppressed) for item in items]
 
 
-def _disclosed(item: MeasureRead, suppressed: Collection[Selection]) -> MeasureRead:
-    """Return the measure without suppressed sums of people and without counts of few organisations."""
-    if FIGURES[item.key].selection in suppressed:
-        return without_value(item.key, MeasureState.hidden, reason=SMALL_COUNT, rows=item.rows)
-    extra = [value for value in item.extra if value.key != "organisations" or not is_small(int(value.value))]
-    return item.model_copy(update={"extra": extra})
+def _selections(figures: Iterable[Figure]) -> list[Selection]:
+    """Return the selections of the figures, those of their separate parts too."""
+    return [chosen for figure in figures for chosen in (figure.selection, *figure.separately.values())]
 
 
-async def _items(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
-    figures = {key: FIGURES[key] for key in request.keys}
-    counts = await queries.counts_by_selection(session, request, [figure.selection for figure in figures.values()])
-    items = []
-    for key, figure in figures.items():
-        rows = _rows(request, figure.selection)
-        if figure.counted is Counted.themes:
-            themes = await queries.themes_handled(session, request, figure.selection)
-            items.append(_theme_coverage(key, themes, counts[figure.selection], rows=rows))
-        else:
-            items.append(_counted(key, figure, counts[figure.selection], request.period, rows=rows))
-    return items
+async def _item(session: AsyncSession, request: FigureRequest, key: str, numbers: _Numbers) -> MeasureRead:
+    figure = FIGURES[key]
+    own = numbers.counts[figure.selection]
+    match figure.counted:
+        case Counted.events:
+            return composing.number_of_events(request, key, own)
+        case Counted.themes:
+            by_theme = await queries.events_by_theme(session, request, figure.selection)
+            return composing.theme_coverage(request, key, own, by_theme)
+        case Counted.participants:
+            separately = {name: numbers.counts[selection] for name, selection in figure.separately.items()}
+            by_call = await _by_call(session, request, figure) if key == BY_CALL else {}
+            sums = Sums(own, separately, numbers.organisations[figure.selection], by_call)
+            return composing.number_of_participants(request, key, sums)
 
 
-def _counted(key: str, figure: Figure, counts: Counts, period: Period, *, rows: str) -> MeasureRead:
+async def _by_call(session: AsyncSession, request: FigureRequest, figure: Figure) -> Mapping[UUID, CallSums]:
+    calls = await queries.calls_of(session, request, figure.selection)
+    found: dict[UUID, CallSums] = {}
+    for first in range(0, len(calls), _CALLS_AT_ONCE):
+        selections = {call: Selection(figure.selection.kinds, call) for call in calls[first : first + _CALLS_AT_ONCE]}
+        counts = await queries.counts_by_selection(session, request, selections.values())
+        organisations = await queries.organisations_of(session, request, selections.values())
+        for call, selection in selections.items():
+            found[call] = CallSums(organisations[selection], counts[selection].heads)
+    return found
+
+
+def _with_missing(request: FigureRequest, item: MeasureRead, numbers: _Numbers) -> MeasureRead:
+    """Return the measure with the records that some of its events lack."""
+    figure = FIGURES[item.key]
+    missing = composing.missing(request, item.key, figure, numbers.counts[figure.selection])
     if figure.counted is Counted.participants:
-        if counts.events and not counts.counted:
-            return without_value(key, MeasureState.no_data, reason="attendance_not_recorded", rows=rows)
-        return counted(key, counts.participants, rows=rows, extra=_participation(counts))
-    months = [_count("months_with_event", counts.months, "kk"), _count("months_in_period", _months(period), "kk")]
-    return counted(key, counts.events, rows=rows, extra=months if key == "coffee" else ())
+        missing += composing.waiting_organisations(request, numbers.organisations[figure.selection])
+    return item.model_copy(update={"missing": missing})
 
 
-def _participation(counts: Counts) -> list[ExtraValue]:
-    extra = [_count("organisations", counts.organisations, "organisaatio"), _count("events", counts.events, "kpl")]
-    if counts.events:
-        mean = round(Decimal(counts.participants) / counts.events, 1)
-        extra.append(ExtraValue(key="mean_per_event", value=mean, unit="osallistuminen"))
-    return extra
+def _disclosed(item: MeasureRead, numbers: _Numbers, suppressed: Collection[Selection]) -> MeasureRead:
+    """Return the measure as readers of aggregates may see it."""
+    figure = FIGURES[item.key]
+    if figure.counted is not Counted.participants:
+        return item
+    missing = [_without_people(lack) for lack in item.missing]
+    if figure.selection in suppressed:
+        hidden = without_value(item.key, MeasureState.hidden, reason=SMALL_COUNT, rows=item.rows)
+        return hidden.model_copy(update={"missing": missing})
+    hides_parts = bool(numbers.counts[figure.selection].small_parts)
+    parts = [_hidden(part) if hides_parts else part for part in item.parts]
+    extra = [_hidden(value) if _is_small(value, figure, suppressed) else value for value in item.extra]
+    return item.model_copy(update={"parts": parts, "extra": extra, "missing": missing})
 
 
-def _count(key: str, value: int, unit: str) -> ExtraValue:
-    return ExtraValue(key=key, value=Decimal(value), unit=unit)
+def _without_people(lack: Missing) -> Missing:
+    """Return what is missing without a number of people and the list of their organisations."""
+    return lack.model_copy(update={"count": None, "rows": None}) if lack.code == ORGANISATION_MISSING else lack
 
 
-def _months(period: Period) -> int:
-    first, last = period.first_on, period.last_on
-    return (last.year - first.year) * 12 + last.month - first.month + 1
+def _is_small(value: ExtraValue, figure: Figure, suppressed: Collection[Selection]) -> bool:
+    """Say whether a further figure counts few organisations, or people whose sum is suppressed."""
+    if value.key in figure.separately:
+        return figure.separately[value.key] in suppressed
+    return value.key.endswith("organisations") and value.value is not None and is_small(int(value.value))
 
 
-def _theme_coverage(key: str, themes: frozenset[str], counts: Counts, *, rows: str) -> MeasureRead:
-    """Return the share of the taxonomy's themes that events handled. Other themes do not count."""
-    taxonomy = theme_codes()
-    if not counts.events:
-        return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)
-    return ratio(key, len(themes & taxonomy), len(taxonomy), rows=rows)
-
-
-def _rows(request: FigureRequest, selection: Selection) -> str:
-    """Return the address of the list of the events that a measure counts."""
-    filters = [("type", kind.value) for kind in selection.kinds.types]
-    filters += [("scope", selection.kinds.scope.value)] if selection.kinds.scope else []
-    filters += [("call_linked", "true")] if selection.call_linked else []
-    return rows_address("events/v1/events", request, [*filters, ("held", "true")])
+def _hidden(value: ExtraValue) -> ExtraValue:
+    return further_unknown(value.key, MeasureState.hidden, value.unit, subject=value.subject)
 
 
 _SOURCE = FigureSource("events", _compute, unrecorded={})

@@ -1,27 +1,22 @@
 """Vocabulary of measures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
-from services.contracts.vocabulary import (
-    CALL_EVENTS,
-    NATIONAL_DAYS,
-    PROJECT_COFFEES,
-    REGIONAL_DAYS,
-    WEBINARS,
-    EventKinds,
-    EventType,
-)
+from services.contracts.measures import EVENTS_OF
+from services.contracts.vocabulary import CALL_CLINICS, CALL_INFOS, EventKinds
+from services.events.events.terms import Lacking
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The held events that a measure counts. The same filters give the address of its rows."""
+    """The held events that a figure counts: of these kinds and, where there is one, of this call."""
 
     kinds: EventKinds
-    call_linked: bool = False
+    call_id: UUID | None = None
 
 
 class Counted(StrEnum):
@@ -34,25 +29,47 @@ class Counted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measure: the things that it counts, and the events among which it counts them."""
+    """One measure: the things that it counts, and the events among which it counts them.
+
+    `needs` names the records that a counted event should have, in the order in which missing ones are listed;
+    `separately` the events whose participants are a figure beside the sum.
+    """
 
     counted: Counted
     selection: Selection
+    needs: tuple[Lacking, ...] = ()
+    separately: Mapping[str, Selection] = field(default_factory=dict)
 
 
+def _events(key: str, *needs: Lacking) -> Figure:
+    return Figure(Counted.events, Selection(EVENTS_OF[key]), needs)
+
+
+def _participants(key: str, *needs: Lacking, separately: Mapping[str, Selection] | None = None) -> Figure:
+    return Figure(Counted.participants, Selection(EVENTS_OF[key]), (Lacking.attendance, *needs), separately or {})
+
+
+_CALL_PARTS: Final = {
+    "call_info_participants": Selection(CALL_INFOS),
+    "call_clinic_participants": Selection(CALL_CLINICS),
+}
 # The rows T15-T16, T18-T19, T21-T23, T29, T31-T32 and T38-T40 of the catalogue.
 FIGURES: Final[Mapping[str, Figure]] = {
-    "netday_nat": Figure(Counted.events, Selection(NATIONAL_DAYS)),
-    "netday_nat_part": Figure(Counted.participants, Selection(NATIONAL_DAYS)),
-    "netday_reg": Figure(Counted.events, Selection(REGIONAL_DAYS)),
-    "netday_reg_part": Figure(Counted.participants, Selection(REGIONAL_DAYS)),
-    "coffee": Figure(Counted.events, Selection(PROJECT_COFFEES)),
-    "coffee_part": Figure(Counted.participants, Selection(PROJECT_COFFEES)),
-    "coffee_topics": Figure(Counted.themes, Selection(PROJECT_COFFEES)),
-    "bm_trips": Figure(Counted.events, Selection(EventKinds((EventType.benchmarking_trip,)))),
-    "webinar": Figure(Counted.events, Selection(WEBINARS)),
-    "webinar_part": Figure(Counted.participants, Selection(WEBINARS)),
-    "call_infos": Figure(Counted.events, Selection(EventKinds((EventType.call_info,)), call_linked=True)),
-    "call_clinics": Figure(Counted.events, Selection(EventKinds((EventType.call_clinic,)), call_linked=True)),
-    "call_part": Figure(Counted.participants, Selection(CALL_EVENTS, call_linked=True)),
+    "netday_nat": _events("netday_nat"),
+    "netday_nat_part": _participants("netday_nat_part"),
+    "netday_reg": _events("netday_reg"),
+    "netday_reg_part": _participants("netday_reg_part"),
+    "coffee": _events("coffee"),
+    "coffee_part": _participants("coffee_part"),
+    "coffee_topics": Figure(Counted.themes, Selection(EVENTS_OF["coffee_topics"]), (Lacking.outcome,)),
+    "bm_trips": _events("bm_trips"),
+    "webinar": _events("webinar"),
+    "webinar_part": _participants("webinar_part"),
+    "call_infos": _events("call_infos", Lacking.call),
+    "call_clinics": _events("call_clinics", Lacking.call),
+    "call_part": _participants("call_part", Lacking.call, separately=_CALL_PARTS),
 }
+# The measure that says in how many months there was an event, and the one that counts organisations for each call.
+BY_MONTH: Final = "coffee"
+BY_CALL: Final = "call_part"
+ORGANISATION_MISSING: Final = "organisation_unknown"

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, distinct, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.vocabulary import EventType
+from services.contracts.vocabulary import EVERY_KIND, EventType
 from services.events.events import disclosure
-from services.events.events.facts import HALF_YEAR, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in, held_at
+from services.events.events.facts import HALF_YEAR, HEADS, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in, held_at
 from services.events.events.models import Event
-from services.events.registrations.models import EventOrganisationCount
+from services.events.measures import queries as measures
+from services.events.measures.queries import OrganisationCount
+from services.events.measures.terms import Selection
 from services.kernel.figures import FigureRequest
 
 from .schemas import TypeCount
@@ -24,10 +26,11 @@ async def discloses_attendances(session: AsyncSession, request: FigureRequest) -
 
 @dataclass(frozen=True, slots=True)
 class HalfYear:
-    """The people who registered and who attended in one half-year."""
+    """The people who registered and who attended in one half-year; of the latter, `heads` without a name."""
 
     registrations: int
     attendances: int
+    heads: int
 
     def difference(self) -> int:
         """Return the absolute difference between registrations and attendances."""
@@ -40,7 +43,7 @@ class Sums:
 
     by_type: list[TypeCount]
     half_years: list[HalfYear]
-    organisations: int
+    organisations: OrganisationCount
 
 
 async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
@@ -54,17 +57,16 @@ async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
     people = (
         func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
         func.coalesce(func.sum(PARTICIPANTS).filter(held), 0),
+        func.coalesce(func.sum(HEADS).filter(held), 0),
     )
     half_years = await session.execute(select(*people).where(announced).group_by(*HALF_YEAR))
-    organisations = select(func.count(distinct(EventOrganisationCount.organisation_key))).join_from(
-        Event, EventOrganisationCount
-    )
+    every = Selection(EVERY_KIND)
+    organisations = await measures.organisations_of(session, request, [every])
     return Sums(
         by_type=[
             TypeCount(type=EventType(kind), planned=planned, held=held, cancelled=cancelled)
             for kind, planned, held, cancelled in by_type
         ],
         half_years=[HalfYear(*map(int, row)) for row in half_years],
-        organisations=await session.scalar(organisations.where(announced, held, EventOrganisationCount.attended > 0))
-        or 0,
+        organisations=organisations[every],
     )

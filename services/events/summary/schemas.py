@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from services.contracts.measures import MeasureState, Qualifier
 from services.contracts.vocabulary import EventType
 
 
@@ -28,4 +29,8 @@ class SummaryRead(BaseModel):
     registrations: int | None
     attendances: int | None
     organisations: Annotated[int | None, Field(description="Distinct organisations of the people who came")]
+    organisations_state: Annotated[MeasureState, Field(description="Why `organisations` is null, where it is")]
+    organisations_qualifier: Annotated[
+        Qualifier | None, Field(description="`at_least` where the organisation of some people is not known")
+    ]
     computed_at: datetime

@@ -3,10 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import is_small
-from services.contracts.measures import SummaryQuery
+from services.contracts.measures import MeasureState, SummaryQuery, further_unknown
 from services.contracts.periods import Period
 from services.contracts.roles import Scope
 from services.events.events.access import may_change
+from services.events.measures.composing import organisations_known
 from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
 
@@ -24,11 +25,18 @@ async def summarise(session: AsyncSession, principal: Principal, query: SummaryQ
     discloses_registrations = is_staff or _discloses_registrations(sums, request.period)
     registrations = sum(half.registrations for half in sums.half_years)
     attendances = sum(half.attendances for half in sums.half_years)
+    organisations = organisations_known(
+        "organisations", sums.organisations, heads=sum(half.heads for half in sums.half_years)
+    )
+    if not is_staff and is_small(sums.organisations.joined):
+        organisations = further_unknown(organisations.key, MeasureState.hidden, organisations.unit)
     return SummaryRead(
         by_type=sums.by_type,
         registrations=registrations if discloses_registrations else None,
         attendances=attendances if discloses_attendances else None,
-        organisations=sums.organisations if is_staff or not is_small(sums.organisations) else None,
+        organisations=None if organisations.value is None else int(organisations.value),
+        organisations_state=organisations.state,
+        organisations_qualifier=organisations.qualifier,
         computed_at=request.now,
     )
 

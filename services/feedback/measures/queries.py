@@ -8,12 +8,10 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import Period
-from services.contracts.vocabulary import EventKinds
+from services.contracts.vocabulary import EVERY_KIND, EventKinds
 from services.feedback.results.models import Release
+from services.feedback.surveys.kinds import HAS_BEGUN, is_about
 from services.feedback.surveys.models import Survey
-from services.feedback.surveys.terms import SurveyState
-
-EVERY_KIND = EventKinds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,8 @@ async def feedback_of(
             .where(
                 Survey.coordination_id == coordination_id,
                 Survey.held_on.between(period.first_on, period.last_on),
-                Survey.state != SurveyState.draft,
-                *_conditions(kinds),
+                HAS_BEGUN,
+                is_about(kinds),
             )
         )
     ).one()
@@ -72,12 +70,3 @@ async def feedback_of(
 
 def _sum(column: SQLColumnExpression[int] | SQLColumnExpression[int | None]) -> ColumnElement[int]:
     return func.coalesce(func.sum(column), 0)
-
-
-def _conditions(kinds: EventKinds) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if kinds.types:
-        conditions.append(Survey.event_type.in_(kinds.types))
-    if kinds.scope:
-        conditions.append(Survey.scope == kinds.scope)
-    return conditions

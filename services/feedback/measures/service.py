@@ -3,16 +3,17 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.measures import (
+    EVENTS_OF,
     ExtraValue,
     MeasureQuery,
     MeasureRead,
     MeasuresRead,
     MeasureState,
+    further,
     mean,
     without_value,
 )
 from services.contracts.roles import Scope
-from services.contracts.vocabulary import EventKinds
 from services.kernel.figures import (
     FigureRequest,
     FigureSource,
@@ -24,7 +25,7 @@ from services.kernel.security.auth import Principal
 
 from . import queries
 from .queries import Feedback
-from .terms import FEEDBACK, UNRECORDED
+from .terms import UNRECORDED
 
 
 async def read_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
@@ -34,12 +35,12 @@ async def read_measures(session: AsyncSession, principal: Principal, query: Meas
 
 
 async def _feedback_measures(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
-    return [await _measure(session, request, key, FEEDBACK[key]) for key in request.keys]
+    return [await _measure(session, request, key) for key in request.keys]
 
 
-async def _measure(session: AsyncSession, request: FigureRequest, key: str, kinds: EventKinds) -> MeasureRead:
-    feedback = await queries.feedback_of(session, request.coordination_id, request.period, kinds)
-    rows = _rows(request, kinds)
+async def _measure(session: AsyncSession, request: FigureRequest, key: str) -> MeasureRead:
+    feedback = await queries.feedback_of(session, request.coordination_id, request.period, EVENTS_OF[key])
+    rows = rows_address("feedback/v1/surveys", request, [("measure", key)])
     if feedback.surveys == 0:
         return without_value(key, MeasureState.no_data, reason="no_surveys", rows=rows)
     if feedback.released == 0:
@@ -51,14 +52,7 @@ async def _measure(session: AsyncSession, request: FigureRequest, key: str, kind
 
 def _extra(feedback: Feedback) -> list[ExtraValue]:
     extra = [("response_rate", feedback.response_rate, "%"), ("nps", feedback.nps, "NPS")]
-    return [ExtraValue(key=key, value=value, unit=unit) for key, value, unit in extra if value is not None]
-
-
-def _rows(request: FigureRequest, kinds: EventKinds) -> str:
-    """Return the address of the surveys behind a measure."""
-    filters = [("event_type", kind.value) for kind in kinds.types]
-    filters += [("scope", kinds.scope.value)] if kinds.scope else []
-    return rows_address("feedback/v1/surveys", request, filters)
+    return [further(key, value, unit) for key, value, unit in extra if value is not None]
 
 
 _SOURCE = FigureSource("feedback", _feedback_measures, UNRECORDED)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.measures import EVENTS_OF
 from services.contracts.periods import parse_period
 from services.feedback.versions import queries as versions
 from services.kernel.lists.pages import Listing
@@ -12,6 +13,7 @@ from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
 from .access import opens_later, readable_by, takes_answers, visible_to
+from .kinds import HAS_BEGUN, is_about
 from .models import Survey
 from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
 from .terms import SurveyId, SurveyState
@@ -50,6 +52,8 @@ def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
         statement = statement.where(Survey.event_type.in_(query.event_type))
     if query.scope:
         statement = statement.where(Survey.scope.in_(query.scope))
+    if query.measure:
+        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN)
     if query.period:
         period = parse_period(query.period)
         statement = statement.where(Survey.held_on.between(period.first_on, period.last_on))

@@ -14,7 +14,7 @@ from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LocalizedLine, LocalizedLinePatch
 
-from .terms import Anonymity, Instant, Profile, SurveyId, SurveyKind, SurveyState
+from .terms import Anonymity, Instant, MeasureFilter, Profile, SurveyId, SurveyKind, SurveyState
 
 
 class EventSubject(BaseModel):
@@ -90,4 +90,7 @@ class SurveyQuery(ListQuery):
     state: Annotated[list[SurveyState] | None, Field(max_length=3)] = None
     event_type: Annotated[list[OpenEventType] | None, Field(max_length=20)] = None
     scope: Annotated[list[OpenEventScope] | None, Field(max_length=3)] = None
+    measure: Annotated[
+        MeasureFilter | None, Field(description="The surveys that this measure is made of: the rows of the figure")
+    ] = None
     period: Annotated[PeriodLabel | None, Field(description="Events held in this period")] = None

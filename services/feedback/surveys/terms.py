@@ -5,7 +5,10 @@ from enum import StrEnum
 from typing import Annotated, Final, NewType
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from services.contracts.measures import EVENTS_OF, keys_of
+from services.contracts.words import InvalidValue
 
 SurveyId = NewType("SurveyId", UUID)
 
@@ -44,3 +47,20 @@ class SurveyState(StrEnum):
 
 # Not every calendar program reads years outside of these bounds.
 Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
+
+# The measures of the catalogue that are means of feedback on events.
+MEASURES: Final = tuple(key for key in keys_of("feedback") if key in EVENTS_OF)
+
+
+def known_measure(key: str) -> str:
+    """Return the key, if it is of a measure of feedback on events. Raises ValueError."""
+    if key not in MEASURES:
+        raise InvalidValue("fields.not-a-measure")
+    return key
+
+
+MeasureFilter = Annotated[
+    str,
+    Field(max_length=40, examples=["webinar_fb"], json_schema_extra={"enum": list(MEASURES)}),
+    AfterValidator(known_measure),
+]

@@ -9,6 +9,7 @@ from services.contracts.measures import SERVICE_OF
 from services.contracts.services import STORING_SERVICES, StoringService
 from services.gateway.upstreams.clients import Clients
 from services.gateway.upstreams.errors import UpstreamDown, UpstreamRefused
+from services.gateway.upstreams.responses import MeasureResponse
 from services.gateway.upstreams.upstream import CallerContext, Params, query_parameters
 from services.kernel.web import errors
 from services.kernel.web.errors import DomainError, NotFound, Unavailable
@@ -30,7 +31,8 @@ async def list_measure_rows(clients: Clients, caller: CallerContext, ref: str, k
     if key not in SERVICE_OF:
         raise NotFound
     coordination, _ = await find_coordination(clients, caller, ref)
-    address = await _rows_address(clients, caller, coordination.id, key, query)
+    measure = await _measure(clients, caller, coordination.id, key, query)
+    address = _address(measure, query.missing)
     service, path, filters = _parse_address(address)
     paging = query_parameters(("limit", query.limit), ("cursor", query.cursor))
     try:
@@ -42,9 +44,9 @@ async def list_measure_rows(clients: Clients, caller: CallerContext, ref: str, k
     return RowsPage(items=page.items, next_cursor=page.next_cursor)
 
 
-async def _rows_address(
+async def _measure(
     clients: Clients, caller: CallerContext, coordination_id: UUID, key: str, query: RowsQuery
-) -> str:
+) -> MeasureResponse:
     params = (*figure_parameters(coordination_id, requested_period(query.period)), ("keys", key))
     reply = await clients.measures(caller, SERVICE_OF[key], params)
     require_data([reply])
@@ -52,9 +54,16 @@ async def _rows_address(
     measure = next((item for item in reply.data.items if item.key == key), None)
     if measure is None:
         raise Unavailable(headers=RETRY_LATER)
-    if measure.rows is None:
+    return measure
+
+
+def _address(measure: MeasureResponse, missing: str | None) -> str:
+    """Return the address of the rows, or of those that lack something. Raises NoRows."""
+    addresses = {lack.code: lack.rows for lack in measure.missing}
+    address = addresses.get(missing) if missing else measure.rows
+    if address is None:
         raise NoRows
-    return measure.rows
+    return address
 
 
 def _parse_address(address: str) -> tuple[StoringService, str, Params]:

@@ -8,11 +8,18 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from services.contracts.measures import SERVICE_OF, MeasureDefinition, MeasureState, catalogue, measure_names
+from services.contracts.measures import (
+    SERVICE_OF,
+    MeasureDefinition,
+    MeasureState,
+    catalogue,
+    combined,
+    measure_names,
+)
 from services.contracts.periods import Period, PeriodRead, parse_period
 from services.contracts.services import STORING_SERVICES, StoringService
 from services.gateway.upstreams.clients import Clients, Reply
-from services.gateway.upstreams.responses import MeasureResponse, MeasuresResponse
+from services.gateway.upstreams.responses import ExtraResponse, MeasureResponse, MeasuresResponse
 from services.gateway.upstreams.terms import SectionStatus
 from services.gateway.upstreams.upstream import CallerContext, query_parameters
 
@@ -25,9 +32,11 @@ from .schemas import (
     MeasuresList,
     MeasuresListQuery,
     MeasureSources,
+    MissingRead,
     SourceRead,
 )
 from .terms import Compare
+from .versions import changed_between
 
 Replies = Mapping[StoringService, Reply[MeasuresResponse]]
 
@@ -115,8 +124,8 @@ def _joined(
         _row(
             definition,
             _figure(definition, replies, now),
-            rows=_rows_link(coordination, period, definition.key, now),
-            change=_change(definition, now, then, compared),
+            rows=rows_link(coordination, period, definition.key),
+            change=_change(definition, now, then, period, compared),
         )
         for definition in catalogue()
     ]
@@ -135,29 +144,35 @@ def _by_key(replies: Replies) -> dict[str, MeasureResponse]:
 
 def _figure(definition: MeasureDefinition, replies: Replies, figures: Mapping[str, MeasureResponse]) -> MeasureResponse:
     """Return the figure of a measure. A missing figure is unavailable, or hidden where the caller may not see it."""
-    service = SERVICE_OF[definition.key]
     if definition.key in figures:
         return figures[definition.key]
-    is_hidden = replies[service].status is SectionStatus.hidden
+    return missing_figure(definition, replies[SERVICE_OF[definition.key]])
+
+
+def missing_figure(definition: MeasureDefinition, reply: Reply[MeasuresResponse]) -> MeasureResponse:
+    """Return the figure of a measure that is not in its service's reply."""
+    is_hidden = reply.status is SectionStatus.hidden
     return MeasureResponse(
         key=definition.key,
         state=MeasureState.hidden if is_hidden else MeasureState.unavailable,
         value=None,
+        qualifier=None,
         numerator=None,
         denominator=None,
         n=None,
         unit=definition.unit,
+        parts=[],
         extra=[],
-        reason=replies[service].reason or "not_answered",
+        missing=[],
+        reason=reply.reason or "not_answered",
         rows=None,
         definition_version=0,
     )
 
 
-def _row(
-    definition: MeasureDefinition, figure: MeasureResponse, *, rows: str | None, change: ChangeRead | None
-) -> MeasureRow:
+def _row(definition: MeasureDefinition, figure: MeasureResponse, *, rows: str, change: ChangeRead | None) -> MeasureRow:
     is_known = figure.state in _KNOWN
+    own_rows = None if figure.rows is None else rows
     return MeasureRow(
         id=definition.id,
         key=definition.key,
@@ -165,13 +180,14 @@ def _row(
         state=figure.state,
         # Without a known state no number is shown, even if there is one: the n of a hidden mean must not disclose it.
         value=figure.value if is_known else None,
+        qualifier=figure.qualifier if is_known else None,
         numerator=figure.numerator if is_known else None,
         denominator=figure.denominator if is_known else None,
         n=figure.n if is_known else None,
         unit=figure.unit,
-        extra=[FurtherFigure(key=extra.key, value=extra.value, unit=extra.unit) for extra in figure.extra]
-        if is_known
-        else [],
+        parts=[_further(part) for part in figure.parts] if is_known else [],
+        extra=[_further(extra) for extra in figure.extra] if is_known else [],
+        missing=_missing(figure, rows),
         reason=figure.reason,
         target=None,
         change=change,
@@ -179,15 +195,37 @@ def _row(
         definition_version=figure.definition_version or None,
         result_type=definition.result_type,
         source_service=SERVICE_OF[definition.key],
-        rows=rows,
+        rows=own_rows,
     )
 
 
-def _rows_link(
-    coordination: CoordinationName, period: Period, key: str, figures: Mapping[str, MeasureResponse]
-) -> str | None:
-    if key not in figures or figures[key].rows is None:
-        return None
+def _further(extra: ExtraResponse) -> FurtherFigure:
+    is_known = extra.state in _KNOWN
+    return FurtherFigure(
+        key=extra.key,
+        subject=extra.subject,
+        state=extra.state,
+        value=extra.value if is_known else None,
+        qualifier=extra.qualifier if is_known else None,
+        unit=extra.unit,
+    )
+
+
+def _missing(figure: MeasureResponse, rows: str) -> list[MissingRead]:
+    """Return what counted rows lack, each with the address of these rows at the gateway."""
+    return [
+        MissingRead(code=lack.code, count=lack.count, rows=f"{rows}&missing={lack.code}" if lack.rows else None)
+        for lack in figure.missing
+    ]
+
+
+def is_known(figure: MeasureResponse) -> bool:
+    """Return whether the figure has a value, so that its numbers may be shown."""
+    return figure.state in _KNOWN
+
+
+def rows_link(coordination: CoordinationName, period: Period, key: str) -> str:
+    """Return the address of the rows behind a figure."""
     params = query_parameters(("period", period.label))
     address = f"/api/dashboard/v1/coordinations/{coordination.id}/measures/{key}/rows"
     return f"{address}?{'&'.join(f'{name}={value}' for name, value in params)}"
@@ -203,19 +241,26 @@ def _change(
     definition: MeasureDefinition,
     now: Mapping[str, MeasureResponse],
     then: Mapping[str, MeasureResponse],
+    period: Period,
     compared: _Compared | None,
 ) -> ChangeRead | None:
     if compared is None or not is_addable(definition):
         return None
-    current, previous = _plain_value(now, definition.key), _plain_value(then, definition.key)
+    key = definition.key
+    current, previous = plain_value(now.get(key)), plain_value(then.get(key))
     if current is None or previous is None:
         return None
-    return ChangeRead(period=compared.period.label, previous=previous, difference=current - previous)
+    return ChangeRead(
+        period=compared.period.label,
+        previous=previous,
+        difference=current - previous,
+        qualifier=combined([now[key].qualifier, then[key].qualifier]),
+        definition_changed=changed_between(key, compared.period, period),
+    )
 
 
-def _plain_value(figures: Mapping[str, MeasureResponse], key: str) -> Decimal | None:
+def plain_value(figure: MeasureResponse | None) -> Decimal | None:
     """Return a known count or sum; None for a share, a mean and an unknown figure."""
-    figure = figures.get(key)
     if figure is None or figure.state not in _KNOWN or figure.denominator is not None or figure.n is not None:
         return None
     return figure.value

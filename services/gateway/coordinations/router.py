@@ -18,7 +18,7 @@ from services.kernel.web import errors
 from services.kernel.web.problems import request_id
 from services.kernel.web.routing import new_router
 
-from . import coordination_list, measure_rows, measures, summary
+from . import coordination_list, measure_rows, measures, series, summary
 from .errors import NoRows
 from .schemas import (
     CoordinationRead,
@@ -28,6 +28,8 @@ from .schemas import (
     MeasuresListQuery,
     RowsPage,
     RowsQuery,
+    SeriesQuery,
+    SeriesRead,
     SummaryQuery,
     SummaryRead,
 )
@@ -124,6 +126,22 @@ async def list_measures(
     if file_format is None:
         return page
     return _file("measures", MeasureRow, page.items, file_format, excel=query.excel is not None)
+
+
+@router.get(
+    "/{ref}/measures/{key}/series",
+    summary="Read a measure over several periods",
+    responses=problems(errors.NotFound, errors.Unavailable),
+)
+async def read_series(
+    ref: Ref, key: MeasureKey, query: Annotated[SeriesQuery, Query()], caller: Caller, clients: Services
+) -> SeriesRead:
+    """The figures by time, with the breaks where a new definition began to hold.
+
+    The figures of all periods are counted by the newest definition, from the records that the earlier one asked for.
+    Over a break they are added only with `across_breaks=true`; what does not add up over periods is never added.
+    """
+    return await series.read_series(clients, caller, ref, key, query)
 
 
 @router.get(

@@ -1,19 +1,19 @@
 """Bodies and queries of the dashboard."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from services.contracts.measures import MeasureState
+from services.contracts.measures import MeasureState, Qualifier
 from services.contracts.periods import PeriodLabel, PeriodRead
 from services.contracts.services import StoringService
 from services.gateway.upstreams.responses import EventsSummary, FeedbackSummary, Number, ProjectsSummary
 from services.gateway.upstreams.terms import SectionStatus
 from services.kernel.lists.pages import ExcelParameter, FormatParameter
 
-from .terms import MAX_COORDINATIONS, Compare
+from .terms import MAX_COORDINATIONS, MAX_SERIES, Compare
 
 Data = TypeVar("Data", bound=BaseModel)
 
@@ -57,6 +57,10 @@ class RowsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     period: Annotated[PeriodLabel | None, _PERIOD] = None
+    missing: Annotated[
+        str | None,
+        Field(max_length=40, pattern=r"^[a-z_]+$", description="Only the rows that lack this; a code of `missing`"),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Rows a page")] = 25
     cursor: Annotated[str | None, _CURSOR] = None
 
@@ -129,14 +133,27 @@ class ChangeRead(BaseModel):
     period: str
     previous: Number
     difference: Number
+    qualifier: Qualifier | None = Field(description="Null: the difference is exact")
+    definition_changed: bool = Field(description="Whether a new definition began to hold between the two periods")
 
 
 class FurtherFigure(BaseModel):
-    """A further figure that belongs to a measure, e.g. distinct persons beside attendances."""
+    """A further figure that belongs to a measure, e.g. distinct organisations beside attendances, or a part of it."""
 
     key: str
-    value: Number
+    subject: str | None = Field(description="The thing that it is about, where there are several: a call, a theme")
+    state: MeasureState
+    value: Number | None
+    qualifier: Qualifier | None = Field(description="Null: the value is exact")
     unit: str
+
+
+class MissingRead(BaseModel):
+    """Something that some of the counted rows lack. The rows count nevertheless."""
+
+    code: str = Field(examples=["call_missing"])
+    count: int | None = Field(description="The number of rows that lack it; null: not disclosed")
+    rows: str | None = Field(description="The address of these rows")
 
 
 class MeasureRow(BaseModel):
@@ -147,11 +164,14 @@ class MeasureRow(BaseModel):
     name: dict[str, str]
     state: MeasureState
     value: Number | None
+    qualifier: Qualifier | None = Field(description="Null: the value is exact")
     numerator: Number | None
     denominator: Number | None
     n: int | None = Field(description="The number of answers or cases of a mean or a share")
     unit: str
+    parts: list[FurtherFigure] = Field(description="The parts that add up to the value, where there are several")
     extra: list[FurtherFigure]
+    missing: list[MissingRead]
     reason: str | None = Field(description="A code of the reason why there is no value", examples=["no_records_yet"])
     target: Number | None = Field(description="Null until targets are recorded")
     change: ChangeRead | None
@@ -160,6 +180,66 @@ class MeasureRow(BaseModel):
     result_type: str = Field(examples=["output"])
     source_service: StoringService
     rows: str | None = Field(description="The address of the rows behind the figure; null where there is none")
+
+
+class SeriesQuery(BaseModel):
+    """The periods of a series, and whether to add over a change of the definition."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    periods: Annotated[
+        list[PeriodLabel], Field(min_length=1, max_length=MAX_SERIES, description="Periods that do not overlap")
+    ]
+    across_breaks: Annotated[
+        bool, Field(description="Add the figures also where the definition changed between the periods")
+    ] = False
+
+
+class PointRead(BaseModel):
+    """The figure of one period of a series."""
+
+    period: PeriodRead
+    state: MeasureState
+    value: Number | None
+    qualifier: Qualifier | None = Field(description="Null: the value is exact")
+    numerator: Number | None
+    denominator: Number | None
+    n: int | None
+    reason: str | None
+    definition_version: int | None = Field(description="The version that holds on the last day of the period")
+    rows: str | None
+
+
+class BreakRead(BaseModel):
+    """A change of the definition between two periods of a series: their figures are not of one kind."""
+
+    definition_version: int
+    holds_from_on: date
+    before: str = Field(description="The last period of the earlier definition", examples=["2026S1"])
+    after: str = Field(description="The first period of this definition", examples=["2026S2"])
+
+
+class TotalRead(BaseModel):
+    """The sum over the periods. `reason` is the code of the reason why there is none."""
+
+    value: Number | None
+    qualifier: Qualifier | None = Field(description="Null: the value is exact")
+    reason: str | None = Field(examples=["definition_changed"])
+
+
+class SeriesRead(BaseModel):
+    """One measure over several periods, by time."""
+
+    coordination: CoordinationName
+    id: str = Field(examples=["T21"])
+    key: str = Field(examples=["coffee"])
+    name: dict[str, str]
+    unit: str
+    definition: str
+    partial: bool
+    items: list[PointRead]
+    breaks: list[BreakRead]
+    total: TotalRead
 
 
 class SourceRead(BaseModel):

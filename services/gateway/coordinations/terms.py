@@ -10,6 +10,9 @@ MAX_COORDINATIONS: Final = 50
 # For so many coordination projects of a list figures are requested at once: a list must not overload a service.
 MAX_AT_ONCE: Final = 8
 
+# A series sends one request for each of its periods.
+MAX_SERIES: Final = 12
+
 
 class Compare(StrEnum):
     """The period that figures are compared with."""

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, WithJsonSchema
 
-from services.contracts.measures import MeasureState
+from services.contracts.measures import MeasureState, Qualifier
 
 _MAX = 10**15
 _STATES = frozenset(MeasureState)
+_QUALIFIERS = frozenset(Qualifier)
 
 
 def as_number(value: Decimal) -> int | float:
@@ -23,6 +24,12 @@ def as_known_state(state: object) -> object:
     return MeasureState.unavailable if isinstance(state, str) and state not in _STATES else state
 
 
+def as_known_qualifier(qualifier: object) -> object:
+    """Return the qualifier; of one that only the counting service knows, the number is roughly right at best."""
+    return Qualifier.about if isinstance(qualifier, str) and qualifier not in _QUALIFIERS else qualifier
+
+
+ReadQualifier = Annotated[Qualifier, BeforeValidator(as_known_qualifier)]
 ReadState = Annotated[MeasureState, BeforeValidator(as_known_state)]
 # A figure. Read from a number or a decimal string, always written as a number.
 Number = Annotated[
@@ -110,6 +117,8 @@ class EventsSummary(UpstreamModel):
     registrations: Count | None
     attendances: Count | None
     organisations: Count | None
+    organisations_state: ReadState
+    organisations_qualifier: ReadQualifier | None
     computed_at: datetime
 
 
@@ -127,11 +136,22 @@ class FeedbackSummary(UpstreamModel):
 
 
 class ExtraResponse(UpstreamModel):
-    """A further figure of a measure."""
+    """A further figure of a measure, or a part of its value."""
 
     key: str
-    value: Number
+    subject: str | None
+    state: ReadState
+    value: Number | None
+    qualifier: ReadQualifier | None
     unit: str
+
+
+class MissingResponse(UpstreamModel):
+    """Something that some of the counted rows lack."""
+
+    code: str
+    count: Count | None
+    rows: str | None
 
 
 class MeasureResponse(UpstreamModel):
@@ -140,11 +160,14 @@ class MeasureResponse(UpstreamModel):
     key: str
     state: ReadState
     value: Number | None
+    qualifier: ReadQualifier | None
     numerator: Number | None
     denominator: Number | None
     n: Count | None
     unit: str
+    parts: list[ExtraResponse]
     extra: list[ExtraResponse]
+    missing: list[MissingResponse]
     reason: str | None
     rows: str | None
     definition_version: int

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.measures import ExtraValue, MeasureQuery, MeasureRead, MeasuresRead, counted
+from services.contracts.measures import MeasureQuery, MeasureRead, MeasuresRead, counted, further
 from services.kernel.figures import FigureRequest, FigureSource, answer_measures, rows_address
 from services.kernel.security.auth import Principal
 from services.registry.network import queries as network
@@ -26,7 +26,7 @@ async def _compute(session: AsyncSession, request: FigureRequest) -> list[Measur
             NETWORK,
             size.nodes,
             rows=rows_address("registry/v1/network/edges", request),
-            extra=[ExtraValue(key=name, value=value, unit="kpl") for name, value in extra.items()],
+            extra=[further(name, value, "kpl") for name, value in extra.items()],
         )
     ]
 

@@ -1,0 +1,150 @@
+"""How sums become figures: value, parts, further figures, and the records that counted events lack."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from services.contracts.codes import theme_codes
+from services.contracts.measures import (
+    ExtraValue,
+    MeasureRead,
+    MeasureState,
+    Missing,
+    Qualifier,
+    counted,
+    further,
+    further_unknown,
+    ratio,
+    without_value,
+)
+from services.contracts.periods import Period
+from services.events.events.terms import Lacking
+from services.kernel.figures import FigureRequest, rows_address
+
+from . import queries
+from .queries import Counts, OrganisationCount
+from .terms import BY_MONTH, ORGANISATION_MISSING, Figure
+
+_PEOPLE = "osallistuminen"
+_ORGANISATIONS = "organisaatio"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSums:
+    """The organisations at the events of one call, and the people there who were counted without names."""
+
+    organisations: OrganisationCount
+    heads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """All that a figure is made of: its own sums, those of its separate parts, and the organisations."""
+
+    own: Counts
+    separately: Mapping[str, Counts]
+    organisations: OrganisationCount
+    by_call: Mapping[UUID, CallSums]
+
+
+def rows_of(request: FigureRequest, key: str, lacking: Lacking | None = None) -> str:
+    """Return the address of the events that a measure counts, or of those of them that lack a record."""
+    filters = [("measure", key)]
+    filters += [("lacks", lacking.value)] if lacking else []
+    return rows_address("events/v1/events", request, filters)
+
+
+def missing(request: FigureRequest, key: str, figure: Figure, counts: Counts) -> list[Missing]:
+    """Return the records that some of the counted events lack."""
+    return [
+        Missing(code=f"{record}_missing", count=counts.lacking(record), rows=rows_of(request, key, record))
+        for record in figure.needs
+        if counts.lacking(record)
+    ]
+
+
+def number_of_events(request: FigureRequest, key: str, counts: Counts) -> MeasureRead:
+    """Return the number of held events; of the monthly measure with the months in which there was one."""
+    months = [
+        further("months_with_event", counts.months, "kk"),
+        further("months_in_period", _months(request.period), "kk"),
+    ]
+    extra = months if key == BY_MONTH else []
+    return counted(key, counts.events, rows=rows_of(request, key), extra=extra)
+
+
+def _months(period: Period) -> int:
+    first, last = period.first_on, period.last_on
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def theme_coverage(request: FigureRequest, key: str, counts: Counts, by_theme: Mapping[str, int]) -> MeasureRead:
+    """Return the share of the listed themes with which events dealt, with the uncovered and the other themes.
+
+    The list is the code list of themes, as long as a coordination project has no list of its own.
+    """
+    rows, listed = rows_of(request, key), theme_codes()
+    if not counts.events:
+        return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)
+    if counts.without_outcome == counts.events:
+        return without_value(key, MeasureState.no_data, reason="outcome_missing", rows=rows)
+    kinds = [
+        ("covered_theme", {theme: count for theme, count in by_theme.items() if theme in listed}),
+        ("uncovered_theme", dict.fromkeys(sorted(listed - by_theme.keys()), 0)),
+        ("theme_outside_list", {theme: count for theme, count in by_theme.items() if theme not in listed}),
+    ]
+    extra = [further(kind, count, "kpl", subject=theme) for kind, themes in kinds for theme, count in themes.items()]
+    return ratio(key, len(listed & by_theme.keys()), len(listed), rows=rows, extra=extra)
+
+
+def number_of_participants(request: FigureRequest, key: str, sums: Sums) -> MeasureRead:
+    """Return the number of people who came, by name and without, and the organisations that they came from."""
+    counts, rows = sums.own, rows_of(request, key)
+    if counts.events and not counts.counted:
+        return without_value(key, MeasureState.no_data, reason="attendance_not_recorded", rows=rows)
+    qualifier = queries.qualifier_of(counts)
+    extra = [
+        *(_separate(name, part) for name, part in sums.separately.items()),
+        organisations_known("organisations", sums.organisations, heads=counts.heads),
+        *(
+            organisations_known("call_organisations", of_call.organisations, heads=of_call.heads, subject=str(call))
+            for call, of_call in sums.by_call.items()
+        ),
+        further("events", counts.events, "kpl"),
+        *_mean_per_event(counts, qualifier),
+    ]
+    figure = counted(key, counts.participants, rows=rows, extra=extra, qualifier=qualifier)
+    parts = [further("persons", counts.persons, _PEOPLE), further("heads", counts.heads, _PEOPLE, qualifier=qualifier)]
+    return figure.model_copy(update={"parts": parts})
+
+
+def _separate(name: str, counts: Counts) -> ExtraValue:
+    if counts.events and not counts.counted:
+        return further_unknown(name, MeasureState.no_data, _PEOPLE)
+    return further(name, counts.participants, _PEOPLE, qualifier=queries.qualifier_of(counts))
+
+
+def _mean_per_event(counts: Counts, qualifier: Qualifier | None) -> Iterable[ExtraValue]:
+    """Return the mean over the events whose attendance was recorded, if there are any."""
+    if counts.counted:
+        mean = round(Decimal(counts.participants) / counts.counted, 1)
+        yield further("mean_per_event", mean, _PEOPLE, qualifier=qualifier)
+
+
+def organisations_known(name: str, count: OrganisationCount, *, heads: int, subject: str | None = None) -> ExtraValue:
+    """Return the distinct organisations: at least so many where some people's organisation is not known.
+
+    It is not known of the `heads`, who were counted without names.
+    """
+    has_unknown = bool(count.waiting or heads)
+    if has_unknown and not count.joined:
+        return further_unknown(name, MeasureState.no_data, _ORGANISATIONS, subject=subject)
+    qualifier = Qualifier.at_least if has_unknown else None
+    return further(name, count.joined, _ORGANISATIONS, qualifier=qualifier, subject=subject)
+
+
+def waiting_organisations(request: FigureRequest, count: OrganisationCount) -> list[Missing]:
+    """Return the people whose organisation is not recognised yet, with the list of their spellings."""
+    rows = f"/api/events/v1/organisation-spellings?coordination={request.coordination_id}"
+    return [Missing(code=ORGANISATION_MISSING, count=count.waiting, rows=rows)] if count.waiting else []

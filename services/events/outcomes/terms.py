@@ -1,0 +1,10 @@
+"""Vocabulary of outcomes."""
+
+from enum import StrEnum
+
+
+class Weight(StrEnum):
+    """How far an event dealt with a theme."""
+
+    main = "main"
+    touched = "touched"
