@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
+from uuid import UUID, uuid5
 
 from services.demo.caller import Body, Caller, for_each
 from services.demo.people import Person, invent_people
@@ -12,6 +13,8 @@ from services.kernel.background.messages import JsonValue
 from services.kernel.clock import helsinki_day
 
 PEOPLE_COUNT = 420
+# The names of invented calls become ids in this namespace.
+_CALLS = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9dca")
 _PRESENT_SHARE = 0.79
 _EARLY_SHARE = 0.4
 _DESCRIPTION: dict[str, JsonValue] = {
@@ -53,6 +56,7 @@ async def load_events(caller: Caller, coordination_id: str, now: datetime) -> li
         else:
             present = await _hold(caller, event, drawn[id(plan)], seed=f"{SEED}{plan.starts_at}")
             held.append(HeldEvent(event, plan, present))
+            await _mark_outcome(caller, plan, event)
 
     await for_each(plans, enter)
     return sorted(held, key=lambda event: event.plan.starts_at)
@@ -69,8 +73,10 @@ async def _enter(caller: Caller, plan: PlannedEvent, coordination_id: str) -> st
         "ends_at": plan.ends_at.isoformat(),
         "mode": plan.mode,
         "scope": plan.scope,
-        "areas": [{"scheme": "maakunta", "code": plan.region}] if plan.region else [],
+        "areas": [{"scheme": plan.area[0], "code": plan.area[1]}] if plan.area else [],
         "themes": list(plan.themes),
+        "target_groups": list(plan.target_groups),
+        "call_ids": [str(uuid5(_CALLS, plan.call))] if plan.call else [],
         "languages": ["fi"],
         "venue": {"fi": plan.venue} if plan.venue else None,
         "join_url": "https://kokous.example/vipu" if plan.mode != "onsite" and plan.headcount is None else None,
@@ -83,6 +89,16 @@ async def _enter(caller: Caller, plan: PlannedEvent, coordination_id: str) -> st
     event = await caller.post("events", "/v1/events", body)
     await caller.post("events", f"/v1/events/{event['id']}/publish")
     return str(event["id"])
+
+
+async def _mark_outcome(caller: Caller, plan: PlannedEvent, event: str) -> None:
+    """Mark the themes that the event dealt with, those that were announced as its main ones."""
+    if plan.dealt_with is None:
+        return
+    main = [theme for theme in plan.dealt_with if theme in plan.themes]
+    touched = [theme for theme in plan.dealt_with if theme not in plan.themes]
+    body: Body = {"themes": {"main": list(main), "touched": list(touched)}}
+    await caller.put("events", f"/v1/events/{event}/outcome", body)
 
 
 async def _register(caller: Caller, event: str, people: list[Person]) -> None:

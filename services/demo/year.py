@@ -10,11 +10,15 @@ from services.contracts.periods import HELSINKI
 SEED = 20_21_2027
 MONTHS_BACK = 11
 _JULY = 7
+_UNMARKED = 9
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedEvent:
-    """An event of the invented year. `expected` people register; `headcount` counts without names."""
+    """An event of the invented year. `expected` people register; `headcount` counts without names.
+
+    `dealt_with` has the themes marked after it; None: nobody marks them.
+    """
 
     type: str
     title_fi: str
@@ -25,7 +29,10 @@ class PlannedEvent:
     themes: tuple[str, ...] = ()
     mode: str = "online"
     scope: str = "national"
-    region: str | None = None
+    area: tuple[str, str] | None = None
+    target_groups: tuple[str, ...] = ()
+    call: str | None = None
+    dealt_with: tuple[str, ...] | None = None
     capacity: int | None = None
     expected: int = 0
     headcount: int | None = None
@@ -53,6 +60,9 @@ _WEBINARS = (
     ("Muutosturva käytännössä", "Omställningsskydd i praktiken", "Change security in practice", "change_security"),
     ("Tuottavuutta yhdessä", "Produktivitet tillsammans", "Productivity together", "productivity"),
 )
+# The call that the information session and the clinic belong to. It has no record of its own yet.
+_CALL = "Työelämän kehittämisen haku, keksitty"
+_PROJECTS = ("national_projects", "regional_projects")
 _REGIONS = (
     ("06", "Pirkanmaa", "Birkaland"),
     ("17", "Pohjois-Pohjanmaa", "Norra Österbotten"),
@@ -64,7 +74,8 @@ def plan_year(today: date) -> list[PlannedEvent]:
     """Return thirteen months of events: eleven back, this one and the next. They are the same for the same day."""
     chance = Random(SEED)  # noqa: S311 - Invented data, not a secret.
     months = [_month(today, offset) for offset in range(-MONTHS_BACK, 2)]
-    planned = [*_coffees(chance, months), *_webinars(chance, months), *_network_days(months), *_small_events(months)]
+    planned = [*_coffees(chance, months), *_webinars(chance, months), *_network_days(months)]
+    planned += [*_call_events(months), *_small_events(months)]
     return sorted(planned, key=lambda event: event.starts_at)
 
 
@@ -92,6 +103,9 @@ def _coffees(chance: Random, months: list[date]) -> Iterator[PlannedEvent]:
             starts_at=_at(month, 14, 9),
             minutes=60,
             themes=_COFFEE_THEMES[number],
+            target_groups=_PROJECTS,
+            # What a coffee deals with grows out of the discussion. Nobody has marked the tenth yet.
+            dealt_with=(*_COFFEE_THEMES[number], _COFFEE_THEMES[number - 1][0]) if number != _UNMARKED else None,
             capacity=120,
             expected=chance.randint(18, 48),
             satisfaction=chance.uniform(3.7, 4.6),
@@ -141,12 +155,26 @@ def _network_days(months: list[date]) -> Iterator[PlannedEvent]:
             themes=("labour_availability",),
             mode="onsite",
             scope="regional",
-            region=code,
+            area=("maakunta", code),
+            target_groups=("regional_projects", "regional_actors"),
             capacity=80,
             expected=44 + 6 * number,
             venue=f"Keksitty talo, {fi}",
             satisfaction=4.1,
         )
+
+
+def _call_events(months: list[date]) -> Iterator[PlannedEvent]:
+    """Return events about calls; the first information session was held before its call had a name."""
+    for number, call, heads in ((8, None, 14), (10, _CALL, 31)):
+        yield PlannedEvent(
+            "call_info", "Hakuinfo", "Informationsmöte om utlysningen", "Call information session",
+            _at(months[number], 4, 13), 60, target_groups=("regional_actors",), call=call, headcount=heads,
+        )  # fmt: skip
+    yield PlannedEvent(
+        "call_clinic", "Hakuklinikka", "Ansökningsklinik", "Call clinic", _at(months[10], 20, 9), 180,
+        target_groups=("regional_actors",), call=_CALL, headcount=8,
+    )  # fmt: skip
 
 
 def _small_events(months: list[date]) -> Iterator[PlannedEvent]:
@@ -175,6 +203,11 @@ def _small_events(months: list[date]) -> Iterator[PlannedEvent]:
         "training", "Koulutus: hankkeen viestintä", "Utbildning: projektets kommunikation",
         "Training: communicating a project", _at(months[MONTHS_BACK + 1], 20, 9), 180, capacity=30, expected=16,
         cancelled=True,
+    )  # fmt: skip
+    yield PlannedEvent(
+        "major_region_event", "Suuraluetilaisuus, Länsi-Suomi", "Storområdesevenemang, Västra Finland",
+        "Major-region event, Western Finland", _at(months[8], 24, 10), 240, mode="onsite", scope="regional",
+        area=("suuralue", "3"), target_groups=("regional_actors",), headcount=33, venue="Keksitty talo, Seinäjoki",
     )  # fmt: skip
     yield PlannedEvent(
         "benchmarking_trip", "Benchmarking-matka", "Benchmarkingresa", "Benchmarking trip", _at(months[5], 10, 8),

@@ -76,6 +76,7 @@ class Reader:
         in_file = {row["key"]: row["value"] for row in csv.DictReader(io.StringIO(file.text))}
         assert in_file == {key: "" if value is None else str(value) for key, value in shown.items()}
         for figure in listed["items"]:
+            await self._check_missing(figure)
             if figure["state"] in {"value", "zero"}:
                 await self._check_figure(figure)
             else:
@@ -89,17 +90,47 @@ class Reader:
         if key == "network_map":
             value_of_rows = len({self._coordination} | {row[end] for row in rows for end in ("from_id", "to_id")})
         elif key == "coffee_topics":
-            themes = {theme for row in rows for theme in row["themes"]}
+            themes = await self.themes(rows)
             value, value_of_rows = figure["numerator"], len(themes & themes_of_the_taxonomy())
+            told = {one["subject"] for one in figure["extra"] if one["value"]}
+            assert (told, {one["subject"] for one in figure["extra"]}) == (themes, themes | themes_of_the_taxonomy())
         elif key.endswith("_fb"):
             mean, n = await self.feedback(rows)
             assert n == figure["n"], key
             value_of_rows = float(mean)
         elif key.endswith("_part"):
             value_of_rows = people_in(rows, total=value)
+            await self._check_people(figure, rows)
         else:
             value_of_rows = len(rows)
         assert value_of_rows == value, (key, figure, len(rows))
+
+    async def _check_people(self, figure, rows):
+        """The parts of a number of people, and the figures of single types of events beside it."""
+        parts = [part["value"] for part in figure["parts"]]
+        assert None in parts or sum(parts) == figure["value"]
+        if self._grant.role is not Role.funder:
+            assert parts[0] == sum(row["attended_count"] for row in rows)
+        for kind in ("call_info", "call_clinic"):
+            beside = [one for one in figure["extra"] if one["key"] == f"{kind}_participants"]
+            of_kind = [row for row in rows if row["type"] == kind]
+            if beside and beside[0]["value"] is not None:
+                assert beside[0]["value"] == people_in(of_kind, total=beside[0]["value"])
+
+    async def _check_missing(self, figure):
+        """What some rows lack opens to those rows, all of them rows of the figure."""
+        for lack in figure["missing"]:
+            if lack["rows"] is None or "organisation" in lack["code"]:
+                continue
+            path = lack["rows"].removeprefix("/api/dashboard")
+            page = (await self.get("dashboard", path.partition("?")[0], **parse_qs(path.partition("?")[2]))).json()
+            assert len(page["items"]) == lack["count"], (figure["key"], lack)
+
+    async def themes(self, rows):
+        """The themes that the events dealt with, by the marks made after them."""
+        outcomes = [(await self.get("events", f"/v1/events/{row['id']}/outcome")).json() for row in rows]
+        marked = [one["themes"] for one in outcomes if one["marked_at"]]
+        return {theme for themes in marked for theme in (*themes["main"], *themes["touched"])}
 
     async def _check_summary(self, sections, period):
         about = f"coordination={self._coordination}&period={period}"

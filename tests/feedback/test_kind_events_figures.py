@@ -1,0 +1,81 @@
+"""Feedback figures by their definitions: each is the weighted mean of the surveys that its address opens."""
+
+from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from tests.factories import COORDINATION, COORDINATOR, FUNDER, SERVICE, a_survey, released, survey_body
+
+ASKED = {"coordination": str(COORDINATION), "period": "2026S2"}
+KEYS = ["netday_nat_fb", "netday_reg_fb", "webinar_fb", "call_fb"]
+SCORES = {
+    ("network_day", "national"): [4, 4, 5, 3, 2],
+    ("network_day", "regional"): [2, 3, 4, 4, 5],
+    # A scope of old, before the type said it.
+    ("major_region_event", "national"): [5, 4, 3, 4, 4, 2],
+    ("webinar", "regional"): [3, 3, 4, 2, 4],
+    ("call_info", "national"): [4, 3, 5, 4, 2],
+    ("call_clinic", "national"): [5, 5, 4, 4, 3, 3],
+}
+
+
+# The events of each measure, and one that another measure counts.
+FAMILIES = {
+    "netday_nat_fb": [("network_day", "national")],
+    "netday_reg_fb": [("network_day", "regional"), ("major_region_event", "national")],
+    "webinar_fb": [("webinar", "regional")],
+    "call_fb": [("call_info", "national"), ("call_clinic", "national")],
+}
+OTHER = dict.fromkeys(KEYS, ("network_day", "national")) | {"netday_nat_fb": ("network_day", "regional")}
+
+
+async def opened(caller, address):
+    parts = urlsplit(address)
+    assert parts.path == "/api/feedback/v1/surveys"
+    answer = await caller.get("/v1/surveys", **dict(parse_qsl(parts.query)))
+    assert (answer.status_code, answer.json()["next_cursor"]) == (200, None)
+    return answer.json()["items"]
+
+
+async def mean_of(caller, surveys):
+    weights = []
+    for survey in surveys:
+        results = (await caller.get(f"/v1/surveys/{survey['id']}/results")).json()
+        weights += [
+            (one["n"], Decimal(str(one["mean"]["value"])))
+            for one in results["questions"]
+            if one["question_id"] == "overall"
+        ]
+    n = sum(count for count, _ in weights)
+    return str(round(sum(count * mean for count, mean in weights) / n, 2)), n
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_feedback_figure_equals_the_surveys_that_it_opens(applications, client, key):
+    service, anonymous, funder = client("feedback", SERVICE), client("feedback"), client("feedback", FUNDER)
+    counted = []
+    for event_type, scope in (*FAMILIES[key], OTHER[key]):
+        given = [{"overall": score} for score in SCORES[event_type, scope]]
+        event = {"event_type": event_type, "scope": scope}
+        counted.append(await released(applications, service, anonymous, given, **event))
+    draft = {**survey_body(event_type=event_type, scope=scope), "state": "draft"}
+    assert (await client("feedback", COORDINATOR).post("/v1/surveys", draft)).status_code == 201
+    [item] = (await funder.get("/v1/measures", **ASKED, keys=[key])).json()["items"]
+    rows = await opened(funder, item["rows"])
+    assert {row["id"] for row in rows} == set(counted[:-1])
+    assert (item["value"], item["n"]) == await mean_of(funder, rows)
+    assert [one["key"] for one in item["extra"]] == ["response_rate"]
+
+
+@pytest.mark.parametrize("key", ["webinar", "theme_change", "invented"])
+async def test_a_measure_of_other_rows_is_refused(client, key):
+    answer = await client("feedback", FUNDER).get("/v1/surveys", measure=key)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/measure")
+
+
+async def test_the_measures_surveys_are_filtered_further(client):
+    await a_survey(client("feedback", SERVICE))
+    for period, count in (("2026S2", 1), ("2026S1", 0)):
+        answer = await client("feedback", FUNDER).get("/v1/surveys", measure="webinar_fb", period=period)
+        assert len(answer.json()["items"]) == count
