@@ -35,13 +35,14 @@ async def measures(caller, **filters):
     return {item["key"]: item for item in answer.json()["items"]}
 
 
-async def held(client, *, heads=None, people=0, outcome=None, **facts):
-    """An event of the past with so many heads or people, and the themes of its outcome."""
+async def held(client, *, heads=None, people=0, qualifier="exact", outcome=None, **facts):
+    """An event of the past with so many heads and people, and the themes of its outcome."""
     staff = client("events", ADMIN)
     event = await an_event(staff, **{"starts_at": PAST, **facts})
     address = f"/v1/events/{event['id']}"
     if heads is not None:
-        assert (await staff.put(f"{address}/headcount", {"count": heads})).status_code == 200
+        counted = await staff.put(f"{address}/headcount", {"count": heads, "qualifier": qualifier})
+        assert counted.status_code == 200, counted.text
     for number in range(people):
         body = {name: value for name, value in person(number).items() if name != "privacy_accepted"}
         assert (await staff.post(f"{address}/walk-ins", body)).status_code == 201
@@ -80,18 +81,19 @@ async def a_half_year(client, seed):
     chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
     codes = [*sorted(theme_codes())[:6], "oma-teema"]
     kinds = ["network_day", "major_region_event", "hankekahvit", "benchmarking_trip", "webinar"]
-    for kind in [*kinds, "call_info", "call_clinic", "training"]:
-        for _ in range(chance.randint(1, 2)):
-            await held(
-                client,
-                type=kind,
-                areas=AREA,
-                scope=chance.choice(["national", "regional"]),
-                call_ids=chance.choice([[], [str(ELSEWHERE)], [str(ELSEWHERE), OTHER_CALL]]),
-                starts_at=PAST + timedelta(days=chance.randint(0, 60)),
-                outcome=chance.choice([None, [], chance.sample(codes, 3)]),
-                **chance.choice([{}, {"heads": chance.choice([0, 3, 30])}, {"people": chance.randint(1, 4)}]),
-            )
+    kinds += ["call_info", "call_clinic"]
+    for kind in [*kinds, *chance.choices(kinds, k=3)]:
+        await held(
+            client,
+            type=kind,
+            areas=AREA,
+            scope=chance.choice(["national", "regional"]),
+            call_ids=chance.choice([[], [str(ELSEWHERE)], [str(ELSEWHERE), OTHER_CALL]]),
+            starts_at=PAST + timedelta(days=chance.randint(0, 60)),
+            outcome=chance.choice([None, [], chance.sample(codes, 3)]),
+            qualifier=chance.choice(["exact", "about", "over"]),
+            **chance.choice([{}, {"heads": chance.choice([0, 3, 30])}, {"people": 2}, {"heads": 7, "people": 3}]),
+        )
 
 
 async def themes_of(caller, rows):
@@ -128,6 +130,8 @@ async def test_every_figure_equals_the_rows_that_it_opens(client, seed):
             by_name = sum(row["attended_count"] for row in known)
             assert item["value"] == str(came), key
             assert [part["value"] for part in item["parts"]] == [str(by_name), str(came - by_name)]
+            qualifiers = {row["participants_qualifier"] for row in known}
+            assert item["qualifier"] == next((one for one in ("about", "over") if one in qualifiers), None)
             assert lacks(item).get("attendance_missing", 0) == len(rows) - len(known)
 
 
@@ -224,6 +228,22 @@ async def test_what_events_lack_is_listed_for_readers_of_their_figures_alone(cli
             assert len(rows) == count, (grants, record)
     rows = await client("events", FUNDER).get("/v1/events", lacks=["call", "outcome"], type="webinar")
     assert rows.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("qualifiers", "told"),
+    [(["exact"], None), (["exact", "over"], "over"), (["over", "about"], "about"), (["about", "exact"], "about")],
+)
+async def test_the_qualifier_of_heads_stays_in_every_sum(client, qualifiers, told):
+    for number, qualifier in enumerate(qualifiers):
+        await held(client, heads=20 + number, qualifier=qualifier)
+    await held(client, people=6)
+    funder = client("events", FUNDER)
+    part = (await measures(funder))["coffee_part"]
+    persons, heads = part["parts"]
+    assert [part["qualifier"], persons["qualifier"], heads["qualifier"]] == [told, None, told]
+    assert extra(part, "mean_per_event")[None]["qualifier"] == told
+    assert (await funder.get("/v1/summary", **ASKED)).json()["attendances_qualifier"] == told
 
 
 # A major-region event is regional and has an area.

@@ -204,6 +204,7 @@ async def test_the_summary_tells_planned_held_and_cancelled_apart(client, superu
         ],
         "registrations": 3,
         "attendances": 3,
+        "attendances_qualifier": None,
         "organisations": 3,
         "organisations_state": "value",
         "organisations_qualifier": None,

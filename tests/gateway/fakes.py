@@ -41,6 +41,7 @@ SUMMARIES = {
         "by_type": [{"type": "hankekahvit", "planned": 1, "held": 5, "cancelled": 0}],
         "registrations": 120,
         "attendances": 100,
+        "attendances_qualifier": None,
         "organisations": 12,
         "organisations_state": "value",
         "organisations_qualifier": None,

@@ -34,6 +34,7 @@ async def test_the_headline_is_of_the_current_half_year(front):
         "projects": 9,
         "held_events": 5,
         "attendances": 100,
+        "attendances_qualifier": None,
         "answers": 40,
         "sources": {"registry": "ok", "events": "ok", "feedback": "ok"},
     }

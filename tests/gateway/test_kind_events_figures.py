@@ -39,8 +39,8 @@ EXPECTED = {
 
 
 @pytest_asyncio.fixture
-async def coordination(client, applications):
-    """A coordination project with a half-year of events and the released feedback on two of them."""
+async def coordination(client):
+    """A coordination project with a half-year of events."""
     facts = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Parempi työelämä!"}}
     made = (await client("registry", ADMIN).post("/v1/projects", facts)).json()["id"]
     staff = client("events", ADMIN)
@@ -54,15 +54,15 @@ async def coordination(client, applications):
             await staff.post(f"{address}/walk-ins", {"name": person(name)["name"]})
         if outcome is not None:
             await staff.put(f"{address}/outcome", {"themes": {"main": outcome}})
-    for event_type, scope in (("major_region_event", "national"), ("call_info", "national")):
-        event = {"event_type": event_type, "scope": scope, "coordination_id": made, "held_on": "2026-03-11"}
-        answers = [{"overall": score} for score in (4, 5, 3, 4, 2)]
-        await released(applications, client("feedback", SERVICE), client("feedback"), answers, **event)
     return made
 
 
 @pytest.mark.slow
-async def test_every_figure_of_a_half_year_equals_its_rows_on_the_dashboard(client, coordination):
+async def test_every_figure_of_a_half_year_equals_its_rows_on_the_dashboard(applications, client, coordination):
+    for event_type in ("major_region_event", "call_info"):
+        event = {"event_type": event_type, "coordination_id": coordination, "held_on": "2026-03-11"}
+        answers = [{"overall": score} for score in (4, 5, 3, 4, 2)]
+        await released(applications, client("feedback", SERVICE), client("feedback"), answers, **event)
     readers = [ADMIN, *(Grant(role, coordination_id=UUID(coordination)) for role in (Role.coordinator, Role.funder))]
     admin, coordinator, funder = [await Reader(client, who, coordination).check("2026S1") for who in readers]
     assert admin == coordinator

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, extract, func, literal_column, or_, true
 
+from services.contracts.measures import Qualifier
 from services.contracts.periods import HELSINKI, Period
 from services.contracts.vocabulary import EventKind, EventKinds
 
@@ -74,6 +75,9 @@ HEADS = func.coalesce(Event.heads_onsite, 0) + func.coalesce(Event.heads_online,
 PARTICIPANTS = Event.attended_count + HEADS
 # Whether people were marked as attended, or heads were recorded.
 IS_COUNTED = or_(Event.attended_count > 0, Event.heads_onsite.is_not(None), Event.heads_online.is_not(None))
+# Whether some of its people were counted roughly, or up to a number that more came than.
+IS_ABOUT = and_(HEADS > 0, Event.heads_qualifier == Qualifier.about)
+IS_OVER = and_(HEADS > 0, Event.heads_qualifier == Qualifier.over)
 HAS_CALL = func.cardinality(Event.call_ids) > 0
 HAS_OUTCOME = Event.outcome_marked_at.is_not(None)
 # In Helsinki time. An event that ends at midnight belongs to the day that ends.

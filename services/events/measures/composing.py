@@ -22,7 +22,6 @@ from services.contracts.periods import Period
 from services.events.events.terms import Lacking
 from services.kernel.figures import FigureRequest, rows_address
 
-from . import queries
 from .queries import Counts, OrganisationCount
 from .terms import BY_MONTH, ORGANISATION_MISSING, Figure
 
@@ -103,7 +102,7 @@ def number_of_participants(request: FigureRequest, key: str, sums: Sums) -> Meas
     counts, rows = sums.own, rows_of(request, key)
     if counts.events and not counts.counted:
         return without_value(key, MeasureState.no_data, reason="attendance_not_recorded", rows=rows)
-    qualifier = queries.qualifier_of(counts)
+    qualifier = counts.qualifier
     extra = [
         *(_separate(name, part) for name, part in sums.separately.items()),
         organisations_known("organisations", sums.organisations, heads=counts.heads),
@@ -122,7 +121,7 @@ def number_of_participants(request: FigureRequest, key: str, sums: Sums) -> Meas
 def _separate(name: str, counts: Counts) -> ExtraValue:
     if counts.events and not counts.counted:
         return further_unknown(name, MeasureState.no_data, _PEOPLE)
-    return further(name, counts.participants, _PEOPLE, qualifier=queries.qualifier_of(counts))
+    return further(name, counts.participants, _PEOPLE, qualifier=counts.qualifier)
 
 
 def _mean_per_event(counts: Counts, qualifier: Qualifier | None) -> Iterable[ExtraValue]:

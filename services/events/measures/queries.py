@@ -7,13 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, distinct, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.measures import Qualifier
+from services.contracts.measures import Qualifier, combined
 from services.events.events import disclosure
 from services.events.events.facts import (
     HAS_CALL,
     HAS_OUTCOME,
     HEADS,
+    IS_ABOUT,
     IS_COUNTED,
+    IS_OVER,
     LAST_MOMENT,
     ends_in,
     held_at,
@@ -41,6 +43,9 @@ class Counts:
     heads: int
     # The events whose persons or heads are one to four.
     small_parts: int
+    # The events whose heads are rough, and those of which there were more.
+    about: int
+    over: int
     without_call: int
     without_outcome: int
 
@@ -48,6 +53,11 @@ class Counts:
     def participants(self) -> int:
         """The number of people who came."""
         return self.persons + self.heads
+
+    @property
+    def qualifier(self) -> Qualifier | None:
+        """How the sum of heads, and so that of participants, is to be read."""
+        return qualifier_of(about=self.about, over=self.over)
 
     def lacking(self, record: Lacking) -> int:
         """Return the number of events that lack a record."""
@@ -83,6 +93,8 @@ def _sums(chosen: ColumnElement[bool]) -> list[ColumnElement[int]]:
         func.coalesce(func.sum(Event.attended_count).filter(chosen), 0),
         func.coalesce(func.sum(HEADS).filter(chosen), 0),
         func.count().filter(and_(chosen, disclosure.HAS_SMALL_PART)),
+        func.count().filter(and_(chosen, IS_ABOUT)),
+        func.count().filter(and_(chosen, IS_OVER)),
         func.count().filter(and_(chosen, ~HAS_CALL)),
         func.count().filter(and_(chosen, ~HAS_OUTCOME)),
     ]
@@ -104,9 +116,9 @@ async def counts_by_selection(
     }
 
 
-def qualifier_of(_counts: Counts) -> Qualifier | None:
-    """Return how a sum of participants is to be read."""
-    return None
+def qualifier_of(*, about: int, over: int) -> Qualifier | None:
+    """Return how a sum of people over so many rough and so many exceeded counts is to be read; None: exact."""
+    return combined([Qualifier.about if about else None, Qualifier.over if over else None])
 
 
 async def organisations_of(

@@ -7,7 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.vocabulary import EVERY_KIND, EventType
 from services.events.events import disclosure
-from services.events.events.facts import HALF_YEAR, HEADS, IS_CANCELLED, IS_DRAFT, PARTICIPANTS, ends_in, held_at
+from services.events.events.facts import (
+    HALF_YEAR,
+    HEADS,
+    IS_ABOUT,
+    IS_CANCELLED,
+    IS_DRAFT,
+    IS_OVER,
+    PARTICIPANTS,
+    ends_in,
+    held_at,
+)
 from services.events.events.models import Event
 from services.events.measures import queries as measures
 from services.events.measures.queries import OrganisationCount
@@ -26,11 +36,16 @@ async def discloses_attendances(session: AsyncSession, request: FigureRequest) -
 
 @dataclass(frozen=True, slots=True)
 class HalfYear:
-    """The people who registered and who attended in one half-year; of the latter, `heads` without a name."""
+    """The people who registered and who attended in one half-year; of the latter, `heads` without a name.
+
+    `about` and `over` count the events whose heads have such a qualifier.
+    """
 
     registrations: int
     attendances: int
     heads: int
+    about: int
+    over: int
 
     def difference(self) -> int:
         """Return the absolute difference between registrations and attendances."""
@@ -58,6 +73,8 @@ async def sums(session: AsyncSession, request: FigureRequest) -> Sums:
         func.coalesce(func.sum(Event.confirmed_count).filter(~IS_CANCELLED), 0),
         func.coalesce(func.sum(PARTICIPANTS).filter(held), 0),
         func.coalesce(func.sum(HEADS).filter(held), 0),
+        func.count().filter(and_(held, IS_ABOUT)),
+        func.count().filter(and_(held, IS_OVER)),
     )
     half_years = await session.execute(select(*people).where(announced).group_by(*HALF_YEAR))
     every = Selection(EVERY_KIND)

@@ -28,6 +28,7 @@ class SummaryRead(BaseModel):
     by_type: list[TypeCount]
     registrations: int | None
     attendances: int | None
+    attendances_qualifier: Annotated[Qualifier | None, Field(description="Null: the number of attendances is exact")]
     organisations: Annotated[int | None, Field(description="Distinct organisations of the people who came")]
     organisations_state: Annotated[MeasureState, Field(description="Why `organisations` is null, where it is")]
     organisations_qualifier: Annotated[

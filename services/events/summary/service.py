@@ -3,11 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import is_small
-from services.contracts.measures import MeasureState, SummaryQuery, further_unknown
+from services.contracts.measures import MeasureState, Qualifier, SummaryQuery, further_unknown
 from services.contracts.periods import Period
 from services.contracts.roles import Scope
 from services.events.events.access import may_change
 from services.events.measures.composing import organisations_known
+from services.events.measures.queries import qualifier_of
 from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
 
@@ -34,10 +35,17 @@ async def summarise(session: AsyncSession, principal: Principal, query: SummaryQ
         by_type=sums.by_type,
         registrations=registrations if discloses_registrations else None,
         attendances=attendances if discloses_attendances else None,
+        attendances_qualifier=_qualifier(sums) if discloses_attendances else None,
         organisations=None if organisations.value is None else int(organisations.value),
         organisations_state=organisations.state,
         organisations_qualifier=organisations.qualifier,
         computed_at=request.now,
+    )
+
+
+def _qualifier(sums: Sums) -> Qualifier | None:
+    return qualifier_of(
+        about=sum(half.about for half in sums.half_years), over=sum(half.over for half in sums.half_years)
     )
 
 

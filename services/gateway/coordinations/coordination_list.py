@@ -84,6 +84,7 @@ def _headline(period: Period, summaries: Summaries) -> Headline:
         projects=sum(row.count for row in projects.data.projects_by_state) if projects.data else None,
         held_events=sum(row.held for row in events.data.by_type) if events.data else None,
         attendances=events.data.attendances if events.data else None,
+        attendances_qualifier=events.data.attendances_qualifier if events.data else None,
         answers=feedback.data.answers if feedback.data else None,
         sources=HeadlineSources(registry=projects.status, events=events.status, feedback=feedback.status),
     )

@@ -88,6 +88,7 @@ class Headline(BaseModel):
     projects: int | None
     held_events: int | None
     attendances: int | None
+    attendances_qualifier: Qualifier | None = Field(description="Null: the number of attendances is exact")
     answers: int | None
     sources: HeadlineSources
 

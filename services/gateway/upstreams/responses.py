@@ -116,6 +116,7 @@ class EventsSummary(UpstreamModel):
     by_type: list[EventTypeCounts]
     registrations: Count | None
     attendances: Count | None
+    attendances_qualifier: ReadQualifier | None
     organisations: Count | None
     organisations_state: ReadState
     organisations_qualifier: ReadQualifier | None
