@@ -17,7 +17,7 @@ _UNMARKED = 9
 class PlannedEvent:
     """An event of the invented year. `expected` people register; `headcount` counts without names.
 
-    `dealt_with` has the themes marked after it; None: nobody marks them.
+    `dealt_with` has the themes marked after it; None: they are not marked.
     """
 
     type: str
@@ -104,7 +104,7 @@ def _coffees(chance: Random, months: list[date]) -> Iterator[PlannedEvent]:
             minutes=60,
             themes=_COFFEE_THEMES[number],
             target_groups=_PROJECTS,
-            # What a coffee deals with grows out of the discussion. Nobody has marked the tenth yet.
+            # What a coffee deals with grows out of the discussion. The tenth is not marked yet.
             dealt_with=(*_COFFEE_THEMES[number], _COFFEE_THEMES[number - 1][0]) if number != _UNMARKED else None,
             capacity=120,
             expected=chance.randint(18, 48),
