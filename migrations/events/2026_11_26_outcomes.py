@@ -6,7 +6,7 @@ Frozen: it imports nothing of ours and is never edited. A later change is a revi
 from alembic import op
 
 revision: str = "7d2b41c09e5a"
-down_revision: str | None = "b7d1c40f6a25"
+down_revision: str | None = "7c1d0e6b92af"
 branch_labels: str | None = None
 depends_on: str | None = None
 

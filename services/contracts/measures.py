@@ -168,12 +168,19 @@ class ExtraValue(BaseModel):
 
     key: str
     subject: Annotated[
-        str | None, Field(description="The thing that the figure is about, where there are several: a call, a theme")
+        str | None, Field(description="The thing that the figure is about, where there are several: a call")
     ]
     state: MeasureState
     value: Annotated[Decimal | None, Field(description="Null unless `state` is `value` or `zero`")]
     qualifier: Annotated[Qualifier | None, Field(description="Null: the value is exact")]
     unit: str
+
+
+class CodeList(BaseModel):
+    """Codes that belong to a figure, e.g. the themes that no event dealt with."""
+
+    key: str
+    codes: list[str]
 
 
 class Missing(BaseModel):
@@ -200,6 +207,7 @@ class MeasureRead(BaseModel):
     unit: str
     parts: Annotated[list[ExtraValue], Field(description="The parts that add up to `value`, where there are several")]
     extra: list[ExtraValue]
+    lists: Annotated[list[CodeList], Field(description="The codes that were counted, and those that were not")]
     missing: list[Missing]
     reason: str | None = Field(
         description="Why there is no value: a code the dashboard can translate", examples=["no_records_yet"]
@@ -265,13 +273,13 @@ def counted(
 
 
 def ratio(
-    key: str, numerator: int, denominator: int, *, rows: str | None, extra: Iterable[ExtraValue] = ()
+    key: str, numerator: int, denominator: int, *, rows: str | None, lists: Iterable[CodeList] = ()
 ) -> MeasureRead:
     """Return the share of the denominator in per cent, or the state `no_data` where the denominator is zero."""
     if denominator == 0:
         return without_value(key, MeasureState.no_data, reason="no_denominator", rows=rows)
     share = Decimal(100 * numerator) / Decimal(denominator)
-    return _read(
+    figure = _read(
         key,
         known_state(numerator),
         value=round(share, 1),
@@ -279,8 +287,8 @@ def ratio(
         denominator=Decimal(denominator),
         n=denominator,
         rows=rows,
-        extra=list(extra),
     )
+    return figure.model_copy(update={"lists": list(lists)})
 
 
 def mean(key: str, value: Decimal, *, n: int, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
@@ -316,6 +324,7 @@ def _read(
         unit=definition(key).unit,
         parts=[],
         extra=extra or [],
+        lists=[],
         missing=[],
         reason=reason,
         rows=rows,

@@ -58,7 +58,7 @@ def test_feedback_refuses_a_malformed_code(code):
 def test_a_measure_in_an_unknown_state_is_unavailable():
     facts = dict.fromkeys(MeasureResponse.model_fields, None)
     facts |= {"key": "coffee", "state": "estimated", "unit": "kpl", "definition_version": 1}
-    facts |= {"parts": [], "extra": [], "missing": []}
+    facts |= {"parts": [], "extra": [], "lists": [], "missing": []}
     assert MeasureResponse.model_validate(facts).state is MeasureState.unavailable
     for broken in (None, 1, ["value"]):
         with pytest.raises(ValidationError):

@@ -24,4 +24,7 @@ async def test_each_measure_is_answered_once_by_the_service_it_belongs_to(client
 def test_the_catalogue_is_divided_without_rest():
     assert len({row.key for row in catalogue()}) == 46
     assert sorted(Counter(SERVICE_OF.values()).items()) == [("events", 13), ("feedback", 7), ("registry", 26)]
-    assert all(set(name) == {"fi", "sv", "en"} and all(name.values()) for name in measure_names().values())
+    names = measure_names()
+    assert all(set(name) == {"fi", "sv", "en"} and all(name.values()) for name in names.values())
+    assert {row.key: row.name_fi for row in catalogue()} == {key: name["fi"] for key, name in names.items()}
+    assert not [name for in_all in names.values() for name in in_all.values() if "..." in name]

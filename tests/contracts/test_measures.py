@@ -13,6 +13,7 @@ NOTHING = {
     "unit": "kpl",
     "parts": [],
     "extra": [],
+    "lists": [],
     "missing": [],
     "rows": "/rows",
     "definition_version": 2,

@@ -92,8 +92,9 @@ class Reader:
         elif key == "coffee_topics":
             themes = await self.themes(rows)
             value, value_of_rows = figure["numerator"], len(themes & themes_of_the_taxonomy())
-            told = {one["subject"] for one in figure["extra"] if one["value"]}
-            assert (told, {one["subject"] for one in figure["extra"]}) == (themes, themes | themes_of_the_taxonomy())
+            lists = {one["key"]: set(one["codes"]) for one in figure["lists"]}
+            assert lists["covered_themes"] | lists["themes_outside_list"] == themes
+            assert lists["uncovered_themes"] == themes_of_the_taxonomy() - themes
         elif key.endswith("_fb"):
             mean, n = await self.feedback(rows)
             assert n == figure["n"], key

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.contracts.codes import theme_codes
 from services.contracts.measures import (
+    CodeList,
     ExtraValue,
     MeasureRead,
     MeasureState,
@@ -78,7 +79,7 @@ def _months(period: Period) -> int:
     return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
-def theme_coverage(request: FigureRequest, key: str, counts: Counts, by_theme: Mapping[str, int]) -> MeasureRead:
+def theme_coverage(request: FigureRequest, key: str, counts: Counts, themes: frozenset[str]) -> MeasureRead:
     """Return the share of the listed themes with which events dealt, with the uncovered and the other themes.
 
     The list is the code list of themes, as long as a coordination project has no list of its own.
@@ -88,13 +89,12 @@ def theme_coverage(request: FigureRequest, key: str, counts: Counts, by_theme: M
         return without_value(key, MeasureState.no_data, reason="no_events_held", rows=rows)
     if counts.without_outcome == counts.events:
         return without_value(key, MeasureState.no_data, reason="outcome_missing", rows=rows)
-    kinds = [
-        ("covered_theme", {theme: count for theme, count in by_theme.items() if theme in listed}),
-        ("uncovered_theme", dict.fromkeys(sorted(listed - by_theme.keys()), 0)),
-        ("theme_outside_list", {theme: count for theme, count in by_theme.items() if theme not in listed}),
+    lists = [
+        CodeList(key="covered_themes", codes=sorted(listed & themes)),
+        CodeList(key="uncovered_themes", codes=sorted(listed - themes)),
+        CodeList(key="themes_outside_list", codes=sorted(themes - listed)),
     ]
-    extra = [further(kind, count, "kpl", subject=theme) for kind, themes in kinds for theme, count in themes.items()]
-    return ratio(key, len(listed & by_theme.keys()), len(listed), rows=rows, extra=extra)
+    return ratio(key, len(listed & themes), len(listed), rows=rows, lists=lists)
 
 
 def number_of_participants(request: FigureRequest, key: str, sums: Sums) -> MeasureRead:

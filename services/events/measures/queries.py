@@ -157,12 +157,10 @@ async def suppressed(
     return frozenset(selection for selection, is_suppressed in pairs if is_suppressed)
 
 
-async def events_by_theme(session: AsyncSession, request: FigureRequest, selection: Selection) -> Mapping[str, int]:
-    """Return the number of held events that dealt with each theme, by their outcomes, in the order of the codes."""
-    theme = EventOutcomeTheme.theme
-    statement = select(theme, func.count()).join_from(Event, EventOutcomeTheme)
-    chosen = statement.where(_held(request), _selected(selection))
-    return {code: count for code, count in await session.execute(chosen.group_by(theme).order_by(theme))}  # noqa: C416 - Rows are tuples only at run time.
+async def themes_of(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[str]:
+    """Return the themes that the held events of a selection dealt with, by their outcomes."""
+    themes = select(EventOutcomeTheme.theme).distinct().join_from(Event, EventOutcomeTheme)
+    return frozenset(await session.scalars(themes.where(_held(request), _selected(selection))))
 
 
 async def calls_of(session: AsyncSession, request: FigureRequest, selection: Selection) -> Sequence[UUID]:

@@ -75,8 +75,8 @@ async def _item(session: AsyncSession, request: FigureRequest, key: str, numbers
         case Counted.events:
             return composing.number_of_events(request, key, own)
         case Counted.themes:
-            by_theme = await queries.events_by_theme(session, request, figure.selection)
-            return composing.theme_coverage(request, key, own, by_theme)
+            themes = await queries.themes_of(session, request, figure.selection)
+            return composing.theme_coverage(request, key, own, themes)
         case Counted.participants:
             separately = {name: numbers.counts[selection] for name, selection in figure.separately.items()}
             by_call = await _by_call(session, request, figure) if key == BY_CALL else {}

@@ -26,6 +26,7 @@ from services.gateway.upstreams.upstream import CallerContext, query_parameters
 from .lookup import figure_parameters, find_coordination, requested_period, require_data
 from .schemas import (
     ChangeRead,
+    CodeListRead,
     CoordinationName,
     FurtherFigure,
     MeasureRow,
@@ -163,6 +164,7 @@ def missing_figure(definition: MeasureDefinition, reply: Reply[MeasuresResponse]
         unit=definition.unit,
         parts=[],
         extra=[],
+        lists=[],
         missing=[],
         reason=reply.reason or "not_answered",
         rows=None,
@@ -187,6 +189,7 @@ def _row(definition: MeasureDefinition, figure: MeasureResponse, *, rows: str, c
         unit=figure.unit,
         parts=[_further(part) for part in figure.parts] if is_known else [],
         extra=[_further(extra) for extra in figure.extra] if is_known else [],
+        lists=[CodeListRead(key=found.key, codes=found.codes) for found in figure.lists] if is_known else [],
         missing=_missing(figure, rows),
         reason=figure.reason,
         target=None,

@@ -142,11 +142,18 @@ class FurtherFigure(BaseModel):
     """A further figure that belongs to a measure, e.g. distinct organisations beside attendances, or a part of it."""
 
     key: str
-    subject: str | None = Field(description="The thing that it is about, where there are several: a call, a theme")
+    subject: str | None = Field(description="The thing that it is about, where there are several: a call")
     state: MeasureState
     value: Number | None
     qualifier: Qualifier | None = Field(description="Null: the value is exact")
     unit: str
+
+
+class CodeListRead(BaseModel):
+    """Codes that belong to a figure, e.g. the themes that no event dealt with."""
+
+    key: str = Field(examples=["uncovered_themes"])
+    codes: list[str]
 
 
 class MissingRead(BaseModel):
@@ -172,6 +179,7 @@ class MeasureRow(BaseModel):
     unit: str
     parts: list[FurtherFigure] = Field(description="The parts that add up to the value, where there are several")
     extra: list[FurtherFigure]
+    lists: list[CodeListRead]
     missing: list[MissingRead]
     reason: str | None = Field(description="A code of the reason why there is no value", examples=["no_records_yet"])
     target: Number | None = Field(description="Null until targets are recorded")

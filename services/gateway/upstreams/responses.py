@@ -147,6 +147,13 @@ class ExtraResponse(UpstreamModel):
     unit: str
 
 
+class CodeListResponse(UpstreamModel):
+    """Codes that belong to a figure."""
+
+    key: str
+    codes: list[str]
+
+
 class MissingResponse(UpstreamModel):
     """Something that some of the counted rows lack."""
 
@@ -168,6 +175,7 @@ class MeasureResponse(UpstreamModel):
     unit: str
     parts: list[ExtraResponse]
     extra: list[ExtraResponse]
+    lists: list[CodeListResponse]
     missing: list[MissingResponse]
     reason: str | None
     rows: str | None
