@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.background.outbox import announce
 from services.kernel.data.db import Database
 from services.kernel.data.rows import arrays, columns_of
-from services.kernel.data.statistics import GrowingTables, refresh_statistics
 from services.kernel.data.types import Result
+from services.registry.statistics import GrowingTables, refresh_statistics
 
 from . import staging
 from .batches import NO_ROWS, batch_of, has_many_rows

@@ -7,10 +7,10 @@ from sqlalchemy import ARRAY, Select, Text, any_, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Grant, Role, Scope
-from services.kernel.data.statistics import MANY_ROWS
 from services.kernel.security.auth import Principal
 from services.registry.nouns.rows import Batch, ListRow
 from services.registry.nouns.terms import Verdict
+from services.registry.statistics import MANY_ROWS
 
 from .models import Import, ImportRow
 

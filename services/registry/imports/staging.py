@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.db import Database
 from services.kernel.data.rows import arrays, columns_of
-from services.kernel.data.statistics import MANY_ROWS, refresh_statistics
 from services.kernel.data.types import Result
 from services.registry.nouns.rows import Finding, Judgement, ListRow, RowReader, StagedRow, printable
 from services.registry.nouns.terms import Severity, Verdict
+from services.registry.statistics import MANY_ROWS, refresh_statistics
 
 from . import stored_files
 from .batches import NO_ROWS, batch_of

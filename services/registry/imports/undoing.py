@@ -4,8 +4,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce
-from services.kernel.data.statistics import refresh_statistics
 from services.registry.spellings.queries import decided_organisations
+from services.registry.statistics import refresh_statistics
 
 from .batches import batch_of, has_many_rows
 from .importers import importer_of

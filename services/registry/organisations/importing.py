@@ -44,8 +44,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id
-from services.kernel.data.statistics import GrowingTables
 from services.registry.search import service as search
+from services.registry.statistics import GrowingTables
 
 from . import searching
 from .announcing import Touched, announce_organisations

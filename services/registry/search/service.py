@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Table, Text, Uuid, bindparam, delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.data.statistics import refresh_statistics
+from services.registry.statistics import refresh_statistics
 
 from .documents import Document
 from .keys import Vector, without_accents

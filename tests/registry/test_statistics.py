@@ -1,7 +1,7 @@
 """Statistics: new ones are taken of the keys of tables, each time that their rows have doubled."""
 
-from services.kernel.data.statistics import MANY_ROWS, GrowingTables, refresh_statistics
 from services.registry.organisations.importing import TABLES
+from services.registry.statistics import MANY_ROWS, GrowingTables, refresh_statistics
 
 FORGET = "UPDATE pg_class SET reltuples = 0 WHERE oid = 'registry.codes'::regclass"
 KNOWN = "SELECT reltuples > 0 FROM pg_class WHERE oid = 'registry.codes'::regclass"
