@@ -85,6 +85,18 @@ async def test_who_cancels_and_registers_again_stands_once_and_counts_once(appli
     assert await desk.tickets(applications) == ["henkilo1@yritys.example"]
 
 
+async def test_a_mark_made_beforehand_goes_with_who_comes_back_over_the_public_form(client, superuser):
+    event = await an_event(client("events", COORDINATOR))
+    desk, public = Desk(client, superuser, event), client("events")
+    first = await desk.register()
+    assert await desk.mark(first, "excused") == "marked"
+    await desk.cancel(first)
+    back = await public.post(f"{desk.address}/registrations", person(1, organisation="Toinen Oy"))
+    assert back.status_code == 201
+    assert await desk.door_list() == [("Henkilö 1", "confirmed", "excused")]
+    assert await desk.organisations() == [("toinen oy", 1, 0)]
+
+
 async def test_who_was_invited_under_an_earlier_row_gets_no_second_ticket(applications, desk):
     first = await desk.register()
     await desk.mark(first)

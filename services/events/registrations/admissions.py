@@ -193,9 +193,9 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     event, new = ledger.event, [admission for admission in admitted if admission.known is None]
     if not await seats.take_seats(session, ledger):
         raise AdmissionConflict
-    await _take_over(session, event, new)
+    await _take_over(session, ledger, [admission for admission in new if admission.earlier])
     await _insert(session, event, new)
-    organisation_keys = (admission.applicant.organisation_key for admission in new if admission.earlier is None)
+    organisation_keys = (admission.applicant.organisation_key for admission in new)
     await organisations.count_registered(session, EventId(event.id), Counter(key for key in organisation_keys if key))
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
@@ -216,14 +216,14 @@ def _mail(event: Event, admission: _Admitted) -> tuple[MailKind, LivePerson]:
     return kind, admission.applicant.as_person(event, admission.seat)
 
 
-async def _take_over(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> None:
-    """Let new rows stand for the persons who register again, with their attendance and their feedback invitations."""
-    returning = [(admission, admission.earlier) for admission in new if admission.earlier is not None]
-    if not returning:
+async def _take_over(session: AsyncSession, ledger: SeatLedger, returning: Sequence[_Admitted]) -> None:
+    """Let new rows stand for persons who register again, with their attendance and their feedback invitations."""
+    pairs = [(admission.applicant, admission.earlier) for admission in returning if admission.earlier is not None]
+    if not pairs:
         return
     await session.execute(
         update(Registration)
-        .where(Registration.id.in_([earlier.id for _, earlier in returning]))
+        .where(Registration.id.in_([earlier.id for _, earlier in pairs]))
         .values(
             is_standing=False,
             attendance=AttendanceStatus.unknown,
@@ -232,19 +232,15 @@ async def _take_over(session: AsyncSession, event: Event, new: Sequence[_Admitte
         )
         .execution_options(synchronize_session=False)
     )
-    rows = [
-        replace(
-            earlier,
-            state=_state(admission.seat),
-            mode=_mode(event, admission.applicant),
-            organisation_key=admission.applicant.organisation_key,
-        )
-        for admission, earlier in returning
+    marks = [
+        replace(earlier, mode=_mode(ledger.event, applicant), organisation_key=applicant.organisation_key)
+        for applicant, earlier in pairs
     ]
-    before = persons.tally(earlier for _, earlier in returning)
-    await persons.recount(session, event, before=before, after=persons.tally(rows))
-    for admission, earlier in returning:
-        await mails.hand_over_invitation(session, earlier.id, to=admission.applicant.registration_id)
+    before, after = persons.tally(earlier for _, earlier in pairs), persons.tally(marks)
+    await persons.recount(session, ledger.event, before=before, after=after)
+    if ledger.has_ended:  # Nobody is invited before.
+        for applicant, earlier in pairs:
+            await mails.hand_over_invitation(session, earlier.id, to=applicant.registration_id)
 
 
 def _mode(event: Event, applicant: Applicant) -> str | None:
