@@ -1,13 +1,25 @@
 """One person counts once: on the door list, in the counts and among the tickets, however many rows they have."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from services.contracts.roles import Grant, Role
 from services.events.events import queries as event_queries
+from services.events.registrations import persons
+from services.events.registrations import queries as registration_queries
+from services.events.registrations.terms import RegistrationId
 from tests.events.mailing import received
-from tests.factories import COORDINATOR, PAST, an_event, person, registrations_of, until_somebody_waits
+from tests.factories import (
+    COORDINATOR,
+    PAST,
+    an_event,
+    person,
+    registrations_of,
+    transaction_of,
+    until_somebody_waits,
+)
 
 RECENT = "UPDATE events.events SET ends_at = now() - interval '2 hours', starts_at = now() - interval '3 hours'"
 
@@ -157,6 +169,20 @@ async def test_a_mark_goes_with_the_row_that_stands_and_back_when_the_two_are_pa
     assert (await desk.correct(live, name="Maija Mäki")).status_code == 200
     assert await desk.door_list() == [("Maija Mäki", "confirmed", "unknown"), ("Maria Mäki", "cancelled", "attended")]
     assert await desk.participants() == 1
+
+
+async def test_a_corrected_address_makes_a_walk_in_the_registered_person(applications, desk):
+    await desk.register()
+    guest = (await desk.walk_in(name="Henkilö 1", organisation="Vieras Oy", is_another_person=True)).json()["id"]
+    assert (len(await desk.door_list()), await desk.participants()) == (2, 1)
+    await desk.cancel(guest)
+    async with transaction_of(desk.staff) as (session, principal):
+        row = await registration_queries.get(session, principal, RegistrationId(UUID(guest)))
+        event = await registration_queries.lock_with_event(session, row)
+        await persons.correct(session, event, row, {"email": "HENKILO1@yritys.example"})
+    assert await desk.door_list() == [("Henkilö 1", "confirmed", "attended")]
+    assert (await desk.participants(), await desk.organisations()) == (1, [("yritys 1 oy", 1, 1)])
+    assert await desk.tickets(applications) == ["henkilo1@yritys.example"]
 
 
 async def test_a_live_registration_does_not_become_that_of_another_live_person(desk):
