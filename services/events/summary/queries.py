@@ -47,9 +47,10 @@ class HalfYear:
     about: int
     over: int
 
-    def difference(self) -> int:
-        """Return the absolute difference between registrations and attendances."""
-        return abs(self.registrations - self.attendances)
+    def differences(self) -> tuple[int, int]:
+        """Return how far registrations are from attendances, and from those with a name, for who knows the heads."""
+        persons = self.attendances - self.heads
+        return abs(self.registrations - self.attendances), abs(self.registrations - persons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,5 +55,5 @@ def _discloses_registrations(sums: Sums, period: Period) -> bool:
     They see them for whole half-years only: from shorter periods, small numbers of people who registered or stayed
     away could be computed.
     """
-    small = (is_small(count) for half in sums.half_years for count in (half.registrations, half.difference()))
+    small = (is_small(count) for half in sums.half_years for count in (half.registrations, *half.differences()))
     return period.is_half_years() and not any(small)
