@@ -16,6 +16,7 @@ CHANGES = (
     "ALTER TABLE registrations ADD COLUMN ical_uid text NOT NULL",
     "ALTER TABLE registrations ADD CONSTRAINT uq_registrations_ical_uid UNIQUE (ical_uid)",
     "ALTER TABLE mails DROP COLUMN sequence",
+    "ALTER TABLE mails ADD COLUMN is_invited boolean NOT NULL",
     "ALTER TABLE mails ADD COLUMN ical_uid text NOT NULL",
     "ALTER TABLE mails ADD COLUMN ical_sequence integer NOT NULL",
 )

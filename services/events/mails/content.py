@@ -75,7 +75,7 @@ class MailContent:
     language: str
     link_secret: str | None
     survey_id: UUID | None
-    # Whether this mail or an earlier one puts the event into the person's calendar.
+    # Whether the person has a seat, or had one until they cancelled.
     is_invited: bool
     ical_uid: str
     sequence: int

@@ -25,6 +25,8 @@ class Mail(LeasedRow, Base):
     to_address: Mapped[str | None] = mapped_column(Text)
     to_name: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
+    # Whether the event has been in the person's calendar: they have a seat, or had one until they cancelled.
+    is_invited: Mapped[bool]
     # Of the registration. The event's part of the SEQUENCE is read when the mail is sent, together with its facts.
     ical_uid: Mapped[str] = mapped_column(Text)
     ical_sequence: Mapped[int] = mapped_column(Integer)

@@ -15,7 +15,7 @@ from services.kernel.data.types import Subselect
 from .changes import as_it_was, changes_of, snapshot_of
 from .content import MailContent, reader_language
 from .models import Mail
-from .terms import INFORMING_KINDS, INVITING_KINDS, SENDING_BATCH, MailId, MailKind
+from .terms import INFORMING_KINDS, SENDING_BATCH, MailId, MailKind
 
 
 def first_of_their_mailboxes() -> Select[UUID]:
@@ -35,17 +35,10 @@ def first_of_their_mailboxes() -> Select[UUID]:
 
 async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[MailContent]:
     """Return the contents of these mails, with their events as they are now, in the order of their queueing."""
-    inviting = aliased(Mail)
-    # This mail or an earlier one puts the event into the calendar of the person.
-    invited = exists().where(
-        inviting.registration_id == Mail.registration_id,
-        inviting.kind.in_(INVITING_KINDS),
-        inviting.queued_at <= Mail.queued_at,
-    )
     # What the person knew when the mail was queued, or what a mail that was sent since has told them.
     known = func.greatest(Mail.before_revision, _shown_revision(Mail.registration_id))
     statement = (
-        select(Mail, Event, Coordination.name, invited.label("invited"), PastFacts.facts)
+        select(Mail, Event, Coordination.name, PastFacts.facts)
         .join(Event, Event.id == Mail.event_id)
         .outerjoin(PastFacts, and_(PastFacts.event_id == Mail.event_id, PastFacts.revision == known))
         .outerjoin(Coordination, Coordination.id == Event.coordination_id)
@@ -81,7 +74,6 @@ def _content(
     mail: Mail,
     event: Event,
     organiser: dict[str, str] | None,
-    invited: bool,  # noqa: FBT001 - A column.
     past: dict[str, object] | None,
 ) -> MailContent:
     now = snapshot_of(event, organiser=organiser)
@@ -95,14 +87,16 @@ def _content(
         language=mail.language,
         link_secret=mail.link_secret,
         survey_id=mail.survey_id,
-        is_invited=invited,
+        is_invited=mail.is_invited,
         ical_uid=mail.ical_uid,
         # Of the same instant as the facts: new facts never go out under the SEQUENCE of the old ones.
         sequence=event.ical_sequence + mail.ical_sequence,
         queue_place=mail.queue_place,
         queued_at=mail.queued_at,
         event=now,
-        changes=changes_of(before, now, language, has_seat=invited) if mail.before_revision is not None else None,
+        changes=changes_of(before, now, language, has_seat=mail.is_invited)
+        if mail.before_revision is not None
+        else None,
         reason=mail.reason,
         facts_revision=event.facts_revision,
     )

@@ -26,6 +26,7 @@ class _Row(TypedDict):
     to_address: str | None
     to_name: str
     language: str
+    is_invited: bool
     ical_uid: str
     ical_sequence: int
     link_secret: str | None
@@ -58,6 +59,10 @@ class Recipient(Protocol):
     @property
     def language(self) -> str:
         """The language of the mail."""
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they have a seat, or had one until they cancelled."""
 
     @property
     def ical_uid(self) -> str:
@@ -185,6 +190,7 @@ def _row(
         "to_address": registration.email,
         "to_name": registration.name,
         "language": registration.language,
+        "is_invited": registration.is_invited,
         "ical_uid": registration.ical_uid,
         "ical_sequence": registration.ical_sequence,
         "link_secret": secret,

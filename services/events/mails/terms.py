@@ -39,12 +39,18 @@ class MailState(StrEnum):
 # A person who registers repeatedly within this time gets one mail with the link, so that no address is flooded.
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
-# The mails that put an event into a calendar.
-INVITING_KINDS: Final = (MailKind.confirmation, MailKind.promoted, MailKind.manage_link, MailKind.address_corrected)
 # The mails to people who have a seat.
-SEATED_KINDS: Final = frozenset({*INVITING_KINDS, MailKind.event_changed})
+SEATED_KINDS: Final = frozenset(
+    {
+        MailKind.confirmation,
+        MailKind.promoted,
+        MailKind.event_changed,
+        MailKind.manage_link,
+        MailKind.address_corrected,
+    }
+)
 # The mails after which a person, and their calendar, knows the facts of the event.
-INFORMING_KINDS: Final = (*INVITING_KINDS, MailKind.queued, MailKind.queue_link, MailKind.event_changed)
+INFORMING_KINDS: Final = (*sorted(SEATED_KINDS), MailKind.queued, MailKind.queue_link)
 
 # Sending: the mails of a batch, and a lease that is longer than the slowest server needs for a batch.
 SENDING_BATCH: Final = 20

@@ -36,6 +36,7 @@ class _Reached:
     name: str
     email: str | None
     language: str
+    is_invited: bool
     ical_uid: str
     ical_sequence: int
 
@@ -86,6 +87,7 @@ def _reached(registration: Recipient) -> _Reached:
         registration.name,
         registration.email,
         registration.language,
+        registration.is_invited,
         registration.ical_uid,
         registration.ical_sequence,
     )

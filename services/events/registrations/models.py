@@ -13,7 +13,7 @@ from services.kernel.data.ids import new_private_id
 from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 
-from .terms import calendar_uid
+from .terms import State, calendar_uid
 
 
 class _Insert(Protocol):
@@ -107,6 +107,11 @@ class Registration(Versioned, Base):
         ),
         Index("ix_registrations_event_id_created_at_id", "event_id", "created_at", "id"),
     )
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the person has a seat, or had one until they cancelled."""
+        return self.state == State.confirmed or self.confirmed_at is not None
 
 
 class RegistrationLink(Base):

@@ -109,6 +109,11 @@ class LivePerson:
     queue_position: int | None
     queue_place: int | None
 
+    @property
+    def is_invited(self) -> bool:
+        """Whether they have a seat."""
+        return self.queue_position is None
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
