@@ -20,19 +20,21 @@ _METHODS: Final = {
     MailKind.cancelled_by_organiser: Method.cancel,
     MailKind.event_cancelled: Method.cancel,
 }
+# Before these, the person has no entry.
+_SEATING_KINDS: Final = frozenset({MailKind.confirmation, MailKind.promoted})
 
 
 def method_of(content: MailContent) -> Method | None:
     """Return what the mail does in the reader's calendar: nothing for a person who never had a seat.
 
-    The mail about a postponement removes the entry, and the mail about the new date restores it. Source: a tentative
-    entry would stay at the old time, where Google Calendar shows it like a confirmed one.
+    While the event is postponed, every mail but the one that gives the seat removes the entry, and the mail about the
+    new date restores it. A tentative entry would stay at the old time, where Google Calendar shows it as busy.
     """
     method = _METHODS.get(content.kind) if content.is_invited else None
     if method is not Method.request or has_entry(content):
         return method
-    is_news = content.kind is MailKind.event_changed and content.event.event_status == EventStatus.postponed
-    return Method.cancel if is_news else None
+    is_removed = content.event.event_status == EventStatus.postponed and content.kind not in _SEATING_KINDS
+    return Method.cancel if is_removed else None
 
 
 def write_invitation(content: MailContent, *, language: str, organizer: Person, public_url: str) -> bytes | None:

@@ -201,13 +201,13 @@ def _row(
     }
 
 
-def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> int:
-    """Return the number that distinguishes a second mail of the kind from a repetition of the first."""
+def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> str:
+    """Return the text that distinguishes a second mail of the kind from a repetition of the first."""
     match kind:
         case MailKind.manage_link | MailKind.queue_link:
-            return int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds())
+            return str(int(utc_now().timestamp() // MANAGE_LINK_EVERY.total_seconds()))
         case MailKind.event_changed:
-            return event.facts_revision
+            return str(event.facts_revision)
         case (
             MailKind.confirmation
             | MailKind.queued
@@ -219,6 +219,7 @@ def _revision(kind: MailKind, registration: Recipient, event: MailedEvent) -> in
             | MailKind.address_removed
             | MailKind.feedback_invitation
         ):
-            return registration.ical_sequence
+            # The SEQUENCE begins anew when a waiting person gets a seat.
+            return f"{registration.ical_sequence}{'' if registration.is_invited else ':waiting'}"
         case never:
             assert_never(never)
