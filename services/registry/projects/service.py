@@ -17,7 +17,7 @@ from services.kernel.web.etags import check_version
 from services.registry.statements import queries as statement_queries
 from services.registry.statements import service as statements
 from services.registry.statements.queries import Identified
-from services.registry.statements.service import PersonFact, RegisterList
+from services.registry.statements.service import RegisterList
 from services.registry.statements.terms import STATE, Facts, StatementId
 
 from . import access, checks, edits, queries, relations, rows, shown
@@ -82,7 +82,7 @@ async def change_project(
     known_at = await _known_at(session, body.known_on)
     document = await queries.document(session, project.id)
     facts = edits.changed_facts(body, document)
-    _check_states(facts, body)
+    _check_state(body, document)
     renumbered = await _renumber(session, project.id, body)
     if body.source:
         numbers = (await shown.holders_of(session, [project.id]))[project.id]
@@ -196,10 +196,10 @@ async def _renumber(session: AsyncSession, project_id: UUID, body: ProjectPatch)
     return True
 
 
-def _check_states(facts: Sequence[PersonFact], body: ProjectPatch) -> None:
-    for fact in facts:
-        if fact.field == STATE and body.state is not None:
-            checks.check_reason(State(body.state), edits.reason_of(body))
+def _check_state(body: ProjectPatch, document: edits.Document) -> None:
+    """Refuse a new state that needs a reason and has none; the present state has its own. Raises ReasonMissing."""
+    if body.state is not None and body.state != document[STATE]:
+        checks.check_reason(State(body.state), edits.reason_of(body))
 
 
 def _changes_kind_or_lead(project: Project, body: ProjectPatch) -> bool:
