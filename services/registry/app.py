@@ -15,6 +15,7 @@ from services.registry.imports.router import router as imports
 from services.registry.indexing import periodic_tasks as indexing
 from services.registry.links.router import router as links
 from services.registry.measures.router import router as measures
+from services.registry.merges.router import router as merges
 from services.registry.network.router import router as network
 from services.registry.oauth.router import router as tokens
 from services.registry.organisations.router import router as organisations
@@ -43,6 +44,7 @@ SERVICE = Service(
     routers=[
         codes,
         organisations,
+        merges,
         spellings,
         projects,
         revisions,

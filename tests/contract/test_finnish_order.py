@@ -294,6 +294,7 @@ async def addresses_of_lists(client, applications, service):
             "ref": (await a_project(admin, kind="coordination", scope="national"))["id"],
             "scheme": "kunta",
             "import_id": made.json()["id"],
+            "organisation_id": await an_organisation(admin),
         }
         params = {
             "/v1/search": {"q": "kokeilu"},

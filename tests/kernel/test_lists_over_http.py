@@ -102,6 +102,8 @@ def ground(client, register, imported, calendar):
         town = (await admin.post("/v1/organisations", {"kind": "municipality", "name": NAMES, **FACTS})).json()
         spelling = {"coordination_id": None, "spelling": "=Työ|terveys", "organisation_id": town["id"]}
         assert (await admin.post("/v1/spellings", spelling)).is_success
+        twin = (await admin.post("/v1/organisations", {"kind": "municipality", "name": NAMES})).json()
+        assert (await admin.post(f"/v1/organisations/{town['id']}/merges", {"other": twin["id"]})).is_success
         return {"organisation_id": town["id"]}
 
     async def surveyed():

@@ -40,6 +40,9 @@ async def in_registry(admin):
         (keha := await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "KEHA"}})),
     )
     spelling = {"coordination_id": None, "spelling": "Keha keskus", "organisation_id": keha.json()["id"]}
+    twin = (await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "Keha"}})).json()["id"]
+    merges = f"/v1/organisations/{keha.json()['id']}/merges"
+    yield "/v1/organisations/{organisation_id}/merges", await admin.post(merges, {"other": twin})
     yield "/v1/spellings", await admin.post("/v1/spellings", spelling)
     yield "/v1/projects", (first := await admin.post("/v1/projects", project))
     other = (await admin.post("/v1/projects", {**project, "name": {"fi": "Toinen"}})).json()["id"]

@@ -38,6 +38,9 @@ async def ground(admin, *, state="running"):
     coordination = (await admin.post("/v1/projects", lead)).json()
     spelling = {"coordination_id": coordination["id"], "spelling": NAME, "organisation_id": organisation["id"]}
     decided = (await admin.post("/v1/spellings", spelling)).json()
+    twin = (await admin.post("/v1/organisations", {"kind": "agency", "name": {"fi": "Yritys Oy"}})).json()
+    merges = f"/v1/organisations/{organisation['id']}/merges"
+    merge = (await admin.post(merges, {"other": twin["id"]})).json()
     partner = (await admin.post("/v1/partners", {"name": NAME, "scopes": ["registry:read"]})).json()
     figures = {"coordination": project["id"], "period": "2026S1"}
     return Ground(
@@ -48,6 +51,7 @@ async def ground(admin, *, state="running"):
             "statement_id": statements[0]["id"],
             "organisation_id": organisation["id"],
             "spelling_id": decided["id"],
+            "merge_id": merge["id"],
             "client_id": partner["client_id"],
             "import_id": str(ELSEWHERE),
             "version": "1",
@@ -65,6 +69,7 @@ async def ground(admin, *, state="running"):
             ("POST", "/v1/organisations"): {"kind": "agency", "name": {"fi": "Yritys 2"}},
             ("PATCH", "/v1/organisations/{organisation_id}"): {"name": {"fi": "Toinen"}},
             ("POST", "/v1/spellings"): spelling,
+            ("POST", "/v1/organisations/{organisation_id}/merges"): {"other": twin["id"]},
             ("POST", "/v1/projects"): {**pilot, "state": "running"},
             ("PATCH", "/v1/projects/{ref}"): {"name": {"fi": "Toinen"}},
             ("POST", "/v1/projects/{ref}/relations"): {"kind": "continues", "other": other["id"]},

@@ -21,23 +21,23 @@ KEHA = {
 @pytest.fixture
 def copy(superuser):
     """`await copy()` is what a service has that kept the newest version of each organisation that was announced."""
+    return lambda: copied(superuser)
 
-    async def kept():
-        rows = await superuser.fetch(
-            "SELECT kind, data FROM registry.outbox WHERE kind LIKE 'vipu.organisation.%' ORDER BY position"
-        )
-        known, created = {}, set()
-        for row in rows:
-            fact = row["data"]
-            assert row["kind"].split(".")[2] != "created" or fact["organisation_id"] not in created, "created once"
-            created.add(fact["organisation_id"])
-            before = known.get(fact["organisation_id"])
-            if before is None or before["version"] < fact["version"]:
-                known[fact["organisation_id"]] = fact
-        # The message of a removal has no state.
-        return {key: fact for key, fact in known.items() if "name" in fact}
 
-    return kept
+async def copied(superuser):
+    rows = await superuser.fetch(
+        "SELECT kind, data FROM registry.outbox WHERE kind LIKE 'vipu.organisation.%' ORDER BY position"
+    )
+    known, created = {}, set()
+    for row in rows:
+        fact = row["data"]
+        assert row["kind"].split(".")[2] != "created" or fact["organisation_id"] not in created, "created once"
+        created.add(fact["organisation_id"])
+        before = known.get(fact["organisation_id"])
+        if before is None or before["version"] < fact["version"]:
+            known[fact["organisation_id"]] = fact
+    # The message of a removal has no state.
+    return {key: fact for key, fact in known.items() if "name" in fact}
 
 
 async def listed(service):

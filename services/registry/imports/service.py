@@ -68,6 +68,11 @@ async def upload(session: AsyncSession, principal: Principal, file: Upload) -> I
     return import_
 
 
+async def take_turns(session: AsyncSession) -> None:
+    """Wait until no other import changes the register, and let others wait until the transaction ends."""
+    await session.execute(_TAKE_TURNS)
+
+
 async def begin_applying(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
     """Enqueue the applying of an analysed import. Raises: NotFound, Forbidden, StateConflict."""
     import_ = await _in_state(session, principal, import_id, ImportState.analysed)
@@ -80,7 +85,7 @@ async def begin_applying(session: AsyncSession, principal: Principal, import_id:
 
 async def undo(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
     """Take away what the import states. Raises: NotFound, Forbidden, StateConflict."""
-    await session.execute(_TAKE_TURNS)
+    await take_turns(session)
     import_ = await _in_state(session, principal, import_id, ImportState.applied)
     await undoing.undo(session, import_, author=principal.subject)
     import_.state = ImportState.undone
@@ -122,7 +127,7 @@ async def apply(database: Database, import_id: ImportId) -> None:
     """Apply the import once, in one transaction. Nothing is applied where another request enters the same rows."""
     try:
         async with database.transaction() as session:
-            await session.execute(_TAKE_TURNS)
+            await take_turns(session)
             import_ = await session.get(Import, import_id)
             if import_ is not None and import_.state == ImportState.applying:
                 await applying.apply(session, database, import_)

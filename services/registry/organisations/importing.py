@@ -40,6 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
@@ -355,12 +356,16 @@ async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundS
 
 async def _remove(session: AsyncSession, *among: ColumnElement[bool]) -> None:
     named = select(literal(1)).where(ImportedName.organisation_id == Organisation.id)
+    other = aliased(Organisation)
+    merged_into = select(other.merged_into).where(other.merged_into.is_not(None))
     unedited = (
         _listed("kind"),
         _listed("name"),
         Organisation.business_id.is_(None) | _listed("business_id"),
         *(column == cast([], JSONB) for column in (Organisation.abbreviations, Organisation.mail_domains)),
         Organisation.areas == cast([], JSONB),
+        Organisation.merged_into.is_(None),
+        Organisation.id.not_in(merged_into),
     )
     returned = (Organisation.id, Organisation.version)
     gone = (

@@ -5,26 +5,31 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 from services.registry.search import queries as search
 from services.registry.search.models import SearchDocument
 from services.registry.search.terms import Noun
 
+from .access import listed_to
 from .models import Organisation
 from .schemas import OrganisationName, OrganisationQuery, OrganisationRead, TypedNameQuery
 from .terms import OrganisationId
 from .typed_names import typed_text
 
 
-async def listing(session: AsyncSession, query: OrganisationQuery) -> Listing[OrganisationRead]:
+async def listing(session: AsyncSession, principal: Principal, query: OrganisationQuery) -> Listing[OrganisationRead]:
     """Return the organisations that match, by name. All of them are public: public bodies and legal persons."""
-    statement = select(Organisation)
+    statement = select(Organisation).where(listed_to(principal))
     if query.kind:
         statement = statement.where(Organisation.kind.in_(query.kind))
     if query.business_id:
-        statement = statement.where(Organisation.business_id == query.business_id)
+        numbered = aliased(Organisation)
+        answering = select(func.coalesce(numbered.merged_into, numbered.id))
+        statement = statement.where(Organisation.id.in_(answering.where(numbered.business_id == query.business_id)))
     if query.q:
         parsed = await search.parse(session, SearchDocument.noun == Noun.organisation, query.q)
         statement = statement.join(SearchDocument, SearchDocument.id == Organisation.id).where(search.matches(parsed))
@@ -60,19 +65,45 @@ async def typed(session: AsyncSession, query: TypedNameQuery) -> list[Organisati
 
 
 async def get(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
-    """Return one organisation. Raises NotFound."""
+    """Return one organisation, or the one that answers in its place. Raises NotFound."""
     organisation = await session.get(Organisation, organisation_id)
     if organisation is None:
         raise NotFound
-    return organisation
+    if organisation.merged_into is None:
+        return organisation
+    return await session.get_one(Organisation, organisation.merged_into)
 
 
 async def get_for_change(session: AsyncSession, organisation_id: OrganisationId) -> Organisation:
-    """Return one organisation, locked until the transaction ends. Raises NotFound."""
+    """Return one organisation, or the one that answers in its place, locked until the transaction ends.
+
+    Raises NotFound.
+    """
     organisation = await session.get(Organisation, organisation_id, with_for_update=True)
     if organisation is None:
         raise NotFound
-    return organisation
+    if organisation.merged_into is None:
+        return organisation
+    return await session.get_one(Organisation, organisation.merged_into, with_for_update=True)
+
+
+async def lock(session: AsyncSession, organisation_ids: Iterable[UUID]) -> dict[UUID, UUID | None]:
+    """Lock the organisations until the transaction ends. Returns, for each known one, what answers in its place."""
+    rows = await session.execute(
+        select(Organisation.id, Organisation.merged_into)
+        .where(Organisation.id.in_(organisation_ids))
+        .order_by(Organisation.id)
+        .with_for_update()
+    )
+    return {row.id: row.merged_into for row in rows}
+
+
+async def merged(session: AsyncSession) -> dict[str, str]:
+    """Return the merged organisations, each with the one that answers in its place, as JSON has their ids."""
+    rows = await session.execute(
+        select(Organisation.id, Organisation.merged_into).where(Organisation.merged_into.is_not(None))
+    )
+    return {str(row.id): str(row.merged_into) for row in rows}
 
 
 async def unknown(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:

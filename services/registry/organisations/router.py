@@ -35,7 +35,7 @@ async def list_organisations(
     query: Annotated[OrganisationQuery, Query()], principal: Anyone, lists: Lists
 ) -> Page[OrganisationRead]:
     """The organisations that match, by name. `format` gives all rows as a file."""
-    return await lists.page(await queries.listing(lists.session, query), query)
+    return await lists.page(await queries.listing(lists.session, principal, query), query)
 
 
 @router.post("", status_code=201, summary="Enter an organisation", responses=problems(BusinessIdTaken, UnknownCode))
@@ -63,10 +63,11 @@ async def list_organisation_names(
 async def read_organisation(
     organisation_id: OrganisationId, principal: Anyone, session: Reading, response: Response
 ) -> OrganisationRead:
-    """One organisation as it is now."""
-    organisation = await queries.get(session, organisation_id)
-    etags.mark(response, organisation.version)
-    return OrganisationRead.model_validate(organisation)
+    """One organisation as it is now. In the place of one that was merged, the other answers, with `merged_into`."""
+    organisation = OrganisationRead.model_validate(await queries.get(session, organisation_id))
+    answer = organisation.answering(organisation_id)
+    etags.mark(response, answer.version, beside=str(answer.merged_into or ""))
+    return answer
 
 
 @router.patch("/{organisation_id}", summary="Change an organisation", responses=problems(BusinessIdTaken, UnknownCode))
@@ -82,5 +83,6 @@ async def change_organisation(
     organisation = await service.change_organisation(
         session, principal, organisation_id, body, read_version=read_version
     )
-    etags.mark(response, organisation.version)
-    return OrganisationRead.model_validate(organisation)
+    answer = OrganisationRead.model_validate(organisation).answering(organisation_id)
+    etags.mark(response, answer.version, beside=str(answer.merged_into or ""))
+    return answer

@@ -1,7 +1,7 @@
 """Bodies of organisations."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,6 +69,10 @@ class OrganisationRead(BaseModel):
     ]
     version: int
     created_at: datetime
+
+    def answering(self, organisation_id: OrganisationId) -> Self:
+        """Return the answer to the one who asked for this id, which may be that of a merged organisation."""
+        return self if organisation_id == self.id else self.model_copy(update={"merged_into": self.id})
 
 
 class OrganisationQuery(ListQuery):

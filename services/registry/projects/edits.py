@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
+from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -49,21 +50,39 @@ def _state(state: object, since_on: object, reason: str | None) -> JsonValue:
     return cast("JsonValue", _JSON.dump_python({name: value for name, value in entry.items() if value}, mode="json"))
 
 
-def changed_facts(body: ProjectPatch, shown: Document) -> list[PersonFact]:
+def name_answering(body: ProjectCreate | ProjectPatch, merged: Mapping[str, str]) -> None:
+    """Name, in the place of each party that was merged, the organisation that answers for it."""
+    for party in body.parties or ():
+        named = str(party.organisation_id)
+        party.organisation_id = UUID(merged.get(named, named))
+
+
+def changed_facts(body: ProjectPatch, shown: Document, merged: Mapping[str, str]) -> list[PersonFact]:
     """Return what the patch says that is not shown already. A null value says that there is none.
 
     Texts are merged by language (RFC 7396), lists are compared line by line: a missing line becomes "there is none".
+    There is none of a party either in whose place it is shown, because the two were `merged`.
     Raises: Invalid (a project without a name).
     """
     sent = as_json(body)
     texts: dict[str, object] = {name: shown[name] for name in TEXTS if name in sent and shown[name] is not None}
-    merged = merged_changes(body, texts)
-    facts = [fact for name in TEXTS if name in merged for fact in _text(name, merged[name], shown[name])]
+    whole = merged_changes(body, texts)
+    facts = [fact for name in TEXTS if name in whole for fact in _text(name, whole[name], shown[name])]
     facts += [PersonFact(name, ONLY, sent[name]) for name in SINGLE if name in sent and sent[name] != shown[name]]
     for name in KEY_MEMBERS:
         if name in sent:
             facts += _lines(name, cast("list[dict[str, JsonValue]]", sent[name]), shown)
+    facts += [one for fact in facts if fact.field == "parties" for one in _said_of_merged(fact, merged)]
     return facts + list(_changed_state(body, shown))
+
+
+def _said_of_merged(fact: PersonFact, merged: Mapping[str, str]) -> Iterator[PersonFact]:
+    """Yield "there is none" for the organisations in whose place the party is shown that is none any more."""
+    party = statement_facts.members_of(fact.field, fact.key)
+    for organisation_id, answering in merged.items():
+        if fact.value is None and answering == party["organisation_id"]:
+            key = statement_facts.key_of(fact.field, {**party, "organisation_id": organisation_id})
+            yield PersonFact(fact.field, key, None)
 
 
 def _text(name: str, new: object, shown: JsonValue) -> Iterator[PersonFact]:

@@ -48,6 +48,8 @@ def _kept_out(name: str, row: ListRow, meaning: Meaning, preview: Preview) -> Js
         else:
             document[member] = cast("dict[str, JsonValue]", value)[STATE] if member == STATE else value
     own, shown = field.shows(document, meaning), field.shows(preview.after, meaning)
+    if isinstance(own, list):
+        own = [preview.merged.get(str(one), one) for one in own]
     is_shown = set(own) <= set(shown) if isinstance(own, list) and isinstance(shown, list) else own == shown
     return None if is_shown or not said_by_person else own
 

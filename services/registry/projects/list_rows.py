@@ -191,7 +191,10 @@ class ProjectRows:
         }
         all_named = {one for of_row in named.values() for one in of_row.values()}
         found = await organisations.find(session, all_named, contested=self.contested, import_id=self.batch.id)
-        names = await organisation_queries.names(session, {str(organisation_id) for organisation_id in found.values()})
+        merged = await organisation_queries.merged(session)
+        named_ids = {str(organisation_id) for organisation_id in found.values()}
+        answering = {merged[organisation_id] for organisation_id in named_ids & merged.keys()}
+        names = await organisation_queries.names(session, named_ids | answering)
         shown_names = {organisation_id: pick(name)[0] for organisation_id, name in names.items()}
         for one in all_named - found.keys():
             found[one] = uuid5(_UNKNOWN, one.business_id or one.key)

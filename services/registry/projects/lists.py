@@ -121,8 +121,11 @@ def _filters(principal: Principal, query: ProjectQuery) -> list[ColumnElement[bo
         topics = tuple_(ProjectTopic.scheme, ProjectTopic.code).in_([split_code(topic) for topic in query.topic])
         filters.append(exists().where(ProjectTopic.project_id == Project.id, topics))
     if query.organisation:
+        answering = select(func.coalesce(Organisation.merged_into, Organisation.id)).where(
+            Organisation.id == query.organisation
+        )
         filters.append(
-            exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id == query.organisation)
+            exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id.in_(answering))
         )
     if query.in_force:
         filters.append(in_force(parse_period(query.in_force)))

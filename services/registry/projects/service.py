@@ -14,6 +14,7 @@ from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden, Invalid, InvalidField, NotFound, StateConflict
 from services.kernel.web.etags import check_version
+from services.registry.organisations import queries as organisations
 from services.registry.statements import queries as statement_queries
 from services.registry.statements import service as statements
 from services.registry.statements.queries import Identified
@@ -39,6 +40,7 @@ async def create_project(session: AsyncSession, principal: Principal, body: Proj
     """
     coordination = await _coordination_of(session, principal, body)
     await checks.check_references(session, dict(body))
+    edits.name_answering(body, await organisations.merged(session))
     checks.check_reason(body.state, edits.reason_of(body))
     known_at = await _known_at(session, body.known_on)
     project_id = ProjectId(new_id())
@@ -80,8 +82,9 @@ async def change_project(
         raise Forbidden
     await checks.check_references(session, dict(body))
     known_at = await _known_at(session, body.known_on)
-    document = await queries.document(session, project.id)
-    facts = edits.changed_facts(body, document)
+    document, merged = await queries.document(session, project.id), await organisations.merged(session)
+    edits.name_answering(body, merged)
+    facts = edits.changed_facts(body, document, merged)
     _check_state(body, document)
     renumbered = await _renumber(session, project.id, body)
     if body.source:

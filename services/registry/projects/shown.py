@@ -27,10 +27,11 @@ from services.registry.statements.terms import KEY_MEMBERS, SINGLE, STATE, TEXTS
 
 from . import rows, searching
 from .history import announce_projects, revise
-from .models import Project, ProjectIdentifier
+from .models import Project, ProjectIdentifier, ProjectParty
 from .rows import NewProject
 
 Document = dict[str, JsonValue]
+_PAGE: Final = 500
 _COMPARED: Final = (*SINGLE, STATE, *TEXTS, "starts_on", "ends_on", "states")
 
 
@@ -44,11 +45,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The shown facts of a project, those that it would show, and the fields and lines of persons' statements."""
+    """The shown facts of a project, those that it would show, and the fields and lines of persons' statements.
+
+    `merged` are the organisations that were merged, each with the one that is shown in its place.
+    """
 
     before: Document
     after: Document
     said: frozenset[tuple[str, str]]
+    merged: Mapping[str, str]
 
 
 async def enter(
@@ -115,6 +120,18 @@ async def show(
     return Outcome(changed=ids, same=[project_id for project_id in shown if before[project_id] == after[project_id]])
 
 
+async def show_parties(session: AsyncSession, organisation_id: UUID, *, author: str, reason: str | None) -> None:
+    """Show the projects anew of which the organisation is a party: it was merged, or another one is no more."""
+    with_party = select(ProjectParty.project_id).where(ProjectParty.organisation_id == organisation_id)
+    ids = (
+        await session.scalars(
+            select(Project.id).where(Project.id.in_(with_party)).order_by(Project.id).with_for_update()
+        )
+    ).all()
+    for begin in range(0, len(ids), _PAGE):
+        await show(session, ids[begin : begin + _PAGE], author=author, reason=reason)
+
+
 async def preview(
     session: AsyncSession, holders: Mapping[UUID, Sequence[Identified]], further: Iterable[Listed]
 ) -> dict[UUID, Preview]:
@@ -131,9 +148,9 @@ async def preview(
     for project_id, numbers in holders.items():
         listed, said = sources.of(project_id, numbers)
         listed += [replace(one, place=place) for place, number in enumerate(numbers) for one in by_number[number]]
-        shown = derive(listed, said, name=_name_without_sources(numbers))
+        shown = derive(listed, said, name=_name_without_sources(numbers), merged=sources.merged)
         kept = frozenset((one.field, one.key) for one in said if one.standing)
-        previews[project_id] = Preview(before.get(project_id, {}), shown.document, kept)
+        previews[project_id] = Preview(before.get(project_id, {}), shown.document, kept, sources.merged)
     return previews
 
 
@@ -156,13 +173,13 @@ async def as_of_day(session: AsyncSession, project_id: UUID, numbers: Sequence[I
     listed, said = sources.of(project_id, numbers)
     if not listed and not any(one.standing for one in said):
         return None
-    return derive(listed, said, name=_name_without_sources(numbers))
+    return derive(listed, said, name=_name_without_sources(numbers), merged=sources.merged)
 
 
 async def _derived(session: AsyncSession, holders: Mapping[UUID, Sequence[Identified]]) -> dict[UUID, Shown]:
     sources = await statements.sources(session, holders, [number for held in holders.values() for number in held])
     return {
-        project_id: derive(*sources.of(project_id, numbers), name=_name_without_sources(numbers))
+        project_id: derive(*sources.of(project_id, numbers), name=_name_without_sources(numbers), merged=sources.merged)
         for project_id, numbers in holders.items()
     }
 

@@ -4,11 +4,12 @@ The rules are those of decision 15, and they stand here alone. Nothing depends o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from types import MappingProxyType
 from typing import Final
 
 from services.kernel.background.messages import JsonValue
@@ -71,8 +72,12 @@ class Shown:
     known_on: date | None
 
 
-def derive(listed: Sequence[Listed], said: Sequence[Said], *, name: str) -> Shown:
+def derive(
+    listed: Sequence[Listed], said: Sequence[Said], *, name: str, merged: Mapping[str, str] = MappingProxyType({})
+) -> Shown:
     """Return what is shown of a project. `name` is shown where no source gives a name.
+
+    `merged` are the organisations that were merged, each with the one that is shown in its place.
 
     The document has the fields of `ProjectFacts` but the id, the slug and the identifiers. Days are ISO texts and
     amounts decimal texts.
@@ -86,6 +91,7 @@ def derive(listed: Sequence[Listed], said: Sequence[Said], *, name: str) -> Show
     document |= {field: _text(stated, field) for field in TEXTS}
     document["name"] = document["name"] or {"fi": name}
     document |= {field: _lines(stated, field) for field in KEY_MEMBERS if field != "funding"}
+    document["parties"] = _with_answering(document["parties"], merged)
     document["funding"] = [_amount(line) for line in _in_order(stated.get("funding", {}).values())]
     document["starts_on"] = _main_day(stated, "start")
     document["ends_on"] = _main_day(stated, "end")
@@ -168,6 +174,22 @@ def _text(stated: _Stateds, field: str) -> JsonValue:
 def _lines(stated: _Stateds, field: str) -> list[JsonValue]:
     keyed = ((key, lines[0]) for key, lines in stated.get(field, {}).items())
     return [line_of(field, key, line.value) for key, line in sorted(keyed, key=lambda pair: (pair[1].place, pair[0]))]
+
+
+def _with_answering(parties: JsonValue, merged: Mapping[str, str]) -> JsonValue:
+    """Return the parties with the organisations that answer in the place of merged ones, each once in a role.
+
+    What is said of the answering one itself goes before.
+    """
+    lines: dict[tuple[JsonValue, str], Line] = {}
+    for line in parties if isinstance(parties, list) else []:
+        if not isinstance(line, dict):
+            raise TypeError("parties")
+        named = str(line["organisation_id"])
+        answering = merged.get(named, named)
+        if answering == named or (line["role"], answering) not in lines:
+            lines[line["role"], answering] = {**line, "organisation_id": answering}
+    return [*lines.values()]
 
 
 def _in_order(lines: Iterable[list[_Stated]]) -> list[list[_Stated]]:

@@ -33,6 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contracts.periods import helsinki_midnight
 from services.kernel.clock import helsinki_day
 from services.kernel.data.types import Result, Statement
+from services.registry.organisations import queries as organisations
 
 from .derivation import Listed, Said
 from .facts import SEPARATOR
@@ -47,10 +48,14 @@ LISTED: Final = ("scheme", "value", "list_kind", "label", "list_on", "sequence",
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All statements of some projects: of lists by identifier, of persons by project."""
+    """All statements of some projects: of lists by identifier, of persons by project.
+
+    `merged` are the organisations that were merged, each with the one that is shown in its place.
+    """
 
     listed: Mapping[Identified, Sequence[Result]]
     said: Mapping[UUID, Sequence[Said]]
+    merged: Mapping[str, str]
 
     def of(self, project_id: UUID, identifiers: Sequence[Identified]) -> tuple[list[Listed], list[Said]]:
         """Return the statements of one project in the form of the derivation."""
@@ -77,7 +82,9 @@ async def sources(
     With `as_of`: those of lists dated up to that day and of persons that were known at its end.
     """
     return Sources(
-        listed=await _listed(session, identifiers, as_of=as_of), said=await _said(session, project_ids, as_of=as_of)
+        listed=await _listed(session, identifiers, as_of=as_of),
+        said=await _said(session, project_ids, as_of=as_of),
+        merged=await organisations.merged(session),
     )
 
 

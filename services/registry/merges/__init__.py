@@ -1,0 +1,1 @@
+"""Merges of organisations: two entries that are one, and taken back where they are not."""

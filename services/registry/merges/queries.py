@@ -1,0 +1,72 @@
+"""Every SELECT of merges."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.kernel.data.types import Statement
+from services.kernel.lists.pages import Listing
+from services.kernel.web.errors import NotFound
+from services.registry.organisations.models import Organisation
+from services.registry.organisations.terms import OrganisationId
+
+from .models import OrganisationMerge
+from .schemas import MergeRead, OrganisationKey
+from .terms import MergeId
+
+
+def listing(organisation_id: OrganisationId) -> Listing[MergeRead]:
+    """Return the merges into the organisation that stand, the oldest first."""
+    return Listing(
+        name=f"merges-{organisation_id}",
+        select=_standing(organisation_id),
+        read=_read,
+        model=MergeRead,
+        key=OrganisationMerge.id,
+        default_sort="merged_at",
+        sort_keys={"merged_at": OrganisationMerge.merged_at},
+    )
+
+
+async def read(session: AsyncSession, organisation_id: OrganisationId, merge_id: MergeId) -> MergeRead:
+    """Return one merge into the organisation that stands. Raises NotFound."""
+    row = (await session.execute(_standing(organisation_id).where(OrganisationMerge.id == merge_id))).one_or_none()
+    if row is None:
+        raise NotFound
+    return _read(*row)
+
+
+async def get_for_change(
+    session: AsyncSession, organisation_id: OrganisationId, merge_id: MergeId
+) -> OrganisationMerge:
+    """Return one merge into the organisation that stands, locked until the transaction ends. Raises NotFound."""
+    merge: OrganisationMerge | None = await session.scalar(
+        select(OrganisationMerge)
+        .where(
+            OrganisationMerge.id == merge_id,
+            OrganisationMerge.organisation_id == organisation_id,
+            OrganisationMerge.removed_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if merge is None:
+        raise NotFound
+    return merge
+
+
+def _standing(organisation_id: OrganisationId) -> Statement:
+    return (
+        select(OrganisationMerge, Organisation.name)
+        .join(Organisation, Organisation.id == OrganisationMerge.other_id)
+        .where(OrganisationMerge.organisation_id == organisation_id, OrganisationMerge.removed_at.is_(None))
+    )
+
+
+def _read(merge: OrganisationMerge, other_name: dict[str, str]) -> MergeRead:
+    return MergeRead(
+        id=MergeId(merge.id),
+        other=OrganisationKey(id=OrganisationId(merge.other_id), name=other_name),
+        author=merge.author,
+        reason=merge.reason,
+        merged_at=merge.merged_at,
+        version=merge.version,
+    )

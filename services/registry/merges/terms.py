@@ -1,0 +1,6 @@
+"""Vocabulary of merges."""
+
+from typing import NewType
+from uuid import UUID
+
+MergeId = NewType("MergeId", UUID)
