@@ -6,6 +6,7 @@ from services.demo.answers import load_answers
 from services.demo.caller import Caller
 from services.demo.events import load_events
 from services.demo.kick_offs import load_kick_offs
+from services.demo.organisations import load_organisations
 from services.demo.programmes import PAREMPI, load_programmes
 from services.demo.register import load_register
 from services.kernel.clock import utc_now
@@ -30,6 +31,7 @@ async def load(applications: Applications, *, tell: Tell) -> None:
     await load_register(caller)
     tell("Entering the five programmes.")
     coordination_id = await load_programmes(caller)
+    await load_organisations(caller, coordination_id)
     await load_kick_offs(caller)
     tell("Inventing a year of events for Parempi työelämä!")
     held = await load_events(caller, coordination_id, now)

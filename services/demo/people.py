@@ -7,7 +7,7 @@ _GIVEN = ("Havu", "Kaisla", "Lumi", "Meri", "Pilvi", "Sade", "Tuuli", "Usva", "V
 _FAMILY = (
     "Esimerkki", "Keksitty", "Kuviteltu", "Malli", "Näyte", "Oletettu", "Sepitetty", "Tarina", "Testaaja", "Vertaus",
 )  # fmt: skip
-_PLACES = ("Aapala", "Hilla", "Jänkä", "Kataja", "Lakka", "Mustikka", "Pihlaja", "Rahka", "Suvanto", "Vanamo")
+PLACES = ("Aapala", "Hilla", "Jänkä", "Kataja", "Lakka", "Mustikka", "Pihlaja", "Rahka", "Suvanto", "Vanamo")
 _SORTS = ("-hanke", "n kunta", "n kehitys Oy", "n ammattiopisto", "n yhdistys ry", "n yrittäjät", "n säätiö")
 
 
@@ -23,7 +23,7 @@ class Person:
 
 def invent_people(chance: Random, count: int) -> list[Person]:
     """Return this many different people; the same ones for the same seed."""
-    organisations = [place + sort for place in _PLACES for sort in _SORTS]
+    organisations = [place + sort for place in PLACES for sort in _SORTS]
     return [_person(chance, organisations, number) for number in range(1, count + 1)]
 
 
