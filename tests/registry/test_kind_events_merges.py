@@ -191,6 +191,7 @@ async def test_what_cannot_be_merged_is_refused(admin, two):
         refused = await admin.post(f"/v1/organisations/{into}/merges", {"other": merged})
         assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
     assert await ids(admin, f"/v1/organisations/{stays}/merges") != []
+    assert (await admin.get(f"/v1/organisations/{uuid4()}/merges")).status_code == 404
     decided = await admin.post(
         "/v1/spellings", {"coordination_id": None, "spelling": "Kehittämis", "organisation_id": other}
     )

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.kernel.data.types import Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.web.errors import NotFound
+from services.registry.organisations import queries as organisations
 from services.registry.organisations.models import Organisation
 from services.registry.organisations.terms import OrganisationId
 
@@ -14,8 +15,9 @@ from .schemas import MergeRead, OrganisationKey
 from .terms import MergeId
 
 
-def listing(organisation_id: OrganisationId) -> Listing[MergeRead]:
-    """Return the merges into the organisation that stand, the oldest first."""
+async def listing(session: AsyncSession, organisation_id: OrganisationId) -> Listing[MergeRead]:
+    """Return the merges into the organisation that stand, the oldest first. Raises NotFound."""
+    await organisations.get(session, organisation_id)
     return Listing(
         name=f"merges-{organisation_id}",
         select=_standing(organisation_id),

@@ -31,7 +31,7 @@ async def list_organisation_merges(
     lists: Lists,
 ) -> Page[MergeRead]:
     """The organisations in whose place this one answers, in the order of the merges."""
-    return await lists.page(queries.listing(organisation_id), query)
+    return await lists.page(await queries.listing(lists.session, organisation_id), query)
 
 
 @router.post(

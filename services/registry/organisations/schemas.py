@@ -86,7 +86,7 @@ class OrganisationQuery(ListQuery):
 
 
 class TypedNameQuery(BaseModel):
-    """What somebody has typed into a form."""
+    """The text that a person has typed into a form."""
 
     model_config = ConfigDict(extra="forbid")
 

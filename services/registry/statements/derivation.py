@@ -179,7 +179,7 @@ def _lines(stated: _Stateds, field: str) -> list[JsonValue]:
 def _with_answering(parties: JsonValue, merged: Mapping[str, str]) -> JsonValue:
     """Return the parties with the organisations that answer in the place of merged ones, each once in a role.
 
-    What is said of the answering one itself goes before.
+    A line of the answering one itself goes before.
     """
     lines: dict[tuple[JsonValue, str], Line] = {}
     for line in parties if isinstance(parties, list) else []:
