@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Grant, Role
@@ -21,6 +22,8 @@ from services.events.events.schemas import EventCreate
 from services.events.registrations import service as registrations
 from services.events.registrations.recipient_limit import RecipientRateLimit
 from services.events.registrations.schemas import RegistrationCreate
+from services.feedback.events import service as known_events
+from services.feedback.events.models import Event as KnownEvent
 from services.feedback.responses import service as answers
 from services.feedback.responses.dependencies import AnswerSessions
 from services.feedback.responses.schemas import ResponsePut
@@ -148,18 +151,46 @@ def soon(**more: float) -> str:
     return (datetime.now(UTC) + timedelta(**(more or {"days": 7}))).isoformat()
 
 
-def survey_body(**event: object) -> JsonObject:
-    """The body of a survey about a webinar held in the autumn of 2026."""
-    subject = {
+async def known_event(service: ApiClient, **event: object) -> str:
+    """Let feedback know a webinar held in the autumn of 2026, unless the facts say otherwise; its id."""
+    async with service.runtime.database.transaction() as session:
+        return await _known_event(session, event)
+
+
+async def _known_event(session: AsyncSession, event: Mapping[str, object]) -> str:
+    if "event_id" in event and await session.get(KnownEvent, UUID(str(event["event_id"]))):
+        return str(event["event_id"])
+    facts = {
         "event_id": str(uuid4()),
         "event_type": "webinar",
         "scope": "national",
         "coordination_id": str(COORDINATION),
         "held_on": "2026-09-15",
+        "title": {"fi": "Webinaari"},
+        "event_status": "scheduled",
+        "publication_status": "published",
+        "version": 2,
+        **dict.fromkeys(("areas", "themes", "call_ids"), ()),
         **event,
     }
+    days = {"first_on": facts["held_on"], "last_on": facts["held_on"]}
+    await known_events.receive_event(session, {**facts, **days, "type": facts["event_type"]})
+    # As if it had been announced after every listing: the events service does not have it.
+    later = func.clock_timestamp() + timedelta(days=1)
+    made_up = KnownEvent.id == UUID(str(facts["event_id"]))
+    await session.execute(update(KnownEvent).where(made_up).values(copied_at=later))
+    return str(facts["event_id"])
+
+
+def survey_body(event_id: str) -> JsonObject:
+    """The body of a survey about an event."""
     title = {"fi": "Palaute webinaarista", "sv": "Respons på webbinariet"}
-    return {"template": "event_core", "title": title, "event": subject, "closes_at": soon()}
+    return {"template": "event_core", "title": title, "event": {"event_id": event_id}, "closes_at": soon()}
+
+
+async def a_survey_body(service: ApiClient, **event: object) -> JsonObject:
+    """The body of a survey about an event that feedback has just got to know."""
+    return survey_body(await known_event(service, **event))
 
 
 async def a_survey(service: ApiClient, **event: object) -> str:
@@ -169,7 +200,8 @@ async def a_survey(service: ApiClient, **event: object) -> str:
 
 
 async def _open_survey(session: AsyncSession, principal: Principal, event: Mapping[str, object]) -> SurveyId:
-    made = await surveys.create_survey(session, principal, SurveyCreate.model_validate(survey_body(**event)))
+    body = survey_body(await _known_event(session, event))
+    made = await surveys.create_survey(session, principal, SurveyCreate.model_validate(body))
     return SurveyId(made.id)
 
 

@@ -7,7 +7,6 @@ from services.demo.caller import Body, Caller, for_each
 from services.demo.events import HeldEvent
 from services.demo.year import SEED
 from services.kernel.background.messages import JsonValue
-from services.kernel.clock import helsinki_last_day
 from services.kernel.data.ids import new_private_id
 
 _ANSWERING_SHARE = 0.62
@@ -17,12 +16,12 @@ _SPREAD = 0.85
 _PLANS = ("Kokeilemme omassa hankkeessa.", "Jaan tiimille.", "Otan mittarin käyttöön syksyllä.", "")
 
 
-async def load_answers(caller: Caller, coordination_id: str, held: list[HeldEvent], now: datetime) -> None:
+async def load_answers(caller: Caller, held: list[HeldEvent], now: datetime) -> None:
     """Make a survey of every event that is old enough, answer it, and close it: the close releases the results."""
     due = [event for event in held if event.present and event.plan.ends_at < now - LEFT_TO_THE_SERVICE]
 
     async def fill(event: HeldEvent) -> None:
-        survey = await _survey(caller, event, coordination_id, now)
+        survey = await _survey(caller, event, now)
         tickets = await caller.put(
             "feedback", f"/v1/tickets/batches/{event.id}", {"survey_id": survey, "count": event.present}
         )
@@ -32,18 +31,10 @@ async def load_answers(caller: Caller, coordination_id: str, held: list[HeldEven
     await for_each(due, fill)
 
 
-async def _survey(caller: Caller, event: HeldEvent, coordination_id: str, now: datetime) -> str:
-    plan = event.plan
+async def _survey(caller: Caller, event: HeldEvent, now: datetime) -> str:
     body: Body = {
         "template": "event_core",
-        "title": {"fi": plan.title_fi, "sv": plan.title_sv, "en": plan.title_en},
-        "event": {
-            "event_id": event.id,
-            "event_type": plan.type,
-            "scope": plan.scope,
-            "coordination_id": coordination_id,
-            "held_on": str(helsinki_last_day(plan.ends_at)),
-        },
+        "event": {"event_id": event.id},
         "closes_at": (now + timedelta(days=1)).isoformat(),
     }
     return str((await caller.post("feedback", "/v1/surveys", body))["id"])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import httpx
 
@@ -15,6 +15,9 @@ Item = TypeVar("Item")
 
 # More calls at once only wait for connections.
 AT_ONCE = 6
+# A message between services arrives within seconds.
+_ATTEMPTS: Final = 60
+_PAUSE_SECONDS: Final = 0.5
 
 
 class DemoRefusedError(Exception):
@@ -61,19 +64,43 @@ class Caller:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Body:
+        """Send a request, again while the service does not know yet what another service is about to announce."""
+        for attempt in range(_ATTEMPTS):
+            response = await self._answer(
+                method, service, path, params=params, json=json, content=content, headers=headers
+            )
+            if response.is_success:
+                break
+            if attempt + 1 == _ATTEMPTS or not _is_not_known_yet(response):
+                reason = f"{response.status_code}: {response.text[:500]}"
+                raise DemoRefusedError(f"{method} {service}{path} answered {reason}")
+            await asyncio.sleep(_PAUSE_SECONDS)
+        body: Body = response.json() if response.content else {}
+        return body
+
+    async def _answer(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        params: dict[str, str] | None,
+        json: JsonValue,
+        content: bytes | None,
+        headers: dict[str, str] | None,
+    ) -> httpx.Response:
         token = self._issuer.mint("demo", [Grant(Role.admin), Grant(Role.service)])
         all_headers = {"Authorization": f"Bearer {token}", **(headers or {})}
         url = f"http://{service}.vipu{path}"
         if content is not None:
-            response = await self._client.request(method, url, params=params, content=content, headers=all_headers)
-        elif json is not None:
-            response = await self._client.request(method, url, params=params, json=json, headers=all_headers)
-        else:
-            response = await self._client.request(method, url, params=params, headers=all_headers)
-        if response.status_code >= 300:
-            raise DemoRefusedError(f"{method} {service}{path} answered {response.status_code}: {response.text[:500]}")
-        body: Body = response.json() if response.content else {}
-        return body
+            return await self._client.request(method, url, params=params, content=content, headers=all_headers)
+        if json is not None:
+            return await self._client.request(method, url, params=params, json=json, headers=all_headers)
+        return await self._client.request(method, url, params=params, headers=all_headers)
+
+
+def _is_not_known_yet(response: httpx.Response) -> bool:
+    return response.status_code == httpx.codes.CONFLICT and response.json()["code"] == "not-known-yet"
 
 
 async def for_each(items: Iterable[Item], do: Callable[[Item], Awaitable[None]]) -> None:

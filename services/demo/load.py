@@ -18,7 +18,8 @@ Tell = Callable[[str], None]
 async def load(applications: Applications, *, tell: Tell) -> None:
     """Fill an installation, unless it has the demonstration already.
 
-    Requires: the registry's worker runs, because imports are analysed by a job. Raises DemoRefusedError.
+    Requires: the workers run: the registry's analyses imports, and that of events tells feedback of the events.
+    Raises DemoRefusedError.
     """
     issuer = applications.runtime("registry").issuer
     assert issuer is not None
@@ -36,7 +37,7 @@ async def load(applications: Applications, *, tell: Tell) -> None:
     tell("Inventing a year of events for Parempi työelämä!")
     held = await load_events(caller, coordination_id, now)
     tell("Inventing their feedback.")
-    await load_answers(caller, coordination_id, held, now)
+    await load_answers(caller, held, now)
 
 
 async def _is_loaded(caller: Caller) -> bool:

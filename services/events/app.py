@@ -1,5 +1,7 @@
 """The events service: its packages put together."""
 
+from collections.abc import Mapping
+
 import httpx
 from fastapi import FastAPI
 
@@ -22,8 +24,15 @@ from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
 from services.events.summary.router import router as summary
 from services.kernel.background.periodic_tasks import common_periodic_tasks
-from services.kernel.runtime import Service, build_runtime
+from services.kernel.runtime import Runtime, Service, build_runtime
 from services.kernel.web.app import create_app
+
+
+def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
+    """Return the kinds of messages by the address of the service that receives them: feedback copies events."""
+    commands = ("created", "published", "changed", "cancelled", "archived", "deleted")
+    return {runtime.settings.feedback_url: tuple(f"vipu.event.{command}.v1" for command in commands)}
+
 
 SERVICE = Service(
     name="events",
@@ -44,7 +53,14 @@ SERVICE = Service(
     ],
     metadata=Base.metadata,
     handlers={NOTIFY_REGISTERED: do_notify_registered},
-    periodic_tasks=[INVITE_FOR_FEEDBACK, SEND_NEWS, SEND_MAILS, coordinations.RECONCILE, *common_periodic_tasks()],
+    periodic_tasks=[
+        # The relay first: invitations for feedback need an event that the feedback service knows.
+        *common_periodic_tasks(subscribers),
+        INVITE_FOR_FEEDBACK,
+        SEND_NEWS,
+        SEND_MAILS,
+        coordinations.RECONCILE,
+    ],
     subscribes={
         "vipu.project.created.v1": coordinations.receive_project,
         "vipu.project.changed.v1": coordinations.receive_project,

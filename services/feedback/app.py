@@ -4,6 +4,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.feedback.db import Base
+from services.feedback.events import service as events
 from services.feedback.measures.router import router as measures
 from services.feedback.responses.router import router as responses
 from services.feedback.results import handlers
@@ -27,7 +28,15 @@ SERVICE = Service(
     routers=[surveys, versions, tickets, responses, results, measures, summary],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    periodic_tasks=(CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
+    periodic_tasks=(events.RECONCILE, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
+    subscribes={
+        "vipu.event.created.v1": events.receive_event,
+        "vipu.event.published.v1": events.receive_event,
+        "vipu.event.changed.v1": events.receive_event,
+        "vipu.event.cancelled.v1": events.receive_event,
+        "vipu.event.archived.v1": events.receive_event,
+        "vipu.event.deleted.v1": events.remove_event,
+    },
 )
 
 

@@ -9,8 +9,6 @@ KERNEL = "services.kernel"
 EXCEPTIONS = {
     "services.kernel.background.worker": "runs the jobs and periodic tasks that services describe as data",
     "services.kernel.data.advisory_locks": "is part of the worker: one of several workers runs a periodic task",
-    "services.kernel.background.upstream": "is the way in which background work calls another service; events"
-    " is the first service that keeps copies, and the gateway has a client with a deadline and a breaker",
 }
 
 

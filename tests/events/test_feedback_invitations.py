@@ -10,6 +10,7 @@ import pytest
 
 from services.contracts.roles import Grant, Role
 from services.events.feedback_invitations import queries, service
+from services.feedback.events.service import reconcile_events
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from tests.events.mailing import a_registration, an_event, received, text_of
@@ -20,13 +21,14 @@ ADMIN = Grant(Role.admin)
 
 
 async def a_held_event(applications, *, attended: int, hours_ago: float = 2, **facts):
-    """An event that is over, with so many who came and one who did not."""
+    """An event that is over, which feedback knows, with so many who came and one who did not."""
     ends_at = utc_now() - timedelta(hours=hours_ago)
     told = {"starts_at": ends_at - timedelta(hours=1), "ends_at": ends_at, "attended_count": attended, **facts}
     event = await an_event(applications, **told)
     for _ in range(attended):
         await a_registration(applications, event, attendance="attended", attendance_marked_at=utc_now())
     await a_registration(applications, event, attendance="no_show", attendance_marked_at=utc_now())
+    await reconcile_events(applications.runtime("feedback"))
     return event
 
 

@@ -10,10 +10,10 @@ from tests.factories import (
     FULL,
     SERVICE,
     a_survey,
+    a_survey_body,
     respond,
     response_body,
     soon,
-    survey_body,
     tickets_of,
     until_somebody_waits,
 )
@@ -220,7 +220,7 @@ async def test_a_ticket_of_another_survey_is_refused(client):
 
 async def test_an_answer_comes_while_the_survey_is_open(client, superuser):
     service, anonymous = client("feedback", SERVICE), client("feedback")
-    body = {**survey_body(), "opens_at": soon(days=1)}
+    body = {**await a_survey_body(service), "opens_at": soon(days=1)}
     survey_id = (await service.post("/v1/surveys", body)).json()["id"]
     response_id, [ticket, late] = uuid4(), await tickets_of(service, survey_id, 2)
     early = await respond(anonymous, survey_id, ticket)
@@ -235,7 +235,7 @@ async def test_an_answer_comes_while_the_survey_is_open(client, superuser):
 
 async def test_a_draft_and_an_unknown_survey_are_not_found(client):
     coordinator, anonymous = client("feedback", COORDINATOR), client("feedback")
-    draft = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
+    draft = (await coordinator.post("/v1/surveys", {**await a_survey_body(coordinator), "state": "draft"})).json()["id"]
     for survey_id in (draft, uuid4()):
         assert (await respond(anonymous, str(survey_id), "x" * 32)).status_code == 404
 

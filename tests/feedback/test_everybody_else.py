@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.factories import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, response_body, survey_body
+from tests.factories import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, a_survey_body, response_body
 from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
 OTHERS = {
@@ -19,7 +19,7 @@ OTHERS = {
 
 
 async def ground(staff, state):
-    body = {**survey_body(), "title": {"fi": NAME}, "state": state}
+    body = {**await a_survey_body(staff), "title": {"fi": NAME}, "state": state}
     made = await staff.post("/v1/surveys", body)
     assert made.status_code == 201, made.text
     survey = (await staff.get(f"/v1/surveys/{made.json()['id']}")).json()
@@ -28,7 +28,7 @@ async def ground(staff, state):
         {"survey_id": survey["id"], "batch_id": str(uuid4()), "response_id": str(uuid4())},
         {"/v1/measures": figures, "/v1/summary": figures},
         {
-            ("POST", "/v1/surveys"): survey_body(),
+            ("POST", "/v1/surveys"): await a_survey_body(staff),
             ("PATCH", "/v1/surveys/{survey_id}"): {"title": {"fi": "Toinen"}},
             ("POST", "/v1/surveys/{survey_id}/versions"): {"definition": survey["definition"]},
             ("PUT", "/v1/surveys/{survey_id}/responses/{response_id}"): response_body(),

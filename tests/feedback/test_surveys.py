@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -15,6 +16,7 @@ from tests.factories import (
     FUNDER,
     SERVICE,
     a_survey,
+    a_survey_body,
     soon,
     survey_body,
     tickets_of,
@@ -22,10 +24,19 @@ from tests.factories import (
 
 
 async def test_a_survey_is_made_announced_and_open_to_every_caller(client, outbox_kinds):
-    body = survey_body()
+    about = {
+        "event_type": "webinar",
+        "scope": "national",
+        "coordination_id": str(COORDINATION),
+        "held_on": "2026-09-15",
+    }
+    body = await a_survey_body(client("feedback", SERVICE), **about)
     made = await client("feedback", SERVICE).post("/v1/surveys", body)
     assert made.status_code == 201, made.text
-    assert (made.json()["state"], made.json()["event"]) == ("open", body["event"])
+    assert (made.json()["state"], made.json()["event"]) == (
+        "open",
+        {**body["event"], **about, "event_status": "scheduled"},
+    )
     form = await client("feedback").get(f"/v1/surveys/{made.json()['id']}")
     assert form.headers["etag"] == '"v1"'
     assert form.json()["languages"] == ["fi", "sv", "en"]
@@ -45,13 +56,14 @@ async def test_a_survey_is_made_announced_and_open_to_every_caller(client, outbo
     [((), 401), ((FUNDER,), 403), ((COORDINATOR_ELSEWHERE,), 403), ((Grant(Role.project_contact),), 403)],
 )
 async def test_only_its_coordination_makes_a_survey(client, outbox_kinds, grants, status):
-    refused = await client("feedback", *grants).post("/v1/surveys", survey_body())
+    refused = await client("feedback", *grants).post("/v1/surveys", await a_survey_body(client("feedback", SERVICE)))
     assert refused.status_code == status
     assert await outbox_kinds("feedback") == []
 
 
 async def test_an_event_has_one_survey_of_a_template(client):
-    coordinator, body = client("feedback", COORDINATOR), survey_body()
+    coordinator = client("feedback", COORDINATOR)
+    body = await a_survey_body(coordinator)
     answers = [await coordinator.post("/v1/surveys", body) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 409]
     assert answers[1].json()["code"] == "survey-exists"
@@ -89,13 +101,17 @@ async def test_an_event_of_a_type_that_only_events_knows_has_a_survey_and_ticket
     )
     summary = (await service.get("/v1/summary", coordination=str(COORDINATION), period="2026S2")).json()
     assert (summary["surveys"], summary["invited"]) == (1, 2)
-    refused = await service.post("/v1/surveys", survey_body(event_type="no code"))
+    refused = await service.post(
+        "/v1/surveys", {**survey_body(str(uuid4())), "event": {"event_id": str(uuid4()), "event_type": "no code"}}
+    )
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/body/event/event_type")
 
 
 async def test_a_draft_is_seen_by_its_coordination_until_it_opens(client, outbox_kinds):
     coordinator = client("feedback", COORDINATOR)
-    survey_id = (await coordinator.post("/v1/surveys", {**survey_body(), "state": "draft"})).json()["id"]
+    survey_id = (await coordinator.post("/v1/surveys", {**await a_survey_body(coordinator), "state": "draft"})).json()[
+        "id"
+    ]
     assert await outbox_kinds("feedback") == []
     address = f"/v1/surveys/{survey_id}"
     for grants, status in (((), 404), ((COORDINATOR_ELSEWHERE,), 404), ((COORDINATOR,), 200), ((FUNDER,), 200)):
@@ -175,7 +191,9 @@ UNKEPT = [
 
 async def test_a_survey_that_cannot_be_carried_out_is_refused(client, outbox_kinds):
     for changed, status in UNKEPT:
-        refused = await client("feedback", COORDINATOR).post("/v1/surveys", {**survey_body(), **changed})
+        refused = await client("feedback", COORDINATOR).post(
+            "/v1/surveys", {**await a_survey_body(client("feedback", COORDINATOR)), **changed}
+        )
         assert refused.status_code == status, refused.text
     assert await outbox_kinds("feedback") == []
 

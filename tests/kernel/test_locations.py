@@ -8,7 +8,7 @@ import pytest
 from services.contracts.roles import Grant, Role
 from services.kernel.data.ids import new_secret, secret_hash
 from tests.client import ApiClient
-from tests.factories import COORDINATOR, PAST, an_event, event_body, person, survey_body
+from tests.factories import COORDINATOR, PAST, a_survey_body, an_event, event_body, person
 from tests.factories import COORDINATOR as SURVEYOR
 from tests.route_walk import routes
 
@@ -67,7 +67,7 @@ async def in_events(staff):
 
 
 async def in_feedback(coordinator):
-    yield "/v1/surveys", (made := await coordinator.post("/v1/surveys", survey_body()))
+    yield "/v1/surveys", (made := await coordinator.post("/v1/surveys", await a_survey_body(coordinator)))
     definition = {"questions": [{"type": "text", "id": "other", "label": {"fi": "Muuta"}}]}
     address = f"/v1/surveys/{made.json()['id']}/versions"
     yield "/v1/surveys/{survey_id}/versions", await coordinator.post(address, {"definition": definition})

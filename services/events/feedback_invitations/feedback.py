@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from services.events.events.models import Event
 from services.kernel.background.upstream import UpstreamUnavailable, call_upstream
-from services.kernel.clock import helsinki_last_day
 from services.kernel.runtime import Runtime
 
 from .terms import SURVEY_OPEN_FOR, SURVEY_TEMPLATE, TICKETS_PER_BATCH
@@ -42,7 +41,7 @@ class Feedback:
     async def open_survey(self, event: Event) -> UUID:
         """Return the event's survey, after creating it where there is none.
 
-        Raises: UpstreamUnavailable (also while the survey is a draft), SurveyOver.
+        Raises: UpstreamUnavailable (also while the survey is a draft or the event is not known there), SurveyOver.
         """
         surveys = await self._request(_Surveys, "GET", f"surveys?event_id={event.id}")
         survey = surveys.items[0] if surveys.items else await self._create_survey(event)
@@ -56,14 +55,7 @@ class Feedback:
         closes_at = (event.ends_at + SURVEY_OPEN_FOR).astimezone(UTC)
         body = {
             "template": SURVEY_TEMPLATE,
-            "title": event.title,
-            "event": {
-                "event_id": str(event.id),
-                "event_type": event.type,
-                "scope": event.scope,
-                "coordination_id": str(event.coordination_id),
-                "held_on": helsinki_last_day(event.ends_at).isoformat(),
-            },
+            "event": {"event_id": str(event.id)},
             "closes_at": closes_at.isoformat(),
         }
         return await self._request(_Survey, "POST", "surveys", body)

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import Period
 from services.contracts.vocabulary import EVERY_KIND, EventKinds
+from services.feedback.events.models import Event
+from services.feedback.events.queries import IS_HELD
 from services.feedback.results.models import Release
 from services.feedback.surveys.kinds import HAS_BEGUN, is_about
 from services.feedback.surveys.models import Survey
@@ -56,10 +58,12 @@ async def feedback_of(
     row = (
         await session.execute(
             figures.select_from(Survey)
+            .join(Survey.event)
             .outerjoin(Release, Release.survey_id == Survey.id)
             .where(
-                Survey.coordination_id == coordination_id,
-                Survey.held_on.between(period.first_on, period.last_on),
+                IS_HELD,
+                Event.coordination_id == coordination_id,
+                Event.last_on.between(period.first_on, period.last_on),
                 HAS_BEGUN,
                 is_about(kinds),
             )

@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from services.contracts.roles import Role, Scope, figures_readable
+from services.feedback.events.models import Event
 from services.kernel.security.auth import Principal
 
 from .models import Survey
 from .terms import SurveyState
 
 
-def may_change(principal: Principal, coordination_id: UUID) -> bool:
+def may_change(principal: Principal, coordination_id: UUID | None) -> bool:
     """Return whether the caller may create and change the coordination's surveys."""
     return principal.everywhere(Role.coordinator) or coordination_id in principal.coordinations(Role.coordinator)
 
@@ -21,7 +22,8 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     readable = figures_readable(principal.grants, scope=Scope.feedback_read)
     if readable is None:
         return true()
-    return Survey.coordination_id.in_(readable) if readable else false()
+    events = select(Event.id).where(Event.coordination_id.in_(readable))
+    return Survey.event_id.in_(events) if readable else false()
 
 
 def readable_by(principal: Principal) -> ColumnElement[bool]:

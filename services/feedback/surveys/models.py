@@ -1,12 +1,14 @@
 """Tables of surveys."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.feedback.db import Base
+from services.feedback.events.models import Event
 from services.kernel.data.ids import new_id
 from services.kernel.web.etags import Versioned
 
@@ -21,13 +23,11 @@ class Survey(Versioned, Base):
     anonymity: Mapped[str] = mapped_column(Text)
     profile: Mapped[str] = mapped_column(Text)
     template: Mapped[str] = mapped_column(Text)
-    title: Mapped[dict[str, str]]
+    # Null for the title of the event.
+    title: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[str] = mapped_column(Text)
-    event_id: Mapped[UUID]
-    event_type: Mapped[str] = mapped_column(Text)
-    scope: Mapped[str] = mapped_column(Text)
-    coordination_id: Mapped[UUID]
-    held_on: Mapped[date]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("known_events.id"))
+    event: Mapped[Event] = relationship(lazy="raise")
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     definition_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
@@ -42,7 +42,5 @@ class Survey(Versioned, Base):
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
         CheckConstraint("invited_count >= 0 AND answer_count >= 0", name="counts"),
-        Index("ix_surveys_coordination_id_held_on", "coordination_id", "held_on", "id"),
-        Index("ix_surveys_held_on_id", "held_on", "id"),
         Index("ix_surveys_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
     )

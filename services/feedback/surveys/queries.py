@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
 
 from services.contracts.measures import EVENTS_OF
 from services.contracts.periods import parse_period
+from services.feedback.events.models import Event
+from services.feedback.events.queries import IS_HELD
 from services.feedback.versions import queries as versions
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
@@ -32,31 +35,35 @@ def listing(principal: Principal, query: SurveyQuery) -> Listing[SurveyRead]:
     """Return the list of the matching surveys that the caller may see."""
     return Listing(
         name="surveys",
-        select=_filtered(select(Survey).where(visible_to(principal)), query),
+        select=_filtered(_with_event().where(visible_to(principal)), query),
         read=read_survey,
         model=SurveyRead,
         key=Survey.id,
         default_sort="-held_on",
-        sort_keys={"held_on": Survey.held_on, "closes_at": Survey.closes_at, "state": Survey.state},
+        sort_keys={"held_on": Event.last_on, "closes_at": Survey.closes_at, "state": Survey.state},
     )
+
+
+def _with_event() -> Select[Survey]:
+    return select(Survey).join(Survey.event).options(contains_eager(Survey.event))
 
 
 def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
     if query.event_id:
         statement = statement.where(Survey.event_id == query.event_id)
     if query.coordination:
-        statement = statement.where(Survey.coordination_id == query.coordination)
+        statement = statement.where(Event.coordination_id == query.coordination)
     if query.state:
         statement = statement.where(Survey.state.in_(query.state))
     if query.event_type:
-        statement = statement.where(Survey.event_type.in_(query.event_type))
+        statement = statement.where(Event.type.in_(query.event_type))
     if query.scope:
-        statement = statement.where(Survey.scope.in_(query.scope))
+        statement = statement.where(Event.scope.in_(query.scope))
     if query.measure:
-        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN)
+        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN, IS_HELD)
     if query.period:
         period = parse_period(query.period)
-        statement = statement.where(Survey.held_on.between(period.first_on, period.last_on))
+        statement = statement.where(Event.last_on.between(period.first_on, period.last_on))
     return statement
 
 
@@ -73,24 +80,42 @@ async def read_detail(session: AsyncSession, survey: Survey) -> SurveyDetail:
 
 
 def _facts(survey: Survey) -> dict[str, object]:
-    names = SurveyRead.model_fields.keys() - {"event"}
-    return {**{name: getattr(survey, name) for name in names}, "event": EventSubject.model_validate(survey)}
+    own = {name: getattr(survey, name, None) for name in SurveyRead.model_fields}
+    return {**own, "title": title_of(survey), "event": _subject(survey.event)}
+
+
+def title_of(survey: Survey) -> dict[str, str]:
+    """Return the survey's own title, or that of its event."""
+    return survey.title or survey.event.title
+
+
+def _subject(event: Event) -> EventSubject:
+    return EventSubject.model_validate(
+        {
+            "event_id": event.id,
+            "event_type": event.type,
+            "scope": event.scope,
+            "coordination_id": event.coordination_id,
+            "held_on": event.last_on,
+            "event_status": event.event_status,
+        }
+    )
 
 
 async def get(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
     """Return one survey that the caller may see. Raises: NotFound."""
-    return _or_not_found(await session.scalar(select(Survey).where(Survey.id == survey_id, visible_to(principal))))
+    return _or_not_found(await session.scalar(_with_event().where(Survey.id == survey_id, visible_to(principal))))
 
 
 async def get_readable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
     """Return one survey whose questions the caller may read. Raises: NotFound."""
-    return _or_not_found(await session.scalar(select(Survey).where(Survey.id == survey_id, readable_by(principal))))
+    return _or_not_found(await session.scalar(_with_event().where(Survey.id == survey_id, readable_by(principal))))
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
     """Return one survey that the caller may see, locked until the transaction ends. Raises: NotFound."""
-    statement = select(Survey).where(Survey.id == survey_id, visible_to(principal)).with_for_update(key_share=True)
-    return _or_not_found(await session.scalar(statement))
+    statement = _with_event().where(Survey.id == survey_id, visible_to(principal))
+    return _or_not_found(await session.scalar(statement.with_for_update(of=Survey, key_share=True)))
 
 
 async def get_ever_opened(session: AsyncSession, survey_id: SurveyId) -> Survey:

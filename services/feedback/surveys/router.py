@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from services.feedback.events.errors import EventNotKnownYet
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
@@ -34,11 +35,16 @@ async def list_surveys(
     return await lists.page(queries.listing(principal, query), query)
 
 
-@router.post("", status_code=201, summary="Create a survey", responses=problems(SurveyExists, ClosesTooEarly))
+@router.post(
+    "", status_code=201, summary="Create a survey", responses=problems(EventNotKnownYet, SurveyExists, ClosesTooEarly)
+)
 async def create_survey(
     body: SurveyCreate, principal: FeedbackWrite, session: Transaction, response: Response
 ) -> SurveyRead:
-    """Create the survey of an event, with the questions of a template. An event has one survey of each template."""
+    """Create the survey of an event, with the questions of a template. An event has one survey of each template.
+
+    An event that the events service has not announced yet is refused with `not-known-yet`; try again a little later.
+    """
     survey = await service.create_survey(session, principal, body)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)

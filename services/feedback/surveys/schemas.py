@@ -1,13 +1,13 @@
 """Bodies of surveys."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.periods import PeriodLabel
-from services.contracts.vocabulary import OpenEventScope, OpenEventType
+from services.contracts.vocabulary import Code, OpenEventScope, OpenEventType
 from services.feedback.templates.terms import TemplateKey
 from services.feedback.versions.questions import Definition
 from services.kernel.lists.pages import ListQuery
@@ -16,17 +16,31 @@ from services.kernel.text import LocalizedLine, LocalizedLinePatch
 
 from .terms import Anonymity, Instant, MeasureFilter, Profile, SurveyId, SurveyKind, SurveyState
 
+# The first versions of this route took facts of the event with each survey.
+_UNUSED: Final = Field(deprecated=True, description="Not used: a survey goes by what the events service says")
+
 
 class EventSubject(BaseModel):
-    """The event that the survey is about, as the events service knows it."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    """The event that the survey is about, as the events service last announced it."""
 
     event_id: UUID
     event_type: OpenEventType
     scope: OpenEventScope
     coordination_id: UUID
     held_on: Annotated[date, Field(description="The Helsinki day on which the event ended")]
+    event_status: Annotated[Code, Field(description="A code of the events service", examples=["scheduled"])]
+
+
+class EventReference(BaseModel):
+    """The event that a survey is to be about. Its facts are those of the events service."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_id: UUID
+    event_type: Annotated[OpenEventType | None, _UNUSED] = None
+    scope: Annotated[OpenEventScope | None, _UNUSED] = None
+    coordination_id: Annotated[UUID | None, _UNUSED] = None
+    held_on: Annotated[date | None, _UNUSED] = None
 
 
 class SurveyCreate(BaseModel):
@@ -39,8 +53,8 @@ class SurveyCreate(BaseModel):
         Literal[Anonymity.anonymous_ticket], Field(description="Other degrees of anonymity are not offered yet")
     ] = Anonymity.anonymous_ticket
     template: TemplateKey
-    title: LocalizedLine
-    event: EventSubject
+    title: Annotated[LocalizedLine | None, Field(description="Without one, the present title of the event")] = None
+    event: EventReference
     state: Annotated[
         Literal[SurveyState.draft, SurveyState.open], Field(description="A draft opens with `POST …/open`")
     ] = SurveyState.open

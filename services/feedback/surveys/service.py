@@ -3,7 +3,10 @@
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
+from services.feedback.events import queries as events
+from services.feedback.events.models import Event
 from services.feedback.templates.question_sets import TEMPLATES
 from services.feedback.versions import service as versions
 from services.feedback.versions.models import SurveyVersion
@@ -27,17 +30,17 @@ from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
 async def create_survey(session: AsyncSession, principal: Principal, body: SurveyCreate) -> Survey:
     """Create a survey with the template's questions as its first version, and announce it if it is open.
 
-    Raises: Forbidden, ClosesTooEarly, SurveyExists.
+    Raises: EventNotKnownYet, Forbidden, ClosesTooEarly, SurveyExists.
     """
-    if not access.may_change(principal, body.event.coordination_id):
-        raise Forbidden
+    event = await events.get_known(session, body.event.event_id)
+    _refuse_unless_staff(principal, event)
     now = await clock.database_now(session)
     opens_at = body.opens_at or now
     if body.closes_at <= max(opens_at, now):
         raise errors.ClosesTooEarly
     values = {
         **body.model_dump(exclude={"event", "opens_at"}),
-        **body.event.model_dump(),
+        "event_id": event.id,
         "id": new_id(),
         "profile": Profile.event,
         "opens_at": opens_at,
@@ -47,6 +50,7 @@ async def create_survey(session: AsyncSession, principal: Principal, body: Surve
     )
     if created is None:
         raise errors.SurveyExists
+    set_committed_value(created, "event", event)
     await versions.add_version(session, SurveyId(created.id), 1, TEMPLATES[body.template])
     if created.state == SurveyState.open:
         await announce(session, messages.SurveyOpened(**_subject(created)))
@@ -75,7 +79,7 @@ async def change_survey(
     """
     survey = await _changeable(session, principal, survey_id)
     check_version(survey.version, read_version)
-    values = merged_changes(body, stored_values(survey, body))
+    values = merged_changes(body, {**stored_values(survey, body), "title": queries.title_of(survey)})
     if not values:
         return survey
     if "anonymity" in values:
@@ -111,8 +115,7 @@ async def close_survey(session: AsyncSession, principal: Principal, survey_id: S
     Raises: NotFound, Forbidden.
     """
     survey = await queries.get_for_change(session, principal, survey_id)
-    if not access.may_change(principal, survey.coordination_id):
-        raise Forbidden
+    _refuse_unless_staff(principal, survey.event)
     if survey.state != SurveyState.closed:
         await _close(session, survey)
     return survey
@@ -166,10 +169,14 @@ async def _changeable(session: AsyncSession, principal: Principal, survey_id: Su
 
 
 def _refuse_unless_changeable(principal: Principal, survey: Survey) -> None:
-    if not access.may_change(principal, survey.coordination_id):
-        raise Forbidden
+    _refuse_unless_staff(principal, survey.event)
     if survey.state == SurveyState.closed:
         raise errors.SurveyClosed
+
+
+def _refuse_unless_staff(principal: Principal, event: Event) -> None:
+    if not access.may_change(principal, event.coordination_id):
+        raise Forbidden
 
 
 def _subject(survey: Survey) -> dict[str, object]:
