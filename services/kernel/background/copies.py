@@ -72,7 +72,7 @@ async def reconcile(runtime: Runtime, table: Table, pages: AsyncIterator[Rows]) 
     """Make the copy equal to the producer's list. Returns the changed ids, those of removed objects among them.
 
     The list goes before what was copied before the listing began, so that a producer that was restored from a backup
-    is followed to its older versions. What arrives by message during the listing goes by its version.
+    is followed to its older versions. A message that arrives during the listing goes by its version.
     Raises what `pages` raises; then the pages before the failure are stored and nothing is removed.
     """
     async with runtime.database.transaction() as session:

@@ -41,7 +41,7 @@ async def announce_touched(
 ) -> None:
     """Store and announce the next version of projects of which something beside their facts has changed.
 
-    That is by whom they are coordinated, and the project with which they were linked.
+    These are their coordinators and the project with which they were linked.
     """
     if not project_ids:
         return
