@@ -95,6 +95,28 @@ class AreaScheme(StrEnum):
     nuts3_2024 = "nuts3_2024"
 
 
+class OrganisationKind(StrEnum):
+    """The kind of an organisation."""
+
+    ministry = "ministry"
+    agency = "agency"
+    ely_centre = "ely_centre"
+    vitality_centre = "vitality_centre"
+    municipality = "municipality"
+    joint_municipal_authority = "joint_municipal_authority"
+    wellbeing_county = "wellbeing_county"
+    regional_council = "regional_council"
+    university = "university"
+    university_of_applied_sciences = "university_of_applied_sciences"
+    educational_institution = "educational_institution"
+    research_institute = "research_institute"
+    company = "company"
+    association = "association"
+    foundation = "foundation"
+    labour_market_organisation = "labour_market_organisation"
+    other = "other"
+
+
 def split_code(text: str) -> tuple[str, str]:
     """Split `maakunta:05` into scheme and code."""
     scheme, _, code = text.partition(":")

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from .terms import OrganisationKind
+from services.contracts.vocabulary import OrganisationKind
 
 # Tried in order: a name of a unit begins with its owner, and a company of a university is a company.
 _SIGNS: Final[tuple[tuple[str, OrganisationKind], ...]] = (

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.contracts.vocabulary import OrganisationKind
 from services.kernel.background.messages import Announcement
-
-from .terms import OrganisationKind
 
 
 class AreaCode(BaseModel, frozen=True):

@@ -5,12 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.vocabulary import AreaScheme, Code
+from services.contracts.vocabulary import AreaScheme, Code, OrganisationKind
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import Line, LocalizedLine, LocalizedLinePatch
 
-from .terms import Abbreviations, BusinessId, MailDomains, OrganisationId, OrganisationKind
+from .terms import Abbreviations, BusinessId, MailDomains, OrganisationId
 
 
 class OrganisationArea(BaseModel):

@@ -1,7 +1,6 @@
 """Vocabulary of organisations."""
 
 import re
-from enum import StrEnum
 from typing import Annotated, NewType
 from uuid import UUID
 
@@ -19,28 +18,6 @@ OrganisationId = NewType("OrganisationId", UUID)
 
 # `1234567-8`, without its hyphen, as a VAT number `FI12345678`, or with the six digits of the old form.
 _WRITTEN = re.compile(r"(FI)?(?P<compact>[0-9]{8})|(?P<number>[0-9]{6,7})-(?P<check>[0-9])")
-
-
-class OrganisationKind(StrEnum):
-    """The kind of an organisation."""
-
-    ministry = "ministry"
-    agency = "agency"
-    ely_centre = "ely_centre"
-    vitality_centre = "vitality_centre"
-    municipality = "municipality"
-    joint_municipal_authority = "joint_municipal_authority"
-    wellbeing_county = "wellbeing_county"
-    regional_council = "regional_council"
-    university = "university"
-    university_of_applied_sciences = "university_of_applied_sciences"
-    educational_institution = "educational_institution"
-    research_institute = "research_institute"
-    company = "company"
-    association = "association"
-    foundation = "foundation"
-    labour_market_organisation = "labour_market_organisation"
-    other = "other"
 
 
 def normal_business_id(text: str) -> str:
