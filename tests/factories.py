@@ -19,6 +19,7 @@ from services.contracts.roles import Grant, Role
 from services.events.events import queries as calendar_queries
 from services.events.events import service as calendar
 from services.events.events.schemas import EventCreate
+from services.events.organisations import service as organisation_copies
 from services.events.registrations import service as registrations
 from services.events.registrations.recipient_limit import RecipientRateLimit
 from services.events.registrations.schemas import RegistrationCreate
@@ -115,6 +116,20 @@ async def _enter_event(staff: ApiClient, facts: dict[str, object], *, published:
             await calendar.publish_event(session, principal, str(event.id))
         detail = await calendar_queries.read(session, principal, str(event.id))
         return detail.model_dump(mode="json")
+
+
+async def a_known_organisation(events: ApiClient, name: str, **facts: object) -> str:
+    """Announce an organisation to the events service, as the registry does; its id."""
+    body = {"organisation_id": str(uuid4()), "organisation_kind": "company", "name": {"fi": name}, "version": 1}
+    async with transaction_of(events) as (session, _):
+        await organisation_copies.receive_organisation(session, {**body, **facts})
+    return str({**body, **facts}["organisation_id"])
+
+
+async def known_organisations(events: ApiClient) -> None:
+    """Announce the organisations that the invented people come from."""
+    for number in range(3):
+        await a_known_organisation(events, f"Yritys {number} Oy")
 
 
 def person(number: int = 1, **facts: object) -> JsonObject:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.attendance.router import router as attendance
 from services.events.calendars.router import router as calendars
+from services.events.co_participation.router import router as co_participation
 from services.events.coordinations import service as coordinations
 from services.events.db import Base
 from services.events.event_changes.service import SEND_NEWS
@@ -17,8 +19,12 @@ from services.events.mailbox.router import router as mailbox
 from services.events.mails.router import router as mails
 from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
+from services.events.organisation_spellings.router import router as organisation_spellings
+from services.events.organisations import service as organisations
+from services.events.organisations.terms import RECOUNT_ORGANISATIONS
 from services.events.outcomes.router import router as outcomes
 from services.events.registrations.notifications import NOTIFY_REGISTERED, do_notify_registered
+from services.events.registrations.recounting import recount_organisations
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
@@ -32,6 +38,18 @@ def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
     """Return the kinds of messages by the address of the service that receives them: feedback copies events."""
     commands = ("created", "published", "changed", "cancelled", "archived", "deleted")
     return {runtime.settings.feedback_url: tuple(f"vipu.event.{command}.v1" for command in commands)}
+
+
+async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
+    """Keep the copies of a project that the registry announces: of a leading one, and of its implementer."""
+    await coordinations.receive_project(session, data)
+    await organisations.receive_project(session, data)
+
+
+async def remove_project(session: AsyncSession, data: Mapping[str, object]) -> None:
+    """Mark the copies of a project as removed."""
+    await coordinations.remove_project(session, data)
+    await organisations.remove_project(session, data)
 
 
 SERVICE = Service(
@@ -48,11 +66,13 @@ SERVICE = Service(
         mails,
         mailbox,
         calendars,
+        organisation_spellings,
+        co_participation,
         measures,
         summary,
     ],
     metadata=Base.metadata,
-    handlers={NOTIFY_REGISTERED: do_notify_registered},
+    handlers={NOTIFY_REGISTERED: do_notify_registered, RECOUNT_ORGANISATIONS: recount_organisations},
     periodic_tasks=[
         # The relay first: invitations for feedback need an event that the feedback service knows.
         *common_periodic_tasks(subscribers),
@@ -60,11 +80,17 @@ SERVICE = Service(
         SEND_NEWS,
         SEND_MAILS,
         coordinations.RECONCILE,
+        organisations.RECONCILE,
     ],
     subscribes={
-        "vipu.project.created.v1": coordinations.receive_project,
-        "vipu.project.changed.v1": coordinations.receive_project,
-        "vipu.project.removed.v1": coordinations.remove_project,
+        "vipu.project.created.v1": receive_project,
+        "vipu.project.changed.v1": receive_project,
+        "vipu.project.removed.v1": remove_project,
+        "vipu.organisation.created.v1": organisations.receive_organisation,
+        "vipu.organisation.changed.v1": organisations.receive_organisation,
+        "vipu.organisation.removed.v1": organisations.remove_organisation,
+        "vipu.spelling.decided.v1": organisations.receive_spelling,
+        "vipu.spelling.withdrawn.v1": organisations.withdraw_spelling,
     },
 )
 

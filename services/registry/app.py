@@ -32,8 +32,13 @@ from services.registry.summary.router import router as summary
 
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
-    """Return the kinds of messages by the address of the service that receives them: events copies leading projects."""
-    kinds = ("vipu.project.created.v1", "vipu.project.changed.v1", "vipu.project.removed.v1")
+    """Return the kinds of messages by the address of the service that receives them: events copies all these."""
+    changes = {
+        "project": ("created", "changed", "removed"),
+        "organisation": ("created", "changed", "removed"),
+        "spelling": ("decided", "withdrawn"),
+    }
+    kinds = tuple(f"vipu.{noun}.{change}.v1" for noun, made in changes.items() for change in made)
     return {runtime.settings.events_url: kinds}
 
 

@@ -17,7 +17,7 @@ from services.kernel.data.types import SORT_KEY
 from services.kernel.lists.pages import Listing
 from services.kernel.settings import ROOT
 from services.runner.services import SERVICES
-from tests.factories import PAST, a_project, a_survey, an_event, an_organisation, person
+from tests.factories import COORDINATION, PAST, a_project, a_survey, an_event, an_organisation, person
 from tests.kernel.test_list_routes import list_routes
 
 ADMIN = Grant(Role.admin)
@@ -286,6 +286,8 @@ async def addresses_of_lists(client, applications, service):
     ids, params = {}, {}
     if service == "events":
         ids["ref"] = (await an_event(client("events", ADMIN)))["id"]
+        asked = {"coordination": str(COORDINATION)}
+        params = {"/v1/organisation-spellings": asked, "/v1/co-participation": {**asked, "period": "2026S1"}}
     if service == "registry":
         admin = client("registry", ADMIN)
         list_of_two = b"\n".join(REGISTER_FILE.read_bytes().splitlines()[:3])

@@ -13,10 +13,12 @@ from tests.factories import (
     ELSEWHERE,
     FUNDER,
     PAST,
+    SERVICE,
     a_cancelled_event,
     a_draft,
     a_registration,
     an_event,
+    known_organisations,
     person,
 )
 
@@ -85,6 +87,7 @@ async def test_only_held_events_of_the_coordination_and_period_count(client, sup
 
 
 async def test_participants_are_those_who_came_by_name_or_by_headcount(client):
+    await known_organisations(client("events", SERVICE))
     await attend(client, await held(client, type="webinar"), 4)
     await count_heads(client, await held(client, type="webinar"), 30)
     registered_only = await held(client, type="webinar")
@@ -190,6 +193,7 @@ async def test_a_period_that_is_none_is_refused(client, period):
 
 async def test_the_summary_tells_planned_held_and_cancelled_apart(client, superuser):
     staff = client("events", ADMIN)
+    await known_organisations(client("events", SERVICE))
     await attend(client, await held(client), 3)
     await held(client, type="webinar")
     await a_cancelled_event(staff, superuser, type="webinar")

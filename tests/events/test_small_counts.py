@@ -13,7 +13,17 @@ from services.events.measures import queries
 from services.events.measures.terms import Selection
 from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
-from tests.factories import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, PAST, an_event, person
+from tests.factories import (
+    COORDINATION,
+    COORDINATOR,
+    ELSEWHERE,
+    FUNDER,
+    PAST,
+    SERVICE,
+    an_event,
+    known_organisations,
+    person,
+)
 
 PARTNER = Grant(Role.partner)
 COFFEES = Selection(PROJECT_COFFEES)
@@ -65,6 +75,7 @@ async def test_the_number_of_events_is_disclosed_beside_a_hidden_number_of_parti
 
 
 async def test_few_organisations_are_hidden_beside_many_participants(client):
+    await known_organisations(client("events", SERVICE))
     await attended(client, await held(client, None), 6)
     told, known = [await the_measure(client("events", who), "coffee_part") for who in (FUNDER, COORDINATOR)]
     assert told["value"] == known["value"] == "6"
@@ -90,6 +101,7 @@ async def test_the_summary_hides_a_sum_that_would_tell_a_small_part(client):
 
 
 async def test_the_summary_hides_few_registrations_and_organisations(client):
+    await known_organisations(client("events", SERVICE))
     event = await held(client, None)
     await attended(client, event, 3)
     told, known = [(await client("events", who).get("/v1/summary", **ASKED)).json() for who in (FUNDER, COORDINATOR)]

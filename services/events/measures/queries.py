@@ -128,17 +128,17 @@ async def organisations_of(
     distinct_selections = list(dict.fromkeys(selections))
     if not distinct_selections:
         return {}
-    organisations = [
-        func.count(distinct(EventOrganisationCount.organisation_key)).filter(_selected(selection))
-        for selection in distinct_selections
-    ]
-    statement = select(literal(0), *organisations).join_from(Event, EventOrganisationCount)
-    present = EventOrganisationCount.attended > 0
-    joined = (await session.execute(statement.where(_held(request), present))).one()[1:]
-    return {
-        selection: OrganisationCount(joined=count, waiting=0)
-        for selection, count in zip(distinct_selections, joined, strict=True)
-    }
+    counts = EventOrganisationCount
+    columns: list[ColumnElement[int]] = []
+    for selection in distinct_selections:
+        chosen = _selected(selection)
+        columns += [
+            func.count(distinct(counts.organisation_id)).filter(chosen),
+            func.coalesce(func.sum(counts.attended).filter(and_(chosen, counts.organisation_id.is_(None))), 0),
+        ]
+    statement = select(literal(0), *columns).join_from(Event, counts)
+    numbers = map(int, (await session.execute(statement.where(_held(request), counts.attended > 0))).one()[1:])
+    return {selection: OrganisationCount(next(numbers), next(numbers)) for selection in distinct_selections}
 
 
 def _held(request: FigureRequest) -> ColumnElement[bool]:

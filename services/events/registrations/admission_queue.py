@@ -174,6 +174,7 @@ async def _admit_once(session: AsyncSession, ref: str, batch: Sequence[_Entry]) 
 
 
 async def _admit_public(session: AsyncSession, ref: str, applicants: Sequence[Applicant]) -> Sequence[SeatOutcome]:
+    await admissions.check_choices(session, applicants)
     try:
         ledger = await seats.open_ledger(session, ANONYMOUS, ref)
     except NotFound:

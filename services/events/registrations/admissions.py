@@ -5,7 +5,7 @@ that only statements run between the event's lock and the commit.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypedDict
@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.spellings import spelling_key
 from services.events.events import seats
 from services.events.events.errors import EventIsCancelled
 from services.events.events.models import Event
@@ -22,10 +23,14 @@ from services.events.events.seats import AdmissionRule, Seat, SeatLedger
 from services.events.events.terms import EventId, EventMode, EventStatus, RegistrationState
 from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
+from services.events.organisations.errors import NotKnownYet
+from services.events.organisations.joining import WhereFrom, organisation_of
+from services.events.organisations.queries import choices
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import arrays, columns_of
+from services.kernel.text import pick
 from services.kernel.web.errors import DomainError
 
 from . import organisations, persons, queries
@@ -33,19 +38,11 @@ from .errors import EventFull, RegistrationClosed, RegistrationNotOpen, Registra
 from .messages import RegistrationConfirmed, RegistrationWaitlisted
 from .models import Registration
 from .notifications import link_mail_of, mail_with_links
+from .organisations import Subject, subject_of
 from .queries import EarlierRow, KnownPersons, LivePerson
 from .recipient_limit import RecipientRateLimit
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
-from .terms import (
-    AttendanceStatus,
-    LiveState,
-    Origin,
-    RegistrationId,
-    State,
-    calendar_uid,
-    organisation_key,
-    person_key,
-)
+from .terms import AttendanceStatus, LiveState, Origin, RegistrationId, State, calendar_uid, person_key
 
 SeatOutcome = RegistrationAnswer | DomainError
 
@@ -68,13 +65,21 @@ class Applicant:
     person_key: bytes = b""
     sort_key: str = ""
     organisation_key: str | None = None
+    # Why they cannot be admitted whatever seats are left.
+    refused: DomainError | None = None
     # Whether their mail is within the limit. It is counted once, however often their admission is tried.
     _is_within_limit: bool | None = None
 
     def __post_init__(self) -> None:
-        self.person_key = person_key(self.person.email, self.person.name, self.person.organisation)
-        self.organisation_key = organisation_key(self.person.organisation)
         self.sort_key = finnish_sort_key(self.person.name)
+        self.name_organisation(self.person.organisation)
+
+    def name_organisation(self, name: str | None) -> None:
+        """Register the person under this name of an organisation."""
+        if name != self.person.organisation:
+            self.person = self.person.model_copy(update={"organisation": name})
+        self.person_key = person_key(self.person.email, self.person.name, name)
+        self.organisation_key = spelling_key(name)
 
     def as_person(self, event: Event, seat: Seat) -> LivePerson:
         """Return the person as they are registered now."""
@@ -137,6 +142,23 @@ class _Admitted:
         return Seat(self.known.queue_position, self.known.queue_place)
 
 
+async def check_choices(session: AsyncSession, applicants: Sequence[Applicant]) -> None:
+    """Refuse those who chose an unknown organisation or project; name the chosen one where they wrote none.
+
+    It needs no lock, and no statement where no one chose.
+    """
+    chosen = {applicant: applicant.person.choices() for applicant in applicants}
+    if not any(chosen.values()):
+        return
+    known = await choices(session, [choice for made in chosen.values() for choice in made])
+    for applicant, made in chosen.items():
+        if not known.keys() >= set(made):
+            applicant.refused = NotKnownYet()
+        elif applicant.person.organisation is None:
+            names = [name for choice in made if (name := known[choice])]
+            applicant.name_organisation(pick(names[0], (applicant.person.language,))[0] if names else None)
+
+
 async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[Applicant]) -> list[SeatOutcome]:
     """Give each, in their order, a seat, a place on the waiting list or a refusal; announce and mail it.
 
@@ -145,13 +167,13 @@ async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[
     Requires: the ledger was opened in this transaction, which is committed before an outcome leaves.
     """
     if not any(ledger.offer(applicant.rule) for applicant in applicants):
-        return [refusal(ledger, applicant.rule) for applicant in applicants]
+        return [applicant.refused or refusal(ledger, applicant.rule) for applicant in applicants]
     keys = [applicant.person_key for applicant in applicants]
     known = await queries.known_persons(session, ledger.event.id, keys)
     admitted = list(_in_turn(ledger, applicants, known))
     await _write(session, ledger, admitted)
     answers = dict(_answers(ledger.event, admitted))
-    return [answers.get(applicant) or refusal(ledger, applicant.rule) for applicant in applicants]
+    return [answers.get(one) or one.refused or refusal(ledger, one.rule) for one in applicants]
 
 
 def refusal(ledger: SeatLedger, rule: AdmissionRule) -> DomainError:
@@ -177,7 +199,7 @@ def _in_turn(ledger: SeatLedger, applicants: Sequence[Applicant], known: KnownPe
     """Offer to each the seats that are left. A known person is offered the same as a new person and takes none."""
     registered = dict(known.live)
     for applicant in applicants:
-        seat = ledger.offer(applicant.rule)
+        seat = None if applicant.refused else ledger.offer(applicant.rule)
         if seat is None:
             continue
         person = registered.get(applicant.person_key)
@@ -193,10 +215,11 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     event, new = ledger.event, [admission for admission in admitted if admission.known is None]
     if not await seats.take_seats(session, ledger):
         raise AdmissionConflict
-    await _take_over(session, ledger, [admission for admission in new if admission.earlier])
-    await _insert(session, event, new)
-    organisation_keys = (admission.applicant.organisation_key for admission in new)
-    await organisations.count_registered(session, EventId(event.id), Counter(key for key in organisation_keys if key))
+    returning = [(admission.applicant, admission.earlier) for admission in new if admission.earlier is not None]
+    await _step_aside(session, [earlier for _, earlier in returning])
+    subjects = await _insert(session, event, new)
+    await _take_over(session, ledger, returning, subjects)
+    await organisations.count_registered(session, EventId(event.id), Counter(subjects.values()))
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
         mailed = [_mail(event, admission) for admission in admitted if admission.applicant.gets_mail()]
@@ -216,14 +239,13 @@ def _mail(event: Event, admission: _Admitted) -> tuple[MailKind, LivePerson]:
     return kind, admission.applicant.as_person(event, admission.seat)
 
 
-async def _take_over(session: AsyncSession, ledger: SeatLedger, returning: Sequence[_Admitted]) -> None:
-    """Let new rows stand for persons who register again, with their attendance and their feedback invitations."""
-    pairs = [(admission.applicant, admission.earlier) for admission in returning if admission.earlier is not None]
-    if not pairs:
+async def _step_aside(session: AsyncSession, earlier: Sequence[EarlierRow]) -> None:
+    """Let the cancelled rows of persons who register again stand for them no longer."""
+    if not earlier:
         return
     await session.execute(
         update(Registration)
-        .where(Registration.id.in_([earlier.id for _, earlier in pairs]))
+        .where(Registration.id.in_([row.id for row in earlier]))
         .values(
             is_standing=False,
             attendance=AttendanceStatus.unknown,
@@ -232,14 +254,30 @@ async def _take_over(session: AsyncSession, ledger: SeatLedger, returning: Seque
         )
         .execution_options(synchronize_session=False)
     )
+
+
+async def _take_over(
+    session: AsyncSession,
+    ledger: SeatLedger,
+    returning: Sequence[tuple[Applicant, EarlierRow]],
+    subjects: Mapping[UUID, Subject],
+) -> None:
+    """Give the attendance and the feedback invitations of persons who register again to their new rows."""
+    if not returning:
+        return
     marks = [
-        replace(earlier, mode=_mode(ledger.event, applicant), organisation_key=applicant.organisation_key)
-        for applicant, earlier in pairs
+        replace(
+            earlier,
+            mode=_mode(ledger.event, applicant),
+            organisation_id=subjects[applicant.registration_id].organisation_id,
+            organisation_key=applicant.organisation_key,
+        )
+        for applicant, earlier in returning
     ]
-    before, after = persons.tally(earlier for _, earlier in pairs), persons.tally(marks)
+    before, after = persons.tally(earlier for _, earlier in returning), persons.tally(marks)
     await persons.recount(session, ledger.event, before=before, after=after)
-    if ledger.has_ended:  # Nobody is invited before.
-        for applicant, earlier in pairs:
+    if ledger.has_ended:  # No person is invited before.
+        for applicant, earlier in returning:
             await mails.hand_over_invitation(session, earlier.id, to=applicant.registration_id)
 
 
@@ -261,6 +299,9 @@ class _Row(TypedDict):
     person_key: bytes
     organisation: str | None
     organisation_key: str | None
+    chosen_organisation_id: UUID | None
+    project_id: UUID | None
+    organisation_kind: str | None
     language: str
     mode: str | None
     origin: str
@@ -272,14 +313,19 @@ class _Row(TypedDict):
     ical_sequence: int
 
 
-async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> None:
-    """Insert the rows. Raises AdmissionConflict where a person is registered already."""
+async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted]) -> dict[UUID, Subject]:
+    """Insert the rows, each joined to its organisation where that is known. Returns what each counts under, by id.
+
+    Raises AdmissionConflict where a person is registered already.
+    """
     if not new:
-        return
+        return {}
     rows = [_row(event, admission) for admission in new]
-    inserted = await session.execute(_INSERT, {**columns_of(rows), "of_event": event.id})
-    if len(inserted.all()) != len(rows):
+    parameters = {**columns_of(rows), "of_event": event.id, "of_coordination": event.coordination_id}
+    inserted = {row[0]: subject_of(row[1], row[2]) for row in await session.execute(_INSERT, parameters)}
+    if len(inserted) != len(rows):
         raise AdmissionConflict
+    return inserted
 
 
 def _row(event: Event, admission: _Admitted) -> _Row:
@@ -294,6 +340,9 @@ def _row(event: Event, admission: _Admitted) -> _Row:
         "person_key": applicant.person_key,
         "organisation": person.organisation,
         "organisation_key": applicant.organisation_key,
+        "chosen_organisation_id": person.organisation_id,
+        "project_id": person.project_id,
+        "organisation_kind": person.organisation_kind,
         "language": person.language,
         "mode": _mode(event, applicant),
         "origin": applicant.origin,
@@ -309,17 +358,27 @@ def _row(event: Event, admission: _Admitted) -> _Row:
 _REGISTRATIONS: Final = Registration.metadata.tables[Registration.__tablename__]
 _ROWS: Final = arrays(_REGISTRATIONS, tuple(_Row.__annotations__))
 _OF_EVENT: Final = bindparam("of_event", type_=_REGISTRATIONS.c.event_id.type)
+# Under the event's lock, so that a decision is seen here or by the job that joins the event's registrations anew.
+_ORGANISATION_ID: Final = organisation_of(
+    WhereFrom(
+        coordination_id=bindparam("of_coordination", type_=Event.coordination_id.type),
+        organisation_key=_ROWS.c.organisation_key,
+        email=_ROWS.c.email,
+        chosen_organisation_id=_ROWS.c.chosen_organisation_id,
+        project_id=_ROWS.c.project_id,
+    )
+)
 _CONSENTED_AT: Final = case((_ROWS.c.origin != Origin.walk_in, func.clock_timestamp()))
 _CONFIRMED_AT: Final = case((_ROWS.c.queue_position.is_(None), func.clock_timestamp()))
 _INSERT: Final = (
     insert(_REGISTRATIONS)
     .from_select(
-        [*_ROWS.c.keys(), "event_id", "consented_at", "confirmed_at"],
-        select(*_ROWS.c, _OF_EVENT, _CONSENTED_AT, _CONFIRMED_AT),
+        [*_ROWS.c.keys(), "event_id", "organisation_id", "consented_at", "confirmed_at"],
+        select(*_ROWS.c, _OF_EVENT, _ORGANISATION_ID, _CONSENTED_AT, _CONFIRMED_AT),
         include_defaults=False,
     )
     .on_conflict_do_nothing(index_elements=["event_id", "person_key"], index_where=queries.STANDING_SQL)
-    .returning(_REGISTRATIONS.c.id)
+    .returning(*(_REGISTRATIONS.c[name] for name in ("id", "organisation_id", "organisation_key")))
 )
 
 

@@ -19,7 +19,7 @@ from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Invalid, InvalidField
 from services.kernel.web.etags import check_version
 
-from . import persons, queries
+from . import organisations, persons, queries
 from .links import end_links
 from .messages import RegistrationChanged
 from .models import Registration
@@ -53,7 +53,7 @@ async def change_registration(
 
     With a new address all manage links end. The new address gets a mail with a link, a seat's calendar entry with it,
     and the calendar entry at the earlier address is taken away.
-    Raises: NotFound, VersionMismatch, SamePersonRegistered, Invalid.
+    Raises: NotFound, VersionMismatch, SamePersonRegistered, Invalid, NotKnownYet.
     """
     registration = await queries.get(session, principal, registration_id)
     event = await queries.lock_with_event(session, registration)
@@ -62,12 +62,21 @@ async def change_registration(
     if not changed:
         return registration
     _check(registration, event, changed)
+    await organisations.check_known(session, body.choices())
     before = _reached(registration)
-    await persons.correct(session, event, registration, changed)
+    await persons.correct(session, event, registration, _with_choice(changed))
     if "email" in changed:
         await _move_to_address(session, registration, event, before=before)
     await announce(session, RegistrationChanged(registration_id=registration.id, event_id=event.id))
     return registration
+
+
+def _with_choice(changed: Mapping[str, object]) -> dict[str, object]:
+    """Return the changes with the chosen organisation in its own column. A new text alone takes the choice away."""
+    columns = {
+        "chosen_organisation_id" if name == "organisation_id" else name: value for name, value in changed.items()
+    }
+    return {"chosen_organisation_id": None, **columns} if "organisation" in changed else columns
 
 
 def _check(registration: Registration, event: Event, changed: Mapping[str, object]) -> None:

@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
@@ -14,6 +26,8 @@ from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 
 from .terms import State, calendar_uid
+
+_MAIL_DOMAIN: Final = "lower(split_part(email, '@', 2))"
 
 
 class _Insert(Protocol):
@@ -39,9 +53,17 @@ class Registration(Versioned, Base):
     email: Mapped[str | None] = mapped_column(Text)
     # SHA-256 of the normalised e-mail and name, by which a person is recognised at one event (`terms.person_key`).
     person_key: Mapped[bytes] = mapped_column(LargeBinary)
+    # The organisation as the person wrote it, and the same as spellings are compared.
     organisation: Mapped[str | None] = mapped_column(Text)
-    # The organisation's name as it is compared when distinct organisations are counted.
     organisation_key: Mapped[str | None] = mapped_column(Text)
+    mail_domain: Mapped[str | None] = mapped_column(Text, Computed(_MAIL_DOMAIN, persisted=True))
+    # The organisation or the project that the person chose among the public ones.
+    chosen_organisation_id: Mapped[UUID | None]
+    project_id: Mapped[UUID | None]
+    # The organisation that all this joins the person to (`organisations.joining`); null while it is not known.
+    organisation_id: Mapped[UUID | None]
+    # As the person said it; where an organisation is joined, its own kind counts.
+    organisation_kind: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
     # How the person takes part in a hybrid event.
     mode: Mapped[str | None] = mapped_column(Text)
@@ -106,6 +128,11 @@ class Registration(Versioned, Base):
             postgresql_where=text("attendance IN ('attended', 'partially_attended')"),
         ),
         Index("ix_registrations_event_id_created_at_id", "event_id", "created_at", "id"),
+        # To find the rows that a decided spelling or a changed organisation may join.
+        *(
+            Index(f"ix_registrations_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
+            for name in ("organisation_key", "mail_domain", "chosen_organisation_id", "project_id")
+        ),
     )
 
     @property
@@ -125,16 +152,31 @@ class RegistrationLink(Base):
 
 
 class EventOrganisationCount(Base):
-    """The people of one organisation who registered to and attended one event, counted with each change."""
+    """The people of one event who are joined to one organisation, or wait under one spelling, counted with each change.
+
+    `registered` counts live registrations, `attended` people who were present.
+    """
 
     __tablename__ = "event_organisation_counts"
 
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
-    organisation_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column()
+    # A spelling that is not joined.
+    organisation_key: Mapped[str | None] = mapped_column(Text)
     registered: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     attended: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
 
     __table_args__ = (
+        UniqueConstraint(
+            "event_id",
+            "organisation_id",
+            "organisation_key",
+            name="uq_event_organisation_counts",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("num_nonnulls(organisation_id, organisation_key) = 1", name="subject"),
         CheckConstraint("registered >= 0", name="registered"),
         CheckConstraint("attended >= 0", name="attended"),
     )
+    # No primary key in the database, because one of the two is null.
+    __mapper_args__ = MappingProxyType({"primary_key": (event_id, organisation_id, organisation_key)})

@@ -1,58 +1,154 @@
-"""Organisations at events: the people of each who registered and attended, counted with each change."""
+"""Organisations at events: the people of each who registered and attended, counted with each change.
 
-from collections.abc import Mapping
-from typing import Final
+People who are joined to an organisation count under it, the others under the spelling that waits.
+"""
 
-from sqlalchemy import update
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.events.models import Event
 from services.events.events.terms import EventId
+from services.events.organisations.errors import NotKnownYet
+from services.events.organisations.joining import WhereFrom, organisation_of
+from services.events.organisations.queries import choices
 from services.kernel.data.rows import columns_of, insert_all
 
-from .models import EventOrganisationCount
+from .models import EventOrganisationCount, Registration
+from .terms import PRESENT, State
 
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The organisation or, while there is none, the spelling that a person counts under. Without both, under none."""
+
+    organisation_id: UUID | None
+    organisation_key: str | None
+
+    def is_nothing(self) -> bool:
+        """Return whether the person counts nowhere, because they named no organisation."""
+        return self.organisation_id is None and self.organisation_key is None
+
+
+class _Named(Protocol):
+    @property
+    def organisation_id(self) -> UUID | None: ...
+    @property
+    def organisation_key(self) -> str | None: ...
+
+
+def subject_of(organisation_id: UUID | None, organisation_key: str | None) -> Subject:
+    """Return what a person with this joined organisation and this spelling counts under."""
+    return Subject(organisation_id, organisation_key if organisation_id is None else None)
+
+
+def present_subject(registration: _Named) -> Subject:
+    """Return what the person counts under."""
+    return subject_of(registration.organisation_id, registration.organisation_key)
+
+
+async def check_known(session: AsyncSession, ids: Iterable[UUID]) -> None:
+    """Check that each id is a known organisation or project. Raises NotKnownYet."""
+    asked = set(ids)
+    if asked and (await choices(session, asked)).keys() < asked:
+        raise NotKnownYet
+
+
+async def join(session: AsyncSession, event: Event, registration: Registration) -> None:
+    """Join the person to their organisation by the registration as it now is."""
+    origin = WhereFrom(
+        coordination_id=literal(event.coordination_id, Uuid()),
+        organisation_key=literal(registration.organisation_key, Text()),
+        email=literal(registration.email, Text()),
+        chosen_organisation_id=literal(registration.chosen_organisation_id, Uuid()),
+        project_id=literal(registration.project_id, Uuid()),
+    )
+    registration.organisation_id = await session.scalar(select(organisation_of(origin)))
+
+
+_UNIQUE: Final = ("event_id", "organisation_id", "organisation_key")
 _COUNTED: Final = insert_all(
-    EventOrganisationCount.metadata.tables[EventOrganisationCount.__tablename__],
-    ("event_id", "organisation_key", "registered"),
+    EventOrganisationCount.metadata.tables[EventOrganisationCount.__tablename__], (*_UNIQUE, "registered")
 )
 _COUNT_REGISTERED: Final = _COUNTED.on_conflict_do_update(
-    index_elements=["event_id", "organisation_key"],
-    set_={"registered": EventOrganisationCount.registered + _COUNTED.excluded.registered},
+    index_elements=_UNIQUE, set_={"registered": EventOrganisationCount.registered + _COUNTED.excluded.registered}
 )
 
 
 async def count(
-    session: AsyncSession, event_id: EventId, organisation_key: str | None, *, registered: int = 0, attended: int = 0
+    session: AsyncSession, event_id: EventId, subject: Subject, *, registered: int = 0, attended: int = 0
 ) -> None:
-    """Add to the counts of an organisation; negative numbers subtract. Requires: the caller holds the event's lock."""
-    if organisation_key is None or not (registered or attended):
+    """Add to the counts of an organisation or spelling; negative numbers subtract.
+
+    Requires: the caller holds the event's lock.
+    """
+    if subject.is_nothing() or not (registered or attended):
         return
     counts = EventOrganisationCount
     first = insert(counts).values(
         event_id=event_id,
-        organisation_key=organisation_key,
+        organisation_id=subject.organisation_id,
+        organisation_key=subject.organisation_key,
         # The CHECK constraint judges this row even where it exists and is updated.
         registered=max(registered, 0),
         attended=max(attended, 0),
     )
     await session.execute(
         first.on_conflict_do_update(
-            index_elements=["event_id", "organisation_key"],
+            index_elements=_UNIQUE,
             set_={"registered": counts.registered + registered, "attended": counts.attended + attended},
         )
     )
 
 
-async def count_registered(session: AsyncSession, event_id: EventId, more: Mapping[str, int]) -> None:
-    """Add to the counts of many organisations at once. Requires: the caller holds the event's lock."""
-    if not more:
-        return
-    rows = [{"event_id": event_id, "organisation_key": key, "registered": number} for key, number in more.items()]
-    await session.execute(_COUNT_REGISTERED, columns_of(rows))
+async def count_registered(session: AsyncSession, event_id: EventId, more: Mapping[Subject, int]) -> None:
+    """Add to the counts of many organisations and spellings at once. Requires: the caller holds the event's lock."""
+    rows = [
+        {
+            "event_id": event_id,
+            "organisation_id": subject.organisation_id,
+            "organisation_key": subject.organisation_key,
+            "registered": number,
+        }
+        for subject, number in more.items()
+        if not subject.is_nothing()
+    ]
+    if rows:
+        await session.execute(_COUNT_REGISTERED, columns_of(rows))
 
 
 async def reset_registered(session: AsyncSession, event_id: EventId) -> None:
     """Set the registered people of all organisations to zero. Requires: the caller holds the event's lock."""
     counts = EventOrganisationCount
     await session.execute(update(counts).where(counts.event_id == event_id).values(registered=0))
+
+
+IS_LIVE: Final = Registration.state != State.cancelled
+IS_PRESENT: Final = Registration.attendance.in_(PRESENT)
+_KEY_IN_WAITING: Final = case((Registration.organisation_id.is_(None), Registration.organisation_key))
+
+
+async def count_anew(session: AsyncSession, event_id: EventId) -> None:
+    """Make all counts of an event equal to its registrations. Requires: the caller holds the event's lock."""
+    counts = EventOrganisationCount
+    await session.execute(delete(counts).where(counts.event_id == event_id))
+    rows = (
+        select(
+            Registration.event_id,
+            Registration.organisation_id,
+            _KEY_IN_WAITING,
+            func.count().filter(IS_LIVE),
+            func.count().filter(IS_PRESENT),
+        )
+        .where(
+            Registration.event_id == event_id,
+            or_(Registration.organisation_id.is_not(None), Registration.organisation_key.is_not(None)),
+        )
+        .group_by(Registration.event_id, Registration.organisation_id, _KEY_IN_WAITING)
+    )
+    await session.execute(insert(counts).from_select([*_UNIQUE, "registered", "attended"], rows))

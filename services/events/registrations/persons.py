@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.spellings import spelling_key
 from services.events.events.models import Event
 from services.events.events.people import PersonCounts, count_persons
 from services.events.events.terms import EventId
@@ -21,7 +22,8 @@ from services.kernel.collation import finnish_sort_key
 from . import organisations, queries
 from .errors import SamePersonRegistered
 from .models import Registration
-from .terms import PRESENT, AttendanceStatus, State, organisation_key, person_key
+from .organisations import Subject, present_subject
+from .terms import PRESENT, AttendanceStatus, State, person_key
 
 
 class CountedRow(Protocol):
@@ -44,6 +46,10 @@ class CountedRow(Protocol):
         """How the person takes part in a hybrid event."""
 
     @property
+    def organisation_id(self) -> UUID | None:
+        """The organisation that the person is joined to."""
+
+    @property
     def organisation_key(self) -> str | None:
         """The person's organisation as it is compared."""
 
@@ -53,8 +59,8 @@ class Tally:
     """The numbers that some rows add to the counters of their event, and to those of each organisation at it."""
 
     persons: PersonCounts
-    registered: Counter[str]
-    attended: Counter[str]
+    registered: Counter[Subject]
+    attended: Counter[Subject]
 
 
 def tally(rows: Iterable[CountedRow]) -> Tally:
@@ -67,25 +73,21 @@ def tally(rows: Iterable[CountedRow]) -> Tally:
             attended_onsite=sum(row.mode == "onsite" for row in present),
             attended_online=sum(row.mode == "online" for row in present),
         ),
-        registered=Counter(_organisations(row for row in standing if row.state != State.cancelled)),
-        attended=Counter(_organisations(present)),
+        registered=Counter(map(present_subject, (row for row in standing if row.state != State.cancelled))),
+        attended=Counter(map(present_subject, present)),
     )
-
-
-def _organisations(rows: Iterable[CountedRow]) -> Iterable[str]:
-    return (row.organisation_key for row in rows if row.organisation_key)
 
 
 async def recount(session: AsyncSession, event: Event, *, before: Tally, after: Tally) -> None:
     """Change the counts by what a change of some rows makes. Requires: the caller holds the event's lock."""
     count_persons(event, after.persons.minus(before.persons))
-    for key in sorted({*before.registered, *before.attended, *after.registered, *after.attended}):
+    for subject in {*before.registered, *before.attended, *after.registered, *after.attended}:
         await organisations.count(
             session,
             EventId(event.id),
-            key,
-            registered=after.registered[key] - before.registered[key],
-            attended=after.attended[key] - before.attended[key],
+            subject,
+            registered=after.registered[subject] - before.registered[subject],
+            attended=after.attended[subject] - before.attended[subject],
         )
 
 
@@ -104,7 +106,8 @@ async def correct(
     for name, value in changed.items():
         setattr(registration, name, value)
     registration.sort_key = finnish_sort_key(registration.name)
-    registration.organisation_key = organisation_key(registration.organisation)
+    registration.organisation_key = spelling_key(registration.organisation)
+    await organisations.join(session, event, registration)
     registration.version += 1
     await session.flush()  # The constraints decide before the change is counted.
     await recount(session, event, before=before, after=tally([registration, *others]))

@@ -122,6 +122,7 @@ class EarlierRow:
     id: UUID
     state: str
     mode: str | None
+    organisation_id: UUID | None
     organisation_key: str | None
     attendance: str
     attendance_marked_at: datetime | None
@@ -154,6 +155,7 @@ _PERSONS: Final = select(
     Registration.person_key,
     Registration.state,
     Registration.mode,
+    Registration.organisation_id,
     Registration.organisation_key,
     Registration.attendance,
     Registration.attendance_marked_at,
@@ -172,11 +174,11 @@ _STANDING_PERSONS: Final = _PERSONS.where(Registration.person_key == any_(bindpa
 async def known_persons(session: AsyncSession, event_id: UUID, keys: Sequence[bytes]) -> KnownPersons:
     """Return those of these persons who have a registration already. Requires: the event's lock."""
     known = KnownPersons({}, {})
-    for key, state, mode, organisation, attendance, marked_at, *person in await session.execute(
+    for key, state, mode, organisation, spelling, attendance, marked_at, *person in await session.execute(
         _STANDING_PERSONS, {"event_id": event_id, "keys": keys}
     ):
         if state == State.cancelled:
-            known.earlier[key] = EarlierRow(person[0], state, mode, organisation, attendance, marked_at)
+            known.earlier[key] = EarlierRow(person[0], state, mode, organisation, spelling, attendance, marked_at)
         else:
             known.live[key] = LivePerson(*person)
     return known
@@ -192,7 +194,7 @@ async def live_of_mailbox(session: AsyncSession, event_id: UUID, mailbox: str) -
     )
     statement = _PERSONS.where(LIVE, is_alike).order_by(Registration.id)
     rows = await session.execute(statement, {"event_id": event_id})
-    people = [LivePerson(*person) for _, _, _, _, _, _, *person in rows]
+    people = [LivePerson(*person) for _, _, _, _, _, _, _, *person in rows]
     return [person for person in people if person.email and same_mailbox(person.email) == mailbox]
 
 
@@ -291,6 +293,9 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
         name=registration.name,
         email=registration.email,
         organisation=registration.organisation,
+        organisation_id=registration.organisation_id,
+        project_id=registration.project_id,
+        organisation_kind=registration.organisation_kind,
         language=registration.language,
         mode=cast("PartMode | None", registration.mode),
         cancelled_by=CancelledBy(registration.cancelled_by) if registration.cancelled_by else None,

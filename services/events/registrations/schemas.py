@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.vocabulary import EventType
+from services.contracts.vocabulary import EventType, OrganisationKind
 from services.events.events.email_addresses import EmailAddress
 from services.events.events.terms import EventMode, EventStatus
 from services.kernel.lists.pages import ListQuery
@@ -24,6 +24,17 @@ from .terms import (
     State,
 )
 
+ChosenOrganisation = Annotated[
+    UUID | None, Field(description="An organisation of the registry; it goes before project and text")
+]
+ChosenProject = Annotated[
+    UUID | None, Field(description="A project of the registry, whose implementer is the person's organisation")
+]
+AskedKind = Annotated[OrganisationKind | None, Field(description="The kind of the organisation, as the person says")]
+JoinedOrganisation = Annotated[
+    UUID | None, Field(description="The organisation of the registry, once it is known: chosen, named or decided")
+]
+
 
 class PersonCreate(BaseModel):
     """A person to register for an event."""
@@ -33,8 +44,15 @@ class PersonCreate(BaseModel):
     name: PersonName
     email: EmailAddress | None = None
     organisation: Line | None = None
+    organisation_id: ChosenOrganisation = None
+    project_id: ChosenProject = None
+    organisation_kind: AskedKind = None
     language: Annotated[LanguageTag, Field(description="The language of the mails")] = "fi"
     mode: Annotated[PartMode | None, Field(description="At a hybrid event: on site or online")] = None
+
+    def choices(self) -> list[UUID]:
+        """Return the ids of the organisation and the project that the person chose."""
+        return [choice for choice in (self.organisation_id, self.project_id) if choice is not None]
 
 
 class RegistrationCreate(PersonCreate):
@@ -56,9 +74,18 @@ class RegistrationPatch(BaseModel):
     email: Annotated[
         EmailAddress | None, Field(description="A new address gets a new manage link; the earlier links end")
     ] = UNCHANGED
-    organisation: Line | None = UNCHANGED
+    organisation: Annotated[
+        Line | None, Field(description="A new text without an organisation_id takes the chosen organisation away")
+    ] = UNCHANGED
+    organisation_id: ChosenOrganisation = UNCHANGED
+    project_id: ChosenProject = UNCHANGED
+    organisation_kind: AskedKind = UNCHANGED
     language: Annotated[LanguageTag, Field(description="The language of the mails")] = UNCHANGED
     mode: Annotated[PartMode | None, Field(description="At a hybrid event: on site or online")] = UNCHANGED
+
+    def choices(self) -> list[UUID]:
+        """Return the ids of the organisation and the project that the patch chooses."""
+        return [choice for choice in (self.organisation_id, self.project_id) if choice is not None]
 
 
 class ManageLinkRequest(BaseModel):
@@ -124,6 +151,9 @@ class RegistrationRead(BaseModel):
     name: str
     email: Annotated[str | None, Field(description="Null for a walk-in who gave none")]
     organisation: str | None
+    organisation_id: JoinedOrganisation
+    project_id: UUID | None
+    organisation_kind: Annotated[str | None, Field(description="As the person says")]
     language: str
     mode: PartMode | None
     origin: Origin
@@ -150,6 +180,9 @@ class RegistrationSelf(BaseModel):
     name: str
     email: str
     organisation: str | None
+    organisation_id: JoinedOrganisation
+    project_id: UUID | None
+    organisation_kind: Annotated[str | None, Field(description="As the person says")]
     language: str
     mode: PartMode | None
     cancelled_by: CancelledBy | None

@@ -20,7 +20,15 @@ from services.kernel.web.errors import DomainError, Forbidden, Unavailable
 
 from . import organisations, persons, queries
 from .access import may_register_others
-from .admissions import AdmissionConflict, Applicant, admit, applicant_of_staff, public_applicant, walk_in
+from .admissions import (
+    AdmissionConflict,
+    Applicant,
+    admit,
+    applicant_of_staff,
+    check_choices,
+    public_applicant,
+    walk_in,
+)
 from .errors import CancelDeadlinePassed, WalkInMayBeRegistered
 from .messages import RegistrationCancelled, RegistrationConfirmed
 from .models import Registration
@@ -110,6 +118,7 @@ async def _check_is_unknown(session: AsyncSession, event: Event, applicant: Appl
 
 
 async def _admit_one(session: AsyncSession, ledger: SeatLedger, applicant: Applicant) -> RegistrationAnswer:
+    await check_choices(session, [applicant])
     try:
         [outcome] = await admit(session, ledger, [applicant])
     except AdmissionConflict as conflict:
@@ -151,7 +160,8 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
     registration.ical_sequence += 1
     registration.version += 1
     await session.flush()  # The counters' CHECK constraints decide.
-    await organisations.count(session, EventId(event.id), registration.organisation_key, registered=-1)
+    subject = organisations.present_subject(registration)
+    await organisations.count(session, EventId(event.id), subject, registered=-1)
     await announce(session, RegistrationCancelled(registration_id=registration.id, event_id=event.id))
     if not await event_queries.has_ended(session, event):
         kind = MailKind.cancelled_by_organiser if by is CancelledBy.organiser else MailKind.cancelled

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from services.contracts.spellings import spelling_key
 from services.events.events.email_addresses import same_mailbox
 from services.kernel.text import clean_line
 
@@ -72,20 +73,13 @@ def person_key(email: str | None, name: str, organisation: str | None = None) ->
 
     A person without an address is recognised by name and organisation, and never as a person with an address.
     """
-    identity = f"\n{organisation_key(organisation) or ''}" if email is None else same_mailbox(email)
+    identity = f"\n{spelling_key(organisation) or ''}" if email is None else same_mailbox(email)
     return hashlib.sha256(f"{identity}\n{same_name(name)}".encode()).digest()
 
 
 def calendar_uid(registration_id: UUID) -> str:
     """Return the UID of the calendar entry of a registration's person, stored with the row and never changed."""
     return f"{registration_id}@vipu"
-
-
-def organisation_key(organisation: str | None) -> str | None:
-    """Return the organisation's name as it is compared when distinct ones are counted; None where it is empty."""
-    if organisation is None:
-        return None
-    return " ".join(unicodedata.normalize("NFKC", organisation).casefold().split()) or None
 
 
 PersonName = Annotated[

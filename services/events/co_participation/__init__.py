@@ -1,0 +1,1 @@
+"""Co-participation: the pairs of organisations whose people came to the same events."""
