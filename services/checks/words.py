@@ -13,6 +13,7 @@ from babel import Locale
 from pydantic_core.core_schema import ErrorType
 
 from services.contracts.measures import catalogue
+from services.contracts.vocabulary import OrganisationKind
 from services.contracts.words import COUNT, LANGUAGES, OTHER, Text, placeholders, texts
 from services.events.mails.terms import MailKind
 from services.kernel.settings import ROOT
@@ -60,6 +61,7 @@ def families() -> Mapping[str, Family]:
         "validation.": Family(frozenset({"validation.invalid"}), frozenset(f"validation.{name}" for name in types)),
         "mails.": Family(frozenset(f"mails.{kind.replace('_', '-')}.subject" for kind in MailKind)),
         "measures.": Family(frozenset(f"measures.{measure.key}" for measure in catalogue())),
+        "organisation-kinds.kind_": Family(frozenset(f"organisation-kinds.kind_{kind}" for kind in OrganisationKind)),
     }
 
 

@@ -9,12 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services.contracts.vocabulary import OrganisationKind
+from services.contracts.words import Phrase
 from services.kernel.web.errors import DomainError
 from services.kernel.web.middleware import RequestTelemetry
 
 from . import documents, health, mailbox
 from .failures import show_failure
-from .rendering import STATIC, page
+from .rendering import STATIC, language_of, page
 from .upstreams import Upstreams
 
 
@@ -25,7 +27,11 @@ async def start(request: Request) -> Response:
 
 async def event(request: Request) -> Response:
     """Return the page of an event and its registration form; the browser reads both from the events service."""
-    return page(request, "event.html", ref=request.path_params["ref"])
+    language = language_of(request)
+    kinds = {
+        kind.value: Phrase(f"organisation-kinds.kind_{kind.value}").in_language(language) for kind in OrganisationKind
+    }
+    return page(request, "event.html", ref=request.path_params["ref"], kinds=kinds)
 
 
 async def manage(request: Request) -> Response:

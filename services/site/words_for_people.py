@@ -70,6 +70,16 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Organisation",
         "Organisation",
     ),
+    "event_kind": in_three(
+        "Organisaation tyyppi",
+        "Typ av organisation",
+        "Kind of organisation",
+    ),
+    "event_kind_none": in_three(
+        "En kerro",
+        "Jag uppger inte",
+        "I leave it out",
+    ),
     "event_mode": in_three(
         "Miten osallistut?",
         "Hur deltar du?",

@@ -93,6 +93,23 @@ form.addEventListener("submit", (submitted) => {
   else busy(by("send"), send);
 });
 
+// The names that the registry has for what is typed: text → id.
+const known = new Map();
+let offering = 0;
+
+form.elements.organisation.addEventListener("input", ({ target }) => {
+  clearTimeout(offering);
+  const typed = target.value.trim();
+  if (typed.length > 1 && !known.has(typed)) offering = setTimeout(() => offer(typed), 250);
+});
+
+async function offer(typed) {
+  const { status, body } = await ask("GET", `/api/registry/v1/organisations/names?q=${encodeURIComponent(typed.slice(0, 100))}`);
+  if (status !== 200) return;
+  for (const { id, name } of body.items) known.set(pick(name).text, id);
+  by("organisations").replaceChildren(...body.items.map(({ name }) => element("option", { value: pick(name).text })));
+}
+
 // What is sent differs from now on, so it is another attempt.
 form.addEventListener("input", () => { attempt = uuid4(); });
 
@@ -102,15 +119,23 @@ async function send() {
     name: fields.name.value.trim(),
     email: fields.email.value.trim(),
     organisation: fields.organisation.value.trim() || null,
+    organisation_id: known.get(fields.organisation.value.trim()) ?? null,
+    organisation_kind: fields.organisation_kind.value || null,
     language: fields.language.value,
     mode: by("mode-field").hidden ? null : fields.mode.value,
     privacy_accepted: true,
   };
-  const { status, body } = await ask("POST", `${address}/registrations`, { json, headers: { "Idempotency-Key": attempt } });
+  let { status, body } = await register(json);
+  // An organisation that is new in the registry is recognised later by its name.
+  if (body?.code === "not-known-yet") ({ status, body } = await register({ ...json, organisation_id: null }));
   if (status === 201) welcome(json.email);
   else if (status === 422 && body.errors?.length) showErrors(body.errors.map(asError));
   else if (status >= 500 || status === 429) showErrors([{ id: null, message: `${body.title}. ${words.try_again}` }]);
   else await refuse(body);
+}
+
+function register(json) {
+  return ask("POST", `${address}/registrations`, { json, headers: { "Idempotency-Key": attempt } });
 }
 
 function asError({ pointer, message }) {
