@@ -6,6 +6,7 @@ from tests.factories import (
     ADMIN,
     COORDINATOR,
     SERVICE,
+    a_known_organisation,
     a_survey,
     an_event,
     many_projects,
@@ -28,6 +29,15 @@ async def test_a_batch_of_twenty_registrations_needs_no_more_than_one(client, st
     with statements() as sent:
         answers = await asyncio.gather(*(client("events").post(address, person(number)) for number in range(20)))
     assert ({answer.status_code for answer in answers}, len(sent)) == ({201}, 8), sent
+
+
+async def test_a_registration_that_names_an_organisation_of_the_registry_needs_one_more(client, statements):
+    organisation = await a_known_organisation(client("events", SERVICE), "Virasto")
+    event = await an_event(client("events", COORDINATOR), capacity=5)
+    body = person(organisation_id=organisation)
+    with statements() as sent:
+        answer = await client("events").post(f"/v1/events/{event['id']}/registrations", body)
+    assert (answer.status_code, len(sent)) == (201, 9), sent
 
 
 async def test_the_public_list_of_events(client, statements):
