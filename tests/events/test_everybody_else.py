@@ -38,7 +38,12 @@ async def ground(staff, event):
     figures = {"coordination": str(COORDINATION), "period": "2026S1"}
     return Ground(
         {"ref": event["id"], "registration_id": registration},
-        {"/v1/measures": figures, "/v1/summary": figures},
+        {
+            "/v1/measures": figures,
+            "/v1/summary": figures,
+            "/v1/co-participation": figures,
+            "/v1/organisation-spellings": {"coordination": str(COORDINATION)},
+        },
         {
             ("POST", "/v1/events"): event_body(),
             ("PATCH", EVENT): {"title": {"fi": "Toinen"}},
