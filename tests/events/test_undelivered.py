@@ -6,6 +6,7 @@ import pytest
 
 from services.contracts.roles import Grant, Role
 from services.events.mails.terms import MailKind
+from services.feedback.events.service import reconcile_events
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
 from tests.events.mailing import a_registration, an_event, received, states, tell, text_of
@@ -78,6 +79,7 @@ async def test_an_invitation_comes_anew_with_another_ticket(applications, client
     event = await an_event(applications, coordination_id=COORDINATION, attended_count=2, **ended)
     for _ in range(2):
         await a_registration(applications, event, attendance="attended", attendance_marked_at=utc_now())
+    await reconcile_events(applications.runtime("feedback"))
     await applications.worker("events").drain()
     before = [LINK.search(text_of(mail))[2] for mail in await received(superuser)]
     mail_id, _ = await parked(superuser, event)
