@@ -150,7 +150,7 @@ async def test_a_walk_in_without_an_address_is_known_by_name_and_organisation(cl
 
 async def test_who_gave_no_address_gets_no_mail_whatever_happens(client, applications, superuser):
     staff = client("events", COORDINATOR)
-    event = await an_event(staff)
+    event = await an_event(staff, mode="onsite")
     address = f"/v1/events/{event['id']}"
     # Nobody walks in before the day of the event.
     await superuser.execute("UPDATE events.events SET starts_at = now(), ends_at = now() + interval '1 hour'")

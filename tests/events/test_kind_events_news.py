@@ -118,7 +118,8 @@ async def test_a_trivial_edit_mails_nobody(client, applications, superuser, chan
 async def test_a_corrected_translation_mails_nobody_and_an_untouched_one_hides_no_new_place(
     client, applications, superuser
 ):
-    event = await an_event(client("events", COORDINATOR), venue={"fi": "Säätytalo", "sv": "Ständehuset"})
+    venue = {"fi": "Säätytalo", "sv": "Ständehuset"}
+    event = await an_event(client("events", COORDINATOR), mode="onsite", venue=venue)
     await register(client, event, language="sv")
     await patched(client, event, {"venue": {"sv": "Ständerhuset"}})
     await five_minutes_pass(applications, superuser)
@@ -139,7 +140,7 @@ async def test_a_first_join_link_mails_nobody_and_another_one_those_who_have_a_s
     assert await news(superuser) == []
     link = await a_link(superuser, seated)
     assert (await client("events").get("/v1/registrations/self", headers=link)).json()["join_url"] == LINK["join_url"]
-    await patched(client, event, {"venue": {"fi": "Verkkosali"}})  # Now their mails have the first link.
+    await patched(client, event, LATER)  # Now the mail to the seated one has the first link.
     await five_minutes_pass(applications, superuser)
     await patched(client, event, {"join_url": "https://meet.example/toka"})
     await five_minutes_pass(applications, superuser)
