@@ -24,6 +24,8 @@ VALUES: dict[str, list[str]] = {
     "theme": ["change_security", "wellbeing_at_work"],
     "area": ["maakunta:13", "maakunta:06"],
     "call": [str(COORDINATION), "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d33"],
+    "coordination": [str(COORDINATION), "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d33"],
+    "organisation": [str(COORDINATION), "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d33"],
     "event_type": ["webinar", "hankekahvit"],
     "keys": ["projects_active", "events_held"],
     "kind": ["project", "agency"],
