@@ -80,12 +80,12 @@ def lacks(item):
 
 
 async def a_half_year(client, seed):
-    """Events of every kind, drawn: with names, heads, calls and outcomes, or without."""
+    """Events of most kinds, drawn: with names, heads, calls and outcomes, or without."""
     chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
     codes = [*sorted(theme_codes())[:6], "oma-teema"]
     kinds = ["network_day", "major_region_event", "hankekahvit", "benchmarking_trip", "webinar"]
     kinds += ["call_info", "call_clinic"]
-    for kind in [*kinds, *chance.choices(kinds, k=3)]:
+    for kind in [*chance.sample(kinds, 4), *chance.choices(kinds, k=2)]:
         await held(
             client,
             type=kind,
@@ -114,7 +114,7 @@ def coverage(themes):
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(5))
 async def test_every_figure_equals_the_rows_that_it_opens(client, seed):
     await a_half_year(client, seed)
     staff = client("events", COORDINATOR)

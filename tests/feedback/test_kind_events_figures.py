@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.factories import COORDINATION, COORDINATOR, FUNDER, SERVICE, a_survey, released, survey_body
+from tests.factories import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, SERVICE, a_survey, a_survey_body, released
 
 ASKED = {"coordination": str(COORDINATION), "period": "2026S2"}
 KEYS = ["netday_nat_fb", "netday_reg_fb", "webinar_fb", "call_fb"]
@@ -59,7 +59,7 @@ async def test_a_feedback_figure_equals_the_surveys_that_it_opens(applications, 
         given = [{"overall": score} for score in SCORES[event_type, scope]]
         event = {"event_type": event_type, "scope": scope}
         counted.append(await released(applications, service, anonymous, given, **event))
-    draft = {**survey_body(event_type=event_type, scope=scope), "state": "draft"}
+    draft = {**await a_survey_body(service, event_type=event_type, scope=scope), "state": "draft"}
     assert (await client("feedback", COORDINATOR).post("/v1/surveys", draft)).status_code == 201
     [item] = (await funder.get("/v1/measures", **ASKED, keys=[key])).json()["items"]
     rows = await opened(funder, item["rows"])
@@ -79,3 +79,17 @@ async def test_the_measures_surveys_are_filtered_further(client):
     for period, count in (("2026S2", 1), ("2026S1", 0)):
         answer = await client("feedback", FUNDER).get("/v1/surveys", measure="webinar_fb", period=period)
         assert len(answer.json()["items"]) == count
+
+
+async def test_feedback_on_call_events_without_a_call_counts_and_is_listed(applications, client):
+    service, anonymous, funder = client("feedback", SERVICE), client("feedback"), client("feedback", FUNDER)
+    given = [{"overall": score} for score in (4, 5, 3, 4, 2)]
+    call = {"event_type": "call_clinic", "call_ids": [str(ELSEWHERE)]}
+    unlinked = await released(applications, service, anonymous, given, event_type="call_info")
+    await released(applications, service, anonymous, given, **call)
+    await released(applications, service, anonymous, given, event_type="webinar")
+    items = {item["key"]: item for item in (await funder.get("/v1/measures", **ASKED, keys=KEYS)).json()["items"]}
+    assert (items["call_fb"]["n"], items["webinar_fb"]["missing"]) == (10, [])
+    [lack] = items["call_fb"]["missing"]
+    assert (lack["code"], lack["count"]) == ("call_missing", 1)
+    assert [row["id"] for row in await opened(funder, lack["rows"])] == [unlinked]

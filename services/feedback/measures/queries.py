@@ -12,7 +12,7 @@ from services.contracts.vocabulary import EVERY_KIND, EventKinds
 from services.feedback.events.models import Event
 from services.feedback.events.queries import IS_HELD
 from services.feedback.results.models import Release
-from services.feedback.surveys.kinds import HAS_BEGUN, is_about
+from services.feedback.surveys.kinds import HAS_BEGUN, HAS_CALL, is_about
 from services.feedback.surveys.models import Survey
 
 
@@ -24,6 +24,8 @@ class Feedback:
     """
 
     surveys: int
+    # The surveys of these whose event belongs to no call.
+    without_call: int
     released: int
     invited: int
     answers: int
@@ -47,6 +49,7 @@ async def feedback_of(
     is_disclosed = Release.n.is_not(None)
     figures = select(
         func.count(Survey.id),
+        func.count(Survey.id).filter(~HAS_CALL),
         func.count(Release.survey_id),
         _sum(Survey.invited_count),
         _sum(Release.n),

@@ -9,11 +9,13 @@ from services.contracts.measures import (
     MeasureRead,
     MeasuresRead,
     MeasureState,
+    Missing,
     further,
     mean,
     without_value,
 )
 from services.contracts.roles import Scope
+from services.feedback.surveys.terms import Lacking
 from services.kernel.figures import (
     FigureRequest,
     FigureSource,
@@ -25,7 +27,7 @@ from services.kernel.security.auth import Principal
 
 from . import queries
 from .queries import Feedback
-from .terms import UNRECORDED
+from .terms import OF_CALLS, UNRECORDED
 
 
 async def read_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
@@ -40,7 +42,19 @@ async def _feedback_measures(session: AsyncSession, request: FigureRequest) -> l
 
 async def _measure(session: AsyncSession, request: FigureRequest, key: str) -> MeasureRead:
     feedback = await queries.feedback_of(session, request.coordination_id, request.period, EVENTS_OF[key])
-    rows = rows_address("feedback/v1/surveys", request, [("measure", key)])
+    figure = _figure(key, feedback, rows=_rows(request, key))
+    if key != OF_CALLS or not feedback.without_call:
+        return figure
+    lack = Missing(code="call_missing", count=feedback.without_call, rows=_rows(request, key, ("lacks", Lacking.call)))
+    return figure.model_copy(update={"missing": [lack]})
+
+
+def _rows(request: FigureRequest, key: str, *filters: tuple[str, str]) -> str:
+    """Return the address of the surveys behind a measure."""
+    return rows_address("feedback/v1/surveys", request, [("measure", key), *filters])
+
+
+def _figure(key: str, feedback: Feedback, *, rows: str) -> MeasureRead:
     if feedback.surveys == 0:
         return without_value(key, MeasureState.no_data, reason="no_surveys", rows=rows)
     if feedback.released == 0:

@@ -1,18 +1,23 @@
-"""The events that a survey is about, as SQL."""
+"""The surveys that figures are made of, as SQL. The event of a survey is the copy that it is joined with."""
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, true
 
 from services.contracts.vocabulary import EventKind, EventKinds
 from services.feedback.events.models import Event
+from services.feedback.events.queries import IS_HELD
 
 from .models import Survey
 from .terms import SurveyState
 
-HAS_BEGUN = Survey.state != SurveyState.draft
+# Figures take in the surveys of held events, once they have opened.
+HAS_BEGUN: Final[ColumnElement[bool]] = and_(IS_HELD, Survey.state != SurveyState.draft)
+HAS_CALL: Final[ColumnElement[bool]] = func.jsonb_array_length(Event.call_ids) > 0
 
 
 def is_about(kinds: EventKinds) -> ColumnElement[bool]:
-    """Return the surveys about events of any of the kinds. Requires: a statement that joins the events."""
+    """Return the surveys about events of any of the kinds."""
     return or_(*map(_is_about_a, kinds.kinds)) if kinds.kinds else true()
 
 

@@ -9,14 +9,13 @@ from sqlalchemy.orm import contains_eager
 from services.contracts.measures import EVENTS_OF
 from services.contracts.periods import parse_period
 from services.feedback.events.models import Event
-from services.feedback.events.queries import IS_HELD
 from services.feedback.versions import queries as versions
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
 from .access import opens_later, readable_by, takes_answers, visible_to
-from .kinds import HAS_BEGUN, is_about
+from .kinds import HAS_BEGUN, HAS_CALL, is_about
 from .models import Survey
 from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
 from .terms import SurveyId, SurveyState
@@ -60,7 +59,9 @@ def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
     if query.scope:
         statement = statement.where(Event.scope.in_(query.scope))
     if query.measure:
-        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN, IS_HELD)
+        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN)
+    if query.lacks:
+        statement = statement.where(~HAS_CALL)
     if query.period:
         period = parse_period(query.period)
         statement = statement.where(Event.last_on.between(period.first_on, period.last_on))

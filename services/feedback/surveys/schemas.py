@@ -14,7 +14,7 @@ from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LocalizedLine, LocalizedLinePatch
 
-from .terms import Anonymity, Instant, MeasureFilter, Profile, SurveyId, SurveyKind, SurveyState
+from .terms import Anonymity, Instant, Lacking, MeasureFilter, Profile, SurveyId, SurveyKind, SurveyState
 
 # The first versions of this route took facts of the event with each survey.
 _UNUSED: Final = Field(deprecated=True, description="Not used: a survey goes by what the events service says")
@@ -107,4 +107,5 @@ class SurveyQuery(ListQuery):
     measure: Annotated[
         MeasureFilter | None, Field(description="The surveys that this measure is made of: the rows of the figure")
     ] = None
+    lacks: Annotated[Lacking | None, Field(description="Surveys about events that lack this record")] = None
     period: Annotated[PeriodLabel | None, Field(description="Events held in this period")] = None

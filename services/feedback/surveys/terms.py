@@ -48,6 +48,13 @@ class SurveyState(StrEnum):
 # Not every calendar program reads years outside of these bounds.
 Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 
+
+class Lacking(StrEnum):
+    """A record that a survey's event lacks although a measure asks for it."""
+
+    call = "call"
+
+
 # The measures of the catalogue that are means of feedback on events.
 MEASURES: Final = tuple(key for key in keys_of("feedback") if key in EVENTS_OF)
 
