@@ -163,7 +163,7 @@ async def replaced_at(session: AsyncSession, event_id: UUID) -> dict[int, dateti
     rows = await session.execute(
         select(PastFacts.revision, PastFacts.replaced_at).where(PastFacts.event_id == event_id)
     )
-    return dict(row.tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from services.events.events.seats import AdmissionRule, Seat, SeatLedger
 from services.events.events.terms import EventId, EventMode, EventStatus, RegistrationState
 from services.events.mails import service as mails
 from services.events.mails.terms import MailKind
-from services.events.organisations.errors import NotKnownYet
 from services.events.organisations.joining import WhereFrom, organisation_of
 from services.events.organisations.queries import choices
 from services.kernel.background.outbox import announce_all
@@ -31,7 +30,7 @@ from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import arrays, columns_of
 from services.kernel.text import pick
-from services.kernel.web.errors import DomainError
+from services.kernel.web.errors import DomainError, NotKnownYet
 
 from . import organisations, persons, queries
 from .errors import EventFull, RegistrationClosed, RegistrationNotOpen, RegistrationNotRequired

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events.models import Event
 from services.events.events.terms import EventId
-from services.events.organisations.errors import NotKnownYet
 from services.events.organisations.joining import WhereFrom, organisation_of
 from services.events.organisations.queries import choices
 from services.kernel.data.rows import columns_of, insert_all
+from services.kernel.web.errors import NotKnownYet
 
 from .models import EventOrganisationCount, Registration
 from .terms import PRESENT, State

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .errors import EventNotKnownYet
 from .models import Event
 
 # As the events service counts: a draft, a cancelled and a postponed event are not held.
@@ -18,8 +17,8 @@ IS_HELD: Final[ColumnElement[bool]] = and_(
 
 
 async def get_known(session: AsyncSession, event_id: UUID) -> Event:
-    """Return the copy of an event. Raises EventNotKnownYet."""
+    """Return the copy of an event. Raises NotKnownYet."""
     event = await session.scalar(select(Event).where(Event.id == event_id, ~Event.removed))
     if event is None:
-        raise EventNotKnownYet
+        raise NotKnownYet
     return event

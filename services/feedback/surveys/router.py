@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from services.feedback.events.errors import EventNotKnownYet
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, FeedbackRead, FeedbackWrite
 from services.kernel.web import etags
+from services.kernel.web.errors import NotKnownYet
 from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
@@ -36,7 +36,7 @@ async def list_surveys(
 
 
 @router.post(
-    "", status_code=201, summary="Create a survey", responses=problems(EventNotKnownYet, SurveyExists, ClosesTooEarly)
+    "", status_code=201, summary="Create a survey", responses=problems(NotKnownYet, SurveyExists, ClosesTooEarly)
 )
 async def create_survey(
     body: SurveyCreate, principal: FeedbackWrite, session: Transaction, response: Response

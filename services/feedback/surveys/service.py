@@ -30,7 +30,7 @@ from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
 async def create_survey(session: AsyncSession, principal: Principal, body: SurveyCreate) -> Survey:
     """Create a survey with the template's questions as its first version, and announce it if it is open.
 
-    Raises: EventNotKnownYet, Forbidden, ClosesTooEarly, SurveyExists.
+    Raises: NotKnownYet, Forbidden, ClosesTooEarly, SurveyExists.
     """
     event = await events.get_known(session, body.event.event_id)
     _refuse_unless_staff(principal, event)

@@ -120,6 +120,12 @@ class StateConflict(DomainError):
     status, code = 409, "state-conflict"
 
 
+class NotKnownYet(DomainError):
+    """The request names an object of another service that has not been announced here. A later request may succeed."""
+
+    status, code, retryable = 409, "not-known-yet", True
+
+
 class IdempotencyInProgress(DomainError):
     status, code, retryable = 409, "idempotency-in-progress", True
 
