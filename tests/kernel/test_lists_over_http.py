@@ -7,7 +7,17 @@ import pytest
 
 from services.demo.register import REGISTER_FILE
 from services.runner.services import SERVICES
-from tests.factories import ADMIN, PAST, SERVICE, a_project, a_survey, an_event, registrations_of
+from tests.factories import (
+    ADMIN,
+    COORDINATION,
+    PAST,
+    SERVICE,
+    a_known_organisation,
+    a_project,
+    a_survey,
+    an_event,
+    registrations_of,
+)
 from tests.file_reading import csv_rows, in_csv, in_workbook, jsonl_rows, xlsx_sheets
 from tests.kernel.test_lists_as_files import LISTS
 
@@ -85,6 +95,11 @@ def calendar(client):
             admin, title=NAMES, venue=NAMES, areas=areas, languages=["fi", "se"], starts_at=starts_at, mode="hybrid"
         )
         await registrations_of(admin, event, 3)
+        held = await an_event(admin, starts_at=PAST)
+        for number, name in enumerate(("Yksi virasto", "Toinen virasto")):
+            await a_known_organisation(client("events", SERVICE), name)
+            body = {"name": f"Kävijä {number}", "organisation": name}
+            assert (await admin.post(f"/v1/events/{held['id']}/walk-ins", body)).is_success
         return {"ref": event["id"]}
 
     return enter
@@ -147,6 +162,8 @@ async def test_every_value_of_a_page_is_in_the_files(client, ground, part):
     further = {
         "/v1/search": {"q": "työ"},
         "/v1/network/edges": {"coordination": ids.get("home"), "period": "2026S1"},
+        "/v1/co-participation": {"coordination": str(COORDINATION), "period": "2026S1"},
+        "/v1/organisation-spellings": {"coordination": str(COORDINATION)},
     }
     for path in lists_of(part):
         params = further.get(path, {})
