@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .words_for_people import FOR_PEOPLE, in_three
+from .in_three_languages import in_three
+from .words_for_people import FOR_PEOPLE
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "skip": in_three("Siirry sisältöön", "Hoppa till innehållet", "Skip to content"),

@@ -27,16 +27,16 @@ async def undone(client, import_, grant=ADMIN):
 
 
 async def test_an_undone_import_leaves_nothing(client, importing, superuser, outbox_kinds):
-    import_ = await importing(some_rows(30), apply=True)
+    import_ = await importing(some_rows(12), apply=True)
     answer = await undone(client, import_)
     assert (answer.status_code, answer.json()["state"]) == (200, "undone"), answer.text
     for table in EMPTY:
         assert await superuser.fetchval(f"SELECT count(*) FROM registry.{table}") == 0, table
     kinds = await outbox_kinds("registry")
-    assert kinds.count("vipu.project.removed.v1") == 30 and kinds[-1] == "vipu.import.undone.v1"
+    assert kinds.count("vipu.project.removed.v1") == 12 and kinds[-1] == "vipu.import.undone.v1"
     assert (await undone(client, import_)).json()["code"] == "state-conflict"
-    again = await importing(some_rows(30), apply=True)
-    assert again["counts"]["new"] == 30
+    again = await importing(some_rows(12), apply=True)
+    assert again["counts"]["new"] == 12
 
 
 async def test_an_import_changes_what_the_list_changed_and_its_undo_restores_it(client, importing, rows_of):

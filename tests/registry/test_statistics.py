@@ -41,4 +41,4 @@ async def test_statistics_are_of_the_keys_alone(applications, statements):
     async with applications.runtime("registry").database.transaction() as session:
         with statements() as sent:
             await refresh_statistics(session, TABLES[:1])
-    assert sent == ["ANALYZE organisations (business_id, id, sort_key)"]
+    assert sent == ["ANALYZE organisations (business_id, id, merged_into, sort_key)"]

@@ -1,7 +1,7 @@
 """Following: what is derived from the copies becomes equal to them, and the registrations follow by jobs.
 
-A copied row that has been followed is marked in the same transaction. What a crash left out follows at the next
-reconciling.
+A copied row that has been followed is marked in the same transaction. Changes that a crash interrupted follow
+at the next reconciling.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +131,7 @@ def keys_of(names: Iterable[str], abbreviations: Iterable[str], mail_domains: It
 
 
 def _forms(domain: str) -> set[str]:
-    """Return the keys of a mail domain in letters and in its ASCII form (IDNA), because addresses have either."""
+    """Return the keys of a mail domain in Unicode and in ASCII (IDNA), because addresses have either."""
     try:
         parts = validate_email(f"postmaster@{domain}", check_deliverability=False)
     except (EmailNotValidError, UnicodeError):

@@ -38,7 +38,7 @@ def family_of(organisation_ids: Sequence[UUID]) -> Select[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """What changed copies may join: keys of spellings and mail domains, chosen organisations and projects."""
+    """The things that changed copies may join: spellings and mail domains, chosen organisations and projects."""
 
     keys: Sequence[str]
     organisation_ids: Sequence[UUID]

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.web.errors import NotKnownYet
+
 from .models import Event
 
 # As the events service counts: a draft, a cancelled and a postponed event are not held.

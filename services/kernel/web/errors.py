@@ -121,7 +121,7 @@ class StateConflict(DomainError):
 
 
 class NotKnownYet(DomainError):
-    """The request names an object of another service that has not been announced here. A later request may succeed."""
+    """The request names an object that has not been announced here yet. A later request may succeed."""
 
     status, code, retryable = 409, "not-known-yet", True
 
