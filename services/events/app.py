@@ -21,10 +21,9 @@ from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
 from services.events.organisation_spellings.router import router as organisation_spellings
 from services.events.organisations import service as organisations
-from services.events.organisations.terms import RECOUNT_ORGANISATIONS
 from services.events.outcomes.router import router as outcomes
 from services.events.registrations.notifications import NOTIFY_REGISTERED, do_notify_registered
-from services.events.registrations.recounting import recount_organisations
+from services.events.registrations.recounting import RECOUNT
 from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
@@ -72,7 +71,7 @@ SERVICE = Service(
         summary,
     ],
     metadata=Base.metadata,
-    handlers={NOTIFY_REGISTERED: do_notify_registered, RECOUNT_ORGANISATIONS: recount_organisations},
+    handlers={NOTIFY_REGISTERED: do_notify_registered},
     periodic_tasks=[
         # The relay first: invitations for feedback need an event that the feedback service knows.
         *common_periodic_tasks(subscribers),
@@ -81,6 +80,7 @@ SERVICE = Service(
         SEND_MAILS,
         coordinations.RECONCILE,
         organisations.RECONCILE,
+        RECOUNT,
     ],
     subscribes={
         "vipu.project.created.v1": receive_project,

@@ -1,29 +1,27 @@
-"""Following: what is derived from the copies becomes equal to them, and the registrations follow by jobs.
+"""Following: what is derived from the copies becomes equal to them, and the registrations follow by recounts.
 
 A copied row that has been followed is marked in the same transaction. Changes that a crash interrupted follow
 at the next reconciling.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, false, literal, select, text, tuple_, update
+from sqlalchemy import Select, delete, false, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
 from services.contracts.spellings import spelling_key
-from services.kernel.background import jobs
 from services.kernel.runtime import Runtime
 
 from .models import DecidedSpelling, FollowedCopy, Implementer, Organisation, OrganisationKey, OrganisationSuccessor
 from .queries import family_of
-from .terms import RECOUNT_ORGANISATIONS, Copy, domain_key
+from .terms import Copy, domain_key
 
 Copies = type[Organisation] | type[DecidedSpelling] | type[Implementer]
 
@@ -33,6 +31,8 @@ _COPIES: Final[Mapping[Copy, Copies]] = {
     Copy.implementers: Implementer,
 }
 _BATCH: Final = 200
+# The name of the copy, the row, and the instant at which it was copied.
+_Outdated = Select[str, UUID, datetime]
 # Without it, of two changes at once neither would see the other's merger.
 _TAKE_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('events.organisations', 0))")
 
@@ -46,20 +46,21 @@ class Due:
     copied_at: datetime
 
 
-async def follow(session: AsyncSession, copy: Copy) -> bool:
-    """Derive what follows from changed rows of the copy, and enqueue the job for the registrations.
+async def follow(session: AsyncSession, copy: Copy, changed: Collection[UUID]) -> None:
+    """Derive what follows from changed rows of the copy. The registrations follow with the next recount."""
+    if changed:
+        await _follow(session, copy, _outdated(copy).where(_COPIES[copy].id.in_(changed)))
 
-    Returns whether rows may be left, because it takes a limited number at once.
-    """
+
+async def _follow(session: AsyncSession, copy: Copy, outdated: _Outdated) -> bool:
+    """Mark outdated rows and derive what follows from them. Returns whether rows may be left."""
     if copy is Copy.organisations:
         await session.execute(_TAKE_TURNS)
-    changed = list(await session.scalars(_marking(copy)))
-    if changed and copy is Copy.organisations:
-        await _write_keys(session, changed)
-        await _write_successors(session, changed)
-    if changed:
-        await jobs.enqueue(session, RECOUNT_ORGANISATIONS, {})
-    return len(changed) == _BATCH
+    marked = list(await session.scalars(_marked(outdated)))
+    if marked and copy is Copy.organisations:
+        await _write_keys(session, marked)
+        await _write_successors(session, marked)
+    return len(marked) == _BATCH
 
 
 async def follow_all(runtime: Runtime) -> None:
@@ -68,23 +69,24 @@ async def follow_all(runtime: Runtime) -> None:
         is_left = True
         while is_left:
             async with runtime.database.transaction() as session:
-                is_left = await follow(session, copy)
-    async with runtime.database.transaction() as session:
-        await jobs.enqueue(session, RECOUNT_ORGANISATIONS, {})
+                is_left = await _follow(session, copy, _outdated(copy))
 
 
-@cache
-def _marking(copy: Copy) -> ReturningInsert[UUID]:
-    """Mark rows that changed since they were followed as followed, and return their ids."""
+def _outdated(copy: Copy) -> _Outdated:
+    """Select rows of the copy that changed since they were followed; a limited number at once."""
     table = _COPIES[copy]
     followed = (FollowedCopy.copy == copy) & (FollowedCopy.id == table.id)
-    outdated = (
+    return (
         select(literal(copy.value), table.id, table.copied_at)
         .outerjoin(FollowedCopy, followed)
         .where(FollowedCopy.copied_at.is_distinct_from(table.copied_at))
         .order_by(table.id)
         .limit(_BATCH)
     )
+
+
+def _marked(outdated: _Outdated) -> ReturningInsert[UUID]:
+    """Mark the rows as followed, and return their ids."""
     marking = insert(FollowedCopy).from_select(["copy", "id", "copied_at"], outdated)
     values = {"copied_at": marking.excluded.copied_at, "is_recounted": false()}
     return marking.on_conflict_do_update(index_elements=["copy", "id"], set_=values).returning(FollowedCopy.id)

@@ -30,41 +30,41 @@ IMPLEMENTERS: Final = cast("Table", Implementer.__table__)
 
 async def receive_organisation(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Copy an organisation that the registry announces."""
-    await copies.keep(session, ORGANISATIONS, [AnnouncedOrganisation.model_validate(data).row()])
-    await follow(session, Copy.organisations)
+    changed = await copies.keep(session, ORGANISATIONS, [AnnouncedOrganisation.model_validate(data).row()])
+    await follow(session, Copy.organisations, changed)
 
 
 async def remove_organisation(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Mark an organisation as removed."""
     removed = RemovedOrganisation.model_validate(data)
-    await copies.drop(session, ORGANISATIONS, {removed.organisation_id: removed.version})
-    await follow(session, Copy.organisations)
+    changed = await copies.drop(session, ORGANISATIONS, {removed.organisation_id: removed.version})
+    await follow(session, Copy.organisations, changed)
 
 
 async def receive_spelling(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Copy a decided spelling."""
-    await copies.keep(session, SPELLINGS, [AnnouncedSpelling.model_validate(data).row()])
-    await follow(session, Copy.spellings)
+    changed = await copies.keep(session, SPELLINGS, [AnnouncedSpelling.model_validate(data).row()])
+    await follow(session, Copy.spellings, changed)
 
 
 async def withdraw_spelling(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Mark a decided spelling as withdrawn."""
     withdrawn = WithdrawnSpelling.model_validate(data)
-    await copies.drop(session, SPELLINGS, {withdrawn.spelling_id: withdrawn.version})
-    await follow(session, Copy.spellings)
+    changed = await copies.drop(session, SPELLINGS, {withdrawn.spelling_id: withdrawn.version})
+    await follow(session, Copy.spellings, changed)
 
 
 async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Copy the implementer of a project that the registry announces."""
-    await copies.keep(session, IMPLEMENTERS, [AnnouncedImplementer.model_validate(data).row()])
-    await follow(session, Copy.implementers)
+    changed = await copies.keep(session, IMPLEMENTERS, [AnnouncedImplementer.model_validate(data).row()])
+    await follow(session, Copy.implementers, changed)
 
 
 async def remove_project(session: AsyncSession, data: Mapping[str, object]) -> None:
     """Mark a project as removed."""
     removed = RemovedProject.model_validate(data)
-    await copies.drop(session, IMPLEMENTERS, {removed.project_id: removed.version})
-    await follow(session, Copy.implementers)
+    changed = await copies.drop(session, IMPLEMENTERS, {removed.project_id: removed.version})
+    await follow(session, Copy.implementers, changed)
 
 
 async def reconcile_organisations(runtime: Runtime) -> None:

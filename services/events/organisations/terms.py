@@ -1,7 +1,6 @@
 """Vocabulary of organisations."""
 
 from enum import StrEnum
-from typing import Final
 
 
 class Copy(StrEnum):
@@ -10,10 +9,6 @@ class Copy(StrEnum):
     organisations = "organisations"
     spellings = "spellings"
     implementers = "implementers"
-
-
-# The kind of the job that joins registrations anew after a change of a copy; its payload names the copy and the id.
-RECOUNT_ORGANISATIONS: Final = "events.recount_organisations"
 
 
 def domain_key(domain: str) -> str:

@@ -357,7 +357,7 @@ def _row(event: Event, admission: _Admitted) -> _Row:
 _REGISTRATIONS: Final = Registration.metadata.tables[Registration.__tablename__]
 _ROWS: Final = arrays(_REGISTRATIONS, tuple(_Row.__annotations__))
 _OF_EVENT: Final = bindparam("of_event", type_=_REGISTRATIONS.c.event_id.type)
-# Under the event's lock, so that a decision is seen here or by the job that joins the event's registrations anew.
+# Under the event's lock, so that a decision is seen here or by the recount, which joins the registrations anew.
 _ORGANISATION_ID: Final = organisation_of(
     WhereFrom(
         coordination_id=bindparam("of_coordination", type_=Event.coordination_id.type),

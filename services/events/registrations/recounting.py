@@ -1,13 +1,14 @@
 """Recounting: registrations are joined anew after a copy changed, event by event, in past half-years too.
 
-The job may run again: what is joined already stays. A registration sees the change itself, or it was written before
-and is found here; those that were being written when the job began are waited for.
+What is joined already stays. A registration sees the change itself, or it was written before and is found here; those
+that are being written when a run begins are waited for.
 """
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events import queries as event_queries
@@ -18,9 +19,8 @@ from services.events.organisations import queries as copies
 from services.events.organisations.joining import WhereFrom, organisation_of
 from services.events.organisations.queries import Concerned
 from services.events.organisations.terms import domain_key
-from services.kernel.background.jobs import Payload
 from services.kernel.background.outbox import announce_all
-from services.kernel.runtime import Runtime
+from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import organisations
 from .messages import RegistrationChanged
@@ -28,26 +28,24 @@ from .models import Registration
 
 _WAIT_SECONDS: Final = 0.05
 _MOST_WAITS: Final = 100
-_SNAPSHOT: Final = func.pg_current_snapshot()
-_NEXT_TRANSACTION: Final = select(cast(cast(func.pg_snapshot_xmax(_SNAPSHOT), Text), BigInteger))
-_OLDEST_TRANSACTION: Final = select(cast(cast(func.pg_snapshot_xmin(_SNAPSHOT), Text), BigInteger))
+# A statement takes this lock before its snapshot: a transaction without it sees the change of the copies.
+_WRITERS: Final = text("""
+SELECT virtualtransaction FROM pg_locks
+WHERE relation = CAST('registrations' AS regclass) AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")
 
 
-class StillWriting(Exception):
-    """Transactions that began before the job have not ended; the job runs again later."""
-
-
-async def recount_organisations(runtime: Runtime, _: Payload) -> None:
+async def recount_organisations(runtime: Runtime) -> None:
     """Join anew the registrations that changed copies concern, each event in a transaction under its lock.
 
-    Raises StillWriting.
+    What cannot be recounted yet stays due for the next run.
     """
     while True:
         async with runtime.database.transaction() as session:
             due = await following.due_for_recount(session)
-        if not due:
+        if not due or not await _have_writers_ended(runtime):
             return
-        await _wait_for_writers(runtime)
         async with runtime.database.transaction() as session:
             concerned = await copies.concerned_by(session, [(one.copy, one.id) for one in due])
             event_ids = await _events_of(session, concerned)
@@ -58,15 +56,19 @@ async def recount_organisations(runtime: Runtime, _: Payload) -> None:
             await following.mark_recounted(session, due)
 
 
-async def _wait_for_writers(runtime: Runtime) -> None:
-    """Wait until the transactions that run now have ended, because their rows cannot be seen before."""
+async def _have_writers_ended(runtime: Runtime) -> bool:
+    """Wait for the transactions that write registrations now, because their rows cannot be seen before.
+
+    Returns whether all of them have ended; they are waited for some seconds.
+    """
     async with runtime.database.reading() as session:
-        until = await session.scalar(_NEXT_TRANSACTION) or 0
+        awaited = set(await session.scalars(_WRITERS))
         for _ in range(_MOST_WAITS):
-            if (await session.scalar(_OLDEST_TRANSACTION) or 0) >= until:
-                return
+            if not awaited:
+                break
             await asyncio.sleep(_WAIT_SECONDS)
-    raise StillWriting
+            awaited &= set(await session.scalars(_WRITERS))
+    return not awaited
 
 
 async def _events_of(session: AsyncSession, concerned: Concerned) -> list[EventId]:
@@ -112,3 +114,6 @@ async def _recount(session: AsyncSession, event_id: EventId, concerned: Concerne
     if changed:
         await organisations.count_anew(session, event_id)
         await announce_all(session, [RegistrationChanged(registration_id=one, event_id=event.id) for one in changed])
+
+
+RECOUNT: Final = PeriodicTask("recount-organisations", timedelta(seconds=1), recount_organisations)
