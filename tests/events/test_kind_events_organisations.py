@@ -216,7 +216,8 @@ async def test_an_unknown_choice_is_refused_and_takes_no_seat_while_the_others_g
     assert [answer.status_code for answer in answers] == [201, 409, 201]
     assert (answers[1].json()["code"], answers[1].json()["retryable"]) == ("not-known-yet", True)
     staff = client("events", COORDINATOR)
-    answer = await staff.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Ohi Kulkija", choice: str(uuid4())})
+    held = await an_event(client("events", ADMIN), starts_at=PAST)
+    answer = await staff.post(f"/v1/events/{held['id']}/walk-ins", {"name": "Ohi Kulkija", choice: str(uuid4())})
     assert (answer.status_code, answer.json()["code"]) == (409, "not-known-yet")
     assert await superuser.fetchval("SELECT count(*) FROM events.registrations") == 2
 
