@@ -61,8 +61,10 @@ async def test_an_event_that_is_over_is_not_cancelled_and_its_measure_stays(clie
 
 
 async def test_an_event_to_which_people_came_is_cancelled_once_their_marks_are_removed(client):
+    """The event takes place now: people are marked from its day on, and it is cancelled until its end."""
     staff = client("events", COORDINATOR)
-    event = await an_event(staff)
+    now = datetime.now(UTC)
+    event = await an_event(staff, starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(hours=1))
     person = await attended(client, event)
     address = f"/v1/events/{event['id']}"
     assert code_of(await staff.post(f"{address}/cancel", REASON)) == (409, "event-has-attendance")

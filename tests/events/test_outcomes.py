@@ -3,14 +3,23 @@
 import pytest
 
 from tests.events.test_kind_events_figures import held
-from tests.factories import ADMIN, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, FUTURE, PAST, a_draft, an_event
+from tests.factories import (
+    ADMIN,
+    COORDINATOR,
+    COORDINATOR_ELSEWHERE,
+    FUNDER,
+    FUTURE,
+    PAST,
+    a_cancelled_event,
+    a_draft,
+    an_event,
+)
 
 
-async def test_an_outcome_is_written_from_the_day_of_the_event_on(client):
+async def test_an_outcome_is_written_from_the_day_of_the_event_on(client, superuser):
     staff = client("events", COORDINATOR)
     body = {"themes": {"main": ["equality"]}}
-    cancelled = await an_event(staff, starts_at=PAST)
-    await staff.post(f"/v1/events/{cancelled['id']}/cancel", {"reason": {"fi": "Peruttu"}})
+    cancelled = await a_cancelled_event(staff, superuser)
     events = [await an_event(staff, starts_at=FUTURE), await a_draft(staff, starts_at=PAST), cancelled]
     answers = [await staff.put(f"/v1/events/{event['id']}/outcome", body) for event in events]
     assert [(one.status_code, one.json()["code"]) for one in answers] == [
