@@ -87,11 +87,15 @@ async def attend(client, event, *organisations, who=COORDINATOR, **facts):
 
 
 async def figure(client, period="2026S1", *, who=COORDINATOR, coordination=COORDINATION):
-    """The organisations of a period's coffees, and the people who wait."""
+    """The organisations of a period's coffees, and the people who wait: such a number is a lower bound, or none."""
     asked = {"coordination": str(coordination), "period": period, "keys": ["coffee_part"]}
     [item] = (await client("events", who).get("/v1/measures", **asked)).json()["items"]
-    extra = {one["key"]: int(one["value"]) for one in item["extra"] if one["key"].startswith("organisations")}
-    return extra.get("organisations"), extra.get("organisations_waiting", 0)
+    [organisations] = [one for one in item["extra"] if one["key"] == "organisations"]
+    waiting = sum(one["count"] for one in item["missing"] if one["code"] == "organisation_unknown")
+    joined = organisations["value"] and int(organisations["value"])
+    told = ("no_data", None) if joined is None else ("value", "at_least" if waiting else None)
+    assert (organisations["state"], organisations["qualifier"]) == told
+    return joined, waiting
 
 
 async def spellings(client, who=COORDINATOR, **filters):
@@ -216,8 +220,8 @@ async def test_an_unknown_choice_is_refused_and_takes_no_seat_while_the_others_g
     assert [answer.status_code for answer in answers] == [201, 409, 201]
     assert (answers[1].json()["code"], answers[1].json()["retryable"]) == ("not-known-yet", True)
     staff = client("events", COORDINATOR)
-    held = await an_event(client("events", ADMIN), starts_at=PAST)
-    answer = await staff.post(f"/v1/events/{held['id']}/walk-ins", {"name": "Ohi Kulkija", choice: str(uuid4())})
+    begun = await an_event(client("events", ADMIN), starts_at=PAST)
+    answer = await staff.post(f"/v1/events/{begun['id']}/walk-ins", {"name": "Ohi Kulkija", choice: str(uuid4())})
     assert (answer.status_code, answer.json()["code"]) == (409, "not-known-yet")
     assert await superuser.fetchval("SELECT count(*) FROM events.registrations") == 2
 
