@@ -89,6 +89,29 @@ async def test_what_rows_lack_opens_to_those_rows(client, coordination):
     assert (nothing.status_code, nothing.json()["code"]) == (409, "measure-without-rows")
 
 
+async def test_people_of_unknown_organisations_open_to_their_spellings_for_the_staff_alone(client, coordination):
+    staff = client("events", ADMIN)
+    for kind, spellings in (("hankekahvit", "AAB"), ("webinar", "AC"), ("steering_group", "A")):
+        event = await an_event(staff, type=kind, coordination_id=coordination, starts_at=PAST)
+        for number, spelling in enumerate(spellings):
+            body = {"name": f"Vieras {number}", "organisation": f"Tuntematon {spelling}"}
+            assert (await staff.post(f"/v1/events/{event['id']}/walk-ins", body)).status_code == 201
+    base = f"/v1/coordinations/{coordination}/measures"
+    asked = {"period": "2026S1", "missing": "organisation_unknown"}
+    for role in (Role.coordinator, Role.funder):
+        reader = client("dashboard", Grant(role, coordination_id=UUID(coordination)))
+        figures = {item["key"]: item for item in (await reader.get(base, period="2026S1")).json()["items"]}
+        for key, attended in (("coffee_part", {"A": 2, "B": 1}), ("webinar_part", {"A": 1, "C": 1})):
+            [lack] = [one for one in figures[key]["missing"] if one["code"] == "organisation_unknown"]
+            rows = await reader.get(f"{base}/{key}/rows", **asked)
+            if role is Role.funder:
+                assert (lack["count"], lack["rows"], rows.json()["code"]) == (None, None, "measure-without-rows")
+                continue
+            assert lack["count"] == sum(attended.values())
+            found = {row["spelling"]: row["attended"] for row in rows.json()["items"]}
+            assert found == {f"Tuntematon {spelling}": count for spelling, count in attended.items()}
+
+
 async def test_a_series_of_real_figures_is_by_time(client, coordination):
     address = f"/v1/coordinations/{coordination}/measures/webinar_part/series"
     answer = await client("dashboard", ADMIN).get(address, periods=["2026-03", "2025S2", "2026-01"])

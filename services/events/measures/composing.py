@@ -143,7 +143,9 @@ def organisations_known(name: str, count: OrganisationCount, *, heads: int, subj
     return further(name, count.joined, _ORGANISATIONS, qualifier=qualifier, subject=subject)
 
 
-def waiting_organisations(request: FigureRequest, count: OrganisationCount) -> list[Missing]:
+def waiting_organisations(request: FigureRequest, key: str, count: OrganisationCount) -> list[Missing]:
     """Return the people whose organisation is not recognised yet, with the list of their spellings."""
-    rows = f"/api/events/v1/organisation-spellings?coordination={request.coordination_id}"
-    return [Missing(code=ORGANISATION_MISSING, count=count.waiting, rows=rows)] if count.waiting else []
+    if not count.waiting:
+        return []
+    rows = rows_address("events/v1/organisation-spellings", request, [("measure", key)])
+    return [Missing(code=ORGANISATION_MISSING, count=count.waiting, rows=rows)]

@@ -101,7 +101,7 @@ def _with_missing(request: FigureRequest, item: MeasureRead, numbers: _Numbers) 
     figure = FIGURES[item.key]
     missing = composing.missing(request, item.key, figure, numbers.counts[figure.selection])
     if figure.counted is Counted.participants:
-        missing += composing.waiting_organisations(request, numbers.organisations[figure.selection])
+        missing += composing.waiting_organisations(request, item.key, numbers.organisations[figure.selection])
     return item.model_copy(update={"missing": missing})
 
 

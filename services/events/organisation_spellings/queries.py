@@ -5,10 +5,11 @@ from typing import Final
 from sqlalchemy import Subquery, distinct, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from services.contracts.measures import EVENTS_OF
 from services.contracts.periods import parse_period
 from services.contracts.spellings import spelling_key
 from services.events.events.access import may_change
-from services.events.events.facts import ends_in
+from services.events.events.facts import HELD, ends_in, is_of
 from services.events.events.models import Event
 from services.events.organisations.models import Organisation, OrganisationKey, OrganisationSuccessor
 from services.events.registrations.models import Registration
@@ -61,6 +62,8 @@ def _waiting(query: OrganisationSpellingQuery) -> Subquery:
     )
     if query.period is not None:
         spellings = spellings.where(ends_in(parse_period(query.period)))
+    if query.measure is not None:
+        spellings = spellings.where(is_of(EVENTS_OF[query.measure]), HELD)
     if query.q:
         part = spelling_key(query.q) or ""
         spellings = spellings.where(Registration.organisation_key.contains(part, autoescape=True))

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.contracts.periods import PeriodLabel
+from services.events.events.terms import MeasureFilter
 from services.kernel.lists.pages import ListQuery
 from services.kernel.text import Line, LocalizedLine
 
@@ -29,8 +30,9 @@ class OrganisationSpellingRead(BaseModel):
 
 
 class OrganisationSpellingQuery(ListQuery):
-    """The spellings of one coordination project, of all its events or of those that end in a period."""
+    """The spellings of one coordination project, of all its events or of those of a period or measure."""
 
     coordination: Annotated[UUID, Field(description="The coordination project's id")]
     period: PeriodLabel | None = None
+    measure: Annotated[MeasureFilter | None, Field(description="Of the held events that this measure counts")] = None
     q: Annotated[Line | None, Field(description="Part of a spelling")] = None
