@@ -76,7 +76,7 @@ class OrganisationSuccessor(Base):
 
 
 class FollowedCopy(Base):
-    """The state of a copied row up to which keys and successors have followed it, and the registrations by the recount."""
+    """The state of a copied row up to which keys and successors have followed it, and later the registrations."""
 
     __tablename__ = "followed_copies"
 

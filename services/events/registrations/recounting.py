@@ -1,7 +1,7 @@
 """Recounting: registrations are joined anew after a copy changed, event by event, in past half-years too.
 
-What is joined already stays. A registration sees the change itself, or it was written before and is found here; those
-that are being written when a run begins are waited for.
+Registrations that are joined rightly stay as they are. A registration sees the change itself, or it was written before
+and is found here; those that are being written when a run begins are waited for.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ WHERE relation = CAST('registrations' AS regclass) AND mode = 'RowExclusiveLock'
 async def recount_organisations(runtime: Runtime) -> None:
     """Join anew the registrations that changed copies concern, each event in a transaction under its lock.
 
-    What cannot be recounted yet stays due for the next run.
+    Rows that cannot be recounted yet stay due for the next run.
     """
     while True:
         async with runtime.database.transaction() as session:
