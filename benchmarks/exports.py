@@ -15,12 +15,15 @@ from benchmarks.measuring import Target, arguments, print_machine
 from services.installation.installation import database_url, installation_in, opened
 
 _FILL = """
-INSERT INTO registrations (id, event_id, state, name, email, person_key, organisation, language, origin, cancelled_by,
-                           created_at, confirmed_at, cancelled_at, version)
-SELECT gen_random_uuid(), $1, 'cancelled', 'Mittaaja ' || number, 'mittaaja.' || number || '@vipu.example',
-       sha256(number::text::bytea), 'Mittausosuuskunta ' || number % 100, 'fi', 'public', 'organiser',
+INSERT INTO registrations (id, event_id, state, name, sort_key, email, person_key, organisation, language, origin,
+                           cancelled_by, ical_uid, created_at, confirmed_at, cancelled_at, version)
+SELECT id, $1, 'cancelled', name, name, 'mittaaja.' || number || '@vipu.example', sha256(number::text::bytea),
+       'Mittausosuuskunta ' || number % 100, 'fi', 'public', 'organiser', id || '@vipu',
        clock_timestamp(), clock_timestamp(), clock_timestamp(), 1
-FROM generate_series((SELECT count(*) FROM registrations WHERE event_id = $1) + 1, $2::int) AS number
+FROM (
+  SELECT gen_random_uuid() AS id, number, 'Mittaaja ' || number AS name
+  FROM generate_series((SELECT count(*) FROM registrations WHERE event_id = $1) + 1, $2::int) AS number
+) AS person
 """
 _FORMATS = (("csv", {}), ("csv", {"excel": "fi"}), ("xlsx", {}), ("jsonl", {}))
 
