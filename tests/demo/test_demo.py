@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import partial
 from random import Random
 
 import pytest
@@ -59,12 +60,15 @@ def test_of_the_real_kick_offs_only_the_day_is_told():
 @pytest.mark.slow
 async def test_every_figure_of_the_loaded_demonstration_is_counted_from_its_rows(applications, client):
     ended = asyncio.Event()
-    working = asyncio.create_task(work_until(ended, lambda: applications.worker("registry")))
+    workers = [partial(applications.worker, service) for service in ("registry", "events")]
+    working = [asyncio.create_task(work_until(ended, worker)) for worker in workers]
     await load(applications, tell=lambda _: None)
     sentences = []
     await load(applications, tell=sentences.append)
     ended.set()
-    await working
+    await asyncio.gather(*working)
+    await applications.worker("registry").drain()  # What is announced is copied and followed.
+    await applications.worker("events").drain()
     await applications.worker("feedback").drain()  # What was closed is released.
     assert sentences == ["The demonstration data is loaded already."]
     today = helsinki_day(utc_now())

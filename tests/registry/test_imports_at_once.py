@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import gc
 import io
 import itertools
 import sys
@@ -22,6 +23,8 @@ from services.registry.imports.reading.ledger import Row
 from services.registry.imports.reading.reader import open_list
 from services.registry.imports.rows import read_row
 from services.registry.imports.terms import Format, ImportId
+from services.registry.organisations import importing as organisation_lists
+from services.registry.projects import importing as project_lists
 from services.registry.projects.list_fields import Codes, row_reader
 from services.registry.projects.list_formats import FORMATS as PROJECT_FORMATS
 from services.registry.search.keys import Vector
@@ -197,6 +200,17 @@ def without_tracer():
 async def test_a_list_ten_times_as_long_takes_no_more_memory_to_import(client, applications, monkeypatch):
     for module in (applying, staging):
         monkeypatch.setattr(module, "CHUNK_ROWS", 100)
+    for module in (organisation_lists, project_lists):
+        monkeypatch.setattr(module, "_PAGE", 100)
+    chunks = staging.chunks
+
+    async def collected_chunks(session, import_id, *, size):
+        """Garbage that waits for the collector is no memory that an import needs."""
+        async for chunk in chunks(session, import_id, size=size):
+            gc.collect()
+            yield chunk
+
+    monkeypatch.setattr(staging, "chunks", collected_chunks)
     header, *rows = CLEAN.read_bytes().splitlines(keepends=True)
     fill_the_caches_of_words()
     # The same two hundred names again and again, so that the other caches are filled by the first list.
