@@ -22,7 +22,7 @@ from services.registry.imports.reading import text as text_files
 from services.registry.imports.reading.ledger import Row
 from services.registry.imports.reading.reader import open_list
 from services.registry.imports.rows import read_row
-from services.registry.imports.terms import Format, ImportId
+from services.registry.imports.terms import Format, ImportId, ImportState
 from services.registry.organisations import importing as organisation_lists
 from services.registry.projects import importing as project_lists
 from services.registry.projects.list_fields import Codes, row_reader
@@ -60,6 +60,14 @@ async def test_two_imports_of_the_same_projects_take_turns(client, importing, ap
 
 async def test_without_taking_turns_one_of_the_two_would_fail(client, importing, applications, monkeypatch):
     monkeypatch.setattr(service, "_TAKE_TURNS", text("SELECT 1"))
+    judge, both = staging.judge, asyncio.Barrier(2)
+
+    async def judge_at_once(session, import_):
+        await judge(session, import_)
+        if import_.state == ImportState.applying:
+            await both.wait()
+
+    monkeypatch.setattr(staging, "judge", judge_at_once)
     done = await both_applied_at_once(client, importing, applications)
     assert sorted(one["state"] for one in done) == ["analysed", "applied"]
 
