@@ -122,7 +122,7 @@ async def a_known_organisation(events: ApiClient, name: str, **facts: object) ->
     """Announce an organisation to the events service, as the registry does; its id."""
     body = {"organisation_id": str(uuid4()), "organisation_kind": "company", "name": {"fi": name}, "version": 1}
     async with transaction_of(events) as (session, _):
-        await organisation_copies.receive_organisation(session, {**body, **facts})
+        await organisation_copies.receive_organisations(session, [{**body, **facts}])
     return str({**body, **facts}["organisation_id"])
 
 
@@ -189,7 +189,7 @@ async def _known_event(session: AsyncSession, event: Mapping[str, object]) -> st
         **event,
     }
     days = {"first_on": facts["held_on"], "last_on": facts["held_on"]}
-    await known_events.receive_event(session, {**facts, **days, "type": facts["event_type"]})
+    await known_events.receive_events(session, [{**facts, **days, "type": facts["event_type"]}])
     # As if it had been announced after every listing: the events service does not have it.
     later = func.clock_timestamp() + timedelta(days=1)
     made_up = KnownEvent.id == UUID(str(facts["event_id"]))

@@ -28,6 +28,7 @@ from services.events.registrations.router import of_event as event_registrations
 from services.events.registrations.router import router as registrations
 from services.events.settings import EventsSettings
 from services.events.summary.router import router as summary
+from services.kernel.background.copies import Messages
 from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Runtime, Service, build_runtime
 from services.kernel.web.app import create_app
@@ -39,16 +40,16 @@ def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
     return {runtime.settings.feedback_url: tuple(f"vipu.event.{command}.v1" for command in commands)}
 
 
-async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Keep the copies of a project that the registry announces: of a leading one, and of its implementer."""
-    await coordinations.receive_project(session, data)
-    await organisations.receive_project(session, data)
+async def receive_projects(session: AsyncSession, messages: Messages) -> None:
+    """Keep the copies of projects that the registry announces: of leading ones, and of their implementers."""
+    await coordinations.receive_projects(session, messages)
+    await organisations.receive_projects(session, messages)
 
 
-async def remove_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Mark the copies of a project as removed."""
-    await coordinations.remove_project(session, data)
-    await organisations.remove_project(session, data)
+async def remove_projects(session: AsyncSession, messages: Messages) -> None:
+    """Mark the copies of projects as removed."""
+    await coordinations.remove_projects(session, messages)
+    await organisations.remove_projects(session, messages)
 
 
 SERVICE = Service(
@@ -83,14 +84,14 @@ SERVICE = Service(
         RECOUNT,
     ],
     subscribes={
-        "vipu.project.created.v1": receive_project,
-        "vipu.project.changed.v1": receive_project,
-        "vipu.project.removed.v1": remove_project,
-        "vipu.organisation.created.v1": organisations.receive_organisation,
-        "vipu.organisation.changed.v1": organisations.receive_organisation,
-        "vipu.organisation.removed.v1": organisations.remove_organisation,
-        "vipu.spelling.decided.v1": organisations.receive_spelling,
-        "vipu.spelling.withdrawn.v1": organisations.withdraw_spelling,
+        "vipu.project.created.v1": receive_projects,
+        "vipu.project.changed.v1": receive_projects,
+        "vipu.project.removed.v1": remove_projects,
+        "vipu.organisation.created.v1": organisations.receive_organisations,
+        "vipu.organisation.changed.v1": organisations.receive_organisations,
+        "vipu.organisation.removed.v1": organisations.remove_organisations,
+        "vipu.spelling.decided.v1": organisations.receive_spellings,
+        "vipu.spelling.withdrawn.v1": organisations.withdraw_spellings,
     },
 )
 

@@ -30,12 +30,12 @@ SERVICE = Service(
     handlers={RELEASE_JOB: handlers.release_survey},
     periodic_tasks=(events.RECONCILE, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
     subscribes={
-        "vipu.event.created.v1": events.receive_event,
-        "vipu.event.published.v1": events.receive_event,
-        "vipu.event.changed.v1": events.receive_event,
-        "vipu.event.cancelled.v1": events.receive_event,
-        "vipu.event.archived.v1": events.receive_event,
-        "vipu.event.deleted.v1": events.remove_event,
+        "vipu.event.created.v1": events.receive_events,
+        "vipu.event.published.v1": events.receive_events,
+        "vipu.event.changed.v1": events.receive_events,
+        "vipu.event.cancelled.v1": events.receive_events,
+        "vipu.event.archived.v1": events.receive_events,
+        "vipu.event.deleted.v1": events.remove_events,
     },
 )
 

@@ -143,7 +143,7 @@ FOR_ATTENDEES: Final[Mapping[str, Mapping[str, str]]] = {
     "event_waitlist_text": in_three(
         "Voit ilmoittautua jonoon. Saat paikan, jos joku peruu.",
         "Du kan ställa dig i kö. Du får en plats om någon avbokar.",
-        "You can join the queue. You get a seat when somebody cancels.",
+        "You can join the queue. You get a seat when another person cancels.",
     ),
     "event_not_open": in_three(
         "Ilmoittautuminen ei ole vielä auki",

@@ -74,30 +74,30 @@ async def test_a_message_that_cannot_be_delivered_waits_and_is_parked_at_last(ap
 async def test_a_message_takes_effect_once_however_often_it_is_delivered(applications):
     seen = []
 
-    async def receive(_, data):
-        seen.append(data["kettle_id"])
+    async def receive(_, messages):
+        seen.extend(data["kettle_id"] for data in messages)
 
     message, receivers = cloud_event(), {KettleBoiled.kind: receive}
     for _ in range(3):
         async with applications.runtime("registry").database.transaction() as session:
-            await outbox.receive(session, message, receivers)
+            await outbox.receive(session, [message], receivers)
     assert len(seen) == 1
 
 
 async def test_a_failed_effect_is_tried_again(applications):
     seen = []
 
-    async def receive(_, data):
-        seen.append(data)
+    async def receive(_, messages):
+        seen.extend(messages)
         if len(seen) == 1:
             raise LookupError
 
     message, receivers = cloud_event(), {KettleBoiled.kind: receive}
     with pytest.raises(LookupError):
         async with applications.runtime("registry").database.transaction() as session:
-            await outbox.receive(session, message, receivers)
+            await outbox.receive(session, [message], receivers)
     async with applications.runtime("registry").database.transaction() as session:
-        assert await outbox.receive(session, message, receivers)
+        assert await outbox.receive(session, [message], receivers)
 
 
 async def test_one_bad_message_does_not_delay_the_others(applications, superuser):
@@ -160,15 +160,15 @@ async def test_a_message_of_a_kind_without_a_receiver_is_kept_by_its_sender(appl
 async def test_a_message_takes_effect_once_its_kind_has_a_receiver(applications):
     seen, message = [], cloud_event()
 
-    async def receive(_, data):
-        seen.append(data)
+    async def receive(_, messages):
+        seen.extend(messages)
 
     database = applications.runtime("registry").database
     with pytest.raises(UnknownMessage):
         async with database.transaction() as session:
-            await outbox.receive(session, message, {})
+            await outbox.receive(session, [message], {})
     async with database.transaction() as session:
-        assert await outbox.receive(session, message, {KettleBoiled.kind: receive})
+        assert await outbox.receive(session, [message], {KettleBoiled.kind: receive})
     assert len(seen) == 1
 
 

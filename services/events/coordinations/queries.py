@@ -1,5 +1,6 @@
 """Every SELECT of coordinations."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -18,6 +19,6 @@ async def find(session: AsyncSession, coordination_id: UUID) -> Coordination | N
     return await session.get(Coordination, coordination_id)
 
 
-async def is_known(session: AsyncSession, project_id: UUID) -> bool:
-    """Return whether the project leads or has led."""
-    return await session.scalar(select(Coordination.id).where(Coordination.id == project_id)) is not None
+async def known(session: AsyncSession, project_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Return those of the projects that lead or have led."""
+    return (await session.scalars(select(Coordination.id).where(Coordination.id.in_(project_ids)))).all()

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background import copies
-from services.kernel.background.copies import Rows, listed_pages
+from services.kernel.background.copies import Messages, Rows, listed_pages
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
@@ -19,19 +19,25 @@ from .schemas import AnnouncedProject, RemovedProject
 TABLE: Final = cast("Table", Coordination.__table__)
 
 
-async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Copy a leading project that the registry announces; ignore a project that has never led."""
-    project = AnnouncedProject.model_validate(data)
-    if project.leads:
-        await copies.keep(session, TABLE, [project.row()])
-    else:
-        await _drop(session, project.project_id, project.version)
+async def receive_projects(session: AsyncSession, messages: Messages) -> None:
+    """Copy the leading projects that the registry announces; ignore projects that have never led."""
+    projects = {project.project_id: project for project in sorted(map(_announced, messages), key=_version)}
+    await copies.keep(session, TABLE, [project.row() for project in projects.values() if project.leads])
+    await _drop(session, {project.project_id: project.version for project in projects.values() if not project.leads})
 
 
-async def remove_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Mark a project as removed, if it led."""
-    removed = RemovedProject.model_validate(data)
-    await _drop(session, removed.project_id, removed.version)
+async def remove_projects(session: AsyncSession, messages: Messages) -> None:
+    """Mark projects as removed, those that led."""
+    removed = map(RemovedProject.model_validate, messages)
+    await _drop(session, {project.project_id: project.version for project in removed})
+
+
+def _announced(message: Mapping[str, object]) -> AnnouncedProject:
+    return AnnouncedProject.model_validate(message)
+
+
+def _version(project: AnnouncedProject) -> int:
+    return project.version
 
 
 async def reconcile_coordinations(runtime: Runtime) -> set[UUID]:
@@ -45,10 +51,10 @@ async def _leading_projects(runtime: Runtime) -> AsyncIterator[Rows]:
         yield [project.row() for project in page]
 
 
-async def _drop(session: AsyncSession, project_id: UUID, version: int) -> None:
+async def _drop(session: AsyncSession, versions: Mapping[UUID, int]) -> None:
     # Without the condition, each of the thousands of other projects would get a tombstone.
-    if await queries.is_known(session, project_id):
-        await copies.drop(session, TABLE, {project_id: version})
+    known = await queries.known(session, versions)
+    await copies.drop(session, TABLE, {project_id: versions[project_id] for project_id in known})
 
 
 async def _reconcile(runtime: Runtime) -> None:

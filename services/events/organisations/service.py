@@ -1,6 +1,6 @@
 """Use cases of organisations: the copies follow the registry's messages and lists."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final, cast
 
@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background import copies
-from services.kernel.background.copies import Rows, listed_pages
+from services.kernel.background.copies import Messages, Rows, listed_pages
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from .following import follow, follow_all
@@ -28,43 +28,43 @@ SPELLINGS: Final = cast("Table", DecidedSpelling.__table__)
 IMPLEMENTERS: Final = cast("Table", Implementer.__table__)
 
 
-async def receive_organisation(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Copy an organisation that the registry announces."""
-    changed = await copies.keep(session, ORGANISATIONS, [AnnouncedOrganisation.model_validate(data).row()])
-    await follow(session, Copy.organisations, changed)
+async def receive_organisations(session: AsyncSession, messages: Messages) -> None:
+    """Copy organisations that the registry announces."""
+    rows = [AnnouncedOrganisation.model_validate(data).row() for data in messages]
+    await follow(session, Copy.organisations, await copies.keep(session, ORGANISATIONS, rows))
 
 
-async def remove_organisation(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Mark an organisation as removed."""
-    removed = RemovedOrganisation.model_validate(data)
-    changed = await copies.drop(session, ORGANISATIONS, {removed.organisation_id: removed.version})
-    await follow(session, Copy.organisations, changed)
+async def remove_organisations(session: AsyncSession, messages: Messages) -> None:
+    """Mark organisations as removed."""
+    removed = map(RemovedOrganisation.model_validate, messages)
+    versions = {gone.organisation_id: gone.version for gone in removed}
+    await follow(session, Copy.organisations, await copies.drop(session, ORGANISATIONS, versions))
 
 
-async def receive_spelling(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Copy a decided spelling."""
-    changed = await copies.keep(session, SPELLINGS, [AnnouncedSpelling.model_validate(data).row()])
-    await follow(session, Copy.spellings, changed)
+async def receive_spellings(session: AsyncSession, messages: Messages) -> None:
+    """Copy decided spellings."""
+    rows = [AnnouncedSpelling.model_validate(data).row() for data in messages]
+    await follow(session, Copy.spellings, await copies.keep(session, SPELLINGS, rows))
 
 
-async def withdraw_spelling(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Mark a decided spelling as withdrawn."""
-    withdrawn = WithdrawnSpelling.model_validate(data)
-    changed = await copies.drop(session, SPELLINGS, {withdrawn.spelling_id: withdrawn.version})
-    await follow(session, Copy.spellings, changed)
+async def withdraw_spellings(session: AsyncSession, messages: Messages) -> None:
+    """Mark decided spellings as withdrawn."""
+    withdrawn = map(WithdrawnSpelling.model_validate, messages)
+    versions = {gone.spelling_id: gone.version for gone in withdrawn}
+    await follow(session, Copy.spellings, await copies.drop(session, SPELLINGS, versions))
 
 
-async def receive_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Copy the implementer of a project that the registry announces."""
-    changed = await copies.keep(session, IMPLEMENTERS, [AnnouncedImplementer.model_validate(data).row()])
-    await follow(session, Copy.implementers, changed)
+async def receive_projects(session: AsyncSession, messages: Messages) -> None:
+    """Copy the implementers of projects that the registry announces."""
+    rows = [AnnouncedImplementer.model_validate(data).row() for data in messages]
+    await follow(session, Copy.implementers, await copies.keep(session, IMPLEMENTERS, rows))
 
 
-async def remove_project(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Mark a project as removed."""
-    removed = RemovedProject.model_validate(data)
-    changed = await copies.drop(session, IMPLEMENTERS, {removed.project_id: removed.version})
-    await follow(session, Copy.implementers, changed)
+async def remove_projects(session: AsyncSession, messages: Messages) -> None:
+    """Mark projects as removed."""
+    removed = map(RemovedProject.model_validate, messages)
+    versions = {gone.project_id: gone.version for gone in removed}
+    await follow(session, Copy.implementers, await copies.drop(session, IMPLEMENTERS, versions))
 
 
 async def reconcile_organisations(runtime: Runtime) -> None:

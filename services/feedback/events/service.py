@@ -1,6 +1,6 @@
 """Use cases of events: the copy follows the messages and the list of the events service."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background import copies
-from services.kernel.background.copies import Rows, listed_pages
+from services.kernel.background.copies import Messages, Rows, listed_pages
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from .models import Event
@@ -18,15 +18,15 @@ from .schemas import AnnouncedEvent, DeletedEvent
 TABLE: Final = cast("Table", Event.__table__)
 
 
-async def receive_event(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Copy an event that the events service announces."""
-    await copies.keep(session, TABLE, [AnnouncedEvent.model_validate(data).row()])
+async def receive_events(session: AsyncSession, messages: Messages) -> None:
+    """Copy events that the events service announces."""
+    await copies.keep(session, TABLE, [AnnouncedEvent.model_validate(data).row() for data in messages])
 
 
-async def remove_event(session: AsyncSession, data: Mapping[str, object]) -> None:
-    """Mark an event as removed."""
-    deleted = DeletedEvent.model_validate(data)
-    await copies.drop(session, TABLE, {deleted.event_id: deleted.version})
+async def remove_events(session: AsyncSession, messages: Messages) -> None:
+    """Mark events as removed."""
+    deleted = map(DeletedEvent.model_validate, messages)
+    await copies.drop(session, TABLE, {event.event_id: event.version for event in deleted})
 
 
 async def reconcile_events(runtime: Runtime) -> set[UUID]:

@@ -21,6 +21,8 @@ from services.kernel.runtime import Runtime
 
 Item = TypeVar("Item", bound=BaseModel)
 Rows = Sequence[Mapping[str, object]]
+# The data of messages of one kind.
+Messages = Sequence[Mapping[str, object]]
 # Whether the stored row gives way to the row that the INSERT proposes.
 _Outdated = Callable[[Insert], ColumnElement[bool]]
 

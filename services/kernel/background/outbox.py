@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TypedDict
 from uuid import UUID
 
@@ -34,7 +36,8 @@ _DELIVERY_SECONDS = 10.0
 # Statuses that one message among many may cause, so that the messages are sent again one by one. All other statuses
 # concern the whole service.
 _CAUSED_BY_ONE_MESSAGE = frozenset({400, 409, 413, 422, 500})
-Receiver = Callable[[AsyncSession, Mapping[str, object]], Awaitable[None]]
+# It gets the data of messages of one kind that come together, in their order.
+Receiver = Callable[[AsyncSession, Sequence[Mapping[str, object]]], Awaitable[None]]
 
 
 class _OutboxRow(TypedDict):
@@ -60,25 +63,28 @@ async def announce_all(session: AsyncSession, announcements: Sequence[Announceme
     return [row["id"] for row in rows]
 
 
-async def receive(session: AsyncSession, message: CloudEvent, receivers: Mapping[str, Receiver]) -> bool:
-    """Let the message take effect once. Returns False for a message that has been received before.
+async def receive(
+    session: AsyncSession, messages: Sequence[CloudEvent], receivers: Mapping[str, Receiver]
+) -> set[UUID]:
+    """Let each message take effect once, in their order. Returns the ids of those that were not received before.
 
-    Raises: UnknownMessage, Invalid (its data does not fit its kind).
+    Neighbours of one kind are handed over together, because a statement for each of thousands would take minutes.
+    Raises: UnknownMessage, Invalid (the data of one does not fit its kind).
     """
-    receiver = receivers.get(message.type)
-    if receiver is None:
-        # The sender may be newer than this service. It keeps a refused message and sends it again after the update.
-        raise UnknownMessage(members={"kind": message.type})
-    new_message_id = await session.scalar(
-        upsert(inbox).values(message_id=message.id).on_conflict_do_nothing().returning(inbox.c.message_id)
-    )
-    if new_message_id is None:
-        return False
-    try:
-        await receiver(session, message.data)
-    except ValidationError as error:
-        raise Invalid(Phrase("details.message-data-invalid")) from error
-    return True
+    for message in messages:
+        if message.type not in receivers:
+            # The sender may be newer than this service. It keeps a refused message and sends it again after the update.
+            raise UnknownMessage(members={"kind": message.type})
+    by_id = {message.id: message for message in messages}
+    storing = upsert(inbox).on_conflict_do_nothing().returning(inbox.c.message_id)
+    new = set(await session.scalars(storing, [{"message_id": message_id} for message_id in by_id]))
+    unseen = (message for message in by_id.values() if message.id in new)
+    for kind, together in groupby(unseen, key=attrgetter("type")):
+        try:
+            await receivers[kind](session, [message.data for message in together])
+        except ValidationError as error:
+            raise Invalid(Phrase("details.message-data-invalid")) from error
+    return new
 
 
 class Relay:

@@ -135,8 +135,7 @@ def _messages_router(service: Service) -> APIRouter:
 
         A message of a kind without a receiver is refused, so that the sender keeps it.
         """
-        for message in body.messages:
-            await outbox.receive(session, message, service.subscribes)
+        await outbox.receive(session, body.messages, service.subscribes)
 
     return router
 

@@ -330,7 +330,7 @@ async def _rename(session: AsyncSession, renamed: Sequence[tuple[Organisation, s
         called = _called(name, organisation.abbreviations)
         for field in called if "kind" in organisation.listed_fields else called.keys() - {"kind"}:
             setattr(organisation, field, called[field])
-        # Nobody has read a new organisation yet.
+        # A new organisation has not been announced yet, so its first version has the final name.
         organisation.version += 0 if organisation.id in touched.created else 1
     await _store(session, [organisation for organisation, _ in renamed], touched)
 
