@@ -79,6 +79,33 @@ async def test_a_postponed_event_is_cancelled_after_its_old_date(client, superus
     assert (await staff.post(f"/v1/events/{event['id']}/cancel", REASON)).status_code == 200
 
 
+LATER = {"starts_at": "2099-01-01T07:00:00Z", "ends_at": "2099-01-01T08:00:00Z"}
+POSTPONED = {"event_status": "postponed"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ([POSTPONED], True),
+        ([POSTPONED, {"venue": {"fi": "Muu sali"}}], True),
+        ([POSTPONED, {"event_status": "scheduled"}, POSTPONED], True),
+        ([POSTPONED, LATER], False),
+    ],
+    ids=["postponed", "then-changed", "twice", "then-dated"],
+)
+async def test_a_late_postponement_does_not_open_the_way_to_cancelling(client, changes, refused):
+    """An event that had ended is over while it is postponed too. A new date makes it one that is to come."""
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff, starts_at=PAST)
+    address, version = f"/v1/events/{event['id']}", event["version"]
+    for change in changes:
+        changed = await staff.patch(address, change, version=version)
+        assert changed.status_code == 200, changed.text
+        version = changed.json()["version"]
+    expected = (409, "event-over") if refused else (200, None)
+    assert code_of(await staff.post(f"{address}/cancel", REASON)) == expected
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

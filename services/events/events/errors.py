@@ -28,7 +28,7 @@ class WouldDisplace(DomainError):
 
 
 class EventIsOver(DomainError):
-    """The event has ended, so it was held and stays in the figures."""
+    """The event has ended, or had ended when it was postponed: it cannot be called off any more."""
 
     status, code = 409, "event-over"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, DateTime, and_, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import is_small
@@ -113,6 +113,16 @@ async def takes_registrations(session: AsyncSession, event: Event) -> bool:
 async def has_ended(session: AsyncSession, event: Event) -> bool:
     """Return whether the event has ended, by the database's clock. A postponed event has not."""
     return not is_postponed(event) and bool(await session.scalar(select(event.ends_at <= NOW)))
+
+
+async def was_postponed_late(session: AsyncSession, event: Event) -> bool:
+    """Return whether the event is postponed and had ended before it was."""
+    if not is_postponed(event):
+        return False
+    ended_at = cast(PastFacts.facts["ends_at"].astext, DateTime(timezone=True))
+    with_date = PastFacts.facts["event_status"].astext != EventStatus.postponed
+    last = select(ended_at <= PastFacts.replaced_at).where(PastFacts.event_id == event.id, with_date)
+    return bool(await session.scalar(last.order_by(PastFacts.revision.desc()).limit(1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
     standing = await queries.standing(session, event)
     if standing.has_attendance:
         raise EventHasAttendance
-    if standing.has_ended:
+    if standing.has_ended or await queries.was_postponed_late(session, event):
         raise EventIsOver
     event.event_status = EventStatus.cancelled
     event.cancel_reason = reason
