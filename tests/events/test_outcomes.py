@@ -23,12 +23,20 @@ async def test_an_outcome_is_written_from_the_day_of_the_event_on(client, superu
     events = [await an_event(staff, starts_at=FUTURE), await a_draft(staff, starts_at=PAST), cancelled]
     answers = [await staff.put(f"/v1/events/{event['id']}/outcome", body) for event in events]
     assert [(one.status_code, one.json()["code"]) for one in answers] == [
-        (409, "state-conflict"),
+        (409, "event-day-ahead"),
         (409, "state-conflict"),
         (409, "event-cancelled"),
     ]
     unmarked = (await staff.get(f"/v1/events/{events[0]['id']}/outcome")).json()
     assert [unmarked[name] for name in ("marked_at", "themes", "notes")] == [None, None, {}]
+
+
+async def test_a_postponed_event_has_no_outcome_until_its_new_day(client, superuser):
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff, starts_at=PAST)
+    await superuser.execute("UPDATE events.events SET event_status = 'postponed'")
+    refused = await staff.put(f"/v1/events/{event['id']}/outcome", {"themes": {"main": ["equality"]}})
+    assert (refused.status_code, refused.json()["code"], refused.json()["first_on"]) == (409, "event-day-ahead", None)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.periods import HELSINKI
 from services.events.events import queries as events
 from services.events.events.access import may_read_figures
-from services.events.events.facts import NOW
 from services.events.events.models import Event
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
@@ -43,9 +41,3 @@ def _themes(marks: Sequence[EventOutcomeTheme]) -> OutcomeThemesRead:
         main=[mark.theme for mark in marks if mark.weight == Weight.main],
         touched=[mark.theme for mark in marks if mark.weight == Weight.touched],
     )
-
-
-async def has_day_begun(session: AsyncSession, event: Event) -> bool:
-    """Return whether the Helsinki day of the event's start has begun, by the database's clock."""
-    first_day = cast(func.timezone(HELSINKI.key, event.starts_at), Date)
-    return bool(await session.scalar(select(first_day <= cast(func.timezone(HELSINKI.key, NOW), Date))))

@@ -1,6 +1,6 @@
 """Routes of outcomes."""
 
-from services.events.events.errors import EventIsCancelled
+from services.events.events.errors import EventDayAhead, EventIsCancelled
 from services.events.events.terms import EventRef
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.openapi.document import problems
@@ -23,7 +23,7 @@ async def read_outcome(ref: EventRef, principal: EventsRead, session: Reading) -
 @router.put(
     "/{ref}/outcome",
     summary="Write down the outcome of an event",
-    responses=problems(NotFound, EventIsCancelled, StateConflict),
+    responses=problems(NotFound, EventIsCancelled, EventDayAhead, StateConflict),
 )
 async def mark_outcome(ref: EventRef, body: OutcomePut, principal: EventsWrite, session: Transaction) -> OutcomeRead:
     """Write down the themes that the event dealt with, from the day of the event on.

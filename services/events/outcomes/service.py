@@ -4,6 +4,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
+from services.events.events import people
 from services.events.events import queries as event_queries
 from services.events.events import service as events
 from services.events.events.errors import EventIsCancelled
@@ -13,7 +14,6 @@ from services.kernel.background.outbox import announce
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import StateConflict
 
-from . import queries
 from .messages import OutcomeMarked
 from .models import EventOutcomeTheme
 from .schemas import OutcomePut
@@ -23,7 +23,7 @@ from .terms import Weight
 async def mark_outcome(session: AsyncSession, principal: Principal, ref: str, body: OutcomePut) -> Event:
     """Write down the outcome of an event, in place of an earlier one, and announce it.
 
-    Raises: NotFound, Forbidden, EventIsCancelled, StateConflict (a draft; a day before that of the event).
+    Raises: NotFound, Forbidden, EventIsCancelled, EventDayAhead, StateConflict (a draft).
     """
     event = await event_queries.get_for_change(session, principal, ref)
     await _check_markable(session, event)
@@ -47,5 +47,4 @@ async def _check_markable(session: AsyncSession, event: Event) -> None:
         raise EventIsCancelled
     if event.publication_status == PublicationStatus.draft:
         raise StateConflict(Phrase("details.outcome-of-draft"))
-    if not await queries.has_day_begun(session, event):
-        raise StateConflict(Phrase("details.outcome-too-early"))
+    await people.check_day_has_come(session, event)
