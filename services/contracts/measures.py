@@ -80,6 +80,14 @@ def combined(qualifiers: Iterable[Qualifier | None]) -> Qualifier | None:
     return next((qualifier for qualifier in Qualifier if qualifier in present), None)
 
 
+def qualifier_of_difference(minuend: Qualifier | None, subtrahend: Qualifier | None) -> Qualifier | None:
+    """Return the qualifier of the difference of two numbers with these qualifiers; None: exact.
+
+    An exact number moves a bound and keeps it. A subtracted number that is not exact leaves no bound, only a rough one.
+    """
+    return minuend if subtrahend is None else Qualifier.about
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureDefinition:
     """One row of the catalogue of the 46 measures."""

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from services.contracts import measures
-from services.contracts.measures import MeasureState, catalogue
+from services.contracts.measures import MeasureState, Qualifier, catalogue
 from services.contracts.roles import Grant, Role
 from tests.gateway import fakes
 from tests.gateway.fakes import COORDINATION
@@ -96,6 +96,28 @@ async def test_only_counts_are_compared_with_the_period_before(filled_front):
     # A share, a mean, a running total, and what is known in one of the periods only.
     assert [changes[key] for key in ("coffee_topics", "webinar_fb", "social_engagement", "blogs")] == [None] * 4
     assert {item["change"] for item in (await by_key(filled_front)).values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "expected"),
+    [
+        (None, None, None),
+        (Qualifier.about, None, "about"),
+        (Qualifier.over, None, "over"),
+        (Qualifier.at_least, None, "at_least"),
+        (None, Qualifier.about, "about"),
+        # From more than 60 to 100 is a rise of less than 40.
+        (None, Qualifier.over, "about"),
+        (None, Qualifier.at_least, "about"),
+        (Qualifier.over, Qualifier.over, "about"),
+        (Qualifier.at_least, Qualifier.at_least, "about"),
+    ],
+)
+async def test_a_difference_is_a_bound_only_where_the_earlier_number_is_exact(front, now, then, expected):
+    front.events.figures["coffee_part"] = measures.counted("coffee_part", 100, rows=None, qualifier=now)
+    front.events.former_figures = {"coffee_part": measures.counted("coffee_part", 60, rows=None, qualifier=then)}
+    change = (await by_key(front, compare="previous"))["coffee_part"]["change"]
+    assert (change["difference"], change["qualifier"]) == (40, expected)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from services.contracts.measures import (
     MeasureDefinition,
     MeasureState,
     catalogue,
-    combined,
     measure_names,
+    qualifier_of_difference,
 )
 from services.contracts.periods import Period, PeriodRead, parse_period
 from services.contracts.services import STORING_SERVICES, StoringService
@@ -257,7 +257,7 @@ def _change(
         period=compared.period.label,
         previous=previous,
         difference=current - previous,
-        qualifier=combined([now[key].qualifier, then[key].qualifier]),
+        qualifier=qualifier_of_difference(now[key].qualifier, then[key].qualifier),
         definition_changed=changed_between(key, compared.period, period),
     )
 
