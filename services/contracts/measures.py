@@ -115,6 +115,11 @@ def catalogue() -> tuple[MeasureDefinition, ...]:
     return tuple(MeasureDefinition(**row) for row in csv.DictReader(io.StringIO(text)))
 
 
+@cache
+def _catalogue_by_key() -> Mapping[str, MeasureDefinition]:
+    return {row.key: row for row in catalogue()}
+
+
 @dataclass(frozen=True, slots=True)
 class DefinitionVersion:
     """A version of a measure's definition, and the first day on which it holds; None: from the beginning."""
@@ -236,7 +241,7 @@ class MeasuresRead(BaseModel):
 
 def definition(key: str) -> MeasureDefinition:
     """Return the row of a measure in the catalogue. Raises KeyError."""
-    return {row.key: row for row in catalogue()}[key]
+    return _catalogue_by_key()[key]
 
 
 def definition_version(key: str) -> int:

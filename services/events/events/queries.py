@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, and_, cast, select
+from sqlalchemy import ColumnElement, DateTime, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import is_small
@@ -21,7 +21,7 @@ from services.kernel.web.errors import Forbidden, InvalidField, NotFound
 from .access import coordinations_read, may_change, may_read_figures, visible_to
 from .deadlines import closes_at, instants_of, promotes_until
 from .disclosure import is_hidden
-from .facts import HELD, IS_COUNTED, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, is_postponed
+from .facts import HAS_ENDED, HELD, IS_COUNTED, NOW, OPENS_IN_SECONDS, REGISTRATION_STATE, is_postponed
 from .models import Event, PastFacts
 from .people import heads_by_mode, heads_of, participants, participants_by_mode, participants_qualifier
 from .schemas import EventChangeRead, EventDetail, EventRead, Organiser
@@ -137,9 +137,7 @@ class Standing:
 
 async def standing(session: AsyncSession, event: Event) -> Standing:
     """Return how far the event has come. Requires: its lock, so that no person is marked as attended meanwhile."""
-    # A postponed event has no valid date, so it has not ended.
-    has_ended = and_(Event.event_status != EventStatus.postponed, Event.ends_at <= NOW)
-    row = await session.execute(select(NOW, Event.starts_at <= NOW, has_ended, IS_COUNTED).where(Event.id == event.id))
+    row = await session.execute(select(NOW, Event.starts_at <= NOW, HAS_ENDED, IS_COUNTED).where(Event.id == event.id))
     return Standing(*row.one())
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contracts.periods import Period
 from services.contracts.vocabulary import EVERY_KIND, EventKinds
 from services.feedback.events.models import Event
-from services.feedback.events.queries import IS_HELD
 from services.feedback.results.models import Release
 from services.feedback.surveys.kinds import HAS_BEGUN, HAS_CALL, is_about
 from services.feedback.surveys.models import Survey
@@ -64,7 +63,6 @@ async def feedback_of(
             .join(Survey.event)
             .outerjoin(Release, Release.survey_id == Survey.id)
             .where(
-                IS_HELD,
                 Event.coordination_id == coordination_id,
                 Event.last_on.between(period.first_on, period.last_on),
                 HAS_BEGUN,

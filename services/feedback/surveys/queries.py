@@ -9,7 +9,6 @@ from sqlalchemy.orm import contains_eager
 from services.contracts.measures import EVENTS_OF
 from services.contracts.periods import parse_period
 from services.feedback.events.models import Event
-from services.feedback.events.queries import IS_HELD
 from services.feedback.versions import queries as versions
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
@@ -60,7 +59,7 @@ def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
     if query.scope:
         statement = statement.where(Event.scope.in_(query.scope))
     if query.measure:
-        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN, IS_HELD)
+        statement = statement.where(is_about(EVENTS_OF[query.measure]), HAS_BEGUN)
     if query.lacks:
         statement = statement.where(~HAS_CALL)
     if query.period:
