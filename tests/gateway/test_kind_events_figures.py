@@ -152,7 +152,7 @@ async def test_a_series_shows_where_the_definition_changed_and_adds_over_it_only
         "before": "2026S1",
         "after": "2026S2",
     }
-    assert [point["definition_version"] for point in series["items"]] == [1, 1, 2]
+    assert [point["version_in_force"] for point in series["items"]] == [1, 1, 2]
     assert series["total"] == {"value": None, "qualifier": None, "reason": "definition_changed"}
     added = await series_of(counting_front, "coffee", periods=halves, across_breaks="true")
     assert (added["total"]["value"], added["breaks"]) == (15, [changed])

@@ -215,17 +215,24 @@ class PointRead(BaseModel):
     denominator: Number | None
     n: int | None
     reason: str | None
-    definition_version: int | None = Field(description="The version that holds on the last day of the period")
+    version_in_force: int = Field(
+        description="The version of the definition that holds on the last day of the period. "
+        "The figure is counted by the newest version, whatever its period"
+    )
     rows: str | None
 
 
 class BreakRead(BaseModel):
-    """A change of the definition between two periods of a series: their figures are not of one kind."""
+    """A version of the definition that began to hold between two periods of a series.
+
+    The figures of both are counted by the newest version, but the records of the earlier period were kept for an earlier
+    one.
+    """
 
     definition_version: int
     holds_from_on: date
-    before: str = Field(description="The last period of the earlier definition", examples=["2026S1"])
-    after: str = Field(description="The first period of this definition", examples=["2026S2"])
+    before: str = Field(description="The last period before this version held", examples=["2026S1"])
+    after: str = Field(description="The first period at whose end this version held", examples=["2026S2"])
 
 
 class TotalRead(BaseModel):

@@ -106,7 +106,7 @@ def _point(coordination: CoordinationName, key: str, point: _Point) -> PointRead
         denominator=figure.denominator if known else None,
         n=figure.n if known else None,
         reason=figure.reason,
-        definition_version=_version_on_last_day(key, point.period),
+        version_in_force=_version_on_last_day(key, point.period),
         rows=rows_link(coordination, point.period, key) if figure.rows else None,
     )
 
