@@ -21,7 +21,7 @@ from .schemas import CoParticipationQuery, CoParticipationRead, ParticipatingOrg
 def listing(principal: Principal, query: CoParticipationQuery) -> Listing[CoParticipationRead]:
     """Return the pairs of organisations, most common events first. Raises NotFound.
 
-    Readers of aggregates get no pair of which either organisation had one to four people at the common events.
+    For readers of aggregates an event is common only where five people or more of each organisation came to it.
     """
     if not reads_figures_of(principal.grants, query.coordination, scope=Scope.events_read):
         raise NotFound
@@ -45,10 +45,12 @@ def listing(principal: Principal, query: CoParticipationQuery) -> Listing[CoPart
 
 
 def _pairs(query: CoParticipationQuery, *, fewest: int) -> Subquery:
-    """Select the pairs of which each organisation had so many people at the common events."""
+    """Select the pairs with the events to which so many people of each organisation came.
+
+    A threshold on the sum over several events would tell one event's count to who asks for one day more and less.
+    """
     first, second = aliased(EventOrganisationCount), aliased(EventOrganisationCount)
     is_later = (second.event_id == first.event_id) & (second.organisation_id > first.organisation_id)
-    people = (func.sum(first.attended), func.sum(second.attended))
     return (
         select(
             first.organisation_id.label("first_id"),
@@ -62,11 +64,10 @@ def _pairs(query: CoParticipationQuery, *, fewest: int) -> Subquery:
             Event.coordination_id == query.coordination,
             ends_in(parse_period(query.period)),
             HELD,
-            first.attended > 0,
-            second.attended > 0,
+            first.attended >= fewest,
+            second.attended >= fewest,
         )
         .group_by(first.organisation_id, second.organisation_id)
-        .having(func.least(*people) >= fewest)
         .subquery("pairs")
     )
 

@@ -23,7 +23,7 @@ async def list_co_participation(
 ) -> Page[CoParticipationRead]:
     """Return pairs of organisations with the number of held events in common, most first: the edges of a network map.
 
-    People whose organisation is not recognised are in no pair. Readers of aggregates get no pair of which either
-    organisation had one to four people at the common events.
+    People whose organisation is not recognised are in no pair. For readers of aggregates an event is common only where
+    five people or more of each organisation came to it.
     """
     return await lists.page(queries.listing(principal, query), query)
