@@ -15,7 +15,6 @@ from tests.factories import (
     an_event,
 )
 
-
 ASKED = {"coordination": str(COORDINATION), "period": "2026S1"}
 
 

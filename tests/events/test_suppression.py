@@ -4,11 +4,14 @@ Each block is a half-year of one kind of event; its events are copies of one, wi
 """
 
 from datetime import UTC, datetime
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
+from services.contracts.measures import EVENTS_OF
+from services.contracts.vocabulary import EventScope, EventType
 from services.events.events import disclosure
 from services.events.events.models import Event
 from tests.factories import COORDINATION, COORDINATOR, ELSEWHERE, FUNDER, an_event
@@ -70,13 +73,28 @@ async def test_in_each_block_the_small_cells_are_hidden_and_the_smallest_other_w
 
 
 async def test_the_events_of_another_coordination_kind_or_half_year_protect_none_of_a_block(client, superuser):
-    event = await an_event(client("events", COORDINATOR))
+    event = await an_event(client("events", COORDINATOR), type="network_day")
     block = await copies(superuser, event, [3, 20, 30], **half_year(0))
     others = [{"coordination_id": str(ELSEWHERE)}, {"scope": "regional"}, {"type": "webinar"}, half_year(1)]
     blocks = [await copies(superuser, event, [4, 10, 11], **{**half_year(0), **facts}) for facts in others]
     shown = await shown_to(client("events", FUNDER))
     assert [shown[identifier] for identifier in block] == [None, None, 30]
     assert [[shown[identifier] for identifier in ids] for ids in blocks[1:]] == [[None, None, 11]] * 3
+
+
+@pytest.mark.parametrize("key", [key for key in EVENTS_OF if key.endswith("_part")])
+async def test_all_events_that_one_measure_adds_up_protect_each_other(client, superuser, key):
+    event = await an_event(client("events", COORDINATOR))
+    # A major-region event is always regional.
+    kinds = [
+        (kind.type, scope)
+        for kind, scope in product(EVENTS_OF[key].kinds, EventScope)
+        if kind.scope in {None, scope} and (kind.type, scope) != (EventType.major_region_event, EventScope.national)
+    ]
+    pairs = [await copies(superuser, event, [3, 20], type=kind, scope=scope, **half_year(0)) for kind, scope in kinds]
+    shown = await shown_to(client("events", FUNDER))
+    protecting = None if len(kinds) == 1 else 20
+    assert [[shown[identifier] for identifier in pair] for pair in pairs] == [[None, protecting]] * len(kinds)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ A sum is disclosed in parts, people by name and people without names, only where
 in a part. So the part of one event does not follow from sums of parts, and its whole does not tell its parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,15 +20,22 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import MIN_CELL_COUNT
-from services.contracts.vocabulary import CALL_EVENTS, REGIONAL_DAYS
+from services.contracts.measures import EVENTS_OF
+from services.contracts.vocabulary import EventKinds
 
 from .facts import HALF_YEAR, HEADS, HELD, PARTICIPANTS, held_at, is_of
 from .models import Event
 
+
+def _added_up(selections: Iterable[EventKinds]) -> list[EventKinds]:
+    """Return the widest of the selections: those that are no part of another one."""
+    every = list(dict.fromkeys(selections))
+    return [one for one in every if not any(set(one.kinds) < set(other.kinds) for other in every)]
+
+
 # Kinds that one measure adds up are one kind, so that their cells protect each other.
 _KIND = case(
-    (is_of(REGIONAL_DAYS), "regional_day"),
-    (is_of(CALL_EVENTS), "call_event"),
+    *((is_of(kinds), f"measured {place}") for place, kinds in enumerate(_added_up(EVENTS_OF.values()))),
     else_=func.concat(Event.type, " ", Event.scope),
 )
 _BLOCK = (Event.coordination_id, _KIND, *HALF_YEAR)
