@@ -4,12 +4,22 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from itertools import count as numbers
 
 import pytest
 
 from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.measures import EVENTS_OF
-from tests.factories import ADMIN, COORDINATION, ELSEWHERE, FUNDER, an_event, person
+from tests.factories import (
+    ADMIN,
+    COORDINATION,
+    ELSEWHERE,
+    FUNDER,
+    SERVICE,
+    a_known_organisation,
+    an_event,
+    person,
+)
 
 DAYS = [date.fromisoformat(day) for day in ("2025-02-05", "2025-09-10", "2025-10-08", "2025-11-12")]
 DAYS += [date.fromisoformat(day) for day in ("2026-01-14", "2026-02-11", "2026-03-11")]
@@ -22,7 +32,7 @@ PLAN = [
     ("network_day", "national", [None, None, 12, None, 50, None, None]),
     ("network_day", "regional", [None, None, None, None, None, 2, None]),
     ("major_region_event", "regional", [None, None, None, None, None, None, 7]),
-    ("call_info", "national", [None, None, None, None, 9, None, 5]),
+    ("call_info", "national", [None, 3, 7, None, 9, None, 5]),
     ("call_clinic", "national", [None, None, None, None, None, 1, None]),
     ("steering_group", "national", [None, None, None, 3, None, 11, None]),
 ]
@@ -40,9 +50,14 @@ def kinds_of(selection):
 COUNTED_BY = {key: kinds_of(selection) for key, selection in EVENTS_OF.items() if key.endswith("_part")}
 # The figures of single types beside a sum.
 BESIDE = {"call_info_participants": ("call_info", "national"), "call_clinic_participants": ("call_clinic", "national")}
-# The types whose people were marked by name; heads were counted at the others.
+# The types whose people were marked by name, each of another organisation; heads were counted at the others.
 BY_NAME = {"webinar", "call_info"}
 PARTS = ("persons", "heads")
+# Of those who came to a type's event on a day, so many were counted without names beside the others.
+UNNAMED = {("webinar", DAYS[0]): 3}
+# The calls of the call events, in turn by days; those of one day belong to both.
+CALLS = (str(ELSEWHERE), "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d44")
+DAY_OF_BOTH = DAYS[4]
 
 
 class Known:
@@ -73,28 +88,34 @@ def people(parts):
     return {(one, part) for one in parts for part in PARTS}
 
 
-async def count(staff, event, came, *, by_name):
-    """Mark so many people as attended, or record so many heads."""
+def calls_on(day):
+    """The calls of the call events of a day."""
+    return list(CALLS) if day == DAY_OF_BOTH else [CALLS[DAYS.index(day) % 2]]
+
+
+async def count(staff, event, *, persons, heads, organisations):
+    """Mark so many people as attended, each of the next organisation, and record so many heads."""
     address = f"/v1/events/{event['id']}"
-    if not by_name:
-        await staff.put(f"{address}/headcount", {"count": came})
-        return
-    for number in range(came):
-        body = {"name": person(number)["name"]}
+    if heads is not None:
+        await staff.put(f"{address}/headcount", {"count": heads})
+    for number in range(persons):
+        body = {"name": person(number)["name"], "organisation": f"Yritys {next(organisations)} Oy"}
         assert (await staff.post(f"{address}/walk-ins", body)).status_code == 201
 
 
 async def enter(staff, *, by_name=frozenset()):
     """The plan's events: id → day, kind, how many came."""
-    cells = {}
+    cells, organisations = {}, numbers()
     for kind, scope, counts in PLAN:
         for day, came in zip(DAYS, counts, strict=True):
             if came is None:
                 continue
             starts_at = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
-            calls = [str(ELSEWHERE)] if kind.startswith("call_") else []
+            calls = calls_on(day) if kind.startswith("call_") else []
             event = await an_event(staff, type=kind, scope=scope, call_ids=calls, starts_at=starts_at)
-            await count(staff, event, came, by_name=kind in by_name)
+            persons = came - UNNAMED.get((kind, day), 0) if kind in by_name else 0
+            heads = None if persons == came > 0 else came - persons
+            await count(staff, event, persons=persons, heads=heads, organisations=organisations)
             cells[event["id"]] = (day, (kind, scope), came)
     return cells
 
@@ -135,30 +156,55 @@ async def told_sums(caller, cells):
                 yield people({one for one in inside if cells[one][1] == BESIDE[beside["key"]]}), int(beside["value"])
 
 
+async def told_organisations(caller, cells):
+    """All numbers of organisations that the caller is told: the events of the measure, of its call or of all."""
+    for label, first, last in periods():
+        asked = {"coordination": str(COORDINATION), "period": label}
+        figures = {row["key"]: row for row in (await caller.get("/v1/measures", **asked)).json()["items"]}
+        whole = (await caller.get("/v1/summary", **asked)).json()["organisations"]
+        for key, parts in selections(cells, first, last).items():
+            if key is None and whole is not None:
+                yield parts, whole
+            for value in figures[key]["extra"] if key else []:
+                if value["key"].endswith("organisations") and value["value"] is not None:
+                    of_call = {one for one in parts if value["subject"] in {None, *calls_on(cells[one][0])}}
+                    yield of_call, int(value["value"])
+
+
 @pytest.mark.slow
 async def test_no_small_count_follows_from_all_that_a_funder_is_told(client):
     funder = client("events", FUNDER)
+    for number in range(sum(sum(filter(None, counts)) for kind, _, counts in PLAN if kind in BY_NAME)):
+        await a_known_organisation(client("events", SERVICE), f"Yritys {number} Oy")
     cells = await enter(client("events", ADMIN), by_name=BY_NAME)
     came = {}
-    for one, (_, (kind, _), count_of) in cells.items():
-        persons = count_of if kind in BY_NAME else 0
+    for one, (day, (kind, _), count_of) in cells.items():
+        persons = count_of - UNNAMED.get((kind, day), 0) if kind in BY_NAME else 0
         came |= {(one, "persons"): persons, (one, "heads"): count_of - persons}
     small = {cell for cell, count_of in came.items() if 0 < count_of < MIN_CELL_COUNT}
-    known, told, told_parts = Known(came), 0, 0
+    small_events = {one for one, (_, _, count_of) in cells.items() if 0 < count_of < MIN_CELL_COUNT}
+    known, told, told_parts, told_joined = Known(came), 0, 0, 0
     rows = (await funder.get("/v1/events", coordination=str(COORDINATION), limit=100)).json()["items"]
     assert {row["id"] for row in rows} == cells.keys()
     for row in rows:
         if row["participants"] is not None:
-            assert row["participants"] == cells[row["id"]][2] and not people({row["id"]}) & small
+            assert row["participants"] == cells[row["id"]][2] and row["id"] not in small_events
             known.learn(people({row["id"]}))
     async for parts, total in told_sums(funder, cells):
         assert total == sum(came[cell] for cell in parts)
         known.learn(parts)
         told += bool(parts)
         told_parts += len({part for _, part in parts}) == 1
+    # Whoever supposes that each organisation sent one person is right here.
+    async for parts, joined in told_organisations(funder, cells):
+        assert joined == sum(came[one, "persons"] for one in parts)
+        known.learn({(one, "persons") for one in parts})
+        told_joined += joined > 0
     assert told > 50, "the funder is told something"
     assert told_parts > 50, "and of whom sums are made"
-    assert not {cell for cell in small if known.can_compute({cell}) or known.can_compute(people({cell[0]}))}
+    assert told_joined > 15, "and how many organisations they are from"
+    assert not {cell for cell in small if known.can_compute({cell})}
+    assert not {one for one in small_events if known.can_compute(people({one}))}
 
 
 async def test_hiding_small_cells_and_small_sums_alone_would_tell_most_of_them(client):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from random import Random
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -267,6 +268,41 @@ async def test_organisations_of_people_without_names_are_not_zero(client):
     summary = (await client("events", COORDINATOR).get("/v1/summary", **ASKED)).json()
     told = [summary[f"organisations{part}"] for part in ("", "_state", "_qualifier")]
     assert told == [2, "value", "at_least"]
+
+
+async def test_organisations_are_at_least_so_many_where_a_person_named_none(client):
+    await known_organisations(client("events", SERVICE))
+    staff = client("events", COORDINATOR)
+    alone = await held(client, type="call_info", call_ids=[OTHER_CALL])
+    with_others = await held(client, people=2, type="call_info", call_ids=[str(ELSEWHERE)])
+
+    async def found():
+        part = (await measures(staff))["call_part"]
+        figures = [*extra(part, "organisations").values(), *extra(part, "call_organisations").values()]
+        summary = (await staff.get("/v1/summary", **ASKED)).json()
+        assert [summary["organisations"], summary["organisations_qualifier"]] == [2, figures[0]["qualifier"]]
+        return {one["subject"]: (one["state"], one["value"], one["qualifier"]) for one in figures}
+
+    every, exact = ("value", "2", "at_least"), ("value", "2", None)
+    assert (await found())[str(ELSEWHERE)] == exact
+    for event, of_call in ((alone, exact), (with_others, every)):
+        entered = await staff.post(f"/v1/events/{event['id']}/walk-ins", {"name": "Järjestötön Henkilö"})
+        assert entered.status_code == 201, entered.text
+        assert await found() == {None: every, str(ELSEWHERE): of_call, OTHER_CALL: ("no_data", None, None)}
+
+
+@pytest.mark.parametrize("who", [COORDINATOR, FUNDER])
+async def test_more_calls_need_no_more_statements(client, statements, who):
+    needed = []
+    for calls in (1, 120):
+        for first in range(0, calls, 20):
+            ids = [str(uuid4()) for _ in range(min(calls - first, 20))]
+            await held(client, heads=7, type="call_info", call_ids=ids)
+        with statements() as sent:
+            part = (await measures(client("events", who), keys=["call_part"]))["call_part"]
+        needed.append(len(sent))
+    assert len(extra(part, "call_organisations")) == 121
+    assert needed[0] == needed[1]
 
 
 async def test_what_events_lack_is_listed_for_readers_of_their_figures_alone(client):

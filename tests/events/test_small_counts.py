@@ -20,6 +20,7 @@ from tests.factories import (
     FUNDER,
     PAST,
     SERVICE,
+    a_known_organisation,
     an_event,
     known_organisations,
     person,
@@ -82,6 +83,73 @@ async def test_few_organisations_are_hidden_beside_many_participants(client):
     [hidden] = [one for one in told["extra"] if one["key"] == "organisations"]
     assert (hidden["state"], hidden["value"]) == ("hidden", None)
     assert [one["value"] for one in known["extra"]] == ["3", "1", "6.0"]
+
+
+async def attended_by_organisations(client, event, names):
+    for number, name in enumerate(names):
+        body = {"name": person(number)["name"], "organisation": name}
+        entered = await client("events", COORDINATOR).post(f"/v1/events/{event['id']}/walk-ins", body)
+        assert entered.status_code == 201, entered.text
+
+
+async def seven_organisations(client):
+    names = [f"Kunta {number}" for number in range(7)]
+    for name in names:
+        await a_known_organisation(client("events", SERVICE), name)
+    return names
+
+
+def organisations_in(figure):
+    return {
+        (one["key"], one["subject"]): (one["state"], one["value"])
+        for one in figure["extra"]
+        if one["key"].endswith("organisations")
+    }
+
+
+async def test_the_organisations_of_a_call_are_hidden_with_its_people(client):
+    names = await seven_organisations(client)
+    first, second = str(ELSEWHERE), str(COORDINATION)
+    await attended_by_organisations(client, await held(client, None, type="call_info", call_ids=[first]), names[:3])
+    await attended_by_organisations(client, await held(client, None, type="call_info", call_ids=[second]), names)
+    told, known = [await the_measure(client("events", who), "call_part") for who in (FUNDER, COORDINATOR)]
+    assert told["value"] == known["value"] == "10"
+    both, in_first, in_second = ("organisations", None), *(("call_organisations", call) for call in (first, second))
+    # The seven of the second call, less the ten, would tell the three of the first.
+    assert organisations_in(told) == {both: ("value", "7"), in_first: ("hidden", None), in_second: ("hidden", None)}
+    assert organisations_in(known) == {both: ("value", "7"), in_first: ("value", "3"), in_second: ("value", "7")}
+
+
+async def test_the_summary_hides_organisations_where_it_hides_their_people(client):
+    await attended_by_organisations(client, await held(client, None, type="webinar"), await seven_organisations(client))
+    funder, staff = client("events", FUNDER), client("events", COORDINATOR)
+    assert (await funder.get("/v1/summary", **ASKED)).json()["organisations"] == 7
+    await held(client, 3, type="network_day")
+    told, known = [(await who.get("/v1/summary", **ASKED)).json() for who in (funder, staff)]
+    assert [told[name] for name in ("attendances", "organisations", "organisations_state")] == [None, None, "hidden"]
+    assert [known[name] for name in ("attendances", "organisations", "organisations_state")] == [10, 7, "value"]
+
+
+@pytest.mark.parametrize(("heads", "shown"), [(1, ("hidden", None)), (4, ("hidden", None)), (5, ("value", "7"))])
+async def test_organisations_do_not_tell_how_few_came_without_names(client, heads, shown):
+    """Seven people of seven organisations and so many heads: of all who came, at least seven are people by name."""
+    event = await held(client, heads)
+    await attended_by_organisations(client, event, await seven_organisations(client))
+    told, known = [await the_measure(client("events", who), "coffee_part") for who in (FUNDER, COORDINATOR)]
+    assert told["value"] == str(7 + heads)
+    assert organisations_in(told) == {("organisations", None): shown}
+    assert organisations_in(known) == {("organisations", None): ("value", "7")}
+    summary = (await client("events", FUNDER).get("/v1/summary", **ASKED)).json()
+    assert (summary["organisations_state"], summary["organisations"]) == (shown[0], 7 if shown[1] else None)
+
+
+async def test_organisations_of_more_events_do_not_tell_how_few_came_to_one_without_names(client):
+    """The organisations of both events, less those of the second one, are at least the seven of the first one."""
+    names = await seven_organisations(client)
+    await attended_by_organisations(client, await held(client, 1), names)
+    await held(client, 30)
+    told = await the_measure(client("events", FUNDER), "coffee_part")
+    assert (told["value"], organisations_in(told)) == ("38", {("organisations", None): ("hidden", None)})
 
 
 async def test_the_summary_hides_a_sum_that_would_tell_a_small_part(client):

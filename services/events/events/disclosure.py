@@ -10,6 +10,9 @@ suppressed cells that add up to five or more. The rule depends on the records al
 
 A sum is disclosed in parts, people by name and people without names, only where no event in it has one to four people
 in a part. So the part of one event does not follow from sums of parts, and its whole does not tell its parts.
+
+A number of organisations says that at least so many people came whose organisation is known. It is disclosed only where
+the sum of people is, and where no event in it thereby tells that one to four people without a known organisation came.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +26,7 @@ from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.measures import EVENTS_OF
 from services.contracts.vocabulary import EventKinds
 
-from .facts import HALF_YEAR, HEADS, HELD, PARTICIPANTS, held_at, is_of
+from .facts import CALLS, HALF_YEAR, HEADS, HELD, PARTICIPANTS, held_at, is_of
 from .models import Event
 
 
@@ -41,6 +44,14 @@ _KIND = case(
 _BLOCK = (Event.coordination_id, _KIND, *HALF_YEAR)
 # The people of such an event, by name or without names, are so few that the two numbers are not disclosed apart.
 HAS_SMALL_PART = or_(Event.attended_count.between(1, MIN_CELL_COUNT - 1), HEADS.between(1, MIN_CELL_COUNT - 1))
+
+
+def tells_few_others(known: ColumnElement[int], organisations: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether the organisations of an event tell that few people came whose organisation is not known.
+
+    Of so many people the organisation is known, and so many organisations are theirs.
+    """
+    return and_(known < PARTICIPANTS, PARTICIPANTS - organisations < MIN_CELL_COUNT)
 
 
 def _suppressed(among: ColumnElement[bool], *, held: ColumnElement[bool]) -> Subquery:
@@ -73,6 +84,31 @@ def is_hidden(coordinations: frozenset[UUID] | None) -> ColumnElement[bool]:
         return false()
     among = true() if coordinations is None else Event.coordination_id.in_(coordinations)
     return Event.id.in_(select(_suppressed(among, held=HELD).c.id))
+
+
+async def suppressed_calls(
+    session: AsyncSession, coordination_id: UUID, chosen: ColumnElement[bool], *, now: datetime
+) -> frozenset[UUID]:
+    """Return the calls of which the sum over the chosen events held by then is suppressed."""
+    cells = _suppressed(Event.coordination_id == coordination_id, held=held_at(now))
+    blocks = select(
+        cells.c.id,
+        cells.c.block,
+        func.count().over(partition_by=cells.c.block).label("cells"),
+        func.sum(cells.c.people).over(partition_by=cells.c.block).label("people"),
+    ).subquery("blocks")
+    too_few = or_(blocks.c.cells == 1, blocks.c.people < MIN_CELL_COUNT)
+    calls = (
+        select(CALLS.c.call_id)
+        .distinct()
+        .select_from(Event)
+        .join(blocks, blocks.c.id == Event.id)
+        .join(CALLS, true())
+        .where(chosen)
+        .group_by(CALLS.c.call_id, blocks.c.block, blocks.c.cells, blocks.c.people)
+        .having(or_(too_few, func.count() < blocks.c.cells))
+    )
+    return frozenset(await session.scalars(calls))
 
 
 async def suppressed_sums(

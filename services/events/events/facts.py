@@ -79,6 +79,8 @@ IS_COUNTED = or_(Event.attended_count > 0, Event.heads_onsite.is_not(None), Even
 IS_ABOUT = and_(HEADS > 0, Event.heads_qualifier == Qualifier.about)
 IS_OVER = and_(HEADS > 0, Event.heads_qualifier == Qualifier.over)
 HAS_CALL = func.cardinality(Event.call_ids) > 0
+# The calls of an event as rows to join to it, one each.
+CALLS = func.unnest(Event.call_ids).table_valued("call_id").render_derived(name="calls")
 HAS_OUTCOME = Event.outcome_marked_at.is_not(None)
 # In Helsinki time. An event that ends at midnight belongs to the day that ends.
 LAST_MOMENT = func.timezone(HELSINKI.key, Event.ends_at - timedelta(microseconds=1))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.contracts.codes import theme_codes
+from services.contracts.disclosure import is_small
 from services.contracts.measures import (
     CodeList,
     ExtraValue,
@@ -24,18 +25,10 @@ from services.events.events.terms import Lacking
 from services.kernel.figures import FigureRequest, rows_address
 
 from .queries import Counts, OrganisationCount
-from .terms import BY_MONTH, ORGANISATION_MISSING, Figure
+from .terms import ALL_ORGANISATIONS, BY_MONTH, CALL_ORGANISATIONS, ORGANISATION_MISSING, Figure
 
 _PEOPLE = "osallistuminen"
 _ORGANISATIONS = "organisaatio"
-
-
-@dataclass(frozen=True, slots=True)
-class CallSums:
-    """The organisations at the events of one call, and the people there who were counted without names."""
-
-    organisations: OrganisationCount
-    heads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,7 @@ class Sums:
     own: Counts
     separately: Mapping[str, Counts]
     organisations: OrganisationCount
-    by_call: Mapping[UUID, CallSums]
+    by_call: Mapping[UUID, OrganisationCount]
 
 
 def rows_of(request: FigureRequest, key: str, lacking: Lacking | None = None) -> str:
@@ -105,9 +98,9 @@ def number_of_participants(request: FigureRequest, key: str, sums: Sums) -> Meas
     qualifier = counts.qualifier
     extra = [
         *(_separate(name, part) for name, part in sums.separately.items()),
-        organisations_known("organisations", sums.organisations, heads=counts.heads),
+        organisations_known(ALL_ORGANISATIONS, sums.organisations),
         *(
-            organisations_known("call_organisations", of_call.organisations, heads=of_call.heads, subject=str(call))
+            organisations_known(CALL_ORGANISATIONS, of_call, subject=str(call))
             for call, of_call in sums.by_call.items()
         ),
         further("events", counts.events, "kpl"),
@@ -131,16 +124,26 @@ def _mean_per_event(counts: Counts, qualifier: Qualifier | None) -> Iterable[Ext
         yield further("mean_per_event", mean, _PEOPLE, qualifier=qualifier)
 
 
-def organisations_known(name: str, count: OrganisationCount, *, heads: int, subject: str | None = None) -> ExtraValue:
-    """Return the distinct organisations: at least so many where some people's organisation is not known.
-
-    It is not known of the `heads`, who were counted without names.
-    """
-    has_unknown = bool(count.waiting or heads)
-    if has_unknown and not count.joined:
+def organisations_known(name: str, count: OrganisationCount, *, subject: str | None = None) -> ExtraValue:
+    """Return the distinct organisations: at least so many where some people's organisation is not known."""
+    if count.has_unknown and not count.joined:
         return further_unknown(name, MeasureState.no_data, _ORGANISATIONS, subject=subject)
-    qualifier = Qualifier.at_least if has_unknown else None
+    qualifier = Qualifier.at_least if count.has_unknown else None
     return further(name, count.joined, _ORGANISATIONS, qualifier=qualifier, subject=subject)
+
+
+def organisations_disclosed(known: ExtraValue, count: OrganisationCount, *, is_suppressed: bool) -> ExtraValue:
+    """Return the distinct organisations as readers of aggregates may see them.
+
+    `is_suppressed` says that the sum of their people is not disclosed.
+    """
+    tells_few = known.value is not None and (is_small(count.joined) or count.tells_few_others)
+    return hidden(known) if is_suppressed or tells_few else known
+
+
+def hidden(value: ExtraValue) -> ExtraValue:
+    """Return the further figure without the value that readers of aggregates may not see."""
+    return further_unknown(value.key, MeasureState.hidden, value.unit, subject=value.subject)
 
 
 def waiting_organisations(request: FigureRequest, key: str, count: OrganisationCount) -> list[Missing]:

@@ -1,15 +1,16 @@
 """Every SELECT of measures: over the events' own counters, never over registrations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, distinct, func, literal, select
+from sqlalchemy import ColumnElement, and_, distinct, false, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.measures import Qualifier, combined
 from services.events.events import disclosure
 from services.events.events.facts import (
+    CALLS,
     HAS_CALL,
     HAS_OUTCOME,
     HEADS,
@@ -17,6 +18,7 @@ from services.events.events.facts import (
     IS_COUNTED,
     IS_OVER,
     LAST_MOMENT,
+    PARTICIPANTS,
     ends_in,
     held_at,
     is_of,
@@ -25,6 +27,7 @@ from services.events.events.models import Event
 from services.events.events.terms import Lacking
 from services.events.outcomes.models import EventOutcomeTheme
 from services.events.registrations.models import EventOrganisationCount
+from services.kernel.data.types import Expression, Statement
 from services.kernel.figures import FigureRequest
 
 from .terms import Selection
@@ -76,11 +79,14 @@ class OrganisationCount:
 
     joined: int
     waiting: int
+    # Whether people came whose organisation is not known: who wait, named none or were counted without names.
+    has_unknown: bool
+    # Whether the number tells of an event that one to four such people came to it.
+    tells_few_others: bool
 
 
 def _selected(selection: Selection) -> ColumnElement[bool]:
-    chosen = is_of(selection.kinds)
-    return chosen if selection.call_id is None else and_(chosen, Event.call_ids.contains([selection.call_id]))
+    return is_of(selection.kinds)
 
 
 def _sums(chosen: ColumnElement[bool]) -> list[ColumnElement[int]]:
@@ -128,17 +134,60 @@ async def organisations_of(
     distinct_selections = list(dict.fromkeys(selections))
     if not distinct_selections:
         return {}
+    columns = [_organisations(_selected(selection)) for selection in distinct_selections]
+    statement = select(literal(0), *(column for counts in columns for column in counts))
+    numbers = iter((await session.execute(_with_organisations(statement, request))).one()[1:])
+    return {
+        selection: OrganisationCount(*(next(numbers) for _ in counts))
+        for selection, counts in zip(distinct_selections, columns, strict=True)
+    }
+
+
+async def organisations_by_call(
+    session: AsyncSession, request: FigureRequest, selection: Selection
+) -> Mapping[UUID, OrganisationCount]:
+    """Return the organisations of the people who came to the held events of each call, in the order of their ids."""
+    call_id = CALLS.c.call_id
+    over_events = _with_organisations(select(call_id, *_organisations(true())), request).join(CALLS, true())
+    by_call = over_events.where(_selected(selection)).group_by(call_id).order_by(call_id)
+    return {call: OrganisationCount(*counts) for call, *counts in await session.execute(by_call)}
+
+
+# Of one event: the people who came from known organisations, and the number of these.
+_KNOWN = (
+    select(
+        func.coalesce(func.sum(EventOrganisationCount.attended), 0).label("people"),
+        func.count().label("organisations"),
+    )
+    .where(
+        EventOrganisationCount.event_id == Event.id,
+        EventOrganisationCount.organisation_id.is_not(None),
+        EventOrganisationCount.attended > 0,
+    )
+    .correlate(Event)
+    .lateral("known")
+)
+
+
+def _organisations(chosen: ColumnElement[bool]) -> list[Expression]:
+    """Return the fields of `OrganisationCount`, in their order, over the chosen events."""
     counts = EventOrganisationCount
-    columns: list[ColumnElement[int]] = []
-    for selection in distinct_selections:
-        chosen = _selected(selection)
-        columns += [
-            func.count(distinct(counts.organisation_id)).filter(chosen),
-            func.coalesce(func.sum(counts.attended).filter(and_(chosen, counts.organisation_id.is_(None))), 0),
-        ]
-    statement = select(literal(0), *columns).join_from(Event, counts)
-    numbers = map(int, (await session.execute(statement.where(_held(request), counts.attended > 0))).one()[1:])
-    return {selection: OrganisationCount(next(numbers), next(numbers)) for selection in distinct_selections}
+    waiting = func.sum(counts.attended).filter(and_(chosen, counts.organisation_id.is_(None)))
+    tells_few_others = disclosure.tells_few_others(_KNOWN.c.people, _KNOWN.c.organisations)
+    return [
+        func.count(distinct(counts.organisation_id)).filter(chosen),
+        func.coalesce(waiting, 0),
+        func.coalesce(func.bool_or(_KNOWN.c.people < PARTICIPANTS).filter(chosen), false()),
+        func.coalesce(func.bool_or(tells_few_others).filter(chosen), false()),
+    ]
+
+
+def _with_organisations(statement: Statement, request: FigureRequest) -> Statement:
+    """Return the statement over each held event once for each of its organisations, or once where it has none."""
+    counts = EventOrganisationCount
+    came_from = and_(counts.event_id == Event.id, counts.attended > 0)
+    joined = statement.select_from(Event).join(_KNOWN, true()).outerjoin(counts, came_from)
+    return joined.where(_held(request))
 
 
 def _held(request: FigureRequest) -> ColumnElement[bool]:
@@ -157,14 +206,13 @@ async def suppressed(
     return frozenset(selection for selection, is_suppressed in pairs if is_suppressed)
 
 
+async def suppressed_calls(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[UUID]:
+    """Return the calls whose sum of people is not disclosed to readers of aggregates."""
+    chosen = and_(ends_in(request.period), _selected(selection))
+    return await disclosure.suppressed_calls(session, request.coordination_id, chosen, now=request.now)
+
+
 async def themes_of(session: AsyncSession, request: FigureRequest, selection: Selection) -> frozenset[str]:
     """Return the themes that the held events of a selection dealt with, by their outcomes."""
     themes = select(EventOutcomeTheme.theme).distinct().join_from(Event, EventOutcomeTheme)
     return frozenset(await session.scalars(themes.where(_held(request), _selected(selection))))
-
-
-async def calls_of(session: AsyncSession, request: FigureRequest, selection: Selection) -> Sequence[UUID]:
-    """Return the calls to which held events of the selection belong, in the order of their ids."""
-    calls = select(func.unnest(Event.call_ids).label("call_id")).where(_held(request), _selected(selection))
-    listed = calls.distinct().subquery()
-    return (await session.scalars(select(listed.c.call_id).order_by(listed.c.call_id))).all()

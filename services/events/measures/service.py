@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.disclosure import SMALL_COUNT, is_small
+from services.contracts.disclosure import SMALL_COUNT
 from services.contracts.measures import (
     ExtraValue,
     MeasureQuery,
@@ -15,7 +14,6 @@ from services.contracts.measures import (
     MeasuresRead,
     MeasureState,
     Missing,
-    further_unknown,
     without_value,
 )
 from services.contracts.roles import Scope
@@ -23,13 +21,10 @@ from services.events.events.access import may_change
 from services.kernel.figures import FigureRequest, FigureSource, answer_measures, authorised_request
 from services.kernel.security.auth import Principal
 
-from . import composing, queries
-from .composing import CallSums, Sums
+from . import composing, queries, terms
+from .composing import Sums
 from .queries import Counts, OrganisationCount
 from .terms import BY_CALL, FIGURES, ORGANISATION_MISSING, Counted, Figure, Selection
-
-# A period may have events of many calls; one statement counts the organisations of so many.
-_CALLS_AT_ONCE: Final = 100
 
 
 async def compute_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
@@ -43,10 +38,19 @@ async def compute_measures(session: AsyncSession, principal: Principal, query: M
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """The sums of every selection of a request, and the organisations of those that count people."""
+    """The sums of every selection of a request, and the organisations of those that count people, also by call."""
 
     counts: Mapping[Selection, Counts]
     organisations: Mapping[Selection, OrganisationCount]
+    by_call: Mapping[UUID, OrganisationCount]
+
+
+@dataclass(frozen=True, slots=True)
+class _Suppressed:
+    """The selections and the calls whose sum of people is not disclosed."""
+
+    selections: Collection[Selection]
+    calls: Collection[UUID]
 
 
 async def _compute(session: AsyncSession, request: FigureRequest) -> list[MeasureRead]:
@@ -55,11 +59,15 @@ async def _compute(session: AsyncSession, request: FigureRequest) -> list[Measur
     numbers = _Numbers(
         counts=await queries.counts_by_selection(session, request, _selections(figures)),
         organisations=await queries.organisations_of(session, request, of_people),
+        by_call=await queries.organisations_by_call(session, request, _OF_CALLS) if BY_CALL in request.keys else {},
     )
     items = [_with_missing(request, await _item(session, request, key, numbers), numbers) for key in request.keys]
     if may_change(request.principal, request.coordination_id):
         return items
-    suppressed = await queries.suppressed(session, request, of_people)
+    suppressed = _Suppressed(
+        selections=await queries.suppressed(session, request, of_people),
+        calls=await queries.suppressed_calls(session, request, _OF_CALLS) if numbers.by_call else (),
+    )
     return [_disclosed(item, numbers, suppressed) for item in items]
 
 
@@ -79,21 +87,9 @@ async def _item(session: AsyncSession, request: FigureRequest, key: str, numbers
             return composing.theme_coverage(request, key, own, themes)
         case Counted.participants:
             separately = {name: numbers.counts[selection] for name, selection in figure.separately.items()}
-            by_call = await _by_call(session, request, figure) if key == BY_CALL else {}
+            by_call = numbers.by_call if key == BY_CALL else {}
             sums = Sums(own, separately, numbers.organisations[figure.selection], by_call)
             return composing.number_of_participants(request, key, sums)
-
-
-async def _by_call(session: AsyncSession, request: FigureRequest, figure: Figure) -> Mapping[UUID, CallSums]:
-    calls = await queries.calls_of(session, request, figure.selection)
-    found: dict[UUID, CallSums] = {}
-    for first in range(0, len(calls), _CALLS_AT_ONCE):
-        selections = {call: Selection(figure.selection.kinds, call) for call in calls[first : first + _CALLS_AT_ONCE]}
-        counts = await queries.counts_by_selection(session, request, selections.values())
-        organisations = await queries.organisations_of(session, request, selections.values())
-        for call, selection in selections.items():
-            found[call] = CallSums(organisations[selection], counts[selection].heads)
-    return found
 
 
 def _with_missing(request: FigureRequest, item: MeasureRead, numbers: _Numbers) -> MeasureRead:
@@ -105,18 +101,18 @@ def _with_missing(request: FigureRequest, item: MeasureRead, numbers: _Numbers) 
     return item.model_copy(update={"missing": missing})
 
 
-def _disclosed(item: MeasureRead, numbers: _Numbers, suppressed: Collection[Selection]) -> MeasureRead:
+def _disclosed(item: MeasureRead, numbers: _Numbers, suppressed: _Suppressed) -> MeasureRead:
     """Return the measure as readers of aggregates may see it."""
     figure = FIGURES[item.key]
     if figure.counted is not Counted.participants:
         return item
     missing = [_without_people(lack) for lack in item.missing]
-    if figure.selection in suppressed:
+    if figure.selection in suppressed.selections:
         hidden = without_value(item.key, MeasureState.hidden, reason=SMALL_COUNT, rows=item.rows)
         return hidden.model_copy(update={"missing": missing})
     hides_parts = bool(numbers.counts[figure.selection].small_parts)
-    parts = [_hidden(part) if hides_parts else part for part in item.parts]
-    extra = [_hidden(value) if _is_small(value, figure, suppressed) else value for value in item.extra]
+    parts = [composing.hidden(part) if hides_parts else part for part in item.parts]
+    extra = [_disclosed_further(value, figure, numbers, suppressed) for value in item.extra]
     return item.model_copy(update={"parts": parts, "extra": extra, "missing": missing})
 
 
@@ -125,15 +121,20 @@ def _without_people(lack: Missing) -> Missing:
     return lack.model_copy(update={"count": None, "rows": None}) if lack.code == ORGANISATION_MISSING else lack
 
 
-def _is_small(value: ExtraValue, figure: Figure, suppressed: Collection[Selection]) -> bool:
-    """Say whether a further figure counts few organisations, or people whose sum is suppressed."""
-    if value.key in figure.separately:
-        return figure.separately[value.key] in suppressed
-    return value.key.endswith("organisations") and value.value is not None and is_small(int(value.value))
+def _disclosed_further(value: ExtraValue, figure: Figure, numbers: _Numbers, suppressed: _Suppressed) -> ExtraValue:
+    """Return a further figure of a disclosed sum as readers of aggregates may see it."""
+    match value.key:
+        case terms.ALL_ORGANISATIONS:
+            count = numbers.organisations[figure.selection]
+            return composing.organisations_disclosed(value, count, is_suppressed=False)
+        case terms.CALL_ORGANISATIONS:
+            call = UUID(value.subject)
+            is_suppressed = call in suppressed.calls
+            return composing.organisations_disclosed(value, numbers.by_call[call], is_suppressed=is_suppressed)
+        case name:
+            is_suppressed = figure.separately.get(name) in suppressed.selections
+            return composing.hidden(value) if is_suppressed else value
 
 
-def _hidden(value: ExtraValue) -> ExtraValue:
-    return further_unknown(value.key, MeasureState.hidden, value.unit, subject=value.subject)
-
-
+_OF_CALLS = FIGURES[BY_CALL].selection
 _SOURCE = FigureSource("events", _compute, unrecorded={})

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from services.contracts.measures import EVENTS_OF
 from services.contracts.vocabulary import CALL_CLINICS, CALL_INFOS, EventKinds
@@ -13,10 +12,9 @@ from services.events.events.terms import Lacking
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The held events that a figure counts: of these kinds and, where there is one, of this call."""
+    """The held events that a figure counts: of these kinds."""
 
     kinds: EventKinds
-    call_id: UUID | None = None
 
 
 class Counted(StrEnum):
@@ -72,4 +70,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
 # The measure that says in how many months there was an event, and the one that counts organisations for each call.
 BY_MONTH: Final = "coffee"
 BY_CALL: Final = "call_part"
+# The further figures of distinct organisations: of all people that a measure counts, and of those at one call's events.
+ALL_ORGANISATIONS: Final = "organisations"
+CALL_ORGANISATIONS: Final = "call_organisations"
 ORGANISATION_MISSING: Final = "organisation_unknown"

@@ -3,12 +3,13 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.disclosure import is_small
-from services.contracts.measures import MeasureState, Qualifier, SummaryQuery, further_unknown
+from services.contracts.measures import Qualifier, SummaryQuery
 from services.contracts.periods import Period
 from services.contracts.roles import Scope
 from services.events.events.access import may_change
-from services.events.measures.composing import organisations_known
+from services.events.measures.composing import organisations_disclosed, organisations_known
 from services.events.measures.queries import qualifier_of
+from services.events.measures.terms import ALL_ORGANISATIONS
 from services.kernel.figures import authorised_request
 from services.kernel.security.auth import Principal
 
@@ -26,11 +27,11 @@ async def summarise(session: AsyncSession, principal: Principal, query: SummaryQ
     discloses_registrations = is_staff or _discloses_registrations(sums, request.period)
     registrations = sum(half.registrations for half in sums.half_years)
     attendances = sum(half.attendances for half in sums.half_years)
-    organisations = organisations_known(
-        "organisations", sums.organisations, heads=sum(half.heads for half in sums.half_years)
-    )
-    if not is_staff and is_small(sums.organisations.joined):
-        organisations = further_unknown(organisations.key, MeasureState.hidden, organisations.unit)
+    organisations = organisations_known(ALL_ORGANISATIONS, sums.organisations)
+    if not is_staff:
+        organisations = organisations_disclosed(
+            organisations, sums.organisations, is_suppressed=not discloses_attendances
+        )
     return SummaryRead(
         by_type=sums.by_type,
         registrations=registrations if discloses_registrations else None,
