@@ -398,3 +398,28 @@ async def test_a_decision_while_people_register_and_cancel_leaves_no_row_and_no_
     else:
         with pytest.raises(AssertionError):
             await assert_counts_equal_rows(superuser)
+
+
+async def test_a_decision_while_the_staff_correct_a_spelling_joins_the_corrected_row(
+    client, applications, superuser, monkeypatch
+):
+    organisation = await keha(client, abbreviations=[])
+    event = await an_event(client("events", ADMIN), starts_at=PAST)
+    [made] = await attend(client, event, "Jokin muu")
+    join, following = organisations.join, []
+
+    async def join_before_the_decision(session, event, registration):
+        await join(session, event, registration)
+        await decide(client, "KEHA-keskus", organisation)
+        following.append(asyncio.create_task(follow(applications)))
+        # A run that does not wait for this correction ends meanwhile.
+        await asyncio.wait(following, timeout=0.5)
+
+    monkeypatch.setattr(organisations, "join", join_before_the_decision)
+    corrected = await client("events", COORDINATOR).patch(
+        f"/v1/registrations/{made}", {"organisation": "KEHA-keskus"}, version=2
+    )
+    assert corrected.status_code == 200, corrected.text
+    await asyncio.gather(*following)
+    assert await joined_of(superuser, made) == organisation
+    await assert_counts_equal_rows(superuser)

@@ -218,7 +218,7 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     await _step_aside(session, [earlier for _, earlier in returning])
     subjects = await _insert(session, event, new)
     await _take_over(session, ledger, returning, subjects)
-    await organisations.count_registered(session, EventId(event.id), Counter(subjects.values()))
+    await organisations.count(session, EventId(event.id), registered=Counter(subjects.values()))
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
         mailed = [_mail(event, admission) for admission in admitted if admission.applicant.gets_mail()]

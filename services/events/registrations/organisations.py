@@ -5,7 +5,8 @@ People who are joined to an organisation count under it, the others under the sp
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Final, Protocol, TypedDict
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, case, delete, func, literal, or_, select, update
@@ -16,7 +17,7 @@ from services.events.events.models import Event
 from services.events.events.terms import EventId
 from services.events.organisations.joining import WhereFrom, organisation_of
 from services.events.organisations.queries import choices
-from services.kernel.data.rows import columns_of, insert_all
+from services.kernel.data.rows import arrays, columns_of, insert_all
 from services.kernel.web.errors import NotKnownYet
 
 from .models import EventOrganisationCount, Registration
@@ -47,7 +48,7 @@ def subject_of(organisation_id: UUID | None, organisation_key: str | None) -> Su
     return Subject(organisation_id, organisation_key if organisation_id is None else None)
 
 
-def present_subject(registration: _Named) -> Subject:
+def subject_of_row(registration: _Named) -> Subject:
     """Return what the person counts under."""
     return subject_of(registration.organisation_id, registration.organisation_key)
 
@@ -72,54 +73,59 @@ async def join(session: AsyncSession, event: Event, registration: Registration) 
 
 
 _UNIQUE: Final = ("event_id", "organisation_id", "organisation_key")
-_COUNTED: Final = insert_all(
-    EventOrganisationCount.metadata.tables[EventOrganisationCount.__tablename__], (*_UNIQUE, "registered")
+_NUMBERS: Final = ("registered", "attended")
+_NOTHING: Final[Mapping[Subject, int]] = MappingProxyType({})
+_COUNTS: Final = EventOrganisationCount.metadata.tables[EventOrganisationCount.__tablename__]
+_COUNTED: Final = insert_all(_COUNTS, (*_UNIQUE, *_NUMBERS))
+_ADD: Final = _COUNTED.on_conflict_do_update(
+    index_elements=_UNIQUE, set_={name: _COUNTS.c[name] + _COUNTED.excluded[name] for name in _NUMBERS}
 )
-_COUNT_REGISTERED: Final = _COUNTED.on_conflict_do_update(
-    index_elements=_UNIQUE, set_={"registered": EventOrganisationCount.registered + _COUNTED.excluded.registered}
+_CHANGES: Final = arrays(_COUNTS, (*_UNIQUE, *_NUMBERS), prefix="of_")
+_SUBTRACT: Final = (
+    update(_COUNTS)
+    .where(*(_COUNTS.c[name].is_not_distinct_from(_CHANGES.c[name]) for name in _UNIQUE))
+    .values({name: _COUNTS.c[name] + _CHANGES.c[name] for name in _NUMBERS})
 )
+
+
+class _Count(TypedDict):
+    event_id: UUID
+    organisation_id: UUID | None
+    organisation_key: str | None
+    registered: int
+    attended: int
 
 
 async def count(
-    session: AsyncSession, event_id: EventId, subject: Subject, *, registered: int = 0, attended: int = 0
+    session: AsyncSession,
+    event_id: EventId,
+    *,
+    registered: Mapping[Subject, int] = _NOTHING,
+    attended: Mapping[Subject, int] = _NOTHING,
 ) -> None:
-    """Add to the counts of an organisation or spelling; negative numbers subtract.
+    """Add to the counts of organisations and spellings; negative numbers subtract.
 
     Requires: the caller holds the event's lock.
     """
-    if subject.is_nothing() or not (registered or attended):
-        return
-    counts = EventOrganisationCount
-    first = insert(counts).values(
-        event_id=event_id,
-        organisation_id=subject.organisation_id,
-        organisation_key=subject.organisation_key,
-        # The CHECK constraint judges this row even where it exists and is updated.
-        registered=max(registered, 0),
-        attended=max(attended, 0),
-    )
-    await session.execute(
-        first.on_conflict_do_update(
-            index_elements=_UNIQUE,
-            set_={"registered": counts.registered + registered, "attended": counts.attended + attended},
-        )
-    )
-
-
-async def count_registered(session: AsyncSession, event_id: EventId, more: Mapping[Subject, int]) -> None:
-    """Add to the counts of many organisations and spellings at once. Requires: the caller holds the event's lock."""
-    rows = [
+    rows: list[_Count] = [
         {
             "event_id": event_id,
             "organisation_id": subject.organisation_id,
             "organisation_key": subject.organisation_key,
-            "registered": number,
+            "registered": registered.get(subject, 0),
+            "attended": attended.get(subject, 0),
         }
-        for subject, number in more.items()
-        if not subject.is_nothing()
+        for subject in {**registered, **attended}
+        if not subject.is_nothing() and (registered.get(subject) or attended.get(subject))
     ]
-    if rows:
-        await session.execute(_COUNT_REGISTERED, columns_of(rows))
+    # A CHECK constraint judges the row to insert, also where it would only be added to a row that exists. A person who
+    # is subtracted was counted, so their row exists.
+    more = [row for row in rows if row["registered"] >= 0 and row["attended"] >= 0]
+    less = [row for row in rows if row["registered"] < 0 or row["attended"] < 0]
+    if more:
+        await session.execute(_ADD, columns_of(more))
+    if less:
+        await session.execute(_SUBTRACT, columns_of(less, prefix="of_"))
 
 
 async def reset_registered(session: AsyncSession, event_id: EventId) -> None:

@@ -22,7 +22,7 @@ from services.kernel.collation import finnish_sort_key
 from . import organisations, queries
 from .errors import SamePersonRegistered
 from .models import Registration
-from .organisations import Subject, present_subject
+from .organisations import Subject, subject_of_row
 from .terms import PRESENT, AttendanceStatus, State, person_key
 
 
@@ -73,22 +73,27 @@ def tally(rows: Iterable[CountedRow]) -> Tally:
             attended_onsite=sum(row.mode == "onsite" for row in present),
             attended_online=sum(row.mode == "online" for row in present),
         ),
-        registered=Counter(map(present_subject, (row for row in standing if row.state != State.cancelled))),
-        attended=Counter(map(present_subject, present)),
+        registered=Counter(map(subject_of_row, (row for row in standing if row.state != State.cancelled))),
+        attended=Counter(map(subject_of_row, present)),
     )
 
 
 async def recount(session: AsyncSession, event: Event, *, before: Tally, after: Tally) -> None:
     """Change the counts by what a change of some rows makes. Requires: the caller holds the event's lock."""
     count_persons(event, after.persons.minus(before.persons))
-    for subject in {*before.registered, *before.attended, *after.registered, *after.attended}:
-        await organisations.count(
-            session,
-            EventId(event.id),
-            subject,
-            registered=after.registered[subject] - before.registered[subject],
-            attended=after.attended[subject] - before.attended[subject],
-        )
+    await organisations.count(
+        session,
+        EventId(event.id),
+        registered=_change(before.registered, after.registered),
+        attended=_change(before.attended, after.attended),
+    )
+
+
+def _change(before: Counter[Subject], after: Counter[Subject]) -> Counter[Subject]:
+    """Return how much more each counts now; less is a negative number."""
+    change = Counter(after)
+    change.subtract(before)
+    return change
 
 
 async def correct(
@@ -107,9 +112,12 @@ async def correct(
         setattr(registration, name, value)
     registration.sort_key = finnish_sort_key(registration.name)
     registration.organisation_key = spelling_key(registration.organisation)
-    await organisations.join(session, event, registration)
     registration.version += 1
-    await session.flush()  # The constraints decide before the change is counted.
+    # The constraints decide before the change is counted. From here on a recount waits for this transaction: without
+    # it, neither the join nor the recount would see a decision that arrives between them.
+    await session.flush()
+    await organisations.join(session, event, registration)
+    await session.flush()  # registration.organisation_id, which the counts go by.
     await recount(session, event, before=before, after=tally([registration, *others]))
 
 

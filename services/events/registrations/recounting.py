@@ -1,7 +1,7 @@
 """Recounting: registrations are joined anew after a copy changed, event by event, in past half-years too.
 
-Registrations that are joined rightly stay as they are. A registration sees the change itself, or it was written before
-and is found here; those that are being written when a run begins are waited for.
+Registrations that are joined rightly stay as they are. Whoever writes a registration locks the table before they read
+the copies. So they see the change, or a run that begins after it waits for them and finds the registration.
 """
 
 import asyncio

@@ -160,8 +160,8 @@ async def _cancel(session: AsyncSession, registration: Registration, event: Even
     registration.ical_sequence += 1
     registration.version += 1
     await session.flush()  # The counters' CHECK constraints decide.
-    subject = organisations.present_subject(registration)
-    await organisations.count(session, EventId(event.id), subject, registered=-1)
+    subject = organisations.subject_of_row(registration)
+    await organisations.count(session, EventId(event.id), registered={subject: -1})
     await announce(session, RegistrationCancelled(registration_id=registration.id, event_id=event.id))
     if not await event_queries.has_ended(session, event):
         kind = MailKind.cancelled_by_organiser if by is CancelledBy.organiser else MailKind.cancelled
