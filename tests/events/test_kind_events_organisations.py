@@ -170,6 +170,13 @@ async def joined_of(superuser, registration_id):
     return await superuser.fetchval(found, registration_id)
 
 
+async def a_known_project(client, implementer):
+    project = str(uuid4())
+    told = {"project_id": project, "slug": "hanke", "name": {"fi": "Hanke"}, "leads": False, "version": 1}
+    await tell(client, "project.created", {**told, "implementer_id": implementer})
+    return project
+
+
 @pytest.mark.parametrize(
     ("facts", "joins"),
     [
@@ -192,9 +199,7 @@ async def test_what_names_exactly_one_organisation_is_joined(client, superuser, 
     organisation = await keha(client, abbreviations=["KEHA", "Keskus"], mail_domains=["keha.example"])
     more = {"abbreviations": ["Keskus"], "mail_domains": ["toinen.example"]}
     await a_known_organisation(client("events", SERVICE), "Toinen keskus", **more)
-    project = str(uuid4())
-    told = {"project_id": project, "slug": "hanke", "name": {"fi": "Hanke"}, "leads": False, "version": 1}
-    await tell(client, "project.created", {**told, "implementer_id": organisation})
+    project = await a_known_project(client, organisation)
     chosen = {"keha": organisation, "hanke": project}
     body = person(1, **{name: chosen.get(value, value) for name, value in facts.items()})
     event = await an_event(client("events", ADMIN))
@@ -292,6 +297,36 @@ async def test_a_correction_by_the_staff_joins_anew(client, superuser):
     assert answer.json()["organisation_kind"] == "agency"
     unknown = await staff.patch(f"/v1/registrations/{made}", {"organisation_id": str(uuid4())}, version=6)
     assert (unknown.status_code, unknown.json()["code"]) == (409, "not-known-yet")
+
+
+async def test_a_choice_that_is_sent_with_a_new_text_stays_also_where_it_is_the_present_one(client):
+    organisation = await keha(client)
+    project = await a_known_project(client, organisation)
+    event = await an_event(client("events", ADMIN), starts_at=PAST)
+    staff = client("events", COORDINATOR)
+    for number, choice in enumerate(({"organisation_id": organisation}, {"project_id": project})):
+        made = await staff.post(f"/v1/events/{event['id']}/registrations", person(number, **choice))
+        address = f"/v1/registrations/{made.json()['id']}"
+        steps = [({"organisation": "Uusi", **choice}, organisation), ({"organisation": "Jokin kolmas"}, None)]
+        for version, (body, joined) in enumerate(steps, start=1):
+            answer = await staff.patch(address, body, version=version)
+            assert (answer.status_code, answer.json()["organisation_id"]) == (200, joined)
+        assert answer.json()["project_id"] is None
+
+
+async def test_a_choice_of_the_organisation_that_a_decision_joined_outlives_the_decision(
+    client, applications, superuser
+):
+    organisation = await keha(client)
+    event = await an_event(client("events", ADMIN), starts_at=PAST)
+    withdraw = await decide(client, "Jokin muu", organisation)
+    [made] = await attend(client, event, "Jokin muu")
+    staff = client("events", COORDINATOR)
+    chosen = await staff.patch(f"/v1/registrations/{made}", {"organisation_id": organisation}, version=2)
+    assert (chosen.status_code, chosen.json()["version"]) == (200, 3)
+    await withdraw()
+    await follow(applications)
+    assert await joined_of(superuser, made) == organisation
 
 
 async def test_spellings_that_wait_are_for_the_staff_and_leave_the_service_in_no_message(

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +28,10 @@ from .models import Registration
 from .notifications import mail_with_link
 from .schemas import RegistrationPatch
 from .terms import Origin, RegistrationId, State
+
+
+_CHOICES: Final = frozenset({"organisation_id", "project_id"})
+_COLUMNS: Final = MappingProxyType({"organisation_id": "chosen_organisation_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +64,33 @@ async def change_registration(
     registration = await queries.get(session, principal, registration_id)
     event = await queries.lock_with_event(session, registration)
     check_version(registration.version, read_version)
-    changed = merged_changes(body, stored_values(registration, body))
+    changed = merged_changes(body, _stored(registration, body))
     if not changed:
         return registration
     _check(registration, event, changed)
     await organisations.check_known(session, body.choices())
     before = _reached(registration)
-    await persons.correct(session, event, registration, _with_choice(changed))
+    await persons.correct(session, event, registration, _with_choices(changed, body))
     if "email" in changed:
         await _move_to_address(session, registration, event, before=before)
     await announce(session, RegistrationChanged(registration_id=registration.id, event_id=event.id))
     return registration
 
 
-def _with_choice(changed: Mapping[str, object]) -> dict[str, object]:
-    """Return the changes with the chosen organisation in its own column. A new text alone takes the choice away."""
-    columns = {
-        "chosen_organisation_id" if name == "organisation_id" else name: value for name, value in changed.items()
-    }
-    return {"chosen_organisation_id": None, **columns} if "organisation" in changed else columns
+def _stored(registration: Registration, body: RegistrationPatch) -> dict[str, object]:
+    """Return the present values of the sent fields. A patch changes the organisation that was chosen, not the joined.
+
+    The two differ where a decision joined the person, and where the chosen one was merged.
+    """
+    stored = stored_values(registration, body)
+    return {**stored, "organisation_id": registration.chosen_organisation_id} if "organisation_id" in stored else stored
+
+
+def _with_choices(changed: Mapping[str, object], body: RegistrationPatch) -> dict[str, object]:
+    """Return the changes by column. A new text takes away the choices that were not sent, as they go before it."""
+    if "organisation" in changed:
+        changed = {**dict.fromkeys(_CHOICES - body.model_fields_set), **changed}
+    return {_COLUMNS.get(name, name): value for name, value in changed.items()}
 
 
 def _check(registration: Registration, event: Event, changed: Mapping[str, object]) -> None:
