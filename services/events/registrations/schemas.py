@@ -75,7 +75,8 @@ class RegistrationPatch(BaseModel):
         EmailAddress | None, Field(description="A new address gets a new manage link; the earlier links end")
     ] = UNCHANGED
     organisation: Annotated[
-        Line | None, Field(description="A new text takes away the chosen organisation and project, unless they are sent too")
+        Line | None,
+        Field(description="A new text takes away the chosen organisation and project, unless they are sent too"),
     ] = UNCHANGED
     organisation_id: ChosenOrganisation = UNCHANGED
     project_id: ChosenProject = UNCHANGED
