@@ -118,9 +118,10 @@ async def _enter_event(staff: ApiClient, facts: dict[str, object], *, published:
         return detail.model_dump(mode="json")
 
 
-async def a_known_organisation(events: ApiClient, name: str, **facts: object) -> str:
-    """Announce an organisation to the events service, as the registry does; its id."""
-    body = {"organisation_id": str(uuid4()), "organisation_kind": "company", "name": {"fi": name}, "version": 1}
+async def a_known_organisation(events: ApiClient, name: str | Mapping[str, str], **facts: object) -> str:
+    """Announce an organisation to the events service, as the registry does; its id. A name alone is Finnish."""
+    names = {"fi": name} if isinstance(name, str) else name
+    body = {"organisation_id": str(uuid4()), "organisation_kind": "company", "name": names, "version": 1}
     async with transaction_of(events) as (session, _):
         await organisation_copies.receive_organisations(session, [{**body, **facts}])
     return str({**body, **facts}["organisation_id"])

@@ -228,6 +228,39 @@ async def test_an_unknown_choice_is_refused_and_takes_no_seat_while_the_others_g
     assert await superuser.fetchval("SELECT count(*) FROM events.registrations") == 2
 
 
+async def test_a_walk_in_who_chose_their_organisation_is_one_person_in_every_language(client):
+    names = {"fi": OFFICIAL, "sv": "Utvecklings- och förvaltningscentret"}
+    organisation = await a_known_organisation(client("events", SERVICE), names)
+    event = await an_event(client("events", ADMIN), starts_at=PAST)
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
+    body = {"name": "Ohi Kulkija", "organisation_id": organisation}
+    entered = [await staff.post(address, {**body, "language": language}) for language in ("fi", "sv")]
+    assert [answer.status_code for answer in entered] == [201, 201], entered[1].text
+    assert entered[0].json() == entered[1].json()
+
+
+async def test_a_namesake_who_chose_an_organisation_is_offered_the_one_without(client):
+    organisation = await keha(client)
+    event = await an_event(client("events", ADMIN), starts_at=PAST)
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}/walk-ins"
+    assert (await staff.post(address, {"name": "Ohi Kulkija"})).status_code == 201
+    offered = await staff.post(address, {"name": "Ohi Kulkija", "organisation_id": organisation})
+    assert (offered.status_code, offered.json()["code"]) == (409, "walk-in-may-be-registered")
+
+
+async def test_an_unknown_choice_is_refused_for_a_waiting_person_too_and_after_the_events_own_refusal(client):
+    event = await an_event(client("events", ADMIN), capacity=1, waiting_list="auto")
+    staff, address = client("events", COORDINATOR), f"/v1/events/{event['id']}/registrations"
+    for number in (1, 2):
+        assert (await client("events").post(address, person(number))).status_code == 201
+    unknown = {"organisation_id": str(uuid4())}
+    forced = await staff.post(address, person(2, force_reason="Puhuja", **unknown))
+    assert (forced.status_code, forced.json()["code"]) == (409, "not-known-yet")
+    full = await an_event(client("events", ADMIN), capacity=0)
+    refused = await client("events").post(f"/v1/events/{full['id']}/registrations", person(1, **unknown))
+    assert (refused.status_code, refused.json()["code"]) == (409, "event-full")
+
+
 async def test_an_organisation_that_changes_merges_and_goes_takes_its_people_along(client, applications, superuser):
     event = await an_event(client("events", ADMIN), starts_at=PAST)
     old, new = await keha(client, abbreviations=[]), await a_known_organisation(client("events", SERVICE), "Virasto")

@@ -144,7 +144,9 @@ class _Admitted:
 async def check_choices(session: AsyncSession, applicants: Sequence[Applicant]) -> None:
     """Refuse those who chose an unknown organisation or project; name the chosen one where they wrote none.
 
-    It needs no lock, and no statement where no one chose.
+    The name is the same in every language, because it identifies a person without an address.
+    It needs no lock, and no statement where no one chose. Requires: a person is looked up only afterwards, by the key
+    that the name gives them.
     """
     chosen = {applicant: applicant.person.choices() for applicant in applicants}
     if not any(chosen.values()):
@@ -155,7 +157,7 @@ async def check_choices(session: AsyncSession, applicants: Sequence[Applicant]) 
             applicant.refused = NotKnownYet()
         elif applicant.person.organisation is None:
             names = [name for choice in made if (name := known[choice])]
-            applicant.name_organisation(pick(names[0], (applicant.person.language,))[0] if names else None)
+            applicant.name_organisation(pick(names[0])[0] if names else None)
 
 
 async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[Applicant]) -> list[SeatOutcome]:
@@ -166,7 +168,7 @@ async def admit(session: AsyncSession, ledger: SeatLedger, applicants: Sequence[
     Requires: the ledger was opened in this transaction, which is committed before an outcome leaves.
     """
     if not any(ledger.offer(applicant.rule) for applicant in applicants):
-        return [applicant.refused or refusal(ledger, applicant.rule) for applicant in applicants]
+        return [refusal(ledger, applicant.rule) for applicant in applicants]
     keys = [applicant.person_key for applicant in applicants]
     known = await queries.known_persons(session, ledger.event.id, keys)
     admitted = list(_in_turn(ledger, applicants, known))

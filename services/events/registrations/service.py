@@ -66,7 +66,8 @@ async def register(
     is_staff = may_register_others(principal, ledger.event)
     check_may_force(body, is_staff=is_staff)
     applicant = applicant_of_staff(body) if is_staff else public_applicant(body, recipient_limit)
-    if body.force_reason and ledger.is_active:
+    await check_choices(session, [applicant])
+    if body.force_reason and ledger.is_active and not applicant.refused:
         waiting = await queries.waiting_person(session, EventId(ledger.event.id), applicant.person_key)
         if waiting is not None:
             return await _force_waiting(session, ledger, waiting, reason=body.force_reason)
@@ -76,7 +77,10 @@ async def register(
 async def _force_waiting(
     session: AsyncSession, ledger: SeatLedger, registration: Registration, *, reason: str
 ) -> RegistrationAnswer:
-    """Give a person on the waiting list a seat beyond the capacity. Others keep their places."""
+    """Give a person on the waiting list a seat beyond the capacity. Others keep their places.
+
+    The facts of their registration stay, whatever the staff sent with the reason.
+    """
     registration.force_reason = reason
     await _seat(session, ledger.event, [registration], mailed=not ledger.has_ended)
     return RegistrationAnswer(
@@ -102,6 +106,7 @@ async def enter_walk_in(
     caller knows that they are another person.
     """
     applicant = walk_in(person)
+    await check_choices(session, [applicant])
     if not is_another_person:
         await _check_is_unknown(session, ledger.event, applicant)
     answer = await _admit_one(session, ledger, applicant)
@@ -118,7 +123,7 @@ async def _check_is_unknown(session: AsyncSession, event: Event, applicant: Appl
 
 
 async def _admit_one(session: AsyncSession, ledger: SeatLedger, applicant: Applicant) -> RegistrationAnswer:
-    await check_choices(session, [applicant])
+    """Admit one person. Requires: their choices were checked. Raises their refusal."""
     try:
         [outcome] = await admit(session, ledger, [applicant])
     except AdmissionConflict as conflict:
