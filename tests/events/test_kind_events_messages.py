@@ -1,5 +1,6 @@
 """Every message is true for its reader, and every person has a way to act."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from services.kernel.clock import utc_now
 from tests.events.mailing import JOIN_URL, calendar_bytes, calendar_part, only_event, text_of
 from tests.events.test_mail_flow import a_published_event, mails_to, register, token_in
-from tests.factories import ADMIN, person
+from tests.factories import ADMIN, person, until_somebody_waits
 
 
 async def links_for(client, event: dict, email: str):
@@ -101,6 +102,22 @@ async def test_a_corrected_address_ends_the_links_and_moves_the_calendar_entry(c
     assert come["Content-Language"] == "sv"
     own = await client("events").get("/v1/registrations/self", headers=token_in(come))
     assert own.json()["email"] == "maija.mainio@uusi.example"
+
+
+async def test_a_link_that_ends_while_it_cancels_cancels_nothing(client, applications, superuser):
+    event = await a_published_event(client)
+    made = await register(client, event)
+    (mail,) = await mails_to(applications, superuser, "Maija Mainio")
+    holding = superuser.transaction()
+    await holding.start()
+    await superuser.execute("SELECT FROM events.events FOR UPDATE")
+    cancelling = asyncio.create_task(client("events").delete("/v1/registrations/self", headers=token_in(mail)))
+    await until_somebody_waits(superuser)
+    await superuser.execute("DELETE FROM events.registration_links")
+    await holding.commit()
+    assert (await cancelling).status_code == 404
+    row = await client("events", ADMIN).get(f"/v1/registrations/{made['id']}")
+    assert row.json()["state"] == "confirmed"
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ async def cancel_own(session: AsyncSession, token: str) -> Registration:
     """Cancel the registration of a manage link, or leave it cancelled. Raises: NotFound, CancelDeadlinePassed."""
     registration = await queries.get_by_token(session, token)
     event = await queries.lock_with_event(session, registration)
+    await queries.get_by_token(session, token)  # Without this, a link that ended during the wait would still cancel.
     if registration.state == State.cancelled:
         return registration
     if not await queries.may_still_cancel(session, registration, event):
