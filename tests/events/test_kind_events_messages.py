@@ -104,6 +104,24 @@ async def test_a_corrected_address_ends_the_links_and_moves_the_calendar_entry(c
     assert own.json()["email"] == "maija.mainio@uusi.example"
 
 
+@pytest.mark.parametrize("who", ["event", "person"])
+async def test_an_address_corrected_after_a_cancellation_keeps_no_entry(client, applications, superuser, who):
+    event = await a_published_event(client)
+    made = await register(client, event)
+    (wrong,) = await mails_to(applications, superuser, "Maija Mainio")
+    address = f"/v1/events/{event['id']}" if who == "event" else f"/v1/registrations/{made['id']}"
+    reason = {"fi": "Sairastuminen"} if who == "event" else "Sairastuminen"
+    cancelled = await client("events", ADMIN).post(f"{address}/cancel", {"reason": reason}, key=True)
+    assert cancelled.status_code == 200, cancelled.text
+    assert (await correct(client, made, email="maija.mainio@uusi.example")).status_code == 200
+    mails = await mails_to(applications, superuser, "Maija Mainio")
+    at_the_earlier = [mail for mail in mails[1:] if mail["To"].addresses[0].addr_spec == "maija@project.example"]
+    entries = [only_event(calendar_bytes(mail)) for mail in (wrong, *at_the_earlier)]
+    sequences = [entry["SEQUENCE"] for entry in entries]
+    assert entries[-1]["STATUS"] == "CANCELLED" and sequences == sorted(set(sequences))
+    assert all("manage#" not in text_of(mail) for mail in mails[1:])
+
+
 async def test_a_link_that_ends_while_it_cancels_cancels_nothing(client, applications, superuser):
     event = await a_published_event(client)
     made = await register(client, event)

@@ -29,7 +29,6 @@ from .notifications import mail_with_link
 from .schemas import RegistrationPatch
 from .terms import Origin, RegistrationId, State
 
-
 _CHOICES: Final = frozenset({"organisation_id", "project_id"})
 _COLUMNS: Final = MappingProxyType({"organisation_id": "chosen_organisation_id"})
 
@@ -121,14 +120,16 @@ async def _move_to_address(
 ) -> None:
     """End the links; take the calendar entry away at the earlier address and give it to the new one."""
     await end_links(session, registration.id)
-    if registration.state == State.cancelled or await event_queries.has_ended(session, event):
+    if await event_queries.has_ended(session, event):
         return
     # Two steps: where both addresses lead to one calendar, the entry stands in the end, whatever arrives first.
     registration.ical_sequence += 1
     await session.flush()
-    if registration.state == State.confirmed:
+    if registration.is_invited:  # Also a cancelled one: the mail about it may go to the new address alone.
         earlier = replace(before, ical_sequence=registration.ical_sequence)
         await mails.queue_mail(session, MailKind.address_removed, earlier, event=event)
+    if registration.state == State.cancelled:
+        return
     registration.ical_sequence += 1
     await session.flush()
     place = await queries.queue_place(session, registration)
