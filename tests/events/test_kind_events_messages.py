@@ -4,11 +4,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from services.events.registrations.link_requests import send_links
+from services.events.registrations.recipient_limit import RecipientRateLimit
+from services.events.registrations.schemas import ManageLinkRequest
 from services.kernel.clock import utc_now
+from services.kernel.web.rate_limits import SlidingWindowLimiter
 from tests.events.mailing import JOIN_URL, calendar_bytes, calendar_part, only_event, text_of
 from tests.events.test_mail_flow import a_published_event, mails_to, register, token_in
-from tests.factories import ADMIN, person, until_somebody_waits
+from tests.factories import ADMIN, person, registrations_of, transaction_of, until_somebody_waits
 
 
 async def links_for(client, event: dict, email: str):
@@ -59,6 +64,36 @@ async def test_a_lost_link_is_asked_for_when_the_event_is_full_or_closed(client,
     for link in (first, mail):
         own = await client("events").get("/v1/registrations/self", headers=token_in(link))
         assert own.json()["state"] == "confirmed"
+
+
+# All rows of registrations and entries of their indexes that the connection has read since it last reported them.
+ROWS_READ = text(
+    "SELECT sum(pg_stat_get_xact_tuples_returned(oid)) FROM pg_class"
+    " WHERE 'events.registrations'::regclass IN (oid, (SELECT indrelid FROM pg_index WHERE indexrelid = oid))"
+)
+
+
+@pytest.mark.parametrize("mailbox", ["tuntematon", "henkilo1"])
+async def test_a_lost_link_reads_the_waiting_list_no_more_often_the_longer_it_is(client, mailbox):
+    event, people = await a_published_event(client, capacity=0, waiting_list="auto"), 40
+    await registrations_of(client("events", ADMIN), event, people)
+    body = ManageLinkRequest(email=f"{mailbox}@{person(1)['email'].rpartition('@')[2]}")
+    async with transaction_of(client("events", ADMIN)) as (session, _):
+        before = await session.scalar(ROWS_READ)
+        await send_links(session, event["id"], body, recipient_limit=RecipientRateLimit(SlidingWindowLimiter()))
+        assert await session.scalar(ROWS_READ) - before < 4 * people
+
+
+async def test_a_waiting_person_of_a_shared_mailbox_reads_their_place_in_the_mail(client, applications, superuser):
+    event = await a_published_event(client, capacity=1, waiting_list="auto")
+    for name in ("Maija Mainio", "Ville Vuoro", "Anna Aalto"):
+        made = await client("events").post(
+            f"/v1/events/{event['id']}/registrations", person(1, name=name, email="toimisto@project.example")
+        )
+        assert made.status_code == 201
+    assert (await links_for(client, event, "toimisto@project.example")).status_code == 202
+    texts = [text_of((await mails_to(applications, superuser, name))[-1]) for name in ("Ville Vuoro", "Anna Aalto")]
+    assert ["jonossa tällä hetkellä: 1." in texts[0], "jonossa tällä hetkellä: 2." in texts[1]] == [True, True]
 
 
 async def test_nothing_is_mailed_about_a_registration_that_is_gone(client, applications, superuser):

@@ -29,10 +29,11 @@ async def send_links(
     if await event_queries.has_ended(session, event):
         return answer
     await event_queries.lock(session, EventId(event.id))
-    people = await queries.live_of_mailbox(session, event.id, same_mailbox(body.email))
-    mailed = [person for person in people if recipient_limit.count_mail(body.email)]
-    recipients = [(link_mail_of(person), person) for person in mailed]
-    await mail_with_links(session, recipients, event, places={person.id: person.queue_place for person in mailed})
+    registered = await queries.live_of_mailbox(session, event.id, same_mailbox(body.email))
+    mailed = [one for one in registered if recipient_limit.count_mail(body.email)]
+    people = await queries.live_persons(session, mailed)
+    recipients = [(link_mail_of(person), person) for person in people]
+    await mail_with_links(session, recipients, event, places={person.id: person.queue_place for person in people})
     return answer
 
 

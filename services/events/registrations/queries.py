@@ -151,14 +151,7 @@ _QUEUE_PLACE: Final = case(
         .scalar_subquery(),
     )
 )
-_PERSONS: Final = select(
-    Registration.person_key,
-    Registration.state,
-    Registration.mode,
-    Registration.organisation_id,
-    Registration.organisation_key,
-    Registration.attendance,
-    Registration.attendance_marked_at,
+_PERSON: Final = (
     Registration.id,
     Registration.name,
     Registration.email,
@@ -167,8 +160,21 @@ _PERSONS: Final = select(
     Registration.ical_sequence,
     case((_WAITS, Registration.queue_position)),
     _QUEUE_PLACE,
-).where(Registration.event_id == bindparam("event_id"), STANDING_SQL)
-_STANDING_PERSONS: Final = _PERSONS.where(Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))))
+)
+_STANDING_PERSONS: Final = select(
+    Registration.person_key,
+    Registration.state,
+    Registration.mode,
+    Registration.organisation_id,
+    Registration.organisation_key,
+    Registration.attendance,
+    Registration.attendance_marked_at,
+    *_PERSON,
+).where(
+    Registration.event_id == bindparam("event_id"),
+    STANDING_SQL,
+    Registration.person_key == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
+)
 
 
 async def known_persons(session: AsyncSession, event_id: UUID, keys: Sequence[bytes]) -> KnownPersons:
@@ -184,18 +190,26 @@ async def known_persons(session: AsyncSession, event_id: UUID, keys: Sequence[by
     return known
 
 
-async def live_of_mailbox(session: AsyncSession, event_id: UUID, mailbox: str) -> list[LivePerson]:
-    """Return the people who are registered with the mailbox, by `same_mailbox`, in the order of their ids."""
+async def live_of_mailbox(session: AsyncSession, event_id: UUID, mailbox: str) -> list[UUID]:
+    """Return the live registrations with the mailbox, by `same_mailbox`, in the order of their ids."""
     domain = mailbox.rpartition("@")[2]
     # Only an address with letters beside ASCII may have the same domain under another spelling.
     is_alike = or_(
         func.lower(Registration.email).endswith(f"@{domain}", autoescape=True),
         Registration.email.op("~")("[^[:ascii:]]"),
     )
-    statement = _PERSONS.where(LIVE, is_alike).order_by(Registration.id)
-    rows = await session.execute(statement, {"event_id": event_id})
-    people = [LivePerson(*person) for _, _, _, _, _, _, _, *person in rows]
-    return [person for person in people if person.email and same_mailbox(person.email) == mailbox]
+    statement = select(Registration.id, Registration.email).where(Registration.event_id == event_id, LIVE, is_alike)
+    rows = await session.execute(statement.order_by(Registration.id))
+    return [row.id for row in rows if same_mailbox(row.email) == mailbox]
+
+
+async def live_persons(session: AsyncSession, ids: Sequence[UUID]) -> list[LivePerson]:
+    """Return the persons of live registrations, in the order of their ids.
+
+    Requires: the event's lock, and few ids: each place on the waiting list is counted from its beginning.
+    """
+    statement = select(*_PERSON).where(Registration.id.in_(ids), LIVE).order_by(Registration.id)
+    return [LivePerson(*person) for person in await session.execute(statement)]
 
 
 async def waiting_person(session: AsyncSession, event_id: EventId, key: bytes) -> Registration | None:
