@@ -5,12 +5,14 @@ import asyncio
 from tests.factories import (
     ADMIN,
     COORDINATOR,
+    PAST,
     SERVICE,
     a_known_organisation,
     a_survey,
     an_event,
     many_projects,
     person,
+    registrations_of,
     respond,
     tickets_of,
 )
@@ -38,6 +40,20 @@ async def test_a_registration_that_names_an_organisation_of_the_registry_needs_o
     with statements() as sent:
         answer = await client("events").post(f"/v1/events/{event['id']}/registrations", body)
     assert (answer.status_code, len(sent)) == (201, 9), sent
+
+
+async def test_the_marks_of_twenty_persons(client, statements):
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff, starts_at=PAST)
+    address, ids = f"/v1/events/{event['id']}/attendance", await registrations_of(staff, event, 20)
+    # The first is from the organisation of every third.
+    before = {one: "unknown" if place % 3 else "attended" for place, one in enumerate(ids)}
+    after = {one: "attended" if place % 3 else "excused" for place, one in enumerate(ids)}
+    for marks, attended_count, statement_count in ((before, 7, 8), (after, 13, 9)):
+        items = [{"registration_id": one, "status": status} for one, status in marks.items()]
+        with statements() as sent:
+            answer = await staff.put(address, {"items": items})
+        assert (answer.json()["attended_count"], len(sent)) == (attended_count, statement_count), sent
 
 
 async def test_the_public_list_of_events(client, statements):

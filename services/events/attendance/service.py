@@ -1,5 +1,7 @@
 """Use cases of attendance."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
@@ -21,7 +23,6 @@ from services.kernel.web.errors import Forbidden, Invalid, InvalidField
 
 from .messages import AttendanceRecorded
 from .schemas import (
-    AttendanceMark,
     AttendanceMarked,
     AttendanceMarks,
     AttendanceOutcome,
@@ -58,22 +59,31 @@ async def mark_all(session: AsyncSession, principal: Principal, ref: str, body: 
         await people.check_day_has_come(session, event)
     ids = [RegistrationId(mark.registration_id) for mark in body.items]
     standing = await registration_queries.standing_for(session, event.id, ids)
-    outcomes = [await _mark(session, event, standing.get(mark.registration_id), mark) for mark in body.items]
-    await session.flush()  # The counter's CHECK constraint decides before it is announced.
-    if any(item.outcome is Outcome.marked for item in outcomes):
-        await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
+    found = [(standing[mark.registration_id], mark.status) for mark in body.items if mark.registration_id in standing]
+    changes = iter(await _mark_and_announce(session, event, found))
+    outcomes = [
+        AttendanceOutcome(
+            registration_id=mark.registration_id,
+            outcome=_outcome(changed=next(changes)) if mark.registration_id in standing else Outcome.not_found,
+        )
+        for mark in body.items
+    ]
     return AttendanceMarked(items=outcomes, attended_count=event.attended_count)
 
 
-async def _mark(
-    session: AsyncSession, event: Event, registration: Registration | None, mark: AttendanceMark
-) -> AttendanceOutcome:
-    outcome = Outcome.not_found
-    if registration is not None:
-        outcome = Outcome.unchanged if registration.attendance == mark.status else Outcome.marked
-    if registration is not None and outcome is Outcome.marked:
-        await registrations.mark_attendance(session, event, registration, mark.status)
-    return AttendanceOutcome(registration_id=mark.registration_id, outcome=outcome)
+def _outcome(*, changed: bool) -> Outcome:
+    return Outcome.marked if changed else Outcome.unchanged
+
+
+async def _mark_and_announce(
+    session: AsyncSession, event: Event, marks: Sequence[tuple[Registration, AttendanceStatus]]
+) -> list[bool]:
+    """Mark attendance, count it, and announce it where it changed. Returns whether each mark changed it."""
+    changes = await registrations.mark_attendance(session, event, marks)
+    await session.flush()  # The counter's CHECK constraint decides before it is announced.
+    if any(changes):
+        await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
+    return changes
 
 
 async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, body: WalkInCreate) -> Registration:
@@ -87,10 +97,7 @@ async def enter_walk_in(session: AsyncSession, principal: Principal, ref: str, b
     _check_may_mark(principal, event)
     await people.check_day_has_come(session, event)
     registration = await registrations.enter_walk_in(session, ledger, body, is_another_person=body.is_another_person)
-    if registration.attendance != AttendanceStatus.attended:
-        await registrations.mark_attendance(session, event, registration, AttendanceStatus.attended)
-        await session.flush()  # The counter's CHECK constraint decides before it is announced.
-        await announce(session, AttendanceRecorded(event_id=event.id, coordination_id=event.coordination_id))
+    await _mark_and_announce(session, event, [(registration, AttendanceStatus.attended)])
     return registration
 
 

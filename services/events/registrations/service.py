@@ -1,6 +1,7 @@
 """Use cases of registrations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -225,14 +226,24 @@ async def cancel_all(session: AsyncSession, event: Event) -> None:
 
 
 async def mark_attendance(
-    session: AsyncSession, event: Event, registration: Registration, status: AttendanceStatus
-) -> None:
-    """Record whether the person attended, and count it.
+    session: AsyncSession, event: Event, marks: Sequence[tuple[Registration, AttendanceStatus]]
+) -> list[bool]:
+    """Record whether persons attended, and count them. Of two marks of a person the last counts.
 
-    Requires: the caller holds the event's lock, and the registration stands for its person.
+    Returns: whether each mark changed the attendance, in the order of the marks.
+    Requires: the caller holds the event's lock, and each registration stands for its person.
     """
-    before = persons.tally([registration])
-    registration.attendance = status
-    registration.attendance_marked_at = await database_now(session)
+    rows = {registration.id: registration for registration, _ in marks}.values()
+    before, now = persons.tally(rows), await database_now(session)
+    changes = [_mark(registration, status, now=now) for registration, status in marks]
+    await persons.recount(session, event, before=before, after=persons.tally(rows))
+    return changes
+
+
+def _mark(registration: Registration, status: AttendanceStatus, *, now: datetime) -> bool:
+    """Set the attendance. Returns whether that changed it."""
+    if registration.attendance == status:
+        return False
+    registration.attendance, registration.attendance_marked_at = status, now
     registration.version += 1
-    await persons.recount(session, event, before=before, after=persons.tally([registration]))
+    return True
