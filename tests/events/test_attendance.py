@@ -169,6 +169,19 @@ async def test_who_gave_no_address_gets_no_mail_whatever_happens(client, applica
     assert kinds == ["confirmation", "event_changed", "event_cancelled"]
 
 
+async def test_an_address_that_is_taken_away_leaves_no_manage_link(client, superuser):
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff)
+    await superuser.execute("UPDATE events.events SET starts_at = now(), ends_at = now() + interval '1 hour'")
+    guest = {"name": "Ohi Kulkija", "email": "ohi@yritys.example"}
+    entered = (await staff.post(f"/v1/events/{event['id']}/walk-ins", guest)).json()
+    for email, links in (("kulkija@yritys.example", 1), (None, 0)):
+        address = f"/v1/registrations/{entered['id']}"
+        version = (await staff.get(address)).json()["version"]
+        assert (await staff.patch(address, {"email": email}, version=version)).status_code == 200
+        assert await superuser.fetchval("SELECT count(*) FROM events.registration_links") == links
+
+
 async def test_a_correction_moves_the_persons_attendance_to_the_right_organisation(client, superuser):
     event, ids = await a_held_event(client, 1)
     staff = client("events", COORDINATOR)

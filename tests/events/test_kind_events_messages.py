@@ -119,6 +119,17 @@ async def test_staff_send_the_link_again_and_others_do_not(client, applications,
     assert (await client("events").get("/v1/registrations/self", headers=token_in(mail))).status_code == 200
 
 
+async def test_a_waiting_person_to_whom_staff_send_the_link_reads_their_place(client, applications, superuser):
+    event = await a_published_event(client, capacity=1, waiting_list="auto")
+    await register(client, event)
+    made = await register(client, event, "Ville Vuoro")
+    assert (await client("events", ADMIN).post(f"/v1/registrations/{made['id']}/manage-link", key=True)).is_success
+    mail = (await mails_to(applications, superuser, "Ville Vuoro"))[-1]
+    assert "Paikkasi jonossa tällä hetkellä: 1." in text_of(mail)
+    assert JOIN_URL not in text_of(mail) and calendar_part(mail) is None
+    assert (await client("events").get("/v1/registrations/self", headers=token_in(mail))).status_code == 200
+
+
 async def test_a_corrected_address_ends_the_links_and_moves_the_calendar_entry(client, applications, superuser):
     event = await a_published_event(client)
     made = await register(client, event)

@@ -10,7 +10,7 @@ from services.kernel.security.auth import ANONYMOUS, Principal
 from . import queries
 from .errors import NoAddress, NoLiveRegistration
 from .models import Registration
-from .notifications import link_mail_of, mail_with_links
+from .notifications import link_mail_of, mail_with_link, mail_with_links
 from .recipient_limit import RecipientRateLimit
 from .schemas import ManageLinkAnswer, ManageLinkRequest
 from .terms import RegistrationId, State
@@ -45,7 +45,6 @@ async def send_link_of(session: AsyncSession, principal: Principal, registration
         raise NoLiveRegistration
     if registration.email is None:
         raise NoAddress
-    known = await queries.known_persons(session, event.id, [registration.person_key])
-    person = known.live[registration.person_key]
-    await mail_with_links(session, [(link_mail_of(person), person)], event, places={person.id: person.queue_place})
+    place = await queries.queue_place(session, registration)
+    await mail_with_link(session, link_mail_of(registration), registration, event, queue_place=place)
     return registration

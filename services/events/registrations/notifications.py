@@ -24,7 +24,6 @@ from services.kernel.runtime import Runtime
 from . import queries
 from .links import issue_links
 from .models import Registration
-from .queries import LivePerson
 from .terms import NOTIFICATION_BATCH, CancelledBy, State
 
 NOTIFY_REGISTERED: Final = "events.notify_registered"
@@ -112,9 +111,12 @@ async def _known_revisions(
     return shown
 
 
-def link_mail_of(person: LivePerson) -> MailKind:
-    """Return the mail that states the seat of the person, or their place on the waiting list."""
-    return MailKind.manage_link if person.queue_position is None else MailKind.queue_link
+def link_mail_of(person: Recipient) -> MailKind:
+    """Return the mail that states the seat of the person, or their place on the waiting list.
+
+    Requires: their registration is live.
+    """
+    return MailKind.manage_link if person.is_invited else MailKind.queue_link
 
 
 async def mail_with_link(
@@ -133,13 +135,15 @@ async def mail_with_links(
 ) -> None:
     """Queue mails with new manage links, in the order of the recipients. Earlier links keep working.
 
-    `places` are the places on the waiting list by registration; 1 is the first, None a person who does not wait.
+    A person without an address gets neither mail nor link. `places` are the places on the waiting list by registration;
+    1 is the first, None a person who does not wait.
     """
-    if not recipients:
+    reachable = [(kind, registration) for kind, registration in recipients if registration.email is not None]
+    if not reachable:
         return
-    tokens = await issue_links(session, [registration.id for _, registration in recipients])
+    tokens = await issue_links(session, [registration.id for _, registration in reachable])
     notifications = [
         Notification(kind, registration, token, places.get(registration.id))
-        for token, (kind, registration) in zip(tokens, recipients, strict=True)
+        for token, (kind, registration) in zip(tokens, reachable, strict=True)
     ]
     await mails.queue_mails(session, notifications, event=event)
