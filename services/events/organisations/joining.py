@@ -30,7 +30,7 @@ class WhereFrom:
 
 
 def mail_domain_of(email: ColumnElement[str | None]) -> ColumnElement[str]:
-    """Return the domain of an address as it is compared."""
+    """Return the domain of an address as it is compared, and as a column of registrations stores it."""
     return func.lower(func.split_part(email, "@", 2))
 
 

@@ -153,7 +153,7 @@ async def check_choices(session: AsyncSession, applicants: Sequence[Applicant]) 
         return
     known = await choices(session, [choice for made in chosen.values() for choice in made])
     for applicant, made in chosen.items():
-        if not known.keys() >= set(made):
+        if not organisations.are_known(made, known):
             applicant.refused = NotKnownYet()
         elif applicant.person.organisation is None:
             names = [name for choice in made if (name := known[choice])]

@@ -15,19 +15,22 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    column,
     func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
+from services.events.organisations.joining import mail_domain_of
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.types import SORT_KEY
 from services.kernel.web.etags import Versioned
 
 from .terms import State, calendar_uid
 
-_MAIL_DOMAIN: Final = "lower(split_part(email, '@', 2))"
+# The rule of joining compares the same domain, so that a changed organisation finds the rows that it may join.
+_MAIL_DOMAIN: Final = mail_domain_of(column("email", Text()))
 
 
 class _Insert(Protocol):

@@ -53,10 +53,15 @@ def subject_of_row(registration: _Named) -> Subject:
     return subject_of(registration.organisation_id, registration.organisation_key)
 
 
+def are_known(chosen: Iterable[UUID], known: Mapping[UUID, object]) -> bool:
+    """Return whether each chosen organisation or project is among the known ones."""
+    return known.keys() >= set(chosen)
+
+
 async def check_known(session: AsyncSession, ids: Iterable[UUID]) -> None:
     """Check that each id is a known organisation or project. Raises NotKnownYet."""
-    asked = set(ids)
-    if asked and (await choices(session, asked)).keys() < asked:
+    chosen = set(ids)
+    if chosen and not are_known(chosen, await choices(session, chosen)):
         raise NotKnownYet
 
 

@@ -1,7 +1,7 @@
 """Bodies of registrations."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,7 +36,20 @@ JoinedOrganisation = Annotated[
 ]
 
 
-class PersonCreate(BaseModel):
+class _Chosen(Protocol):
+    organisation_id: UUID | None
+    project_id: UUID | None
+
+
+class _WithChoices:
+    """The choices of a body. The fields stay with each body, whose order they keep in the contract."""
+
+    def choices(self: _Chosen) -> list[UUID]:
+        """Return the ids of the organisation and the project that the body chooses."""
+        return [choice for choice in (self.organisation_id, self.project_id) if choice is not None]
+
+
+class PersonCreate(_WithChoices, BaseModel):
     """A person to register for an event."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,10 +63,6 @@ class PersonCreate(BaseModel):
     language: Annotated[LanguageTag, Field(description="The language of the mails")] = "fi"
     mode: Annotated[PartMode | None, Field(description="At a hybrid event: on site or online")] = None
 
-    def choices(self) -> list[UUID]:
-        """Return the ids of the organisation and the project that the person chose."""
-        return [choice for choice in (self.organisation_id, self.project_id) if choice is not None]
-
 
 class RegistrationCreate(PersonCreate):
     """A person who registers for an event."""
@@ -65,7 +74,7 @@ class RegistrationCreate(PersonCreate):
     ] = None
 
 
-class RegistrationPatch(BaseModel):
+class RegistrationPatch(_WithChoices, BaseModel):
     """A correction by the staff (JSON merge patch). Only a walk-in may have no address."""
 
     model_config = ConfigDict(extra="forbid")
@@ -83,10 +92,6 @@ class RegistrationPatch(BaseModel):
     organisation_kind: AskedKind = UNCHANGED
     language: Annotated[LanguageTag, Field(description="The language of the mails")] = UNCHANGED
     mode: Annotated[PartMode | None, Field(description="At a hybrid event: on site or online")] = UNCHANGED
-
-    def choices(self) -> list[UUID]:
-        """Return the ids of the organisation and the project that the patch chooses."""
-        return [choice for choice in (self.organisation_id, self.project_id) if choice is not None]
 
 
 class ManageLinkRequest(BaseModel):
