@@ -323,9 +323,10 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
 
 
 async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
-    """Return whether the person may cancel now: until the deadline, who waits until the end of the event.
+    """Return whether the person may cancel now.
 
-    While the event is postponed there is no deadline.
+    With a seat they may until the deadline, on the waiting list until the end of the event, and at any time while the
+    event is postponed.
     """
     if is_postponed(event):
         return True

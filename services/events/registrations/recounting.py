@@ -1,7 +1,8 @@
 """Recounting: registrations are joined anew after a copy changed, event by event, in past half-years too.
 
-Registrations that are joined rightly stay as they are. Whoever writes a registration locks the table before they read
-the copies. So they see the change, or a run that begins after it waits for them and finds the registration.
+Registrations that are joined rightly stay as they are. A transaction that writes a registration locks the table before
+it reads the copies. So it sees a change of the copies, or the run that follows the change waits for the transaction and
+finds its registration.
 """
 
 import asyncio
