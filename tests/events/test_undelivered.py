@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.contracts.roles import Grant, Role
-from services.events.mails.terms import MailKind
+from services.events.mails.terms import MailKind, MailState
 from services.feedback.events.service import reconcile_events
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
@@ -72,6 +72,13 @@ async def test_news_that_is_no_longer_so_is_not_sent_again(applications, client,
     staff = client("events", COORDINATOR)
     assert await retried(staff, event, *told, too_late) == ["outdated", "not_found"]
     assert await retried(staff, over, too_late) == ["outdated"]
+
+
+async def test_a_list_of_mails_takes_every_kind_and_state(applications, client):
+    event = await an_event(applications, coordination_id=COORDINATION, **SOON)
+    every = {"kind": list(MailKind), "state": list(MailState)}
+    answer = await client("events", COORDINATOR).get(f"/v1/events/{event.id}/mails", **every)
+    assert answer.status_code == 200, answer.text
 
 
 async def test_an_invitation_comes_anew_with_another_ticket(applications, client, superuser):

@@ -30,8 +30,8 @@ class MailRead(BaseModel):
 class MailQuery(ListQuery):
     """The filters of a list of mails."""
 
-    state: Annotated[list[MailState] | None, Field(max_length=4)] = None
-    kind: Annotated[list[MailKind] | None, Field(max_length=8)] = None
+    state: Annotated[list[MailState] | None, Field(max_length=len(MailState))] = None
+    kind: Annotated[list[MailKind] | None, Field(max_length=len(MailKind))] = None
 
 
 class MailRetry(BaseModel):
