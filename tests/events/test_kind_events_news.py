@@ -150,6 +150,31 @@ async def test_a_first_join_link_mails_nobody_and_another_one_those_who_have_a_s
     assert last["To"].addresses[0].addr_spec == "henkilo1@yritys.example"
 
 
+async def queued_news(applications, superuser):
+    """Queue the mails about changes; the mail server takes none yet."""
+    await superuser.execute("UPDATE events.events SET news_due_at = clock_timestamp() WHERE news_due_at IS NOT NULL")
+    await applications.worker("events").drain()
+    deferred = "UPDATE events.mails SET due_at = clock_timestamp() + interval '1 h' WHERE kind = 'event_changed'"
+    assert await superuser.execute(deferred) == "UPDATE 1"
+
+
+async def test_news_that_wait_when_the_event_is_cancelled_are_not_sent(client, applications, superuser):
+    event = await an_event(client("events", COORDINATOR), **VENUE)
+    await register(client, event, mode="onsite")
+    await sent(applications)
+    await patched(client, event, LATER)
+    await queued_news(applications, superuser)
+    staff = client("events", COORDINATOR)
+    cancelled = await staff.post(f"/v1/events/{event['id']}/cancel", {"reason": {"fi": "Sairastuminen"}})
+    assert cancelled.status_code == 200
+    await superuser.execute("UPDATE events.mails SET due_at = clock_timestamp() WHERE state = 'queued'")
+    for _ in range(2):
+        await sent(applications)
+    assert await news(superuser) == []
+    kinds = await superuser.fetch("SELECT kind FROM events.mails ORDER BY queued_at")
+    assert [row["kind"] for row in kinds] == ["confirmation", "event_cancelled"]
+
+
 async def test_several_changes_within_minutes_are_one_mail(client, applications, superuser):
     event = await an_event_with_people(client, applications)
     await patched(client, event, {**LATER, "venue": {"fi": "Väärä talo"}})

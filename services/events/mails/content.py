@@ -89,8 +89,14 @@ class MailContent:
     facts_revision: int = 0
 
     def says_nothing_new(self) -> bool:
-        """Return whether it is a mail about a change that was taken back, or that another mail has shown."""
-        return self.kind is MailKind.event_changed and self.changes is not None and not self.changes
+        """Return whether it is a mail about a change that was taken back, or that another mail has shown.
+
+        A change of an event that was cancelled since is no news either.
+        """
+        if self.kind is not MailKind.event_changed:
+            return False
+        is_cancelled = self.event.event_status == EventStatus.cancelled
+        return is_cancelled or (self.changes is not None and not self.changes)
 
 
 @dataclass(frozen=True, slots=True)
