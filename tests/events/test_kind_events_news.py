@@ -150,6 +150,17 @@ async def test_a_first_join_link_mails_nobody_and_another_one_those_who_have_a_s
     assert last["To"].addresses[0].addr_spec == "henkilo1@yritys.example"
 
 
+@pytest.mark.parametrize(("change", "mailed"), [({"sv": "Folkets hus"}, 1), ({"fi": "Hanasaaren keskus"}, 0)])
+async def test_the_language_of_the_event_is_that_of_its_venue(client, applications, superuser, change, mailed):
+    venue = {"sv": "Hanaholmen", "fi": "Hanasaari"}
+    event = await an_event(client("events", COORDINATOR), mode="onsite", languages=["sv"], venue=venue)
+    await register(client, event, language="sv")
+    await sent(applications)
+    await patched(client, event, {"venue": change})
+    await five_minutes_pass(applications, superuser)
+    assert len(await news(superuser)) == mailed
+
+
 async def queued_news(applications, superuser):
     """Queue the mails about changes; the mail server takes none yet."""
     await superuser.execute("UPDATE events.events SET news_due_at = clock_timestamp() WHERE news_due_at IS NOT NULL")

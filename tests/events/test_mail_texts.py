@@ -19,6 +19,7 @@ AGREED = json.loads((Path(__file__).parent / "mail_texts.json").read_text(encodi
 EVENT = EventSnapshot(
     slug="hankekahvit",
     title={"fi": "Hankekahvit & muuta", "sv": "Projektkaffe", "en": "Project coffee"},
+    languages=["fi"],
     starts_at=datetime(2026, 11, 12, 7, tzinfo=UTC),
     ends_at=datetime(2026, 11, 12, 8, 30, tzinfo=UTC),
     time_zone="Europe/Helsinki",

@@ -1,6 +1,6 @@
 """Changes of an event as its mails name them: what it was and what it is. Trivial ones are none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +25,7 @@ def snapshot_of(event: Event, *, organiser: Mapping[str, str] | None) -> EventSn
     return EventSnapshot(
         slug=event.slug,
         title=event.title,
+        languages=event.languages,
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         time_zone=event.time_zone,
@@ -76,7 +77,7 @@ def _place(before: EventSnapshot, now: EventSnapshot, language: str) -> Change |
     if now.mode == EventMode.online:
         return None
     before = replace(before, venue=None, address=None) if before.mode == EventMode.online else before
-    own = _own_language(before.venue or {}, now.venue or {})
+    own = _own_language(before.venue or {}, now.venue or {}, now.languages)
     if before.address == now.address and _venue_in(own, before) == _venue_in(own, now):
         return None
     # A translation that was left as it was does not hide the new place.
@@ -85,9 +86,11 @@ def _place(before: EventSnapshot, now: EventSnapshot, language: str) -> Change |
     ) or _change(Phrase("mails.place"), language, *(_place_in(own or language, event) for event in (before, now)))
 
 
-def _own_language(before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
-    """Return the first language that both venues have; the others are translations."""
-    shared = (language for language in (*FALLBACK, *sorted(before)) if language in before and language in now)
+def _own_language(before: Mapping[str, str], now: Mapping[str, str], languages: Sequence[str]) -> str | None:
+    """Return the first language that both venues have, those of the event first; the others are translations."""
+    shared = (
+        language for language in (*languages, *FALLBACK, *sorted(before)) if language in before and language in now
+    )
     return next(shared, None)
 
 

@@ -41,6 +41,8 @@ class EventSnapshot:
 
     slug: str
     title: Mapping[str, str]
+    # The languages in which the event is held; the first that a text has is its own, the others are translations.
+    languages: Sequence[str]
     starts_at: datetime
     ends_at: datetime
     time_zone: str
