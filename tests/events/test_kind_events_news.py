@@ -150,6 +150,22 @@ async def test_a_first_join_link_mails_nobody_and_another_one_those_who_have_a_s
     assert last["To"].addresses[0].addr_spec == "henkilo1@yritys.example"
 
 
+async def test_another_join_link_is_news_also_where_no_mail_has_shown_the_first(client, applications, superuser):
+    """The person may have read the first link on the page of their registration."""
+    event = await an_event(client("events", COORDINATOR), mode="online")
+    await register(client, event)
+    await sent(applications)
+    await patched(client, event, LINK)
+    await five_minutes_pass(applications, superuser)
+    await patched(client, event, {"join_url": None})
+    await five_minutes_pass(applications, superuser)
+    assert await news(superuser) == []
+    await patched(client, event, {"join_url": "https://meet.example/toka"})
+    await five_minutes_pass(applications, superuser)
+    [mail] = await news(superuser)
+    assert named_in(mail) == {"Etäyhteys": "https://meet.example/eka → https://meet.example/toka"}
+
+
 @pytest.mark.parametrize(("change", "mailed"), [({"sv": "Folkets hus"}, 1), ({"fi": "Hanasaaren keskus"}, 0)])
 async def test_the_language_of_the_event_is_that_of_its_venue(client, applications, superuser, change, mailed):
     venue = {"sv": "Hanaholmen", "fi": "Hanasaari"}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.contracts.disclosure import is_small
 from services.contracts.measures import MeasureState
@@ -14,7 +15,7 @@ from services.contracts.words import language_of
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
 from services.kernel.clock import helsinki_day, helsinki_last_day
-from services.kernel.data.types import Expression, Statement
+from services.kernel.data.types import Expression, Statement, Subselect
 from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import Forbidden, InvalidField, NotFound
 
@@ -164,6 +165,19 @@ async def past_facts(session: AsyncSession, event_id: UUID, revisions: Collectio
     """Return the facts of the event that mails name, as they were at these revisions, by revision."""
     statement = select(PastFacts).where(PastFacts.event_id == event_id, PastFacts.revision.in_(revisions))
     return {past.revision: past.facts for past in await session.scalars(statement)}
+
+
+def last_past_link(event_id: UUID | InstrumentedAttribute[UUID]) -> Subselect:
+    """Return the SQL expression of the last join link that the event had before its present facts."""
+    past = aliased(PastFacts)
+    link = past.facts["join_url"].astext
+    return (
+        select(link)
+        .where(past.event_id == event_id, link.is_not(None))
+        .order_by(past.revision.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 async def replaced_at(session: AsyncSession, event_id: UUID) -> dict[int, datetime]:

@@ -41,16 +41,21 @@ def snapshot_of(event: Event, *, organiser: Mapping[str, str] | None) -> EventSn
     )
 
 
-def as_it_was(event: EventSnapshot, facts: Mapping[str, Any]) -> EventSnapshot:
-    """Return the event with the facts of an earlier revision (`facts_in_mails`)."""
+def as_it_was(event: EventSnapshot, facts: Mapping[str, Any], *, last_link: str | None) -> EventSnapshot:
+    """Return the event with the facts of an earlier revision (`facts_in_mails`).
+
+    Where that revision has no join link, the present one counts from `last_link`, the last of all earlier links: a
+    person may have read it on their page, though no mail has shown it.
+    """
     instants = {name: datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at")}
-    return replace(event, **{**facts, **instants})
+    before = replace(event, **{**facts, **instants})
+    return replace(before, join_url=last_link) if event.join_url and not before.join_url else before
 
 
 def changes_of(before: EventSnapshot, now: EventSnapshot, language: str, *, has_seat: bool) -> list[Change]:
     """Return what is new, in the reader's language.
 
-    No change are a translation of the venue, a first join link, and for a person without a seat any join link.
+    No change are a translation of the venue, the event's first join link, and for a person without a seat any link.
     """
     found = [_time(before, now, language), _place(before, now, language), _mode(before, now, language)]
     if has_seat:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.events.coordinations.models import Coordination
 from services.events.events.models import Event, PastFacts
+from services.events.events.queries import last_past_link
 from services.kernel.background.leased import is_waiting
 from services.kernel.data.types import Subselect
 
@@ -38,7 +39,7 @@ async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Ma
     # What the person knew when the mail was queued, or what a mail that was sent since has told them.
     known = func.greatest(Mail.before_revision, _shown_revision(Mail.registration_id))
     statement = (
-        select(Mail, Event, Coordination.name, PastFacts.facts)
+        select(Mail, Event, Coordination.name, PastFacts.facts, last_past_link(Mail.event_id))
         .join(Event, Event.id == Mail.event_id)
         .outerjoin(PastFacts, and_(PastFacts.event_id == Mail.event_id, PastFacts.revision == known))
         .outerjoin(Coordination, Coordination.id == Event.coordination_id)
@@ -75,13 +76,14 @@ def _content(
     event: Event,
     organiser: dict[str, str] | None,
     past: dict[str, object] | None,
+    last_link: str | None,
 ) -> MailContent:
     now = snapshot_of(event, organiser=organiser)
-    before = as_it_was(now, past) if past else now
-    language = reader_language(mail.language)
+    before = as_it_was(now, past, last_link=last_link) if past else now
+    language, kind = reader_language(mail.language), MailKind(mail.kind)
     return MailContent(
         mail_id=mail.id,
-        kind=MailKind(mail.kind),
+        kind=kind,
         to_address=mail.to_address or "",
         to_name=mail.to_name or "",
         language=mail.language,

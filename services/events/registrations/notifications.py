@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events import queries as event_queries
@@ -72,11 +72,12 @@ async def _mail_news(session: AsyncSession, event: Event, registrations: Sequenc
     """Queue a mail with a new manage link for each person who does not know the event as it is."""
     known = await _known_revisions(session, event, registrations)
     past = await event_queries.past_facts(session, event.id, set(known.values()))
+    last_link = await session.scalar(select(event_queries.last_past_link(event.id)))
     now = snapshot_of(event, organiser=None)
 
     @cache
     def has_news(revision: int, language: str, *, has_seat: bool) -> bool:
-        before = as_it_was(now, past[revision]) if revision in past else now
+        before = as_it_was(now, past[revision], last_link=last_link) if revision in past else now
         return bool(changes_of(before, now, language, has_seat=has_seat))
 
     told = [
