@@ -185,6 +185,50 @@ async def queued_news(applications, superuser):
     assert await superuser.execute(deferred) == "UPDATE 1"
 
 
+NEW_TIME = (
+    "keskiviikko 11. maaliskuuta 2099 klo 9.00\u201310.00 (Itä-Euroopan normaaliaika) → "
+    "keskiviikko 1. huhtikuuta 2099 klo 9.00\u201310.00 (Itä-Euroopan kesäaika)"
+)
+
+
+async def test_a_link_that_anybody_may_ask_for_names_the_change_that_it_is_the_first_to_show(
+    client, applications, superuser
+):
+    event = await an_event(client("events", COORDINATOR), **VENUE, capacity=1, waiting_list="auto")
+    for number in (1, 2):
+        await register(client, event, number, mode="onsite")
+    await sent(applications)
+    await patched(client, event, LATER)
+    for number in (1, 2, 1):
+        asked = {"email": f"henkilo{number}@yritys.example"}
+        address = f"/v1/events/{event['id']}/registrations/manage-links"
+        assert (await client("events").post(address, asked)).status_code == 202
+        await applications.worker("events").drain()
+        await superuser.execute("UPDATE events.mails SET dedupe_key = id::text")  # Ten minutes pass.
+    await five_minutes_pass(applications, superuser)
+    assert await news(superuser) == []
+    seated, waiting, again = (await received(superuser))[2:]
+    assert named_in(seated) == named_in(waiting) == {"Aika": NEW_TIME}
+    assert named_in(again) == {}
+
+
+async def test_a_seat_from_the_waiting_list_names_the_change_and_no_link_that_is_the_persons_first(
+    client, applications, superuser
+):
+    event = await an_event(
+        client("events", COORDINATOR), **{**VENUE, "mode": "online"}, **LINK, capacity=1, waiting_list="auto"
+    )
+    seated, _ = await register(client, event, 1), await register(client, event, 2)
+    await sent(applications)
+    await patched(client, event, {**LATER, "join_url": "https://meet.example/toka"})
+    left = await client("events").delete("/v1/registrations/self", headers=await a_link(superuser, seated))
+    assert left.status_code == 200
+    await sent(applications)
+    [mail] = [mail for mail in await received(superuser) if str(mail["Subject"]).startswith("Sait paikan")]
+    assert named_in(mail) == {"Aika": NEW_TIME}
+    assert "https://meet.example/toka" in text_of(mail)
+
+
 async def test_news_that_wait_when_the_event_is_cancelled_are_not_sent(client, applications, superuser):
     event = await an_event(client("events", COORDINATOR), **VENUE)
     await register(client, event, mode="onsite")

@@ -84,7 +84,7 @@ class MailContent:
     queue_place: int | None
     queued_at: datetime
     event: EventSnapshot
-    # What a mail about a change names; None in a mail that does not know what the person knew.
+    # What is new to the person; None in a mail that does not know what they knew.
     changes: Sequence[Change] | None = None
     # Why the organiser cancelled the registration.
     reason: str | None = None

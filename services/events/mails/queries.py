@@ -16,7 +16,7 @@ from services.kernel.data.types import Subselect
 from .changes import as_it_was, changes_of, snapshot_of
 from .content import MailContent, reader_language
 from .models import Mail
-from .terms import INFORMING_KINDS, SENDING_BATCH, MailId, MailKind
+from .terms import INFORMING_KINDS, RESTATING_KINDS, SENDING_BATCH, MailId, MailKind
 
 
 def first_of_their_mailboxes() -> Select[UUID]:
@@ -96,8 +96,8 @@ def _content(
         queue_place=mail.queue_place,
         queued_at=mail.queued_at,
         event=now,
-        changes=changes_of(before, now, language, has_seat=mail.is_invited)
-        if mail.before_revision is not None
+        changes=changes_of(before, now, language, has_seat=mail.is_invited and kind is not MailKind.promoted)
+        if mail.before_revision is not None or kind in RESTATING_KINDS
         else None,
         reason=mail.reason,
         facts_revision=event.facts_revision,

@@ -100,7 +100,7 @@ class Notification:
     queue_place: int | None = None
     # Why the organiser cancelled the registration.
     reason: str | None = None
-    # The revision of the event's facts from which a mail about a change says what is new.
+    # The revision of the event's facts from which a mail says what is new, where no earlier mail has shown a later one.
     before_revision: int | None = None
 
 

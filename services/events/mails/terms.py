@@ -51,6 +51,10 @@ SEATED_KINDS: Final = frozenset(
 )
 # The mails after which a person, and their calendar, knows the facts of the event.
 INFORMING_KINDS: Final = (*sorted(SEATED_KINDS), MailKind.queued, MailKind.queue_link)
+# The mails for another reason to a person who knows the event already. After them no other mail says what is new.
+RESTATING_KINDS: Final = frozenset(
+    {MailKind.promoted, MailKind.manage_link, MailKind.queue_link, MailKind.address_corrected}
+)
 
 # Sending: the mails of a batch, and a lease that is longer than the slowest server needs for a batch.
 SENDING_BATCH: Final = 20
