@@ -56,6 +56,20 @@ async def test_the_marks_of_twenty_persons(client, statements):
         assert (answer.json()["attended_count"], len(sent)) == (attended_count, statement_count), sent
 
 
+async def test_five_people_move_up_from_the_waiting_list_with_no_more_than_one(client, statements):
+    staff, counts = client("events", COORDINATOR), []
+    for waiting in (1, 5):
+        event = await an_event(staff, capacity=1, waiting_list="auto")
+        await registrations_of(staff, event, 1 + waiting)
+        address = f"/v1/events/{event['id']}"
+        version = (await staff.get(address)).json()["version"]
+        with statements() as sent:
+            answer = await staff.patch(address, {"capacity": 1 + waiting}, version=version)
+        assert (answer.status_code, answer.json()["waiting_count"]) == (200, 0), answer.text
+        counts.append(len(sent))
+    assert counts[0] == counts[1], counts
+
+
 async def test_the_public_list_of_events(client, statements):
     for number in range(3):
         await an_event(client("events", COORDINATOR), title={"fi": f"Kahvit {number}"})

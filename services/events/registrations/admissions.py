@@ -22,6 +22,7 @@ from services.events.events.models import Event
 from services.events.events.seats import AdmissionRule, Seat, SeatLedger
 from services.events.events.terms import EventId, EventMode, EventStatus, RegistrationState
 from services.events.mails import service as mails
+from services.events.mails.service import Notification
 from services.events.mails.terms import MailKind
 from services.events.organisations.joining import WhereFrom, organisation_of
 from services.events.organisations.queries import choices
@@ -224,8 +225,7 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
         mailed = [_mail(event, admission) for admission in admitted if admission.applicant.gets_mail()]
-        places = {person.id: person.queue_place for _, person in mailed}
-        await mail_with_links(session, mailed, event, places=places)
+        await mail_with_links(session, mailed, event)
 
 
 def _announcement(event: Event, admission: _Admitted) -> RegistrationConfirmed | RegistrationWaitlisted:
@@ -233,11 +233,12 @@ def _announcement(event: Event, admission: _Admitted) -> RegistrationConfirmed |
     return announcement(registration_id=admission.applicant.registration_id, event_id=event.id)
 
 
-def _mail(event: Event, admission: _Admitted) -> tuple[MailKind, LivePerson]:
+def _mail(event: Event, admission: _Admitted) -> Notification:
     if admission.known is not None:
-        return link_mail_of(admission.known), admission.known
+        return link_mail_of(admission.known, admission.known.queue_place)
     kind = MailKind.queued if admission.seat.is_waiting() else MailKind.confirmation
-    return kind, admission.applicant.as_person(event, admission.seat)
+    person = admission.applicant.as_person(event, admission.seat)
+    return Notification(kind, person, queue_place=person.queue_place)
 
 
 async def _step_aside(session: AsyncSession, earlier: Sequence[EarlierRow]) -> None:

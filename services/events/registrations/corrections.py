@@ -13,7 +13,7 @@ from services.events.events import queries as event_queries
 from services.events.events.models import Event
 from services.events.events.terms import EventMode
 from services.events.mails import service as mails
-from services.events.mails.service import Recipient
+from services.events.mails.service import Notification, Recipient
 from services.events.mails.terms import MailKind
 from services.kernel.background.outbox import announce
 from services.kernel.patches import merged_changes, stored_values
@@ -25,7 +25,7 @@ from . import organisations, persons, queries
 from .links import end_links
 from .messages import RegistrationChanged
 from .models import Registration
-from .notifications import mail_with_link
+from .notifications import mail_with_links
 from .schemas import RegistrationPatch
 from .terms import Origin, RegistrationId, State
 
@@ -133,4 +133,5 @@ async def _move_to_address(
     registration.ical_sequence += 1
     await session.flush()
     place = await queries.queue_place(session, registration)
-    await mail_with_link(session, MailKind.address_corrected, registration, event, queue_place=place)
+    moved = Notification(MailKind.address_corrected, registration, queue_place=place)
+    await mail_with_links(session, [moved], event)

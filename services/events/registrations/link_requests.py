@@ -10,7 +10,7 @@ from services.kernel.security.auth import ANONYMOUS, Principal
 from . import queries
 from .errors import NoAddress, NoLiveRegistration
 from .models import Registration
-from .notifications import link_mail_of, mail_with_link, mail_with_links
+from .notifications import link_mail_of, mail_with_links
 from .recipient_limit import RecipientRateLimit
 from .schemas import ManageLinkAnswer, ManageLinkRequest
 from .terms import RegistrationId, State
@@ -32,8 +32,7 @@ async def send_links(
     registered = await queries.live_of_mailbox(session, event.id, same_mailbox(body.email))
     mailed = [one for one in registered if recipient_limit.count_mail(body.email)]
     people = await queries.live_persons(session, mailed)
-    recipients = [(link_mail_of(person), person) for person in people]
-    await mail_with_links(session, recipients, event, places={person.id: person.queue_place for person in people})
+    await mail_with_links(session, [link_mail_of(person, person.queue_place) for person in people], event)
     return answer
 
 
@@ -46,5 +45,5 @@ async def send_link_of(session: AsyncSession, principal: Principal, registration
     if registration.email is None:
         raise NoAddress
     place = await queries.queue_place(session, registration)
-    await mail_with_link(session, link_mail_of(registration), registration, event, queue_place=place)
+    await mail_with_links(session, [link_mail_of(registration, place)], event)
     return registration

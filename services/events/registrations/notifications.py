@@ -1,6 +1,7 @@
 """Notifications: mails about an event to everyone who registered, queued batch by batch after the commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -80,8 +81,8 @@ async def _mail_news(session: AsyncSession, event: Event, registrations: Sequenc
         before = as_it_was(now, past[revision], last_link=last_link) if revision in past else now
         return bool(changes_of(before, now, language, has_seat=has_seat))
 
-    told = [
-        (registration, known[registration.id])
+    notifications = [
+        Notification(MailKind.event_changed, registration, before_revision=known[registration.id])
         for registration in registrations
         if has_news(
             known[registration.id],
@@ -89,14 +90,7 @@ async def _mail_news(session: AsyncSession, event: Event, registrations: Sequenc
             has_seat=registration.state == State.confirmed,
         )
     ]
-    if not told:
-        return
-    tokens = await issue_links(session, [registration.id for registration, _ in told])
-    notifications = [
-        Notification(MailKind.event_changed, registration, token, before_revision=revision)
-        for token, (registration, revision) in zip(tokens, told, strict=True)
-    ]
-    await mails.queue_mails(session, notifications, event=event)
+    await mail_with_links(session, notifications, event)
 
 
 async def _known_revisions(
@@ -112,39 +106,23 @@ async def _known_revisions(
     return shown
 
 
-def link_mail_of(person: Recipient) -> MailKind:
+def link_mail_of(person: Recipient, queue_place: int | None) -> Notification:
     """Return the mail that states the seat of the person, or their place on the waiting list.
 
     Requires: their registration is live.
     """
-    return MailKind.manage_link if person.is_invited else MailKind.queue_link
+    kind = MailKind.manage_link if person.is_invited else MailKind.queue_link
+    return Notification(kind, person, queue_place=queue_place)
 
 
-async def mail_with_link(
-    session: AsyncSession, kind: MailKind, registration: Recipient, event: Event, *, queue_place: int | None = None
-) -> None:
-    """Queue a mail with a new manage link. Earlier links keep working."""
-    await mail_with_links(session, [(kind, registration)], event, places={registration.id: queue_place})
+async def mail_with_links(session: AsyncSession, notifications: Sequence[Notification], event: Event) -> None:
+    """Queue mails, each with a new manage link, in their order. Earlier links keep working.
 
-
-async def mail_with_links(
-    session: AsyncSession,
-    recipients: Sequence[tuple[MailKind, Recipient]],
-    event: Event,
-    *,
-    places: Mapping[UUID, int | None],
-) -> None:
-    """Queue mails with new manage links, in the order of the recipients. Earlier links keep working.
-
-    A person without an address gets neither mail nor link. `places` are the places on the waiting list by registration;
-    1 is the first, None a person who does not wait.
+    A person without an address gets neither mail nor link.
     """
-    reachable = [(kind, registration) for kind, registration in recipients if registration.email is not None]
+    reachable = [mail for mail in notifications if mail.registration.email is not None]
     if not reachable:
         return
-    tokens = await issue_links(session, [registration.id for _, registration in reachable])
-    notifications = [
-        Notification(kind, registration, token, places.get(registration.id))
-        for token, (kind, registration) in zip(tokens, reachable, strict=True)
-    ]
-    await mails.queue_mails(session, notifications, event=event)
+    tokens = await issue_links(session, [mail.registration.id for mail in reachable])
+    linked = [replace(mail, manage_token=token) for mail, token in zip(reachable, tokens, strict=True)]
+    await mails.queue_mails(session, linked, event=event)

@@ -13,8 +13,9 @@ from services.events.events.models import Event
 from services.events.events.seats import SeatLedger
 from services.events.events.terms import EventId
 from services.events.mails import service as mails
+from services.events.mails.service import Notification
 from services.events.mails.terms import MailKind
-from services.kernel.background.outbox import announce
+from services.kernel.background.outbox import announce, announce_all
 from services.kernel.clock import database_now
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, Forbidden, Unavailable
@@ -33,7 +34,7 @@ from .admissions import (
 from .errors import CancelDeadlinePassed, WalkInMayBeRegistered
 from .messages import RegistrationCancelled, RegistrationConfirmed
 from .models import Registration
-from .notifications import mail_with_link
+from .notifications import mail_with_links
 from .recipient_limit import RecipientRateLimit
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCancel, RegistrationCreate
 from .terms import (
@@ -199,10 +200,10 @@ async def _seat(session: AsyncSession, event: Event, waiting: Sequence[Registrat
         registration.version += 1
     seats.seat_waiting(event, len(waiting))
     await session.flush()  # The counters' CHECK constraints decide before anything is announced.
-    for registration in waiting:
-        await announce(session, RegistrationConfirmed(registration_id=registration.id, event_id=event.id))
-        if mailed:
-            await mail_with_link(session, MailKind.promoted, registration, event)
+    confirmed = [RegistrationConfirmed(registration_id=one.id, event_id=event.id) for one in waiting]
+    await announce_all(session, confirmed)
+    if mailed:
+        await mail_with_links(session, [Notification(MailKind.promoted, one) for one in waiting], event)
 
 
 async def cancel_all(session: AsyncSession, event: Event) -> None:
