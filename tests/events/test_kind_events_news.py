@@ -185,6 +185,14 @@ async def queued_news(applications, superuser):
     assert await superuser.execute(deferred) == "UPDATE 1"
 
 
+async def corrected(client, registration_id, email):
+    staff = client("events", COORDINATOR)
+    address = f"/v1/registrations/{registration_id}"
+    version = (await staff.get(address)).json()["version"]
+    answer = await staff.patch(address, {"email": email}, version=version)
+    assert answer.status_code == 200, answer.text
+
+
 NEW_TIME = (
     "keskiviikko 11. maaliskuuta 2099 klo 9.00\u201310.00 (Itä-Euroopan normaaliaika) → "
     "keskiviikko 1. huhtikuuta 2099 klo 9.00\u201310.00 (Itä-Euroopan kesäaika)"
@@ -227,6 +235,39 @@ async def test_a_seat_from_the_waiting_list_names_the_change_and_no_link_that_is
     [mail] = [mail for mail in await received(superuser) if str(mail["Subject"]).startswith("Sait paikan")]
     assert named_in(mail) == {"Aika": NEW_TIME}
     assert "https://meet.example/toka" in text_of(mail)
+
+
+async def test_a_corrected_address_takes_the_waiting_news_along(client, applications, superuser):
+    event = await an_event(client("events", COORDINATOR), **VENUE, **LINK)
+    registration_id = await register(client, event, mode="onsite")
+    await sent(applications)
+    await patched(client, event, {"venue": {"fi": "Kalevankulma"}})
+    await queued_news(applications, superuser)
+    await corrected(client, registration_id, "uusi@yritys.example")
+    await sent(applications)
+    await patched(client, event, LATER)
+    await superuser.execute("UPDATE events.mails SET due_at = clock_timestamp() WHERE state = 'queued'")
+    await five_minutes_pass(applications, superuser)
+    _, removed, moved, changed = await received(superuser)
+    to = [mail["To"].addresses[0].addr_spec for mail in (removed, moved, changed)]
+    assert to == ["henkilo1@yritys.example", "uusi@yritys.example", "uusi@yritys.example"]
+    assert named_in(moved) == {"Paikka": "Säätytalo, Snellmaninkatu 9 → Kalevankulma, Snellmaninkatu 9"}
+    assert named_in(changed) == {"Aika": NEW_TIME}
+
+
+async def test_a_person_corrected_before_their_confirmation_was_sent_gets_the_news_from_their_registering(
+    client, applications, superuser
+):
+    event = await an_event(client("events", COORDINATOR), **VENUE)
+    registration_id = await register(client, event, mode="onsite")
+    await patched(client, event, LATER)
+    await corrected(client, registration_id, "uusi@yritys.example")
+    await corrected(client, registration_id, "uusin@yritys.example")
+    await five_minutes_pass(applications, superuser)
+    mails = await received(superuser)
+    to = [mail["To"].addresses[0].addr_spec for mail in mails]
+    assert to == ["henkilo1@yritys.example", "uusi@yritys.example", "uusin@yritys.example"]
+    assert named_in(mails[-1]) == {"Aika": NEW_TIME}
 
 
 async def test_news_that_wait_when_the_event_is_cancelled_are_not_sent(client, applications, superuser):

@@ -74,6 +74,18 @@ async def test_news_that_is_no_longer_so_is_not_sent_again(applications, client,
     assert await retried(staff, over, too_late) == ["outdated"]
 
 
+async def test_a_waiting_invitation_follows_a_corrected_address(applications, client, superuser):
+    ended = {"starts_at": utc_now() - timedelta(hours=3), "ends_at": utc_now() - timedelta(hours=2)}
+    event = await an_event(applications, coordination_id=COORDINATION, **ended)
+    person = await a_registration(applications, event, origin="public")
+    await tell(applications, MailKind.feedback_invitation, person, event, "ticket")
+    staff, address = client("events", COORDINATOR), f"/v1/registrations/{person.id}"
+    version = (await staff.get(address)).json()["version"]
+    answer = await staff.patch(address, {"email": "uusi@project.example"}, version=version)
+    assert answer.status_code == 200, answer.text
+    assert await superuser.fetchval("SELECT to_address FROM events.mails") == "uusi@project.example"
+
+
 async def test_a_list_of_mails_takes_every_kind_and_state(applications, client):
     event = await an_event(applications, coordination_id=COORDINATION, **SOON)
     every = {"kind": list(MailKind), "state": list(MailState)}

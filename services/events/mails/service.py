@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypedDict, assert_never
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.background.leased import queued_again
+from services.kernel.background.leased import is_waiting, queued_again
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import new_private_id
 from services.kernel.data.rows import columns_of, insert_all
@@ -152,6 +152,27 @@ async def hand_over_invitation(session: AsyncSession, registration_id: UUID, *, 
     await session.execute(
         update(Mail).where(*invitation).values(registration_id=to).execution_options(synchronize_session=False)
     )
+
+
+async def withdraw_waiting(session: AsyncSession, registration_id: UUID) -> None:
+    """Delete the mails about registration and event that wait for a person, because their address was corrected.
+
+    A mail that takes the calendar entry away from an earlier address stays.
+    """
+    stays = Mail.kind.in_((MailKind.address_removed, MailKind.feedback_invitation))
+    waiting = delete(Mail).where(Mail.registration_id == registration_id, is_waiting(Mail.state), ~stays)
+    await session.execute(waiting.execution_options(synchronize_session=False))
+
+
+async def readdress_invitation(session: AsyncSession, registration_id: UUID, *, to: str | None) -> None:
+    """Send a feedback invitation that waits to the corrected address of its person, or to none."""
+    waiting = (
+        Mail.registration_id == registration_id,
+        Mail.kind == MailKind.feedback_invitation,
+        is_waiting(Mail.state),
+    )
+    statement = delete(Mail).where(*waiting) if to is None else update(Mail).where(*waiting).values(to_address=to)
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) -> None:

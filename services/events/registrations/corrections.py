@@ -25,7 +25,7 @@ from . import organisations, persons, queries
 from .links import end_links
 from .messages import RegistrationChanged
 from .models import Registration
-from .notifications import mail_with_links
+from .notifications import known_revisions, mail_with_links
 from .schemas import RegistrationPatch
 from .terms import Origin, RegistrationId, State
 
@@ -120,18 +120,26 @@ async def _move_to_address(
 ) -> None:
     """End the links; take the calendar entry away at the earlier address and give it to the new one."""
     await end_links(session, registration.id)
+    await mails.readdress_invitation(session, registration.id, to=registration.email)
     if await event_queries.has_ended(session, event):
         return
+    is_live = registration.state != State.cancelled
+    if is_live:
+        known = await known_revisions(session, event, [registration])
+        # A mail that waits would take what is new to the earlier address. The mail to the new one says it all.
+        await mails.withdraw_waiting(session, registration.id)
     # Two steps: where both addresses lead to one calendar, the entry stands in the end, whatever arrives first.
     registration.ical_sequence += 1
     await session.flush()
     if registration.is_invited:  # Also a cancelled one: the mail about it may go to the new address alone.
         earlier = replace(before, ical_sequence=registration.ical_sequence)
         await mails.queue_mail(session, MailKind.address_removed, earlier, event=event)
-    if registration.state == State.cancelled:
+    if not is_live:
         return
     registration.ical_sequence += 1
     await session.flush()
     place = await queries.queue_place(session, registration)
-    moved = Notification(MailKind.address_corrected, registration, queue_place=place)
+    moved = Notification(
+        MailKind.address_corrected, registration, queue_place=place, before_revision=known[registration.id]
+    )
     await mail_with_links(session, [moved], event)

@@ -71,7 +71,7 @@ async def _batch(session: AsyncSession, event: Event, kind: MailKind, *, after: 
 
 async def _mail_news(session: AsyncSession, event: Event, registrations: Sequence[Registration]) -> None:
     """Queue a mail with a new manage link for each person who does not know the event as it is."""
-    known = await _known_revisions(session, event, registrations)
+    known = await known_revisions(session, event, registrations)
     past = await event_queries.past_facts(session, event.id, set(known.values()))
     last_link = await session.scalar(select(event_queries.last_past_link(event.id)))
     now = snapshot_of(event, organiser=None)
@@ -93,7 +93,7 @@ async def _mail_news(session: AsyncSession, event: Event, registrations: Sequenc
     await mail_with_links(session, notifications, event)
 
 
-async def _known_revisions(
+async def known_revisions(
     session: AsyncSession, event: Event, registrations: Sequence[Registration]
 ) -> dict[UUID, int]:
     """Return the revision of the event's facts that each knows: by their last mail, else from their registering."""
