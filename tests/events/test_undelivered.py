@@ -74,6 +74,27 @@ async def test_news_that_is_no_longer_so_is_not_sent_again(applications, client,
     assert await retried(staff, over, too_late) == ["outdated"]
 
 
+async def test_the_mail_to_an_earlier_address_is_sent_again_to_that_address(applications, client, superuser):
+    event = await an_event(applications, coordination_id=COORDINATION, **SOON)
+    person = await a_registration(applications, event, origin="public")
+    staff, address = client("events", COORDINATOR), f"/v1/registrations/{person.id}"
+
+    async def correct(email: str) -> None:
+        version = (await staff.get(address)).json()["version"]
+        assert (await staff.patch(address, {"email": email}, version=version)).status_code == 200
+
+    await correct("uusi@project.example")
+    removed, moved = await parked(superuser, event)
+    assert await retried(staff, event, removed, moved) == ["queued", "queued"]
+    await applications.worker("events").drain()
+    to = [mail["To"].addresses[0].addr_spec for mail in await received(superuser)]
+    assert to == [person.email, "uusi@project.example"]
+    await superuser.execute("UPDATE events.mails SET to_address = $1 WHERE id::text = $2", person.email, removed)
+    await parked(superuser, event)
+    await correct(person.email)
+    assert await retried(staff, event, removed) == ["outdated"]
+
+
 async def test_a_waiting_invitation_follows_a_corrected_address(applications, client, superuser):
     ended = {"starts_at": utc_now() - timedelta(hours=3), "ends_at": utc_now() - timedelta(hours=2)}
     event = await an_event(applications, coordination_id=COORDINATION, **ended)

@@ -176,8 +176,12 @@ async def readdress_invitation(session: AsyncSession, registration_id: UUID, *, 
 
 
 def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) -> None:
-    """Queue a parked mail again, with name, address and language of the registration now and the secret of its link."""
-    mail.to_name, mail.to_address, mail.language = recipient.name, recipient.email, recipient.language
+    """Queue a parked mail again, with name, address and language of the registration now and the secret of its link.
+
+    A mail that takes the calendar entry away from an earlier address is sent to that address.
+    """
+    if mail.kind != MailKind.address_removed:
+        mail.to_name, mail.to_address, mail.language = recipient.name, recipient.email, recipient.language
     if link_secret is not None:
         mail.link_secret = link_secret
     for name, value in queued_again().items():

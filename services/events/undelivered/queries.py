@@ -11,6 +11,7 @@ from services.events.events.models import Event
 from services.events.feedback_invitations.terms import GIVE_UP_AFTER
 from services.events.mails.models import Mail
 from services.events.mails.terms import MailId, MailKind, MailState
+from services.events.registrations.models import Registration
 from services.kernel.lists.pages import Listing
 
 from .schemas import MailQuery, MailRead
@@ -44,7 +45,11 @@ async def locked(session: AsyncSession, event: Event, mail_ids: Sequence[MailId]
 
 
 async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
-    """Return whether a newer mail supersedes the mail, or whether it would come too late."""
+    """Return whether a newer mail supersedes the mail, or whether it would come too late.
+
+    None supersedes a mail that takes the calendar entry away from an earlier address, unless the person has that
+    address again.
+    """
     later = aliased(Mail)
     superseded = exists().where(
         later.registration_id == mail.registration_id,
@@ -52,6 +57,8 @@ async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
         later.kind.in_(STATE_KINDS),
         later.state != MailState.parked,
     )
+    if mail.kind == MailKind.address_removed:
+        superseded = exists().where(Registration.id == mail.registration_id, Registration.email == mail.to_address)
     invites = mail.kind == MailKind.feedback_invitation
     too_late = Event.ends_at <= NOW - GIVE_UP_AFTER if invites else HAS_ENDED
     outdated = too_late if invites else too_late | superseded
