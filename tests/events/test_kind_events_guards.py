@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from services.contracts.periods import HELSINKI
 from services.events.events import queries
 from services.events.events.models import Event
 from tests.factories import (
@@ -127,6 +128,25 @@ async def test_an_event_to_which_people_came_stays_held(client, change, status):
     untouched = await an_event(staff, starts_at=PAST)
     allowed = await staff.patch(f"/v1/events/{untouched['id']}", change, version=untouched["version"])
     assert allowed.status_code == 200, allowed.text
+
+
+@pytest.mark.parametrize(("delay", "status"), [("same-day", 200), ("next-day", 409)])
+async def test_an_event_to_which_people_came_is_moved_within_its_day_alone(client, superuser, delay, status):
+    """People are marked before it starts, too: once its day has come."""
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff)
+    midnight = datetime.now(HELSINKI).replace(hour=0, minute=0, second=0, microsecond=0)
+    starts_at = midnight.replace(hour=23)
+    ends_at = starts_at + timedelta(minutes=20)
+    await superuser.execute("UPDATE events.events SET starts_at = $1, ends_at = $2", starts_at, ends_at)
+    walk_in = {"name": "Aku Ankka", "email": "aku@yritys.example"}
+    entered = await staff.post(f"/v1/events/{event['id']}/walk-ins", walk_in, key=True)
+    assert entered.status_code == 201, entered.text
+    later = timedelta(minutes=30) if delay == "same-day" else timedelta(hours=2)
+    times = {"starts_at": (starts_at + later).isoformat(), "ends_at": (ends_at + later).isoformat()}
+    version = (await staff.get(f"/v1/events/{event['id']}")).json()["version"]
+    answer = await staff.patch(f"/v1/events/{event['id']}", times, version=version)
+    assert code_of(answer) == ((409, "event-has-attendance") if status == 409 else (200, None))
 
 
 async def test_a_wrong_draft_is_deleted_and_its_address_is_free(client, superuser, outbox_kinds):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from services.contracts.words import Phrase
+from services.kernel.clock import helsinki_day
 from services.kernel.web.errors import Invalid, InvalidField
 
 from .deadlines import Instants
@@ -65,8 +66,11 @@ def check_capacity(event: Event, *, before: int | None) -> None:
 
 
 def check_stays_held(event: Event, standing: Standing, *, changed: Collection[str]) -> None:
-    """Check that a change does not postpone an event to which people came. Raises EventHasAttendance."""
-    to_the_future = standing.has_begun and "starts_at" in changed and event.starts_at > standing.now
+    """Check that a change does not postpone an event to which people came. Raises EventHasAttendance.
+
+    People are marked from the day of the event on, so its start may move within that day.
+    """
+    later_day = "starts_at" in changed and helsinki_day(event.starts_at) > helsinki_day(standing.now)
     postponed = "event_status" in changed and event.event_status == EventStatus.postponed
-    if standing.has_attendance and (to_the_future or postponed):
+    if standing.has_attendance and (later_day or postponed):
         raise EventHasAttendance

@@ -131,14 +131,13 @@ class Standing:
     """How far an event has come, by the database's clock, before it is changed."""
 
     now: datetime
-    has_begun: bool
     has_ended: bool
     has_attendance: bool
 
 
 async def standing(session: AsyncSession, event: Event) -> Standing:
     """Return how far the event has come. Requires: its lock, so that no person is marked as attended meanwhile."""
-    row = await session.execute(select(NOW, Event.starts_at <= NOW, HAS_ENDED, IS_COUNTED).where(Event.id == event.id))
+    row = await session.execute(select(NOW, HAS_ENDED, IS_COUNTED).where(Event.id == event.id))
     return Standing(*row.one())
 
 
