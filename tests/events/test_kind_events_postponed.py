@@ -7,7 +7,7 @@ import pytest
 from tests.events.calendar_reader import by_vobject
 from tests.events.mailing import JOIN_URL, calendar_bytes, calendar_part, only_event, text_of
 from tests.events.test_kind_events_calendar import change, new_time, parts_of, register, sent, uid_of
-from tests.factories import COORDINATOR, FUTURE, a_draft, an_event
+from tests.factories import COORDINATOR, FUTURE, PAST, a_draft, an_event
 
 OLD_DAY = {"fi": "11. maaliskuuta", "sv": "11 mars", "en": "11 March"}  # Of `FUTURE`.
 NOTICE = {
@@ -161,3 +161,26 @@ async def test_a_new_start_ends_a_postponement_of_drafts_too(client, restated):
     for event, status in ((await a_draft(staff), "scheduled"), (await an_event(staff), "rescheduled")):
         await change(client, event, event_status="postponed")
         assert (await change(client, event, **new_time(), **restated))["event_status"] == status
+
+
+async def test_a_status_that_is_sent_back_as_it_was_is_not_chosen(client):
+    """A form sends every field back: with a new start that means a reschedule, whatever the status was."""
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff, mode="onsite")
+    moved = await change(client, event, **new_time(), event_status="scheduled")
+    assert (moved["event_status"], moved["previous_starts_at"]) == ("rescheduled", event["starts_at"])
+    chosen = await change(client, event, **new_time(60), event_status="scheduled")
+    assert (chosen["event_status"], chosen["previous_starts_at"]) == ("scheduled", moved["starts_at"])
+    online = await change(client, event, event_status="moved_online")
+    both = {"event_status": "moved_online", "mode": "onsite"}
+    refused = await staff.patch(f"/v1/events/{event['id']}", both, version=online["version"])
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "moved-online-not-online")
+    later = await change(client, event, **new_time(90), event_status="moved_online", mode="online")
+    assert (later["event_status"], later["previous_starts_at"]) == ("moved_online", chosen["starts_at"])
+
+
+async def test_a_corrected_start_of_an_event_that_is_over_reschedules_nothing(client):
+    event = await an_event(client("events", COORDINATOR), starts_at=PAST)
+    times = {"starts_at": "2026-03-10T07:00:00Z", "ends_at": "2026-03-10T08:00:00Z"}
+    corrected = await change(client, event, **times, event_status="scheduled")
+    assert (corrected["event_status"], corrected["previous_starts_at"]) == ("scheduled", None)

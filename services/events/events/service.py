@@ -110,13 +110,14 @@ async def change_event(
     for name, value in changed.items():
         setattr(event, name, value)
     event.sort_key = sort_key_of(event.title)
-    statuses.settle(event, changed, started_before=instants.starts_at)
+    sent = body.model_fields_set
+    statuses.settle(event, standing, sent=sent, changed=changed, started_before=instants.starts_at)
     checks.check_times(deadlines.instants_of(event), before=instants)
     checks.check_capacity(event, before=capacity)
     checks.check_stays_held(event, standing, changed=changed)
     if event.published_at is not None and facts_in_mails(event) != facts:
         await _keep_past(session, event, facts)
-        _note_news(event, body, standing, started_before=instants.starts_at, news_after=news_after)
+        _note_news(event, standing, started_before=instants.starts_at, news_after=news_after)
     await _touch(session, event)
     await announce(session, EventChanged.model_validate(_state(event)))
     return deadlines.warnings_of(instants, event, now=standing.now)
@@ -129,23 +130,13 @@ async def _keep_past(session: AsyncSession, event: Event, facts: dict[str, objec
     event.ical_sequence += 1
 
 
-def _note_news(
-    event: Event, body: EventPatch, standing: Standing, *, started_before: datetime, news_after: timedelta
-) -> None:
-    """Note when the registered persons are mailed, and a new start. An event that stays ended has no news."""
-    if standing.has_ended and event.ends_at <= standing.now and event.event_status != EventStatus.postponed:
+def _note_news(event: Event, standing: Standing, *, started_before: datetime, news_after: timedelta) -> None:
+    """Note when the registered persons are mailed. An event that stays ended has no news."""
+    if statuses.stays_over(event, standing):
         return
-    if event.starts_at != started_before:
-        _mark_rescheduled(event, body, started_before=started_before)
     is_urgent = min(event.starts_at, started_before) <= standing.now + URGENT_WITHIN
     due_at = standing.now if is_urgent else standing.now + news_after
     event.news_due_at = min(event.news_due_at or due_at, due_at)
-
-
-def _mark_rescheduled(event: Event, body: EventPatch, *, started_before: datetime) -> None:
-    event.previous_starts_at = started_before
-    if "event_status" not in body.model_fields_set and event.event_status != EventStatus.moved_online:
-        event.event_status = EventStatus.rescheduled
 
 
 async def take_due_news(session: AsyncSession) -> list[Event]:
