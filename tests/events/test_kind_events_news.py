@@ -374,6 +374,23 @@ async def test_an_event_within_the_hour_is_told_at_once(client, applications, su
     assert len(await news(superuser)) == int(at_once)
 
 
+@pytest.mark.parametrize("changes", [[LATER, {"venue": {"fi": "Oikea talo"}}], [{"address": "Katu 1"}]])
+async def test_a_postponed_event_has_no_start_that_makes_its_news_urgent(client, applications, superuser, changes):
+    event = await an_event(client("events", COORDINATOR), **VENUE)
+    await register(client, event)
+    await sent(applications)
+    await patched(client, event, {"event_status": "postponed"})
+    await five_minutes_pass(applications, superuser)
+    old = datetime.now(UTC) - timedelta(days=3)
+    await superuser.execute("UPDATE events.events SET starts_at = $1, ends_at = $2", old, old + timedelta(hours=1))
+    for change in changes:
+        await patched(client, event, change)
+        await sent(applications)
+    assert len(await news(superuser)) == 1  # Of the postponement.
+    await five_minutes_pass(applications, superuser)
+    assert len(await news(superuser)) == 2
+
+
 async def test_news_come_with_the_calendar_entry_to_the_seated_and_without_to_the_waiting(
     client, applications, superuser
 ):

@@ -47,6 +47,11 @@ def is_postponed(event: Event) -> bool:
     return event.event_status == EventStatus.postponed
 
 
+def valid_start(event: Event) -> datetime | None:
+    """Return the start of the event, or None while it is postponed."""
+    return None if is_postponed(event) else event.starts_at
+
+
 def are_left(left: ColumnElement[int | None], count: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Return whether `SEATS_LEFT` or `PLACES_LEFT` is at least `count`."""
     return func.coalesce(left >= count, true())

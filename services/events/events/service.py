@@ -29,6 +29,7 @@ from .errors import (
     EventIsPublished,
     SlugTaken,
 )
+from .facts import valid_start
 from .messages import EventArchived, EventCancelled, EventChanged, EventCreated, EventDeleted, EventFact, EventPublished
 from .models import Event, PastFacts
 from .queries import Standing, facts_in_mails
@@ -93,7 +94,7 @@ async def change_event(
     """Change the fields of the patch and announce it. A patch with the present values changes nothing.
 
     Deadlines follow a new start. The registered persons are due to be mailed after `news_after`, at once where the
-    event starts, or was to start, within the hour.
+    event starts, or was to start, within the hour. The start of a postponed event is none.
     Returns: what the caller should look at.
     Raises: VersionMismatch, EventIsCancelled, EventHasAttendance, WouldDisplace, Invalid.
     Requires: the caller holds the event's lock.
@@ -107,6 +108,7 @@ async def change_event(
         return []
     standing = await queries.standing(session, event)
     instants, capacity, facts = deadlines.instants_of(event), event.capacity, facts_in_mails(event)
+    valid_before = valid_start(event)
     for name, value in changed.items():
         setattr(event, name, value)
     event.sort_key = sort_key_of(event.title)
@@ -117,7 +119,7 @@ async def change_event(
     checks.check_stays_held(event, standing, changed=changed)
     if event.published_at is not None and facts_in_mails(event) != facts:
         await _keep_past(session, event, facts)
-        _note_news(event, standing, started_before=instants.starts_at, news_after=news_after)
+        _note_news(event, standing, started_before=valid_before, news_after=news_after)
     await _touch(session, event)
     await announce(session, EventChanged.model_validate(_state(event)))
     return deadlines.warnings_of(instants, event, now=standing.now)
@@ -130,11 +132,12 @@ async def _keep_past(session: AsyncSession, event: Event, facts: dict[str, objec
     event.ical_sequence += 1
 
 
-def _note_news(event: Event, standing: Standing, *, started_before: datetime, news_after: timedelta) -> None:
+def _note_news(event: Event, standing: Standing, *, started_before: datetime | None, news_after: timedelta) -> None:
     """Note when the registered persons are mailed. An event that stays ended has no news."""
     if statuses.stays_over(event, standing):
         return
-    is_urgent = min(event.starts_at, started_before) <= standing.now + URGENT_WITHIN
+    starts = [start for start in (started_before, valid_start(event)) if start is not None]
+    is_urgent = any(start <= standing.now + URGENT_WITHIN for start in starts)
     due_at = standing.now if is_urgent else standing.now + news_after
     event.news_due_at = min(event.news_due_at or due_at, due_at)
 
