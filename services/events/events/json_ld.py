@@ -98,7 +98,7 @@ def _locations(event: Event, languages: Sequence[str], public_url: str) -> list[
     """
     place = place_of(event, languages)
     places: list[dict[str, object]] = []
-    if place and event.mode != EventMode.online:
+    if place:
         places.append({"@type": "Place", "name": place})
     if event.mode != EventMode.onsite:
         places.append({"@type": "VirtualLocation", "url": f"{public_url}/e/{event.slug}"})
