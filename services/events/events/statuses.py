@@ -16,9 +16,9 @@ def settle(
 ) -> None:
     """Make the status of the event agree with its mode and start.
 
-    `sent` are the fields that the caller named, `changed` those of which the value is new: a status that is sent back as
-    it was is none that the caller chose. An event that moves online is online; one that gets a place again has not moved
-    online any more. A new start ends a postponement, and a published event is rescheduled by it.
+    `sent` are the fields that the caller named, `changed` those of which the value is new: a status that is sent back
+    as it was is none that the caller chose. An event that moves online is online; one that gets a place again has not
+    moved online any more. A new start ends a postponement, and a published event is rescheduled by it.
     Raises Invalid where the caller names a mode that contradicts the status they name.
     """
     if event.event_status == EventStatus.moved_online and event.mode != EventMode.online:
