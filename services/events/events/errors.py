@@ -43,9 +43,3 @@ class EventIsPublished(DomainError):
     """Only a draft can be deleted."""
 
     status, code = 409, "event-published"
-
-
-class EventHasRegistrations(DomainError):
-    """People have registered for the event."""
-
-    status, code = 409, "event-has-registrations"

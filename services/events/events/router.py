@@ -19,7 +19,6 @@ from services.kernel.web.routing import new_router
 from . import queries, service
 from .errors import (
     EventHasAttendance,
-    EventHasRegistrations,
     EventIsCancelled,
     EventIsOver,
     EventIsPublished,
@@ -106,7 +105,7 @@ async def change_event(
     "/{ref}",
     status_code=204,
     summary="Delete a draft",
-    responses=problems(NotFound, EventIsPublished, EventHasRegistrations, EventHasAttendance),
+    responses=problems(NotFound, EventIsPublished, EventHasAttendance),
 )
 async def delete_event(ref: EventRef, read_version: ReadVersion, principal: EventsWrite, session: Transaction) -> None:
     """Delete a draft that was entered by mistake. A published event is cancelled or archived instead."""

@@ -6,7 +6,6 @@ from typing import Final
 
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
@@ -23,7 +22,6 @@ from . import checks, deadlines, people, queries, statuses
 from .access import may_change
 from .errors import (
     EventHasAttendance,
-    EventHasRegistrations,
     EventIsCancelled,
     EventIsOver,
     EventIsPublished,
@@ -210,9 +208,9 @@ async def cancel_event(session: AsyncSession, event: Event, *, reason: dict[str,
 
 
 async def delete_draft(session: AsyncSession, principal: Principal, ref: str, *, read_version: int) -> None:
-    """Delete a draft without registrations and attendance, and announce it. Its address is free again.
+    """Delete a draft without attendance, and announce it. Its address is free again. A draft takes no registrations.
 
-    Raises: NotFound, Forbidden, VersionMismatch, EventIsPublished, EventHasAttendance, EventHasRegistrations.
+    Raises: NotFound, Forbidden, VersionMismatch, EventIsPublished, EventHasAttendance.
     """
     event = await queries.get_for_change(session, principal, ref)
     check_version(event.version, read_version)
@@ -221,10 +219,6 @@ async def delete_draft(session: AsyncSession, principal: Principal, ref: str, *,
     if (await queries.standing(session, event)).has_attendance:
         raise EventHasAttendance
     await session.delete(event)
-    try:
-        await session.flush()  # The foreign keys of registrations decide.
-    except IntegrityError as error:
-        raise EventHasRegistrations from error
     await announce(session, EventDeleted.model_validate({**_state(event), "version": event.version + 1}))
 
 
