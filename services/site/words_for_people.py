@@ -74,9 +74,9 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Cancel the registration?",
     ),
     "manage_sure_hint": in_three(
-        "Paikkasi annetaan seuraavalle jonossa.",
-        "Din plats går till nästa i kön.",
-        "Your seat goes to the next in the queue.",
+        "Jos muita on jonossa, paikkasi voi siirtyä seuraavalle.",
+        "Om andra står i kö kan din plats gå till nästa.",
+        "If others are waiting, your seat can go to the next in the queue.",
     ),
     "manage_yes": in_three(
         "Kyllä, peru",

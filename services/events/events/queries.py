@@ -97,7 +97,7 @@ async def get_locked(session: AsyncSession, principal: Principal, ref: str) -> E
 async def lock(session: AsyncSession, event_id: EventId) -> Event:
     """Return the event of a registration, locked until the transaction ends."""
     event = await session.get(Event, event_id, with_for_update={"key_share": True}, populate_existing=True)
-    assert event is not None  # A registration's event is never deleted.
+    assert event is not None  # Only drafts are deleted, and they take no registrations.
     return event
 
 

@@ -297,7 +297,7 @@ async def namesakes(session: AsyncSession, event_id: UUID, name: str) -> list[Na
 async def read_self(session: AsyncSession, registration: Registration) -> RegistrationSelf:
     """Return the registration as its person sees it, with its event, by the database's clock."""
     event = await session.get(Event, registration.event_id)
-    assert event is not None  # Events are never deleted.
+    assert event is not None  # Only drafts are deleted, and they take no registrations.
     assert registration.email is not None  # Only a mailed link leads here.
     confirmed = registration.state == State.confirmed and event.event_status != EventStatus.cancelled
     return RegistrationSelf(
@@ -316,22 +316,26 @@ async def read_self(session: AsyncSession, registration: Registration) -> Regist
         cancel_reason=registration.cancel_reason,
         created_at=registration.created_at,
         can_cancel=registration.state != State.cancelled and await may_still_cancel(session, registration, event),
-        cancel_until_at=None if is_postponed(event) else cancel_until(event),
+        cancel_until_at=cancel_deadline(registration, event),
         join_url=event.join_url if confirmed else None,
         event=EventSummary.model_validate(event),
     )
 
 
-async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
-    """Return whether the person may cancel now.
+def cancel_deadline(registration: Registration, event: Event) -> datetime | None:
+    """Return the instant until which the person may cancel: the end of the event for a person who waits.
 
-    With a seat they may until the deadline, on the waiting list until the end of the event, and at any time while the
-    event is postponed.
+    It is None while the event is postponed: then there is no deadline.
     """
     if is_postponed(event):
-        return True
-    deadline = event.ends_at if registration.state == State.waitlisted else cancel_until(event)
-    return bool(await session.scalar(select(deadline > NOW)))
+        return None
+    return event.ends_at if registration.state == State.waitlisted else cancel_until(event)
+
+
+async def may_still_cancel(session: AsyncSession, registration: Registration, event: Event) -> bool:
+    """Return whether the deadline until which the person may cancel has not passed."""
+    deadline = cancel_deadline(registration, event)
+    return deadline is None or bool(await session.scalar(select(deadline > NOW)))
 
 
 async def queue_place(session: AsyncSession, registration: Registration) -> int | None:

@@ -195,7 +195,10 @@ class RegistrationSelf(BaseModel):
     cancel_reason: Annotated[str | None, Field(description="Why the organiser cancelled the registration")]
     created_at: datetime
     can_cancel: bool
-    cancel_until_at: Annotated[datetime | None, Field(description="Null: no deadline, while the event is postponed")]
+    cancel_until_at: Annotated[
+        datetime | None,
+        Field(description="While you wait: the end of the event. Null: no deadline, while the event is postponed"),
+    ]
     join_url: str | None
     event: EventSummary
 

@@ -40,10 +40,14 @@ function show(event) {
       ...chosen.text.split(/\n{2,}/).map((text) => element("p", { lang: chosen.lang }, text)),
     );
   }
-  linkForm.hidden = !event.registration_required || event.event_status === "cancelled";
+  linkForm.hidden = !event.registration_required || event.event_status === "cancelled" || hasEnded(event);
   by("mode-field").hidden = event.mode !== "hybrid";
   showState(event);
 }
+
+// No mail is sent about an event that has ended. A postponed one has no valid date.
+const hasEnded = (event) =>
+  event.event_status !== "postponed" && new Date(event.ends_at) <= new Date(event.server_time);
 
 const mailTo = (email) => element("a", { href: `mailto:${encodeURIComponent(email).replace("%40", "@")}` }, email);
 

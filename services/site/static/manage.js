@@ -36,6 +36,7 @@ function show(mine) {
   ]);
   if (mine.join_url && /^https:\/\//.test(mine.join_url)) addLink(mine.join_url);
   by("cancel").hidden = !mine.can_cancel;
+  by("sure-hint").hidden = mine.state !== "confirmed";
   say(state(mine));
 }
 
