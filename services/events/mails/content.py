@@ -157,7 +157,7 @@ def _values(content: MailContent, language: str, public_url: str) -> dict[str, o
 
 
 def has_entry(content: MailContent) -> bool:
-    """Return whether the event belongs in the person's calendar: they have a seat, and the event has a valid date."""
+    """Return whether the event has a valid date, and the person a seat, or had one until they cancelled."""
     return content.is_invited and content.event.event_status not in {EventStatus.postponed, EventStatus.cancelled}
 
 

@@ -122,7 +122,8 @@ async def queue_mails(session: AsyncSession, notifications: Sequence[Notificatio
 
     The calendar part's SEQUENCE is the registration's `ical_sequence` as it is now and the event's as it is when the
     mail is sent, so that facts and SEQUENCE are always of the same instant.
-    Requires: the event's only ever grows; the registration's is raised before a CANCEL is queued.
+    Requires: the event's only ever grows; the registration's is raised before a CANCEL is queued, and again before the
+    entry is given to a corrected address.
     """
     reachable = [mail for mail in notifications if mail.registration.email is not None]
     rows = [_row(mail.kind, mail.registration, event, secret=mail.manage_token) for mail in reachable]

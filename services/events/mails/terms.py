@@ -39,7 +39,7 @@ class MailState(StrEnum):
 # A person who registers repeatedly within this time gets one mail with the link, so that no address is flooded.
 MANAGE_LINK_EVERY: Final = timedelta(minutes=10)
 
-# The mails to people who have a seat.
+# The mails that show the join link to a person who has a seat. Some of these kinds go to waiting persons too.
 SEATED_KINDS: Final = frozenset(
     {
         MailKind.confirmation,

@@ -79,7 +79,8 @@ class Registration(Versioned, Base):
     cancel_reason: Mapped[str | None] = mapped_column(Text)
     # Of the person's calendar entry. Immutable: whoever cancels and registers again has a new row with a new UID.
     ical_uid: Mapped[str] = mapped_column(Text, unique=True, default=_calendar_uid)
-    # Added to the event's `ical_sequence` it is the SEQUENCE: 0 when the person gets the seat, 1 more by a CANCEL.
+    # Added to the event's `ical_sequence` it is the SEQUENCE: 0 when the person gets the seat, 1 more by a CANCEL and
+    # 2 more by a corrected address: a CANCEL to the earlier address, then the entry to the new one.
     ical_sequence: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # Whether the person attended, as marked last. It never changes the registration, nor the registration it.
     attendance: Mapped[str] = mapped_column(Text, default="unknown", server_default=text("'unknown'"))
