@@ -385,7 +385,7 @@ async def test_a_postponed_event_has_no_start_that_makes_its_news_urgent(client,
     await superuser.execute("UPDATE events.events SET starts_at = $1, ends_at = $2", old, old + timedelta(hours=1))
     for change in changes:
         await patched(client, event, change)
-        await sent(applications)
+    await sent(applications)
     assert len(await news(superuser)) == 1  # Of the postponement.
     await five_minutes_pass(applications, superuser)
     assert len(await news(superuser)) == 2
