@@ -94,6 +94,22 @@ async def test_an_older_message_does_not_bring_a_removed_object_back(runtime):
     assert await stored(runtime) == [(RED, 4, "red")]
 
 
+async def test_what_was_removed_again_stays_removed_whatever_arrives_late(runtime):
+    await keep(runtime, kettle(RED, 5))
+    await drop(runtime, red=6)
+    assert await drop(runtime, red=8) == {RED}
+    assert await keep(runtime, kettle(RED, 7)) == set()
+    assert await keep(runtime, kettle(RED, 9)) == {RED}
+
+
+async def test_what_reconciling_removed_before_its_message_came_stays_removed(runtime):
+    await keep(runtime, kettle(RED, 3))
+    await reconcile(runtime, [])
+    await drop(runtime, red=5)
+    assert await keep(runtime, kettle(RED, 4)) == set()
+    assert await stored(runtime) == []
+
+
 async def test_reconciling_fills_a_new_copy_and_removes_what_the_list_no_longer_has(runtime):
     assert await reconcile(runtime, [kettle(RED, 7)], [kettle(BLUE, 1)], []) == {RED, BLUE}
     assert await reconcile(runtime, [kettle(RED, 7), kettle(BLUE, 1)]) == set()

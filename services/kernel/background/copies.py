@@ -60,12 +60,14 @@ async def keep(session: AsyncSession, table: Table, rows: Rows) -> set[UUID]:
 async def drop(session: AsyncSession, table: Table, ids_with_versions: Mapping[UUID, int]) -> set[UUID]:
     """Mark the objects as removed, but those of which the copy has a newer version. Returns the changed ids.
 
-    An unknown object gets a tombstone too, because the message of its creation may arrive later.
+    An unknown object gets a tombstone too, because the message of its creation may arrive later. An existing
+    tombstone takes over a newer version, because a message between the two may arrive later.
     """
     tombstones = [{"id": row_id, "version": version, "removed": True} for row_id, version in ids_with_versions.items()]
 
     def is_outdated(statement: Insert) -> ColumnElement[bool]:
-        return and_(table.c.version <= statement.excluded.version, ~table.c.removed)
+        is_same = table.c.version == statement.excluded.version
+        return or_(_is_newer(table, statement), and_(is_same, ~table.c.removed))
 
     return await _store(session, table, tombstones, is_outdated)
 
