@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from services.events.events.models import Event
+from services.events.organisations import service as copied_organisations
 from services.events.registrations import organisations, recounting
 from tests.factories import (
     ADMIN,
@@ -288,6 +289,18 @@ async def test_an_organisation_that_changes_merges_and_goes_takes_its_people_alo
     # A late message changes nothing.
     await tell(client, "organisation.changed", {**told, "version": 4})
     assert await joined() == [None, None, None]
+
+
+async def test_more_organisations_than_are_followed_at_once_are_all_found(client, applications, superuser):
+    names = [f"Virasto {number}" for number in range(201)]
+    told = [
+        {"organisation_id": str(uuid4()), "organisation_kind": "agency", "name": {"fi": name}, "version": 1}
+        for name in names
+    ]
+    async with applications.runtime("events").database.transaction() as session:
+        await copied_organisations.receive_organisations(session, told)
+    keys = await superuser.fetch("SELECT key FROM events.organisation_keys WHERE is_current")
+    assert {row["key"] for row in keys} == {name.lower() for name in names}
 
 
 async def test_a_decision_for_all_holds_everywhere_but_where_a_coordination_project_decided_otherwise(

@@ -84,6 +84,26 @@ async def test_a_message_takes_effect_once_however_often_it_is_delivered(applica
     assert len(seen) == 1
 
 
+async def test_messages_of_one_receiver_are_handed_over_together_whatever_lies_between(applications):
+    """Rows of one copy that a batch changes are locked by one statement, in the order of their ids."""
+    handed = []
+
+    async def keep(_, messages):
+        handed.append(("keep", [data["number"] for data in messages]))
+
+    async def drop(_, messages):
+        handed.append(("drop", [data["number"] for data in messages]))
+
+    receivers = {"vipu.kettle.boiled.v1": keep, "vipu.kettle.cooled.v1": keep, "vipu.kettle.sold.v1": drop}
+    kinds = ("sold", "cooled", "boiled", "sold", "cooled")
+    messages = [
+        cloud_event(type=f"vipu.kettle.{kind}.v1", data={"number": number}) for number, kind in enumerate(kinds)
+    ]
+    async with applications.runtime("registry").database.transaction() as session:
+        await outbox.receive(session, messages, receivers)
+    assert handed == [("keep", [1, 2, 4]), ("drop", [0, 3])]
+
+
 async def test_a_failed_effect_is_tried_again(applications):
     seen = []
 

@@ -48,8 +48,9 @@ class Due:
 
 async def follow(session: AsyncSession, copy: Copy, changed: Collection[UUID]) -> None:
     """Derive what follows from changed rows of the copy. The registrations follow with the next recount."""
-    if changed:
-        await _follow(session, copy, _outdated(copy).where(_COPIES[copy].id.in_(changed)))
+    is_left = bool(changed)
+    while is_left:
+        is_left = await _follow(session, copy, _outdated(copy).where(_COPIES[copy].id.in_(changed)))
 
 
 async def _follow(session: AsyncSession, copy: Copy, outdated: _Outdated) -> bool:
