@@ -18,6 +18,7 @@ from services.events.organisations import service as organisations
 from services.events.organisations.schemas import AnnouncedImplementer, AnnouncedOrganisation, AnnouncedSpelling
 from services.feedback.events import service as known_events
 from services.feedback.events.schemas import AnnouncedEvent
+from services.kernel.background import copies
 from services.kernel.background.copies import Copied
 from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.runtime import Runtime
@@ -341,6 +342,38 @@ async def test_a_new_copy_and_one_from_an_old_backup_are_filled_by_reconciling(c
     )
     await copy.reconcile(applications.runtime(copy.consumer))
     assert await copied(applications, copy) == await produced(client, copy)
+
+
+# What would move an object to the front of its producer's list by default.
+MOVES: dict[str, dict[str, object]] = {
+    "events-in-feedback": {"starts_at": "2099-01-01T07:00:00Z", "ends_at": "2099-01-01T08:00:00Z"},
+    "coordinations-in-events": {"name": {"fi": "Aakkonen"}},
+    "organisations-in-events": {"name": {"fi": "Aakkonen"}},
+    "implementers-in-events": {"name": {"fi": "Aakkonen"}},
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+async def test_an_object_that_moves_while_the_list_is_read_is_not_taken_for_removed(
+    client, applications, monkeypatch, name
+):
+    copy, (path, make, _, _) = COPIES[name], MAKERS[name]
+    first, last = [(await make(client, number))["id"] for number in range(2)]
+    await applications.worker(copy.producer).drain()
+    ask, moved = copies.call_upstream, []
+
+    async def move_after_the_first_page(runtime, reply, method, address, **rest):
+        page = await ask(runtime, reply, method, address, **rest)
+        if address.endswith(copy.list_address) and not moved:
+            moved.append(last)
+            await changed(client, copy, f"{path}/{last}", MOVES[name])
+        return page
+
+    monkeypatch.setattr(copies, "call_upstream", move_after_the_first_page)
+    monkeypatch.setattr(copies, "_PAGE", 1)
+    await copy.reconcile(applications.runtime(copy.consumer))
+    assert moved == [last]
+    assert {UUID(first), UUID(last)} <= set(await copied(applications, copy))
 
 
 async def test_a_linked_project_stays_in_the_copy_of_implementers(client, applications):

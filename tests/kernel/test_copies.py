@@ -60,12 +60,12 @@ async def drop(runtime: Runtime, **versions: int) -> set[UUID]:
         return await copies.drop(session, TABLE, {named[name]: version for name, version in versions.items()})
 
 
-async def reconcile(runtime: Runtime, *pages: Sequence[Mapping[str, object]]) -> set[UUID]:
+async def reconcile(runtime: Runtime, *pages: Sequence[Mapping[str, object]]) -> None:
     async def listing() -> AsyncIterator[Sequence[Mapping[str, object]]]:
         for page in pages:
             yield page
 
-    return await copies.reconcile(runtime, TABLE, listing())
+    await copies.reconcile(runtime, TABLE, listing())
 
 
 async def stored(runtime: Runtime) -> list[tuple[object, ...]]:
@@ -73,6 +73,12 @@ async def stored(runtime: Runtime) -> list[tuple[object, ...]]:
     async with runtime.database.transaction() as session:
         kept = "SELECT id, version, colour FROM kettles WHERE NOT removed ORDER BY id"
         return [tuple(row) for row in await session.execute(text(kept))]
+
+
+async def written(runtime: Runtime) -> list[tuple[object, ...]]:
+    """When each row was last written."""
+    async with runtime.database.transaction() as session:
+        return [tuple(row) for row in await session.execute(text("SELECT id, copied_at FROM kettles ORDER BY id"))]
 
 
 async def test_a_newer_state_replaces_an_older_one_and_never_the_other_way(runtime):
@@ -111,17 +117,22 @@ async def test_what_reconciling_removed_before_its_message_came_stays_removed(ru
 
 
 async def test_reconciling_fills_a_new_copy_and_removes_what_the_list_no_longer_has(runtime):
-    assert await reconcile(runtime, [kettle(RED, 7)], [kettle(BLUE, 1)], []) == {RED, BLUE}
-    assert await reconcile(runtime, [kettle(RED, 7), kettle(BLUE, 1)]) == set()
-    assert await reconcile(runtime, [kettle(BLUE, 1)]) == {RED}
+    await reconcile(runtime, [kettle(RED, 7)], [kettle(BLUE, 1)], [])
+    filled = await written(runtime)
+    await reconcile(runtime, [kettle(RED, 7), kettle(BLUE, 1)])
+    assert await written(runtime) == filled
+    assert await stored(runtime) == [(RED, 7, "red"), (BLUE, 1, "red")]
+    await reconcile(runtime, [kettle(BLUE, 1)])
     assert await stored(runtime) == [(BLUE, 1, "red")]
-    assert await reconcile(runtime, [kettle(RED, 7), kettle(BLUE, 1)]) == {RED}
-    assert await reconcile(runtime) == {RED, BLUE}
+    await reconcile(runtime, [kettle(RED, 7), kettle(BLUE, 1)])
+    assert await stored(runtime) == [(RED, 7, "red"), (BLUE, 1, "red")]
+    await reconcile(runtime)
+    assert await stored(runtime) == []
 
 
 async def test_a_producer_that_was_restored_from_a_backup_is_followed_to_its_older_versions(runtime):
     await keep(runtime, kettle(RED, 9, "lost"), kettle(BLUE, 2, "blue"))
-    assert await reconcile(runtime, [kettle(RED, 4, "restored"), kettle(BLUE, 2, "mended")]) == {RED, BLUE}
+    await reconcile(runtime, [kettle(RED, 4, "restored"), kettle(BLUE, 2, "mended")])
     assert await stored(runtime) == [(RED, 4, "restored"), (BLUE, 2, "mended")]
 
 
@@ -133,7 +144,7 @@ async def test_what_arrives_during_the_listing_goes_before_the_list(runtime):
         await keep(runtime, kettle(RED, 2, "newer"), kettle(BLUE, 2, "not listed yet"))
         yield page
 
-    assert await copies.reconcile(runtime, TABLE, listing()) == set()
+    await copies.reconcile(runtime, TABLE, listing())
     assert await stored(runtime) == [(RED, 2, "newer"), (BLUE, 2, "not listed yet")]
 
 

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, Field
 
+from services.kernel.background.copies import Item
 
-class AnnouncedProject(BaseModel):
+
+class AnnouncedProject(Item):
     """A project as `vipu.project.created.v1`, `vipu.project.changed.v1` and the registry's list have it.
 
     A message without `leads` counts as one of a project that does not lead; the next reconciling corrects that.

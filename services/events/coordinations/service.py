@@ -1,6 +1,6 @@
 """Use cases of coordinations: the copy of the leading projects follows the registry."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -9,7 +9,8 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background import copies
-from services.kernel.background.copies import Messages, Rows, listed_pages
+from services.kernel.background.copies import Messages, listed_rows
+from services.kernel.lists.pages import Page
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
@@ -40,15 +41,11 @@ def _version(project: AnnouncedProject) -> int:
     return project.version
 
 
-async def reconcile_coordinations(runtime: Runtime) -> set[UUID]:
+async def reconcile_coordinations(runtime: Runtime) -> None:
     """Make the copy equal to the registry's list of leading projects. Raises UpstreamUnavailable."""
-    return await copies.reconcile(runtime, TABLE, _leading_projects(runtime))
-
-
-async def _leading_projects(runtime: Runtime) -> AsyncIterator[Rows]:
     address = f"{runtime.settings.registry_url}/v1/projects"
-    async for page in listed_pages(runtime, AnnouncedProject, address, leads="true"):
-        yield [project.row() for project in page]
+    leading = listed_rows(runtime, Page[AnnouncedProject], address, sort="created_at", leads="true")
+    await copies.reconcile(runtime, TABLE, leading)
 
 
 async def _drop(session: AsyncSession, versions: Mapping[UUID, int]) -> None:
@@ -57,8 +54,4 @@ async def _drop(session: AsyncSession, versions: Mapping[UUID, int]) -> None:
     await copies.drop(session, TABLE, {project_id: versions[project_id] for project_id in known})
 
 
-async def _reconcile(runtime: Runtime) -> None:
-    await reconcile_coordinations(runtime)
-
-
-RECONCILE: Final = PeriodicTask("reconcile-coordinations", timedelta(minutes=10), _reconcile)
+RECONCILE: Final = PeriodicTask("reconcile-coordinations", timedelta(minutes=10), reconcile_coordinations)

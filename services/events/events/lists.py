@@ -151,7 +151,7 @@ def _listing(filters: frozenset[str], principal: Principal) -> Listing[EventRead
         model=EventRead,
         key=Event.id,
         default_sort="starts_at",
-        sort_keys={"starts_at": Event.starts_at, "title": Event.sort_key},
+        sort_keys={"starts_at": Event.starts_at, "title": Event.sort_key, "created_at": Event.created_at},
         json_rows=_json_rows(conditions) if principal.is_anonymous() else None,
     )
 

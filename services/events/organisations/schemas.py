@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, Field
 
 from services.contracts.spellings import spelling_key
+from services.kernel.background.copies import Item
 
 _OF_DECISION: Final = {"coordination_id", "organisation_id", "version"}
 OrganisationId = Annotated[UUID, Field(validation_alias=AliasChoices("organisation_id", "id"))]
@@ -20,15 +21,15 @@ class AnnouncedArea(BaseModel):
     code: str
 
 
-class AnnouncedOrganisation(BaseModel):
+class AnnouncedOrganisation(Item):
     """An organisation as `vipu.organisation.created.v1`, `….changed.v1` and the registry's list have it."""
 
     organisation_id: OrganisationId
     organisation_kind: Annotated[str, Field(validation_alias=AliasChoices("organisation_kind", "kind"))]
     name: dict[str, str]
-    abbreviations: list[str] = []
-    mail_domains: list[str] = []
-    areas: list[AnnouncedArea] = []
+    abbreviations: list[str] = Field(default_factory=list)
+    mail_domains: list[str] = Field(default_factory=list)
+    areas: list[AnnouncedArea] = Field(default_factory=list)
     merged_into: UUID | None = None
     version: int
 
@@ -45,7 +46,7 @@ class RemovedOrganisation(BaseModel):
     version: int
 
 
-class AnnouncedSpelling(BaseModel):
+class AnnouncedSpelling(Item):
     """A decided spelling as `vipu.spelling.decided.v1` and the registry's list have it."""
 
     spelling_id: SpellingId
@@ -66,7 +67,7 @@ class WithdrawnSpelling(BaseModel):
     version: int
 
 
-class AnnouncedImplementer(BaseModel):
+class AnnouncedImplementer(Item):
     """A project as `vipu.project.created.v1`, `….changed.v1` and the registry's list have it."""
 
     project_id: Annotated[UUID, Field(validation_alias=AliasChoices("project_id", "id"))]

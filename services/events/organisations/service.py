@@ -1,6 +1,5 @@
 """Use cases of organisations: the copies follow the registry's messages and lists."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final, cast
 
@@ -8,7 +7,8 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background import copies
-from services.kernel.background.copies import Messages, Rows, listed_pages
+from services.kernel.background.copies import Messages, listed_rows
+from services.kernel.lists.pages import Page
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from .following import follow, follow_all
@@ -70,27 +70,17 @@ async def remove_projects(session: AsyncSession, messages: Messages) -> None:
 async def reconcile_organisations(runtime: Runtime) -> None:
     """Make the copies equal to the registry's lists, and let the registrations follow. Raises UpstreamUnavailable."""
     base = f"{runtime.settings.registry_url}/v1"
+    listed = listed_rows(runtime, Page[AnnouncedOrganisation], f"{base}/organisations", sort="created_at")
+    decided = listed_rows(runtime, Page[AnnouncedSpelling], f"{base}/spellings", sort="decided_at")
+    implemented = listed_rows(
+        runtime, Page[AnnouncedImplementer], f"{base}/projects", sort="created_at", with_merged="true"
+    )
     try:
-        await copies.reconcile(runtime, ORGANISATIONS, _organisations(runtime, f"{base}/organisations"))
-        await copies.reconcile(runtime, SPELLINGS, _spellings(runtime, f"{base}/spellings"))
-        await copies.reconcile(runtime, IMPLEMENTERS, _implementers(runtime, f"{base}/projects"))
+        await copies.reconcile(runtime, ORGANISATIONS, listed)
+        await copies.reconcile(runtime, SPELLINGS, decided)
+        await copies.reconcile(runtime, IMPLEMENTERS, implemented)
     finally:
         await follow_all(runtime)
 
 
 RECONCILE: Final = PeriodicTask("reconcile-organisations", timedelta(days=1), reconcile_organisations)
-
-
-async def _organisations(runtime: Runtime, address: str) -> AsyncIterator[Rows]:
-    async for page in listed_pages(runtime, AnnouncedOrganisation, address):
-        yield [organisation.row() for organisation in page]
-
-
-async def _spellings(runtime: Runtime, address: str) -> AsyncIterator[Rows]:
-    async for page in listed_pages(runtime, AnnouncedSpelling, address):
-        yield [spelling.row() for spelling in page]
-
-
-async def _implementers(runtime: Runtime, address: str) -> AsyncIterator[Rows]:
-    async for page in listed_pages(runtime, AnnouncedImplementer, address, with_merged="true"):
-        yield [project.row() for project in page]

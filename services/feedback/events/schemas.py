@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, Field
 
 from services.contracts.vocabulary import Code, OpenEventScope, OpenEventType
+from services.kernel.background.copies import Item
 
 
 class AnnouncedArea(BaseModel):
@@ -16,7 +17,7 @@ class AnnouncedArea(BaseModel):
     code: str
 
 
-class AnnouncedEvent(BaseModel):
+class AnnouncedEvent(Item):
     """An event as the messages `vipu.event.*` and the list of events have it."""
 
     event_id: UUID = Field(validation_alias=AliasChoices("event_id", "id"))

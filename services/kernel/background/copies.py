@@ -4,9 +4,10 @@ A copy holds the producer's version, and an older state that arrives later chang
 current within seconds; reconciling with the producer's list fills a new copy and mends what messages have missed.
 """
 
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -17,9 +18,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.background.upstream import call_upstream
 from services.kernel.clock import database_now
+from services.kernel.lists.pages import Page
 from services.kernel.runtime import Runtime
 
-Item = TypeVar("Item", bound=BaseModel)
 Rows = Sequence[Mapping[str, object]]
 # The data of messages of one kind.
 Messages = Sequence[Mapping[str, object]]
@@ -44,9 +45,15 @@ class Copied:
     copied_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
-class _Page(BaseModel, Generic[Item]):
-    items: list[Item]
-    next_cursor: str | None
+class Item(BaseModel):
+    """An object of a producer, as its list has it and its messages announce it. Other fields are ignored."""
+
+    @abstractmethod
+    def row(self) -> Mapping[str, object]:
+        """Return the row of the copy."""
+
+
+_Item = TypeVar("_Item", bound=Item)
 
 
 async def keep(session: AsyncSession, table: Table, rows: Rows) -> set[UUID]:
@@ -72,8 +79,8 @@ async def drop(session: AsyncSession, table: Table, ids_with_versions: Mapping[U
     return await _store(session, table, tombstones, is_outdated)
 
 
-async def reconcile(runtime: Runtime, table: Table, pages: AsyncIterator[Rows]) -> set[UUID]:
-    """Make the copy equal to the producer's list. Returns the changed ids, those of removed objects among them.
+async def reconcile(runtime: Runtime, table: Table, pages: AsyncIterator[Rows]) -> None:
+    """Make the copy equal to the producer's list.
 
     The list goes before what was copied before the listing began, so that a producer that was restored from a backup
     is followed to its older versions. A message that arrives during the listing goes by its version.
@@ -82,23 +89,26 @@ async def reconcile(runtime: Runtime, table: Table, pages: AsyncIterator[Rows]) 
     async with runtime.database.transaction() as session:
         began_at = await database_now(session)
     listed: set[UUID] = set()
-    changed: set[UUID] = set()
     async for rows in pages:
         listed |= _ids(rows)
         async with runtime.database.transaction() as session:
-            changed |= await _store(session, table, rows, lambda new: _is_outdated_by_list(table, new, began_at))
+            await _store(session, table, rows, lambda new: _is_outdated_by_list(table, new, began_at))
     async with runtime.database.transaction() as session:
-        return changed | await _remove_unlisted(session, table, listed, began_at)
+        await _remove_unlisted(session, table, listed, began_at)
 
 
-async def listed_pages(
-    runtime: Runtime, item: type[Item], address: str, **filters: str | int
-) -> AsyncIterator[list[Item]]:
-    """Yield the pages of another service's list, as it is now. Raises UpstreamUnavailable."""
-    params: dict[str, str | int] = {**filters, "limit": _PAGE}
+async def listed_rows(
+    runtime: Runtime, page_type: type[Page[_Item]], address: str, *, sort: str, **filters: str | int
+) -> AsyncIterator[Rows]:
+    """Yield the rows of another service's list, as it is now, page by page. Raises UpstreamUnavailable.
+
+    Requires: a sort key that no change of an object moves. By a name, an object that is renamed while the list is read
+    would be passed over, and count as removed.
+    """
+    params: dict[str, str | int] = {**filters, "sort": sort, "limit": _PAGE}
     while True:
-        page = await call_upstream(runtime, _Page[item], "GET", address, params=params)  # type: ignore[valid-type]
-        yield page.items
+        page = await call_upstream(runtime, page_type, "GET", address, params=params)
+        yield [listed.row() for listed in page.items]
         if page.next_cursor is None:
             return
         params["cursor"] = page.next_cursor
@@ -142,9 +152,8 @@ def _is_outdated_by_list(table: Table, statement: Insert, began_at: datetime) ->
     return or_(_is_newer(table, statement), and_(table.c.copied_at < began_at, differs))
 
 
-async def _remove_unlisted(session: AsyncSession, table: Table, listed: set[UUID], began_at: datetime) -> set[UUID]:
-    """Mark as removed what the list does not have and was copied before the listing began. Returns the ids."""
+async def _remove_unlisted(session: AsyncSession, table: Table, listed: set[UUID], began_at: datetime) -> None:
+    """Mark as removed what the list does not have and was copied before the listing began."""
     is_listed = table.c.id == func.any(bindparam("listed", sorted(listed), type_=ARRAY(Uuid)))
     unlisted = and_(~is_listed, ~table.c.removed, table.c.copied_at < began_at)
-    removing = update(table).where(unlisted).values(removed=True, copied_at=_NOW)
-    return set(await session.scalars(removing.returning(table.c.id)))
+    await session.execute(update(table).where(unlisted).values(removed=True, copied_at=_NOW))
