@@ -24,7 +24,7 @@ from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.runtime import Runtime
 from tests.factories import ADMIN, SERVICE, a_draft, a_project, an_organisation
 
-OWN = {"id", "version", "removed", "copied_at"}
+OWN = {"id", "version", "removed", "copied_at", "changed_at"}
 ROUNDS = 50
 Row = Mapping[str, Any]
 Send = Callable[..., Awaitable[Any]]
@@ -219,7 +219,7 @@ async def changed(client, copy: Copy, address: str, change: object) -> None:
 
 async def copied(applications, copy: Copy) -> dict[UUID, Row]:
     """The rows of the copy that are not removed, without the columns of its own."""
-    names = [column for column in copy.table.columns if column.name not in {"removed", "copied_at"}]
+    names = [column for column in copy.table.columns if column.name not in {"removed", "copied_at", "changed_at"}]
     async with applications.runtime(copy.consumer).database.reading() as session:
         rows = await session.execute(select(*names).where(~copy.table.c.removed))
         return {row["id"]: dict(row) for row in rows.mappings()}

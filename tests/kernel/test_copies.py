@@ -1,6 +1,7 @@
 """Copies of another service's rows: they go by version, and reconciling makes them equal to the producer's list."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -81,6 +82,19 @@ async def written(runtime: Runtime) -> list[tuple[object, ...]]:
         return [tuple(row) for row in await session.execute(text("SELECT id, copied_at FROM kettles ORDER BY id"))]
 
 
+async def facts_changed(runtime: Runtime, change: Awaitable[object]) -> list[UUID]:
+    """Make the change. Returns the rows in which a fact then changed."""
+    before = await _changes(runtime)
+    await change
+    return sorted(row_id for row_id, _ in await _changes(runtime) - before)
+
+
+async def _changes(runtime: Runtime) -> set[tuple[UUID, datetime]]:
+    async with runtime.database.transaction() as session:
+        rows = await session.execute(text("SELECT id, changed_at FROM kettles"))
+        return {(row_id, changed_at) for row_id, changed_at in rows}
+
+
 async def test_a_newer_state_replaces_an_older_one_and_never_the_other_way(runtime):
     assert await keep(runtime, kettle(RED, 2), kettle(BLUE, 1, "blue")) == {RED, BLUE}
     assert await keep(runtime, kettle(RED, 1, "old"), kettle(BLUE, 1, "same")) == set()
@@ -114,6 +128,28 @@ async def test_what_reconciling_removed_before_its_message_came_stays_removed(ru
     await drop(runtime, red=5)
     assert await keep(runtime, kettle(RED, 4)) == set()
     assert await stored(runtime) == []
+
+
+async def test_a_version_that_changes_no_copied_fact_is_taken_over_and_changes_no_fact(runtime):
+    assert await facts_changed(runtime, keep(runtime, kettle(RED, 1), kettle(BLUE, 1))) == [RED, BLUE]
+    assert await facts_changed(runtime, keep(runtime, kettle(RED, 2), kettle(BLUE, 2, "blue"))) == [BLUE]
+    assert await facts_changed(runtime, drop(runtime, red=3)) == [RED]
+    assert await facts_changed(runtime, drop(runtime, red=4)) == []
+    assert await facts_changed(runtime, reconcile(runtime, [kettle(BLUE, 3, "blue"), kettle(RED, 4)])) == [RED]
+    assert await facts_changed(runtime, reconcile(runtime, [kettle(BLUE, 1, "blue")])) == [RED]
+    assert await stored(runtime) == [(BLUE, 1, "blue")]
+
+
+async def test_a_message_that_takes_a_fact_back_goes_before_the_list_that_has_it(runtime):
+    await keep(runtime, kettle(RED, 1))
+
+    async def listing() -> AsyncIterator[Sequence[Mapping[str, object]]]:
+        page = [kettle(RED, 2, "for a moment")]
+        await keep(runtime, kettle(RED, 3))
+        yield page
+
+    await copies.reconcile(runtime, TABLE, listing())
+    assert await stored(runtime) == [(RED, 3, "red")]
 
 
 async def test_reconciling_fills_a_new_copy_and_removes_what_the_list_no_longer_has(runtime):

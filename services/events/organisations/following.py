@@ -31,7 +31,7 @@ _COPIES: Final[Mapping[Copy, Copies]] = {
     Copy.implementers: Implementer,
 }
 _BATCH: Final = 200
-# The name of the copy, the row, and the instant at which it was copied.
+# The name of the copy, the row, and the instant at which a fact of it last changed.
 _Outdated = Select[str, UUID, datetime]
 # Without it, of two changes at once neither would see the other's merger.
 _TAKE_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('events.organisations', 0))")
@@ -43,7 +43,7 @@ class Due:
 
     copy: Copy
     id: UUID
-    copied_at: datetime
+    changed_at: datetime
 
 
 async def follow(session: AsyncSession, copy: Copy, changed: Collection[UUID]) -> None:
@@ -74,13 +74,13 @@ async def follow_all(runtime: Runtime) -> None:
 
 
 def _outdated(copy: Copy) -> _Outdated:
-    """Select rows of the copy that changed since they were followed; a limited number at once."""
+    """Select rows of the copy of which a fact changed since they were followed; a limited number at once."""
     table = _COPIES[copy]
     followed = (FollowedCopy.copy == copy) & (FollowedCopy.id == table.id)
     return (
-        select(literal(copy.value), table.id, table.copied_at)
+        select(literal(copy.value), table.id, table.changed_at)
         .outerjoin(FollowedCopy, followed)
-        .where(FollowedCopy.copied_at.is_distinct_from(table.copied_at))
+        .where(FollowedCopy.changed_at.is_distinct_from(table.changed_at))
         .order_by(table.id)
         .limit(_BATCH)
     )
@@ -88,22 +88,22 @@ def _outdated(copy: Copy) -> _Outdated:
 
 def _marked(outdated: _Outdated) -> ReturningInsert[UUID]:
     """Mark the rows as followed, and return their ids."""
-    marking = insert(FollowedCopy).from_select(["copy", "id", "copied_at"], outdated)
-    values = {"copied_at": marking.excluded.copied_at, "is_recounted": false()}
+    marking = insert(FollowedCopy).from_select(["copy", "id", "changed_at"], outdated)
+    values = {"changed_at": marking.excluded.changed_at, "is_recounted": false()}
     return marking.on_conflict_do_update(index_elements=["copy", "id"], set_=values).returning(FollowedCopy.id)
 
 
 async def due_for_recount(session: AsyncSession) -> list[Due]:
     """Return rows of copies that the registrations have not followed; a limited number at once."""
-    due = select(FollowedCopy.copy, FollowedCopy.id, FollowedCopy.copied_at).where(~FollowedCopy.is_recounted)
+    due = select(FollowedCopy.copy, FollowedCopy.id, FollowedCopy.changed_at).where(~FollowedCopy.is_recounted)
     rows = await session.execute(due.order_by(FollowedCopy.copy, FollowedCopy.id).limit(_BATCH))
-    return [Due(Copy(copy), row_id, copied_at) for copy, row_id, copied_at in rows]
+    return [Due(Copy(copy), row_id, changed_at) for copy, row_id, changed_at in rows]
 
 
 async def mark_recounted(session: AsyncSession, due: Sequence[Due]) -> None:
     """Mark that the registrations have followed these states of the rows; a newer state stays due."""
-    states = tuple_(FollowedCopy.copy, FollowedCopy.id, FollowedCopy.copied_at)
-    seen = [(one.copy.value, one.id, one.copied_at) for one in due]
+    states = tuple_(FollowedCopy.copy, FollowedCopy.id, FollowedCopy.changed_at)
+    seen = [(one.copy.value, one.id, one.changed_at) for one in due]
     await session.execute(update(FollowedCopy).where(states.in_(seen)).values(is_recounted=True))
 
 

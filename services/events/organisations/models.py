@@ -82,7 +82,7 @@ class FollowedCopy(Base):
 
     copy: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    copied_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
     is_recounted: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (Index("ix_followed_copies_due", "copy", "id", postgresql_where=text("NOT is_recounted")),)

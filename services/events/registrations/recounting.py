@@ -9,11 +9,10 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy import ColumnElement, Uuid, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events import queries as event_queries
-from services.events.events.models import Event
 from services.events.events.terms import EventId
 from services.events.organisations import following
 from services.events.organisations import queries as copies
@@ -93,7 +92,7 @@ async def _recount(session: AsyncSession, event_id: EventId, concerned: Concerne
     event = await event_queries.lock(session, event_id)
     joined = organisation_of(
         WhereFrom(
-            coordination_id=select(Event.coordination_id).where(Event.id == event_id).scalar_subquery(),
+            coordination_id=literal(event.coordination_id, Uuid()),
             organisation_key=Registration.organisation_key.expression,
             email=Registration.email.expression,
             chosen_organisation_id=Registration.chosen_organisation_id.expression,

@@ -11,7 +11,21 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, ColumnElement, Integer, Table, Uuid, and_, bindparam, false, func, or_, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,8 +55,10 @@ class Copied:
     # The producer's version.
     version: Mapped[int] = mapped_column(Integer)
     removed: Mapped[bool] = mapped_column(server_default=false())
-    # When the row was last written here.
+    # When the row was last written here, and when a fact beside the version last changed. Most versions of a project
+    # change none of the copied facts; what follows the copy then has nothing to do.
     copied_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class Item(BaseModel):
@@ -121,10 +137,13 @@ async def _store(session: AsyncSession, table: Table, rows: Rows, is_outdated: _
     if not newest:
         return set()
     statement = insert(table)
-    names = [name for name in next(iter(newest.values())) if name != "id"]
-    values = {name: statement.excluded[name] for name in {*names, "removed"}}
+    facts = sorted({*next(iter(newest.values())), "removed"} - {"id", "version"})
+    values = {name: statement.excluded[name] for name in (*facts, "version")}
+    changed_at = case((_differs(table, statement, facts), _NOW), else_=table.c.changed_at)
     storing = statement.on_conflict_do_update(
-        index_elements=[table.c.id], set_={**values, "copied_at": _NOW}, where=is_outdated(statement)
+        index_elements=[table.c.id],
+        set_={**values, "copied_at": _NOW, "changed_at": changed_at},
+        where=is_outdated(statement),
     )
     ordered = [dict(newest[row_id]) for row_id in sorted(newest, key=str)]
     return set(await session.scalars(storing.returning(table.c.id), ordered))
@@ -146,14 +165,18 @@ def _is_newer(table: Table, statement: Insert) -> ColumnElement[bool]:
 
 
 def _is_outdated_by_list(table: Table, statement: Insert, began_at: datetime) -> ColumnElement[bool]:
-    facts = [column.name for column in table.columns if column.name not in {"id", "copied_at"}]
-    stored = tuple_(*(table.c[name] for name in facts))
-    differs = stored.is_distinct_from(tuple_(*(statement.excluded[name] for name in facts)))
+    names = [column.name for column in table.columns if column.name not in {"id", "copied_at", "changed_at"}]
+    differs = _differs(table, statement, names)
     return or_(_is_newer(table, statement), and_(table.c.copied_at < began_at, differs))
+
+
+def _differs(table: Table, statement: Insert, names: Sequence[str]) -> ColumnElement[bool]:
+    stored = tuple_(*(table.c[name] for name in names))
+    return stored.is_distinct_from(tuple_(*(statement.excluded[name] for name in names)))
 
 
 async def _remove_unlisted(session: AsyncSession, table: Table, listed: set[UUID], began_at: datetime) -> None:
     """Mark as removed what the list does not have and was copied before the listing began."""
     is_listed = table.c.id == func.any(bindparam("listed", sorted(listed), type_=ARRAY(Uuid)))
     unlisted = and_(~is_listed, ~table.c.removed, table.c.copied_at < began_at)
-    await session.execute(update(table).where(unlisted).values(removed=True, copied_at=_NOW))
+    await session.execute(update(table).where(unlisted).values(removed=True, copied_at=_NOW, changed_at=_NOW))
