@@ -96,8 +96,9 @@ _SETTLE: Final = tuple(
 async def index(session: AsyncSession, documents: Sequence[Document]) -> None:
     """Write the documents anew, and pass their names on to the documents that they are related to.
 
-    Requires: the documents that these are related to are written already. A transaction that changes many rows calls
-    it once with all of them, so that two of them hold documents in one order.
+    One call holds documents in the order of their ids.
+    Requires: the documents that these are related to are written already; a transaction that calls it more than once,
+    as an import and a merger do, takes turns with the others of its kind.
     """
     if not documents:
         return
