@@ -1,17 +1,28 @@
 """Figures by their definitions: each equals the rows that its address opens, and what rows lack is listed."""
 
-from datetime import timedelta
-from random import Random
-from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import pytest
 
 from services.contracts.codes import theme_codes
 from services.contracts.measures import EVENTS_OF, keys_of
+from tests.events.half_years import (
+    AREA,
+    ASKED,
+    OTHER_CALL,
+    a_half_year,
+    codes,
+    coverage,
+    extra,
+    held,
+    lacks,
+    measures,
+    opened,
+    people_without_organisation,
+    themes_of,
+)
 from tests.factories import (
     ADMIN,
-    COORDINATION,
     COORDINATOR,
     COORDINATOR_ELSEWHERE,
     ELSEWHERE,
@@ -20,128 +31,8 @@ from tests.factories import (
     SERVICE,
     a_draft,
     an_event,
-    event_body,
     known_organisations,
-    person,
 )
-
-ASKED = {"coordination": str(COORDINATION), "period": "2026S1"}
-AREA = [{"scheme": "maakunta", "code": "06"}]
-OTHER_CALL = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d33"
-
-
-async def measures(caller, **filters):
-    answer = await caller.get("/v1/measures", **{**ASKED, **filters})
-    assert answer.status_code == 200, answer.text
-    return {item["key"]: item for item in answer.json()["items"]}
-
-
-async def held(client, *, heads=None, people=0, unknown=0, qualifier="exact", outcome=None, **facts):
-    """An event of the past with so many heads and people, and the themes of its outcome.
-
-    So many of the people come from organisations that nobody knows.
-    """
-    staff = client("events", ADMIN)
-    event = await an_event(staff, **{"starts_at": PAST, **facts})
-    address = f"/v1/events/{event['id']}"
-    if heads is not None:
-        counted = await staff.put(f"{address}/headcount", {"count": heads, "qualifier": qualifier})
-        assert counted.status_code == 200, counted.text
-    for number in range(people):
-        body = {name: value for name, value in person(number).items() if name != "privacy_accepted"}
-        if number < unknown:
-            body["organisation"] = f"Tuntematon {number % 2} Oy"
-        assert (await staff.post(f"{address}/walk-ins", body)).status_code == 201
-    if outcome is not None:
-        assert (await staff.put(f"{address}/outcome", {"themes": {"main": outcome}})).status_code == 200
-    return event
-
-
-async def opened(caller, address, *, listed="events"):
-    """All rows that the address of a figure opens, in this list."""
-    parts = urlsplit(address)
-    assert parts.path == f"/api/events/v1/{listed}"
-    filters, rows = dict(parse_qsl(parts.query)), []
-    while True:
-        answer = await caller.get(f"/v1/{listed}", limit=100, **filters)
-        assert answer.status_code == 200, answer.text
-        rows += answer.json()["items"]
-        if answer.json()["next_cursor"] is None:
-            return rows
-        filters["cursor"] = answer.json()["next_cursor"]
-
-
-def extra(item, key):
-    return {one["subject"]: one for one in item["extra"] if one["key"] == key}
-
-
-def codes(item):
-    return {one["key"]: set(one["codes"]) for one in item["lists"]}
-
-
-def lacks(item):
-    return {one["code"]: one["count"] for one in item["missing"]}
-
-
-# One selection a family, and the rows are the very ones that count.
-
-
-async def a_half_year(client, seed):
-    """Events of most kinds, drawn: with names, heads, calls and outcomes, or without.
-
-    Returns how many people of each event come from organisations that nobody knows.
-    """
-    await known_organisations(client("events", SERVICE))
-    chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
-    codes = [*sorted(theme_codes())[:6], "oma-teema"]
-    kinds = ["network_day", "major_region_event", "hankekahvit", "benchmarking_trip", "webinar"]
-    kinds += ["call_info", "call_clinic"]
-    unknown_of = {}
-    for kind in [*chance.sample(kinds, 4), *chance.choices(kinds, k=2)]:
-        came = chance.choice([{}, {"heads": chance.choice([0, 3, 30])}, {"people": 2}, {"heads": 7, "people": 3}])
-        unknown = chance.randint(0, came.get("people", 0))
-        event = await held(
-            client,
-            unknown=unknown,
-            type=kind,
-            areas=AREA,
-            scope=chance.choice(["national", "regional"]),
-            call_ids=chance.choice([[], [str(ELSEWHERE)], [str(ELSEWHERE), OTHER_CALL]]),
-            starts_at=PAST + timedelta(days=chance.randint(0, 60)),
-            outcome=chance.choice([None, [], chance.sample(codes, 3)]),
-            qualifier=chance.choice(["exact", "about", "over"]),
-            **came,
-        )
-        unknown_of[event["id"]] = unknown
-    # Who came in another period or to an event of a kind that no measure counts stands in no list of a figure.
-    await held(client, starts_at=PAST - timedelta(days=365), people=1, unknown=1)
-    await held(client, type="steering_group", people=1, unknown=1)
-    return unknown_of
-
-
-async def themes_of(caller, rows):
-    outcomes = [(await caller.get(f"/v1/events/{row['id']}/outcome")).json() for row in rows]
-    return [{*one["themes"]["main"], *one["themes"]["touched"]} for one in outcomes if one["marked_at"]]
-
-
-def coverage(themes):
-    """The lists of the measure when events dealt with these themes."""
-    listed = theme_codes()
-    return {
-        "covered_themes": listed & themes,
-        "uncovered_themes": listed - themes,
-        "themes_outside_list": themes - listed,
-    }
-
-
-async def people_without_organisation(caller, item):
-    """The number of people whose organisation nobody knows: that of the measure and of the list that it opens."""
-    found = [one for one in item["missing"] if one["code"] == "organisation_unknown"]
-    for lack in found:
-        assert f"period={ASKED['period']}" in lack["rows"] and f"coordination={COORDINATION}" in lack["rows"]
-        rows = await opened(caller, lack["rows"], listed="organisation-spellings")
-        assert sum(row["attended"] for row in rows) == lack["count"], item["key"]
-    return sum(lack["count"] for lack in found)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -205,9 +96,6 @@ def test_the_families_have_one_selection_in_all_services():
         assert len({EVENTS_OF[key] for key in family}) == 1
     assert EVENTS_OF["call_part"].kinds == (*EVENTS_OF["call_infos"].kinds, *EVENTS_OF["call_clinics"].kinds)
     assert EVENTS_OF.keys() >= set(keys_of("events"))
-
-
-# A missing link makes no zero.
 
 
 async def test_a_call_information_session_without_a_call_counts_and_is_listed(client):
@@ -313,124 +201,3 @@ async def test_what_events_lack_is_listed_for_readers_of_their_figures_alone(cli
             assert len(rows) == count, (grants, record)
     rows = await client("events", FUNDER).get("/v1/events", lacks=["call", "outcome"], type="webinar")
     assert rows.json()["items"] == []
-
-
-@pytest.mark.parametrize(
-    ("qualifiers", "told"),
-    [(["exact"], None), (["exact", "over"], "over"), (["over", "about"], "about"), (["about", "exact"], "about")],
-)
-async def test_the_qualifier_of_heads_stays_in_every_sum(client, qualifiers, told):
-    for number, qualifier in enumerate(qualifiers):
-        await held(client, heads=20 + number, qualifier=qualifier)
-    await held(client, people=6)
-    funder = client("events", FUNDER)
-    part = (await measures(funder))["coffee_part"]
-    persons, heads = part["parts"]
-    assert [part["qualifier"], persons["qualifier"], heads["qualifier"]] == [told, None, told]
-    assert extra(part, "mean_per_event")[None]["qualifier"] == told
-    assert (await funder.get("/v1/summary", **ASKED)).json()["attendances_qualifier"] == told
-
-
-# A major-region event is regional and has an area.
-
-
-async def test_a_major_region_event_is_regional_whatever_is_said(client):
-    staff = client("events", COORDINATOR)
-    body = {**event_body(type="major_region_event", scope="national", starts_at=PAST), "areas": AREA}
-    event = (await staff.post("/v1/events", body)).json()
-    assert event["scope"] == "regional"
-    await staff.post(f"/v1/events/{event['id']}/publish")
-    found = await measures(client("events", FUNDER))
-    assert (found["netday_reg"]["value"], found["netday_nat"]["value"]) == ("1", "0")
-    address = f"/v1/events/{event['id']}"
-    patched = await staff.patch(address, {"scope": "national"}, version=2)
-    assert (patched.status_code, patched.json()["scope"], patched.json()["version"]) == (200, "regional", 2)
-    other = await an_event(staff, type="network_day", starts_at=PAST)
-    made = await staff.patch(f"/v1/events/{other['id']}", {"type": "major_region_event", "areas": AREA}, version=2)
-    assert (made.status_code, made.json()["scope"]) == (200, "regional")
-    back = await staff.patch(f"/v1/events/{other['id']}", {"type": "webinar", "scope": "national"}, version=3)
-    assert back.json()["scope"] == "national"
-
-
-async def test_a_major_region_event_needs_an_area(client, superuser):
-    staff = client("events", COORDINATOR)
-    body = {**event_body(type="major_region_event"), "areas": []}
-    refused = [await staff.post("/v1/events", body)]
-    webinar = await an_event(staff, type="webinar")
-    refused.append(await staff.patch(f"/v1/events/{webinar['id']}", {"type": "major_region_event"}, version=2))
-    event = await an_event(staff, type="major_region_event", areas=AREA)
-    refused.append(await staff.patch(f"/v1/events/{event['id']}", {"areas": []}, version=2))
-    for answer in refused:
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/areas")
-        assert answer.json()["errors"][0]["code"] == "area-required"
-    # A row from before the rule is corrected in other ways without an area.
-    await superuser.execute("UPDATE events.events SET areas = '[]' WHERE id = $1", event["id"])
-    renamed = await staff.patch(f"/v1/events/{event['id']}", {"title": {"fi": "Päivä"}}, version=2)
-    assert renamed.status_code == 200
-
-
-async def test_events_have_target_groups(client):
-    staff = client("events", COORDINATOR)
-    event = await an_event(staff, target_groups=["regional_actors"])
-    await an_event(staff, target_groups=["national_projects"])
-    rows = (await client("events").get("/v1/events", target_group="regional_actors")).json()["items"]
-    assert [(row["id"], row["target_groups"]) for row in rows] == [(event["id"], ["regional_actors"])]
-    groups = ["regional_actors", "national_projects"]
-    changed = await staff.patch(f"/v1/events/{event['id']}", {"target_groups": groups}, version=2)
-    assert changed.json()["target_groups"] == groups
-
-
-# The themes of an event are those marked after it.
-
-
-async def test_themes_are_covered_by_the_marks_after_the_event_not_by_its_announcement(client):
-    await held(client, themes=["leadership", "equality"])
-    topics = (await measures(client("events", COORDINATOR)))["coffee_topics"]
-    assert (topics["state"], topics["reason"], lacks(topics)) == ("no_data", "outcome_missing", {"outcome_missing": 1})
-    marked = await held(client, themes=["leadership"])
-    body = {"themes": {"main": ["competence"], "touched": ["equality", "oma-teema"]}}
-    body["notes"] = {"competence": {"fi": "Kolme uutta tapaa."}}
-    staff = client("events", COORDINATOR)
-    written = await staff.put(f"/v1/events/{marked['id']}/outcome", body)
-    assert written.status_code == 200, written.text
-    await held(client, type="webinar", outcome=["leadership"])
-    topics = (await measures(client("events", COORDINATOR)))["coffee_topics"]
-    assert (topics["numerator"], topics["denominator"], lacks(topics)) == ("2", "20", {"outcome_missing": 1})
-    assert codes(topics) == coverage({"competence", "equality", "oma-teema"})
-    read = (await client("events", FUNDER).get(f"/v1/events/{marked['id']}/outcome")).json()
-    assert read == written.json()
-    assert (read["themes"]["touched"], read["notes"]) == (["equality", "oma-teema"], body["notes"])
-
-
-async def test_an_outcome_that_dealt_with_nothing_is_zero_and_one_that_is_written_anew_replaces_it(client):
-    event = await held(client, outcome=[])
-    for themes, state in (([], "zero"), (["equality"], "value")):
-        body = {"themes": {"touched": themes}}
-        await client("events", COORDINATOR).put(f"/v1/events/{event['id']}/outcome", body)
-        topics = (await measures(client("events", FUNDER)))["coffee_topics"]
-        assert (topics["state"], topics["numerator"], topics["missing"]) == (state, str(len(themes)), [])
-
-
-# Readers of aggregates.
-
-
-@pytest.mark.parametrize(("people", "state"), [(3, "hidden"), (6, "value")])
-async def test_a_part_of_few_people_is_hidden_from_readers_of_aggregates(client, people, state):
-    await held(client, people=people)
-    await held(client, heads=20)
-    await held(client, heads=9)
-    told, known = [(await measures(client("events", who)))["coffee_part"] for who in (FUNDER, COORDINATOR)]
-    assert told["value"] == known["value"] == str(people + 29)
-    assert [part["state"] for part in told["parts"]] == [state, state]
-    assert [part["value"] for part in known["parts"]] == [str(people), "29"]
-
-
-async def test_a_separate_figure_of_few_people_is_hidden_from_readers_of_aggregates(client):
-    await held(client, type="call_info", heads=20)
-    await held(client, type="call_info", heads=8)
-    await held(client, type="call_clinic", heads=3)
-    told, known = [(await measures(client("events", who)))["call_part"] for who in (FUNDER, COORDINATOR)]
-    assert told["value"] == known["value"] == "31"
-    parts = ("call_info_participants", "call_clinic_participants")
-    assert [extra(told, key)[None]["state"] for key in parts] == ["hidden", "hidden"]
-    assert [extra(known, key)[None]["value"] for key in parts] == ["28", "3"]

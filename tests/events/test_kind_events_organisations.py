@@ -1,15 +1,26 @@
 """Who comes from where: several spellings of one organisation are one, once somebody has decided so."""
 
 import asyncio
-from collections import Counter
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from services.events.events.models import Event
 from services.events.organisations import service as copied_organisations
-from services.events.registrations import organisations, recounting
+from tests.events.organisations import (
+    LAST_YEAR,
+    OFFICIAL,
+    SPELLINGS,
+    a_known_project,
+    assert_counts_equal_rows,
+    attend,
+    decide,
+    figure,
+    follow,
+    joined_of,
+    keha,
+    spellings,
+    tell,
+)
 from tests.factories import (
     ADMIN,
     COORDINATION,
@@ -20,106 +31,9 @@ from tests.factories import (
     PAST,
     SERVICE,
     a_known_organisation,
-    a_project,
     an_event,
     person,
 )
-
-OFFICIAL = "Kehittämis- ja hallintokeskus"
-SPELLINGS = (OFFICIAL, "KEHA", "KEHA-keskus", "Keha  keskus")
-LAST_YEAR = PAST - timedelta(days=365)
-
-
-async def tell(client, kind, data, *, message_id=None):
-    """Send a message to events as the registry's relay does."""
-    message = {
-        "specversion": "1.0",
-        "id": message_id or str(uuid4()),
-        "source": "/api/registry",
-        "type": f"vipu.{kind}.v1",
-        "subject": str(uuid4()),
-        "time": "2026-11-01T00:00:00Z",
-        "datacontenttype": "application/json",
-        "data": data,
-    }
-    answer = await client("events", SERVICE).post("/v1/messages", {"messages": [message]})
-    assert answer.status_code == 202, answer.text
-
-
-async def decide(client, spelling, organisation_id, *, coordination=COORDINATION, version=1):
-    """Announce a decision of the registry; what takes it back."""
-    decision = {
-        "spelling_id": str(uuid4()),
-        "coordination_id": coordination and str(coordination),
-        "spelling": spelling,
-    }
-    await tell(client, "spelling.decided", {**decision, "organisation_id": organisation_id, "version": version})
-
-    async def withdraw():
-        await tell(client, "spelling.withdrawn", {**decision, "version": version + 1})
-
-    return withdraw
-
-
-async def follow(applications):
-    """Let the registrations follow what messages have changed."""
-    await recounting.recount_organisations(applications.runtime("events"))
-
-
-async def keha(client, **facts):
-    facts = {"organisation_kind": "agency", "abbreviations": ["KEHA"], **facts}
-    return await a_known_organisation(client("events", SERVICE), OFFICIAL, **facts)
-
-
-async def attend(client, event, *organisations, who=COORDINATOR, **facts):
-    """Register people of these organisations and mark them as present."""
-    staff = client("events", who)
-    made = []
-    for number, organisation in enumerate(organisations):
-        body = person(number, organisation=organisation, **facts)
-        answer = await staff.post(f"/v1/events/{event['id']}/registrations", body)
-        made.append(answer.json()["id"])
-    marks = [{"registration_id": one, "status": "attended"} for one in made]
-    assert (await staff.put(f"/v1/events/{event['id']}/attendance", {"items": marks})).status_code == 200
-    return made
-
-
-async def figure(client, period="2026S1", *, who=COORDINATOR, coordination=COORDINATION):
-    """The organisations of a period's coffees, and the people who wait: such a number is a lower bound, or none."""
-    asked = {"coordination": str(coordination), "period": period, "keys": ["coffee_part"]}
-    [item] = (await client("events", who).get("/v1/measures", **asked)).json()["items"]
-    [organisations] = [one for one in item["extra"] if one["key"] == "organisations"]
-    waiting = sum(one["count"] for one in item["missing"] if one["code"] == "organisation_unknown")
-    joined = organisations["value"] and int(organisations["value"])
-    told = ("no_data", None) if joined is None else ("value", "at_least" if waiting else None)
-    assert (organisations["state"], organisations["qualifier"]) == told
-    return joined, waiting
-
-
-async def spellings(client, who=COORDINATOR, **filters):
-    answer = await client("events", who).get(
-        "/v1/organisation-spellings", **{"coordination": str(COORDINATION), **filters}
-    )
-    assert answer.status_code == 200, answer.text
-    return answer.json()["items"]
-
-
-async def assert_counts_equal_rows(superuser):
-    """The counts of every event are those of its rows, under what each row is joined to."""
-    rows = await superuser.fetch("SELECT * FROM events.registrations")
-    expected = Counter()
-    for row in rows:
-        joined = row["organisation_id"]
-        subject = (row["event_id"], joined, None if joined else row["organisation_key"])
-        if subject[1:] != (None, None):
-            expected[(*subject, "registered")] += row["state"] != "cancelled"
-            expected[(*subject, "attended")] += row["attendance"] in {"attended", "partially_attended"}
-    counts = await superuser.fetch("SELECT * FROM events.event_organisation_counts")
-    found = Counter()
-    for row in counts:
-        for name in ("registered", "attended"):
-            found[(row["event_id"], row["organisation_id"], row["organisation_key"], name)] += row[name]
-    assert +found == +expected
 
 
 async def test_four_spellings_of_one_organisation_are_one_after_the_decisions_and_four_again_without(
@@ -164,18 +78,6 @@ async def test_with_no_row_joined_there_is_no_figure_but_the_number_of_rows_that
     assert [one["spelling"] for one in await spellings(client, period="2026S1")] == ["KEHA-keskus", "Keha keskus"]
     assert await spellings(client, period="2025S1") == []
     assert [one["spelling"] for one in await spellings(client, q="-KES")] == ["KEHA-keskus"]
-
-
-async def joined_of(superuser, registration_id):
-    found = "SELECT organisation_id::text FROM events.registrations WHERE id = $1"
-    return await superuser.fetchval(found, registration_id)
-
-
-async def a_known_project(client, implementer):
-    project = str(uuid4())
-    told = {"project_id": project, "slug": "hanke", "name": {"fi": "Hanke"}, "leads": False, "version": 1}
-    await tell(client, "project.created", {**told, "implementer_id": implementer})
-    return project
 
 
 @pytest.mark.parametrize(
@@ -314,28 +216,6 @@ async def test_more_organisations_than_are_followed_at_once_are_all_found(client
     assert {row["key"] for row in keys} == {name.lower() for name in names}
 
 
-async def test_a_decision_for_all_holds_everywhere_but_where_a_coordination_project_decided_otherwise(
-    client, applications, superuser
-):
-    ours, theirs = await keha(client), await a_known_organisation(client("events", SERVICE), "Kehä Oy")
-    events = [
-        await an_event(client("events", ADMIN), coordination_id=str(place), starts_at=PAST)
-        for place in (COORDINATION, ELSEWHERE)
-    ]
-    made = []
-    for event in events:
-        address = f"/v1/events/{event['id']}/registrations"
-        answer = await client("events", ADMIN).post(address, person(1, organisation="Kehä"))
-        made.append(answer.json()["id"])
-    await decide(client, "Kehä", ours, coordination=None)
-    withdraw = await decide(client, "Kehä", theirs, coordination=ELSEWHERE)
-    await follow(applications)
-    assert [await joined_of(superuser, one) for one in made] == [ours, theirs]
-    await withdraw()
-    await follow(applications)
-    assert [await joined_of(superuser, one) for one in made] == [ours, ours]
-
-
 async def test_a_correction_by_the_staff_joins_anew(client, superuser):
     organisation = await keha(client)
     event = await an_event(client("events", ADMIN), starts_at=PAST)
@@ -402,116 +282,3 @@ async def test_spellings_that_wait_are_for_the_staff_and_leave_the_service_in_no
     assert not [row for row in (*sent, *jobs) if "salainen" in str(row[0]).casefold()]
     funders = (await client("events", FUNDER).get("/v1/measures", **asked, period="2026S1")).text
     assert "salainen" not in funders.casefold()
-
-
-@pytest.mark.slow
-async def test_both_services_together_join_a_spelling_for_past_and_future_rows(client, applications, superuser):
-    registry, coordination = client("registry", ADMIN), await a_coordination(client)
-    official = await registry.post(
-        "/v1/organisations", {"kind": "agency", "name": {"fi": OFFICIAL}, "abbreviations": ["KEHA"]}
-    )
-    organisation = official.json()["id"]
-    for service in ("registry", "events"):
-        await applications.worker(service).drain()
-    events = [
-        await an_event(client("events", ADMIN), starts_at=day, coordination_id=coordination)
-        for day in (PAST, LAST_YEAR)
-    ]
-    for event in events:
-        await attend(client, event, *SPELLINGS, who=ADMIN)
-    asked = {"coordination": coordination, "who": ADMIN}
-    assert [await figure(client, period, **asked) for period in ("2026S1", "2025S1")] == [(1, 2), (1, 2)]
-    decisions = []
-    for spelling in await spellings(client, **asked):
-        body = {"coordination_id": coordination, "spelling": spelling["spelling"], "organisation_id": organisation}
-        decisions.append((await registry.post("/v1/spellings", body)).json())
-    for service in ("registry", "events"):
-        await applications.worker(service).drain()
-    assert [await figure(client, period, **asked) for period in ("2026S1", "2025S1")] == [(1, 0), (1, 0)]
-    for decision in decisions:
-        gone = await registry.delete(f"/v1/spellings/{decision['id']}", version=decision["version"])
-        assert gone.status_code == 204, gone.text
-    # The messages are lost; the nightly reconciling finds what they would have told.
-    await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
-    await applications.worker("events").drain()
-    assert [await figure(client, period, **asked) for period in ("2026S1", "2025S1")] == [(1, 2), (1, 2)]
-    await assert_counts_equal_rows(superuser)
-
-
-async def a_coordination(client):
-    facts = {"kind": "coordination", "scope": "national", "name": {"fi": "Parempi työelämä!"}}
-    return (await a_project(client("registry", ADMIN), **facts))["id"]
-
-
-@pytest.mark.parametrize("is_locked", [True, False])
-async def test_a_decision_while_people_register_and_cancel_leaves_no_row_and_no_count_behind(
-    client, applications, superuser, monkeypatch, is_locked
-):
-    """Without the lock, who cancels meanwhile is taken from the count of a spelling that has gone."""
-    organisation = await keha(client, abbreviations=[])
-    event = await an_event(client("events", ADMIN))
-    address = f"/v1/events/{event['id']}/registrations"
-    meeting = asyncio.Event()
-    count_anew = organisations.count_anew
-
-    async def count_slowly(session, event_id):
-        await count_anew(session, event_id)
-        meeting.set()
-        await asyncio.sleep(0.5)
-
-    monkeypatch.setattr(organisations, "count_anew", count_slowly)
-    if not is_locked:
-        monkeypatch.setattr(recounting.event_queries, "lock", lambda session, event_id: session.get(Event, event_id))
-
-    async def register(number):
-        body = person(number, organisation=["KEHA-keskus", "Muu"][number % 2])
-        answer = await client("events").post(address, body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()["id"]
-
-    async def change_meanwhile(people):
-        await meeting.wait()
-        staff = client("events", COORDINATOR)
-        cancelling = (staff.post(f"/v1/registrations/{one}/cancel") for one in people[:4])
-        await asyncio.gather(*cancelling, *(register(number) for number in range(10, 20)))
-
-    people = await asyncio.gather(*(register(number) for number in range(10)))
-    await decide(client, "KEHA-keskus", organisation)
-    await asyncio.gather(follow(applications), change_meanwhile(people))
-    assert (
-        await superuser.fetchval(
-            "SELECT count(*) FROM events.registrations"
-            " WHERE (organisation_id IS NULL) = (organisation_key = 'keha-keskus')"
-        )
-        == 0
-    )
-    if is_locked:
-        await assert_counts_equal_rows(superuser)
-    else:
-        with pytest.raises(AssertionError):
-            await assert_counts_equal_rows(superuser)
-
-
-async def test_a_decision_while_the_staff_correct_a_spelling_joins_the_corrected_row(
-    client, applications, superuser, monkeypatch
-):
-    organisation = await keha(client, abbreviations=[])
-    event = await an_event(client("events", ADMIN), starts_at=PAST)
-    [made] = await attend(client, event, "Jokin muu")
-    join, following = organisations.join, []
-
-    async def join_before_the_decision(session, event, registration):
-        await join(session, event, registration)
-        await decide(client, "KEHA-keskus", organisation)
-        following.append(asyncio.create_task(follow(applications)))
-        # A run that does not wait for this correction ends meanwhile.
-        await asyncio.wait(following, timeout=0.5)
-
-    monkeypatch.setattr(organisations, "join", join_before_the_decision)
-    corrected = await client("events", COORDINATOR).patch(
-        f"/v1/registrations/{made}", {"organisation": "KEHA-keskus"}, version=2
-    )
-    assert corrected.status_code == 200, corrected.text
-    await asyncio.gather(*following)
-    assert await joined_of(superuser, made) == organisation
-    await assert_counts_equal_rows(superuser)

@@ -225,8 +225,8 @@ class PointRead(BaseModel):
 class BreakRead(BaseModel):
     """A version of the definition that began to hold between two periods of a series.
 
-    The figures of both are counted by the newest version, but the records of the earlier period were kept for an earlier
-    one.
+    The figures of both are counted by the newest version, but the records of the earlier period were kept for an
+    earlier one.
     """
 
     definition_version: int
