@@ -12,15 +12,15 @@ from services.events.events.messages import EventChanged, EventFact
 from services.events.feedback_invitations import feedback
 from services.feedback.events.schemas import AnnouncedEvent
 from services.gateway.upstreams.responses import MeasureResponse
-from services.kernel.background.copies import _Page
+from services.kernel.lists.pages import Page
 from services.registry.projects.messages import ProjectChanged, ProjectCreated
 from tests.contract.samples import samples
 from tests.contract.test_documents import READ_BY_THE_GATEWAY, document
 
 READ_OVER_HTTP = [
     *((service, "get", path, "200", model) for service, path, model in READ_BY_THE_GATEWAY),
-    ("registry", "get", "/v1/projects", "200", _Page[AnnouncedProject]),
-    ("events", "get", "/v1/events", "200", _Page[AnnouncedEvent]),
+    ("registry", "get", "/v1/projects", "200", Page[AnnouncedProject]),
+    ("events", "get", "/v1/events", "200", Page[AnnouncedEvent]),
     ("feedback", "get", "/v1/surveys", "200", feedback._Surveys),  # noqa: SLF001 - What events reads of it.
     ("feedback", "post", "/v1/surveys", "201", feedback._Survey),  # noqa: SLF001
     ("feedback", "put", "/v1/tickets/batches/{batch_id}", "200", feedback._Tickets),  # noqa: SLF001

@@ -19,7 +19,7 @@ from services.events.organisations.schemas import AnnouncedImplementer, Announce
 from services.feedback.events import service as known_events
 from services.feedback.events.schemas import AnnouncedEvent
 from services.kernel.background import copies
-from services.kernel.background.copies import Copied
+from services.kernel.background.copies import Copied, Item
 from services.kernel.background.upstream import UpstreamUnavailable
 from services.kernel.runtime import Runtime
 from tests.factories import ADMIN, SERVICE, a_draft, a_project, an_organisation
@@ -32,7 +32,7 @@ Send = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy: where it is, the table, the list of its producer, and how a row of that list is copied."""
+    """A copy: where it is, the table, the list of its producer, and what is copied of it."""
 
     producer: str
     consumer: str
@@ -40,32 +40,12 @@ class Copy:
     reconcile: Callable[[Runtime], Awaitable[object]]
     list_address: str
     filters: Mapping[str, object]
-    read: Callable[[Row], Row]
-
-
-def event_row(item: Row) -> Row:
-    return AnnouncedEvent.model_validate(item).row()
-
-
-def project_row(item: Row) -> Row:
-    return AnnouncedProject.model_validate(item).row()
-
-
-def organisation_row(item: Row) -> Row:
-    return AnnouncedOrganisation.model_validate(item).row()
-
-
-def spelling_row(item: Row) -> Row:
-    return AnnouncedSpelling.model_validate(item).row()
-
-
-def implementer_row(item: Row) -> Row:
-    return AnnouncedImplementer.model_validate(item).row()
+    item: type[Item]
 
 
 COPIES = {
     "events-in-feedback": Copy(
-        "events", "feedback", known_events.TABLE, known_events.reconcile_events, "/v1/events", {}, event_row
+        "events", "feedback", known_events.TABLE, known_events.reconcile_events, "/v1/events", {}, AnnouncedEvent
     ),
     "coordinations-in-events": Copy(
         "registry",
@@ -74,7 +54,7 @@ COPIES = {
         coordinations.reconcile_coordinations,
         "/v1/projects",
         {"leads": True},
-        project_row,
+        AnnouncedProject,
     ),
     "organisations-in-events": Copy(
         "registry",
@@ -83,7 +63,7 @@ COPIES = {
         organisations.reconcile_organisations,
         "/v1/organisations",
         {},
-        organisation_row,
+        AnnouncedOrganisation,
     ),
     "spellings-in-events": Copy(
         "registry",
@@ -92,7 +72,7 @@ COPIES = {
         organisations.reconcile_organisations,
         "/v1/spellings",
         {},
-        spelling_row,
+        AnnouncedSpelling,
     ),
     "implementers-in-events": Copy(
         "registry",
@@ -101,7 +81,7 @@ COPIES = {
         organisations.reconcile_organisations,
         "/v1/projects",
         {"with_merged": True},
-        implementer_row,
+        AnnouncedImplementer,
     ),
 }
 
@@ -229,7 +209,7 @@ async def produced(client, copy: Copy) -> dict[UUID, Row]:
     """The rows that the producer's list has now, as the copy stores them."""
     listed = (await client(copy.producer, SERVICE).get(copy.list_address, limit=100, **copy.filters)).json()
     assert listed["next_cursor"] is None
-    rows = [copy.read(item) for item in listed["items"]]
+    rows = [copy.item.model_validate(item).row() for item in listed["items"]]
     return {row["id"]: dict(row) for row in rows}
 
 

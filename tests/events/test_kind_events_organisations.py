@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from services.events.organisations import service as copied_organisations
 from tests.events.organisations import (
     LAST_YEAR,
     OFFICIAL,
@@ -191,29 +190,6 @@ async def test_an_organisation_that_changes_merges_and_goes_takes_its_people_alo
     # A late message changes nothing.
     await tell(client, "organisation.changed", {**told, "version": 4})
     assert await joined() == [None, None, None]
-
-
-async def test_a_version_that_changes_no_copied_fact_makes_nothing_due(client, applications, superuser):
-    project = {"project_id": str(uuid4()), "implementer_id": await keha(client), "leads": False, "slug": "hanke"}
-    await tell(client, "project.created", {**project, "name": {"fi": "Hanke"}, "version": 1})
-    await follow(applications)
-    due = "SELECT copy, id::text FROM events.followed_copies WHERE NOT is_recounted"
-    await tell(client, "project.changed", {**project, "name": {"fi": "Uusi nimi"}, "version": 2})
-    assert await superuser.fetch(due) == []
-    await tell(client, "project.changed", {**project, "name": {"fi": "Hanke"}, "implementer_id": None, "version": 3})
-    assert [tuple(row) for row in await superuser.fetch(due)] == [("implementers", project["project_id"])]
-
-
-async def test_more_organisations_than_are_followed_at_once_are_all_found(client, applications, superuser):
-    names = [f"Virasto {number}" for number in range(201)]
-    told = [
-        {"organisation_id": str(uuid4()), "organisation_kind": "agency", "name": {"fi": name}, "version": 1}
-        for name in names
-    ]
-    async with applications.runtime("events").database.transaction() as session:
-        await copied_organisations.receive_organisations(session, told)
-    keys = await superuser.fetch("SELECT key FROM events.organisation_keys WHERE is_current")
-    assert {row["key"] for row in keys} == {name.lower() for name in names}
 
 
 async def test_a_correction_by_the_staff_joins_anew(client, superuser):
