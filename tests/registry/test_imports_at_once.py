@@ -48,6 +48,13 @@ async def both_applied_at_once(client, importing, applications):
     return [(await admin.get(f"/v1/imports/{import_['id']}")).json() for import_ in imports]
 
 
+async def uploaded(client, content):
+    """Upload a list that waits for its dry run. Returns the id of its import."""
+    csv_file = {"content": content, "headers": {"Content-Type": "text/csv"}}
+    made = await client("registry", ADMIN).send("POST", "/v1/imports", **csv_file)
+    return ImportId(UUID(made.json()["id"]))
+
+
 async def test_two_imports_of_the_same_projects_take_turns(client, importing, applications, superuser):
     done = await both_applied_at_once(client, importing, applications)
     assert [one["state"] for one in done] == ["applied", "applied"]
@@ -70,6 +77,32 @@ async def test_without_taking_turns_one_of_the_two_would_fail(client, importing,
     monkeypatch.setattr(staging, "judge", judge_at_once)
     done = await both_applied_at_once(client, importing, applications)
     assert sorted(one["state"] for one in done) == ["analysed", "applied"]
+
+
+async def test_a_dry_run_of_a_few_rows_does_not_wait_for_another_one(client, applications, monkeypatch):
+    monkeypatch.setattr(staging, "MANY_ROWS", 6)
+    database = applications.runtime("registry").database
+    judge, reached, go_on = staging.judge, asyncio.Event(), asyncio.Event()
+
+    async def judge_later(session, import_):
+        if import_.id == long:
+            reached.set()
+            await go_on.wait()
+        await judge(session, import_)
+
+    monkeypatch.setattr(staging, "judge", judge_later)
+    long, short = [await uploaded(client, content) for content in (some_rows(6), some_rows(3))]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(service.analyse(database, long))
+        await reached.wait()
+        async with asyncio.timeout(20):
+            await service.analyse(database, short)
+        states = [
+            (await client("registry", ADMIN).get(f"/v1/imports/{import_id}")).json()["state"]
+            for import_id in (long, short)
+        ]
+        go_on.set()
+    assert states == ["uploaded", "analysed"]
 
 
 @asynccontextmanager
@@ -173,8 +206,7 @@ def test_a_file_ten_times_as_long_takes_no_more_memory_to_read(monkeypatch, a_fi
 async def most_memory_while_importing(client, applications, content):
     """Return the most bytes that the dry run and the applying of a list take, without the file itself."""
     admin, database = client("registry", ADMIN), applications.runtime("registry").database
-    made = await admin.send("POST", "/v1/imports", content=content, headers={"Content-Type": "text/csv"})
-    import_id = ImportId(UUID(made.json()["id"]))
+    import_id = await uploaded(client, content)
     tracemalloc.start()
     await service.analyse(database, import_id)
     await admin.post(f"/v1/imports/{import_id}/apply")

@@ -77,8 +77,10 @@ async def stage(session: AsyncSession, database: Database, import_: Import, cont
         await session.execute(insert(ImportRow), chunk)
         staged += len(chunk)
     await _describe(import_, file, today=helsinki_day(await database_now(session)))
-    # Thousands of rows are new: without fresh statistics the joins below are planned for a few.
-    await refresh_statistics(session, [_ROWS])
+    if staged >= MANY_ROWS:
+        # Thousands of rows are new: without fresh statistics the joins below are planned for a few. A short file takes
+        # none, because it would wait until every other dry run has ended.
+        await refresh_statistics(session, [_ROWS])
     await session.execute(_REJECT_DUPLICATES, {"import_id": import_.id})
     if staged >= MANY_ROWS:
         # In a short transaction: until it ends, no import that is applied gets new statistics. From the other pool:
