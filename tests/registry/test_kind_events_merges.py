@@ -184,6 +184,54 @@ async def test_merges_in_a_row_are_taken_back_in_any_order(client, admin, superu
     assert len(await ids(client("registry"), "/v1/organisations")) == 3
 
 
+async def test_what_is_merged_directly_by_now_stays_when_an_earlier_merge_is_taken_back(client, admin, superuser):
+    """C had been merged into A by way of B; since then it was parted from B and merged into A itself."""
+    a, b, c = [await an_organisation(admin, name={"fi": name}) for name in "ABC"]
+    project_id = (await a_project(admin, parties=[{"organisation_id": c, "role": "funder"}]))["id"]
+    await admin.post("/v1/spellings", {"coordination_id": None, "spelling": "see", "organisation_id": c})
+    into_b = await merge(admin, b, c)
+    into_a = await merge(admin, a, b)
+    assert (await taken_back(admin, b, into_b)).status_code == 204
+    await merge(admin, a, c)
+    assert (await taken_back(admin, a, into_a)).status_code == 204
+    everywhere = await everything(client, admin, superuser, (b, c), project_id)
+    assert everywhere["merged_into"] == [None, a]
+    assert everywhere["parties"] == [("funder", a, None)]
+    assert everywhere["spellings"] == [("see", a)]
+    assert everywhere["copied"] == {a: None, b: None, c: a}
+    assert [row["other"]["id"] for row in (await admin.get(f"/v1/organisations/{a}/merges")).json()["items"]] == [c]
+
+
+async def test_what_was_merged_later_into_a_merged_one_goes_along_with_it(admin):
+    """B is merged into C and A into C by way of B, by merges that were taken back and made in another order."""
+    a, b, c = [await an_organisation(admin, name={"fi": name}) for name in "ABC"]
+    first = await merge(admin, c, b)
+    assert (await taken_back(admin, c, first)).status_code == 204
+    await merge(admin, b, a)
+    again = await merge(admin, c, b)
+    assert (await admin.get(f"/v1/organisations/{a}")).json()["merged_into"] == c
+    assert (await taken_back(admin, c, again)).status_code == 204
+    assert (await admin.get(f"/v1/organisations/{a}")).json()["merged_into"] == b
+
+
+async def test_a_spelling_keeps_its_decision_and_means_the_one_that_answers(admin, superuser, two):
+    stays, other = two
+    third = await an_organisation(admin, name={"fi": "Kolmas"})
+    body = {"coordination_id": None, "spelling": "keke", "organisation_id": other}
+    decided = (await admin.post("/v1/spellings", body)).json()
+    await merge(admin, stays, other)
+    merged = (await admin.get(f"/v1/spellings/{decided['id']}")).json()
+    means = {"organisation_id": stays, "organisation_name": {"fi": "KEHA-keskus"}}
+    assert merged == {**decided, **means, "decided_organisation_id": other}
+    for same in (stays, other):
+        assert (await admin.post("/v1/spellings", {**body, "organisation_id": same})).json() == merged
+        assert await ids(admin, "/v1/spellings", organisation=same) == [decided["id"]]
+    taken = await admin.post("/v1/spellings", {**body, "organisation_id": third})
+    assert (taken.status_code, taken.json()["code"]) == (409, "spelling-taken")
+    announced = "SELECT data->>'organisation_id' FROM registry.outbox WHERE kind = 'vipu.spelling.decided.v1'"
+    assert [row[0] for row in await superuser.fetch(announced)] == [other]
+
+
 async def test_what_cannot_be_merged_is_refused(admin, two):
     stays, other = two
     third = await an_organisation(admin, name={"fi": "Kolmas"})

@@ -52,7 +52,7 @@ class AnnouncedSpelling(Item):
     spelling_id: SpellingId
     coordination_id: UUID | None
     spelling: str
-    organisation_id: UUID
+    organisation_id: Annotated[UUID, Field(validation_alias=AliasChoices("decided_organisation_id", "organisation_id"))]
     version: int
 
     def row(self) -> Mapping[str, object]:

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.data.ids import new_id
@@ -13,16 +12,13 @@ from services.registry.db import Base
 
 
 class OrganisationMerge(Versioned, Base):
-    """A merge by which one organisation answers in the place of another. It keeps what it moved, to give it back."""
+    """A merge by which one organisation answers in the place of another, until it is taken back."""
 
     __tablename__ = "organisation_merges"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
     other_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
-    # The ids of the organisations that had been merged into the other, and of the spellings that meant it.
-    followers: Mapped[list[str]] = mapped_column(JSONB)
-    spellings: Mapped[list[str]] = mapped_column(JSONB)
     author: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     merged_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -1,6 +1,8 @@
 """Every SELECT of merges."""
 
-from sqlalchemy import select
+from uuid import UUID
+
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.types import Statement
@@ -53,6 +55,14 @@ async def get_for_change(
     if merge is None:
         raise NotFound
     return merge
+
+
+def merged_into(organisation_id: UUID) -> Select[UUID]:
+    """Select the organisations that the merges that stand put into this one, also by way of others."""
+    standing = select(OrganisationMerge.other_id).where(OrganisationMerge.removed_at.is_(None))
+    merged = standing.where(OrganisationMerge.organisation_id == organisation_id).cte("merged", recursive=True)
+    merged = merged.union(standing.where(OrganisationMerge.organisation_id == merged.c.other_id))
+    return select(merged.c.other_id).order_by(merged.c.other_id)
 
 
 def _standing(organisation_id: OrganisationId) -> Statement:

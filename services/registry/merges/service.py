@@ -1,7 +1,5 @@
 """Use cases of merges."""
 
-from uuid import UUID
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
@@ -16,7 +14,6 @@ from services.registry.organisations.access import check_may_merge
 from services.registry.organisations.terms import OrganisationId
 from services.registry.projects import shown
 from services.registry.projects.errors import UnknownOrganisation
-from services.registry.spellings import service as spellings
 
 from . import queries
 from .models import OrganisationMerge
@@ -36,14 +33,11 @@ async def merge(
     # An import would find the other one by its name meanwhile.
     await imports.take_turns(session)
     await _check_may_be_merged(session, organisation_id, body.other)
-    followers = await merging.merge(session, body.other, organisation_id)
-    moved = await spellings.move(session, body.other, organisation_id)
+    await merging.merge(session, body.other, organisation_id)
     await shown.show_parties(session, body.other, author=principal.subject, reason=body.reason)
     entered = OrganisationMerge(
         organisation_id=organisation_id,
         other_id=body.other,
-        followers=[str(follower) for follower in followers],
-        spellings=[str(spelling_id) for spelling_id in moved],
         author=principal.subject,
         reason=body.reason,
     )
@@ -60,7 +54,7 @@ async def remove(
     *,
     read_version: int,
 ) -> None:
-    """Let both organisations answer for themselves again, each with what it had, and announce what follows.
+    """Let both organisations answer for themselves again, each for those that were merged into it, and announce it.
 
     Raises: Forbidden, NotFound, VersionMismatch.
     """
@@ -71,9 +65,9 @@ async def remove(
     other = (await organisations.lock(session, [standing.other_id]))[standing.other_id]
     # The one that answered may itself have been merged since.
     from_id = other or organisation_id
-    await merging.part(session, standing.other_id, from_id, [UUID(follower) for follower in standing.followers])
-    moved = [UUID(spelling_id) for spelling_id in standing.spellings]
-    await spellings.move_back(session, from_id, standing.other_id, moved)
+    followers = list(await session.scalars(queries.merged_into(standing.other_id)))
+    await organisations.lock(session, followers)
+    await merging.part(session, standing.other_id, from_id, followers)
     await shown.show_parties(session, from_id, author=principal.subject, reason=None)
     standing.removed_at = await database_now(session)
     standing.version += 1

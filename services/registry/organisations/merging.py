@@ -13,10 +13,10 @@ from .announcing import announce_organisations
 from .models import Organisation
 
 
-async def merge(session: AsyncSession, organisation_id: UUID, into_id: UUID) -> list[UUID]:
+async def merge(session: AsyncSession, organisation_id: UUID, into_id: UUID) -> None:
     """Let the other organisation answer in the place of this one and of those that were merged into this one.
 
-    Announces them. Returns the ids of the latter.
+    Announces them.
     Requires: both rows are locked, and neither is merged.
     """
     statement = select(Organisation.id).where(Organisation.merged_into == organisation_id).order_by(Organisation.id)
@@ -25,21 +25,17 @@ async def merge(session: AsyncSession, organisation_id: UUID, into_id: UUID) -> 
     await search.forget(session, [organisation_id])
     await searching.index(session, [into_id])
     await announce_organisations(session, changed=[organisation_id, *followers])
-    return followers
 
 
 async def part(session: AsyncSession, organisation_id: UUID, from_id: UUID, followers: Sequence[UUID]) -> None:
-    """Let a merged organisation answer for itself again, and for those that had been merged into it, and announce it.
+    """Let a merged organisation answer for itself again, and in the place of its followers, and announce them.
 
-    A follower stays where it was parted or merged with another one since.
-    Requires: the row is locked, and `from_id` answers in its place.
+    Requires: all of them are locked, and `from_id` answers in their place.
     """
-    still = select(Organisation.id).where(Organisation.id.in_(followers), Organisation.merged_into == from_id)
-    back = list(await session.scalars(still.with_for_update()))
     await _answer_with(session, [organisation_id], None)
-    await _answer_with(session, back, organisation_id)
+    await _answer_with(session, followers, organisation_id)
     await searching.index(session, [organisation_id, from_id])
-    await announce_organisations(session, changed=[organisation_id, *back])
+    await announce_organisations(session, changed=[organisation_id, *followers])
 
 
 async def _answer_with(session: AsyncSession, organisation_ids: Sequence[UUID], into_id: UUID | None) -> None:

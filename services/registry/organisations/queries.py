@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -21,6 +21,11 @@ from .terms import OrganisationId
 from .typed_names import typed_text
 
 
+def answering(organisation: type[Organisation] = Organisation) -> ColumnElement[UUID]:
+    """Return the id of the organisation, or of the one that answers in its place."""
+    return func.coalesce(organisation.merged_into, organisation.id, type_=Uuid())
+
+
 async def listing(session: AsyncSession, principal: Principal, query: OrganisationQuery) -> Listing[OrganisationRead]:
     """Return the organisations that match, by name. All of them are public: public bodies and legal persons."""
     statement = select(Organisation).where(listed_to(principal))
@@ -28,8 +33,8 @@ async def listing(session: AsyncSession, principal: Principal, query: Organisati
         statement = statement.where(Organisation.kind.in_(query.kind))
     if query.business_id:
         numbered = aliased(Organisation)
-        answering = select(func.coalesce(numbered.merged_into, numbered.id))
-        statement = statement.where(Organisation.id.in_(answering.where(numbered.business_id == query.business_id)))
+        meant = select(answering(numbered)).where(numbered.business_id == query.business_id)
+        statement = statement.where(Organisation.id.in_(meant))
     if query.q:
         parsed = await search.parse(session, SearchDocument.noun == Noun.organisation, query.q)
         statement = statement.join(SearchDocument, SearchDocument.id == Organisation.id).where(search.matches(parsed))
@@ -53,7 +58,7 @@ async def typed(session: AsyncSession, query: TypedNameQuery) -> list[Organisati
     if not text:
         return []
     named = [Organisation.typed_key.contains(f" {word}", autoescape=True) for word in text.split()]
-    meant = select(func.coalesce(Organisation.merged_into, Organisation.id)).where(*named)
+    meant = select(answering()).where(*named)
     begins = Organisation.typed_key.contains(f"\n {text}", autoescape=True)
     found = await session.execute(
         select(Organisation.id, Organisation.kind, Organisation.name, Organisation.abbreviations)
@@ -129,8 +134,6 @@ async def standing(session: AsyncSession, organisation_id: UUID) -> UUID | None:
 
     The row of the id stays until the transaction ends.
     """
-    statement = select(func.coalesce(Organisation.merged_into, Organisation.id)).where(
-        Organisation.id == organisation_id
-    )
+    statement = select(answering()).where(Organisation.id == organisation_id)
     found: UUID | None = await session.scalar(statement.with_for_update(read=True, key_share=True))
     return found

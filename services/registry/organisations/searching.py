@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.types import Result
@@ -14,6 +14,7 @@ from services.registry.search.documents import Document
 from services.registry.search.queries import outdated
 from services.registry.search.terms import Noun, Weight
 
+from . import queries
 from .models import Organisation
 
 _BATCH: Final = 500
@@ -27,7 +28,7 @@ async def index(session: AsyncSession, organisation_ids: Collection[UUID]) -> No
     """
     if not organisation_ids:
         return
-    answering = func.coalesce(Organisation.merged_into, Organisation.id)
+    answering = queries.answering()
     rows = await session.execute(
         select(
             answering.label("answering"),

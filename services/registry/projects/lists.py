@@ -22,6 +22,7 @@ from services.kernel.data.types import JsonObject, Statement, Subselect
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.registry.codes import queries as codes
+from services.registry.organisations import queries as organisations
 from services.registry.organisations.models import Organisation
 from services.registry.search import access as documents
 from services.registry.search import queries as search
@@ -121,9 +122,7 @@ def _filters(principal: Principal, query: ProjectQuery) -> list[ColumnElement[bo
         topics = tuple_(ProjectTopic.scheme, ProjectTopic.code).in_([split_code(topic) for topic in query.topic])
         filters.append(exists().where(ProjectTopic.project_id == Project.id, topics))
     if query.organisation:
-        answering = select(func.coalesce(Organisation.merged_into, Organisation.id)).where(
-            Organisation.id == query.organisation
-        )
+        answering = select(organisations.answering()).where(Organisation.id == query.organisation)
         filters.append(
             exists().where(ProjectParty.project_id == Project.id, ProjectParty.organisation_id.in_(answering))
         )

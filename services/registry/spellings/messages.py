@@ -9,7 +9,8 @@ from services.kernel.background.messages import Announcement
 class SpellingDecided(Announcement):
     """A spelling means this organisation: in one coordination, or for everybody where `coordination_id` is null.
 
-    A merge of organisations announces the spelling again, with the organisation that it means since then.
+    It is the organisation of the decision. Where that one is merged, the one that answers in its place is meant, which
+    `vipu.organisation.changed.v1` says.
     """
 
     kind: ClassVar[str] = "vipu.spelling.decided.v1"

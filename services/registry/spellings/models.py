@@ -24,6 +24,7 @@ class OrganisationSpelling(Versioned, Base):
     spelling: Mapped[str] = mapped_column(Text)
     written: Mapped[str] = mapped_column(Text)
     sort_key: Mapped[str] = mapped_column(SORT_KEY)
+    # As it was decided; where that organisation is merged, the one that answers in its place is meant.
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     author: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

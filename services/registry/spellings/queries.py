@@ -4,12 +4,14 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.contracts.spellings import spelling_key
 from services.kernel.data.types import Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
+from services.registry.organisations import queries as organisations
 from services.registry.organisations.models import Organisation
 from services.registry.organisations.terms import OrganisationId
 from services.registry.projects.models import Project
@@ -23,13 +25,15 @@ from .terms import SpellingId
 
 def listing(principal: Principal, query: SpellingQuery) -> Listing[SpellingRead]:
     """Return the spellings that match, as far as the principal may see them, in the order of their texts."""
-    statement = _with_names().where(visible_to(principal))
+    statement = _with_organisations().where(visible_to(principal))
     if query.coordination:
         statement = statement.where(OrganisationSpelling.coordination_id.in_(query.coordination))
     if query.everybody is not None:
         statement = statement.where(OrganisationSpelling.coordination_id.is_(None) == query.everybody)
     if query.organisation:
-        statement = statement.where(OrganisationSpelling.organisation_id.in_(query.organisation))
+        named = aliased(Organisation)
+        answering = select(organisations.answering(named)).where(named.id.in_(query.organisation))
+        statement = statement.where(Organisation.id.in_(answering))
     if query.q:
         key = spelling_key(query.q)
         statement = statement.where(
@@ -48,7 +52,7 @@ def listing(principal: Principal, query: SpellingQuery) -> Listing[SpellingRead]
 
 async def read(session: AsyncSession, principal: Principal, spelling_id: SpellingId) -> SpellingRead:
     """Return one spelling that the principal may see. Raises NotFound."""
-    statement = _with_names().where(OrganisationSpelling.id == spelling_id, visible_to(principal))
+    statement = _with_organisations().where(OrganisationSpelling.id == spelling_id, visible_to(principal))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
@@ -74,24 +78,28 @@ async def is_coordination(session: AsyncSession, project_id: UUID) -> bool:
 
 
 def decided_organisations() -> Select[UUID]:
-    """Return the organisations that spellings mean."""
+    """Return the organisations that decisions name."""
     return select(OrganisationSpelling.organisation_id)
 
 
-def _with_names() -> Statement:
-    return select(OrganisationSpelling, Organisation.name).join(
-        Organisation, Organisation.id == OrganisationSpelling.organisation_id
+def _with_organisations() -> Statement:
+    decided = aliased(Organisation)
+    return (
+        select(OrganisationSpelling, Organisation.id, Organisation.name)
+        .join(decided, decided.id == OrganisationSpelling.organisation_id)
+        .join(Organisation, Organisation.id == organisations.answering(decided))
     )
 
 
-def _read(spelling: OrganisationSpelling, organisation_name: dict[str, str]) -> SpellingRead:
+def _read(spelling: OrganisationSpelling, organisation_id: UUID, organisation_name: dict[str, str]) -> SpellingRead:
     return SpellingRead(
         id=SpellingId(spelling.id),
         coordination_id=spelling.coordination_id,
         spelling=spelling.spelling,
         written=spelling.written,
-        organisation_id=OrganisationId(spelling.organisation_id),
+        organisation_id=OrganisationId(organisation_id),
         organisation_name=organisation_name,
+        decided_organisation_id=OrganisationId(spelling.organisation_id),
         author=spelling.author,
         decided_at=spelling.decided_at,
         version=spelling.version,

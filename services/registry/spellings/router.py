@@ -45,7 +45,7 @@ async def create_spelling(
     the same answer; 409 where the spelling means another organisation there, until that is taken back.
     """
     spelling = await service.decide(session, principal, body)
-    etags.mark(response, spelling.version, beside=repr(spelling.organisation_name))
+    etags.mark(response, spelling.version, beside=repr((spelling.organisation_id, spelling.organisation_name)))
     return spelling
 
 
@@ -55,7 +55,7 @@ async def read_spelling(
 ) -> SpellingRead:
     """One decision as it is now."""
     spelling = await queries.read(session, principal, spelling_id)
-    etags.mark(response, spelling.version, beside=repr(spelling.organisation_name))
+    etags.mark(response, spelling.version, beside=repr((spelling.organisation_id, spelling.organisation_name)))
     return spelling
 
 

@@ -43,8 +43,11 @@ class SpellingRead(BaseModel):
     coordination_id: Annotated[UUID | None, Field(description="Null where it holds for everybody")]
     spelling: Annotated[str, Field(description="As spellings are compared", examples=["keha keskus"])]
     written: Annotated[str, Field(description="As the decision had it", examples=["Keha keskus"])]
-    organisation_id: OrganisationId
+    organisation_id: Annotated[OrganisationId, Field(description="The organisation that the spelling means today")]
     organisation_name: LocalizedLine
+    decided_organisation_id: Annotated[
+        OrganisationId, Field(description="The organisation of the decision, which may have been merged since")
+    ]
     author: str
     decided_at: datetime
     version: int

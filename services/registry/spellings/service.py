@@ -1,15 +1,13 @@
 """Use cases of spellings."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.spellings import spelling_key
 from services.contracts.words import Phrase
-from services.kernel.background.outbox import announce, announce_all
+from services.kernel.background.outbox import announce
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
@@ -38,11 +36,12 @@ async def decide(session: AsyncSession, principal: Principal, body: SpellingCrea
     organisation_id = await _known_organisation(session, body.organisation_id)
     new = SpellingId(new_id())
     decided = await _enter(session, principal, body, new, organisation_id=organisation_id)
-    if decided.organisation_id != organisation_id:
-        raise SpellingTaken
     if decided.id == new:
         await announce(session, _decided(decided))
-    return await queries.read(session, principal, SpellingId(decided.id))
+    read = await queries.read(session, principal, SpellingId(decided.id))
+    if read.organisation_id != organisation_id:
+        raise SpellingTaken
+    return read
 
 
 async def _enter(
@@ -85,34 +84,6 @@ async def withdraw(session: AsyncSession, principal: Principal, spelling_id: Spe
             version=decided.version + 1,
         ),
     )
-
-
-async def move(session: AsyncSession, from_id: UUID, to_id: UUID) -> list[UUID]:
-    """Let the spellings that mean one organisation mean another, and announce them. Returns their ids."""
-    return await _move(session, to_id, OrganisationSpelling.organisation_id == from_id)
-
-
-async def move_back(session: AsyncSession, from_id: UUID, to_id: UUID, spelling_ids: Sequence[UUID]) -> None:
-    """Let these spellings mean the other organisation again, as far as they still stand, and announce them."""
-    await _move(
-        session,
-        to_id,
-        OrganisationSpelling.organisation_id == from_id,
-        OrganisationSpelling.id.in_(spelling_ids),
-    )
-
-
-async def _move(session: AsyncSession, to_id: UUID, *among: ColumnElement[bool]) -> list[UUID]:
-    moved = await session.scalars(
-        update(OrganisationSpelling)
-        .where(*among)
-        .values(organisation_id=to_id, version=OrganisationSpelling.version + 1)
-        .returning(OrganisationSpelling)
-        .execution_options(populate_existing=True)
-    )
-    rows = sorted(moved, key=lambda row: row.id)
-    await announce_all(session, [_decided(row) for row in rows])
-    return [row.id for row in rows]
 
 
 async def _known_organisation(session: AsyncSession, organisation_id: UUID) -> UUID:
