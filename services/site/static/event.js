@@ -97,7 +97,7 @@ form.addEventListener("submit", (submitted) => {
   else busy(by("send"), send);
 });
 
-// The names that the registry has for what is typed: text → id.
+// The names that the registry has for what is typed: text → id, or null where two organisations have it.
 const known = new Map();
 let offering = 0;
 
@@ -110,8 +110,13 @@ form.elements.organisation.addEventListener("input", ({ target }) => {
 async function offer(typed) {
   const { status, body } = await ask("GET", `/api/registry/v1/organisations/names?q=${encodeURIComponent(typed.slice(0, 100))}`);
   if (status !== 200) return;
-  for (const { id, name } of body.items) known.set(pick(name).text, id);
+  for (const { id, name } of body.items) know(pick(name).text, id);
   by("organisations").replaceChildren(...body.items.map(({ name }) => element("option", { value: pick(name).text })));
+}
+
+// Two organisations of one name look the same in the list, so neither is chosen by it: the text is sent alone.
+function know(text, id) {
+  known.set(text, !known.has(text) || known.get(text) === id ? id : null);
 }
 
 // What is sent differs from now on, so it is another attempt.
