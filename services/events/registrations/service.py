@@ -234,6 +234,8 @@ async def mark_attendance(
     Returns: whether each mark changed the attendance, in the order of the marks.
     Requires: the caller holds the event's lock, and each registration stands for its person.
     """
+    if all(registration.attendance == status for registration, status in marks):
+        return [False] * len(marks)
     rows = {registration.id: registration for registration, _ in marks}.values()
     before, now = persons.tally(rows), await database_now(session)
     changes = [_mark(registration, status, now=now) for registration, status in marks]
