@@ -262,3 +262,12 @@ async def test_the_deadline_in_python_is_the_deadline_in_sql(client, facts):
     detail = (await client("events").get(f"/v1/events/{listed['id']}")).json()
     by_staff = (await staff.get("/v1/events")).json()["items"][0]
     assert listed["registration_closes_at"] == detail["registration_closes_at"] == by_staff["registration_closes_at"]
+
+
+async def test_who_waits_reads_the_deadline_by_which_they_may_cancel(client, superuser):
+    staff = client("events", COORDINATOR)
+    event = await an_event(staff, capacity=1, waiting_list="auto", cancel_until_at="2026-01-01T00:00:00Z")
+    links = [await a_link(superuser, person_id) for person_id in await registrations_of(staff, event, 2)]
+    read = [(await client("events").get("/v1/registrations/self", headers=link)).json() for link in links]
+    deadlines = [(one["can_cancel"], one["cancel_until_at"]) for one in read]
+    assert deadlines == [(False, "2026-01-01T00:00:00Z"), (True, event["ends_at"])]

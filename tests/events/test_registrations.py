@@ -282,17 +282,6 @@ async def test_people_are_seen_by_the_events_staff_alone(client, grants, listed,
     assert (await caller.get(f"/v1/registrations/{registered['id']}")).status_code == read
 
 
-async def test_who_waits_reads_the_deadline_by_which_they_may_cancel(client, superuser):
-    event = await an_event(
-        client("events", COORDINATOR), capacity=1, waiting_list="auto", cancel_until_at="2026-01-01T00:00:00Z"
-    )
-    seated, waiting = [(await register(client, event, number)).json() for number in (1, 2)]
-    links = [await a_link(superuser, one["id"]) for one in (seated, waiting)]
-    read = [(await client("events").get("/v1/registrations/self", headers=link)).json() for link in links]
-    deadlines = [(one["can_cancel"], one["cancel_until_at"]) for one in read]
-    assert deadlines == [(False, "2026-01-01T00:00:00Z"), (True, event["ends_at"])]
-
-
 async def test_staff_find_correct_and_cancel_registrations(client, superuser):
     staff = client("events", COORDINATOR)
     event = await an_event(staff, capacity=1, waiting_list="auto")
