@@ -1,13 +1,13 @@
 """Rows: many are written by one statement, whose text does not depend on their number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import ARRAY, ColumnElement, Table, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Table, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.selectable import FromClause
 
-from .types import Statement
+from .types import Column, Statement, type_of
 
 
 @cache
@@ -37,6 +37,15 @@ def any_of(values: Statement) -> ColumnElement[bool]:
     """
     listed = values.scalar_subquery()
     return any_(func.array(listed, type_=ARRAY(listed.type)))
+
+
+def among(column: Column, values: Collection[object]) -> ColumnElement[bool]:
+    """Return whether the column is one of the values, which are one array.
+
+    Thousands of single parameters of an IN would exceed the limit of the protocol.
+    Requires: an expression whose type is known; that of most functions is not.
+    """
+    return column == any_(cast(list(values), ARRAY(type_of(column))))
 
 
 def columns_of(rows: Sequence[Mapping[str, object]], *, prefix: str = "") -> dict[str, list[object]]:

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, any_, cast, func, literal, select
+from sqlalchemy import Select, Text, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import Grant, Role, Scope
+from services.kernel.data.rows import among
 from services.kernel.security.auth import Principal
 from services.registry.nouns.rows import Batch, ListRow
 from services.registry.nouns.terms import Verdict
@@ -39,7 +40,7 @@ def batch_of(import_: Import) -> Batch:
             select(ImportRow.line, ImportRow.code, ImportRow.values, ImportRow.equal_to)
             .where(
                 ImportRow.import_id == import_.id,
-                ImportRow.code == any_(cast(list(keys), ARRAY(Text))),
+                among(ImportRow.code, keys),
                 ImportRow.verdict.not_in(NO_ROWS),
             )
             .order_by(ImportRow.line)

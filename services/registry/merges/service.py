@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contracts.words import Phrase
 from services.kernel.clock import database_now
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import InvalidField, NotFound, StateConflict
+from services.kernel.web.errors import NotFound, StateConflict
 from services.kernel.web.etags import check_version
 from services.registry.imports import service as imports
 from services.registry.organisations import merging
@@ -13,7 +13,7 @@ from services.registry.organisations import queries as organisations
 from services.registry.organisations.access import check_may_merge
 from services.registry.organisations.terms import OrganisationId
 from services.registry.projects import shown
-from services.registry.projects.errors import UnknownOrganisation
+from services.registry.projects.errors import unknown_organisations
 
 from . import queries
 from .models import OrganisationMerge
@@ -81,7 +81,6 @@ async def _check_may_be_merged(session: AsyncSession, organisation_id: Organisat
     if organisation_id not in answering:
         raise NotFound
     if other not in answering:
-        problem = InvalidField("/body/other", "unknown-organisation", Phrase("fields.unknown-organisation"))
-        raise UnknownOrganisation(errors=[problem])
+        raise unknown_organisations(["/body/other"])
     if any(answering.values()):
         raise StateConflict(Phrase("details.merged-already"))

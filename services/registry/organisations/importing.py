@@ -19,14 +19,11 @@ from typing import cast as as_type
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     CompoundSelect,
     Select,
     Table,
     Text,
-    Uuid,
-    any_,
     cast,
     delete,
     desc,
@@ -45,6 +42,7 @@ from sqlalchemy.orm import aliased
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id
+from services.kernel.data.rows import among
 from services.registry.search import service as search
 from services.registry.statistics import GrowingTables
 
@@ -120,15 +118,15 @@ async def contested_names(session: AsyncSession, named: NamedRows) -> set[str]:
 
 
 async def _known(session: AsyncSession, named: Collection[Named], import_id: UUID) -> _Known:
-    name_key = func.lower(Organisation.sort_name)
-    keys = cast(sorted({one.key for one in named}), ARRAY(Text))
-    numbers = cast(sorted({one.business_id for one in named if one.business_id}), ARRAY(Text))
+    name_key = func.lower(Organisation.sort_name, type_=Text())
+    keys = sorted({one.key for one in named})
+    numbers = sorted({one.business_id for one in named if one.business_id})
     numbered = await session.execute(
-        select(Organisation.business_id, Organisation.id).where(Organisation.business_id == any_(numbers))
+        select(Organisation.business_id, Organisation.id).where(among(Organisation.business_id, numbers))
     )
     of_name = await session.execute(
         select(name_key, Organisation.business_id, Organisation.id)
-        .where(name_key == any_(keys))
+        .where(among(name_key, keys))
         .order_by(Organisation.business_id.nulls_first(), Organisation.id)
     )
     imported = await session.execute(
@@ -136,7 +134,7 @@ async def _known(session: AsyncSession, named: Collection[Named], import_id: UUI
         .join(Organisation, Organisation.id == ImportedName.organisation_id)
         # Beside a number the names of other imports count: else the order of the rows would matter.
         .where(
-            ImportedName.name_key == any_(keys),
+            among(ImportedName.name_key, keys),
             or_(ImportedName.business_id == "", ImportedName.import_id != import_id),
         )
         .order_by(desc(ImportedName.business_id), desc(Organisation.id))
@@ -255,7 +253,9 @@ async def _give_numbers(session: AsyncSession, meanings: Mapping[Named, UUID], t
         if one.business_id and found not in brought.values():
             brought.setdefault(one.business_id, found)
     numbers = {found: number for number, found in brought.items()}
-    without = await session.scalars(select(Organisation).where(_among(numbers), Organisation.business_id.is_(None)))
+    without = await session.scalars(
+        select(Organisation).where(among(Organisation.id, numbers), Organisation.business_id.is_(None))
+    )
     changed: list[Organisation] = []
     for organisation in without:
         organisation.business_id = numbers[organisation.id]
@@ -272,15 +272,6 @@ async def _store(session: AsyncSession, changed: Sequence[Organisation], touched
     touched.changed.update(one.id for one in changed)
 
 
-def _any(ids: Collection[UUID]) -> ColumnElement[bool]:
-    # One array: thousands of single parameters would exceed the limit of the protocol.
-    return any_(cast(list(ids), ARRAY(Uuid)))
-
-
-def _among(organisation_ids: Collection[UUID]) -> ColumnElement[bool]:
-    return Organisation.id == _any(organisation_ids)
-
-
 def _listed(field: str) -> ColumnElement[bool]:
     return func.jsonb_exists(Organisation.listed_fields, field)
 
@@ -289,12 +280,14 @@ async def _name_by_lists(session: AsyncSession, organisation_ids: Collection[UUI
     """Give those of the organisations that no person has named their most frequent spelling."""
     spellings = await _most_frequent(session, organisation_ids)
     named = await session.execute(
-        select(Organisation.id, Organisation.sort_name).where(_among(spellings), _listed("name"))
+        select(Organisation.id, Organisation.sort_name).where(among(Organisation.id, spellings), _listed("name"))
     )
     differing = [row.id for row in named if row.sort_name != spellings[row.id]]
     if not differing:
         return
-    renamed = await session.scalars(select(Organisation).where(_among(differing)).order_by(Organisation.id))
+    renamed = await session.scalars(
+        select(Organisation).where(among(Organisation.id, differing)).order_by(Organisation.id)
+    )
     await _rename(session, [(one, spellings[one.id]) for one in renamed], touched)
 
 
@@ -312,7 +305,7 @@ async def _most_frequent(session: AsyncSession, organisation_ids: Collection[UUI
             ImportedName.row_count,
             (ImportedName.import_id == latest).label("counts"),
         )
-        .where(ImportedName.organisation_id == _any(organisation_ids))
+        .where(among(ImportedName.organisation_id, organisation_ids))
         .subquery()
     )
     best = (
@@ -348,8 +341,8 @@ async def take_back(session: AsyncSession, import_id: UUID, *, in_use: CompoundS
         )
     )
     touched = Touched()
-    await _remove(session, _among(mentioned), Organisation.id.not_in(in_use))
-    await _forget_numbers(session, _among(mentioned), touched)
+    await _remove(session, among(Organisation.id, mentioned), Organisation.id.not_in(in_use))
+    await _forget_numbers(session, among(Organisation.id, mentioned), touched)
     await _name_by_lists(session, mentioned, touched)
     await announce_organisations(session, changed=touched.changed)
 

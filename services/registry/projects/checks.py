@@ -11,7 +11,7 @@ from services.registry.codes import queries as codes
 from services.registry.codes.errors import UnknownCode
 from services.registry.organisations import queries as organisations
 
-from .errors import ReasonMissing, UnknownOrganisation
+from .errors import ReasonMissing, unknown_organisations
 from .parts import Area, Party, Topic
 from .terms import State
 
@@ -64,14 +64,5 @@ def _codes(values: Values) -> Iterator[tuple[str, tuple[str, str]]]:
 async def _check_organisations(session: AsyncSession, parties: Sequence[Party]) -> None:
     unknown = await organisations.unknown(session, [party.organisation_id for party in parties])
     if unknown:
-        raise UnknownOrganisation(
-            errors=[
-                InvalidField(
-                    f"/body/parties/{place}/organisation_id",
-                    "unknown-organisation",
-                    Phrase("fields.unknown-organisation"),
-                )
-                for place, party in enumerate(parties)
-                if party.organisation_id in unknown
-            ]
-        )
+        places = [place for place, party in enumerate(parties) if party.organisation_id in unknown]
+        raise unknown_organisations(f"/body/parties/{place}/organisation_id" for place in places)

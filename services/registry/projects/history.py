@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, cast, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.outbox import announce_all
+from services.kernel.data.rows import among
 from services.kernel.data.types import Result
 from services.registry.revisions import service as revisions
 
@@ -32,7 +33,7 @@ async def revise(
     A comparison with the revision before gives the changed fields. Without `known_at` the revision is known since now.
     Requires: all changes are flushed, and the version has no revision yet.
     """
-    now = select(Project.id, Project.version, facts().label("facts")).where(_among(project_ids))
+    now = select(Project.id, Project.version, facts().label("facts")).where(among(Project.id, project_ids))
     await revisions.record(session, now, author=author, reason=reason, batch_id=batch_id, known_at=known_at)
 
 
@@ -47,7 +48,7 @@ async def announce_touched(
         return
     await session.execute(
         update(Project)
-        .where(_among(project_ids))
+        .where(among(Project.id, project_ids))
         .values(version=Project.version + 1)
         .execution_options(synchronize_session=False)
     )
@@ -73,7 +74,7 @@ async def announce_projects(
             Project.merged_into,
             Project.version,
         )
-        .where(_among([*created, *changed]))
+        .where(among(Project.id, [*created, *changed]))
         .order_by(Project.id)
     )
     new = set(created)
@@ -86,8 +87,3 @@ def _announcement(kind: type[ProjectFact], row: Result) -> ProjectFact:
     own = {name: getattr(row, name, None) for name in kind.model_fields}
     leads = is_leading(row.kind, row.scope)
     return kind.model_validate({**own, "project_id": row.id, "project_kind": row.kind, "leads": leads})
-
-
-def _among(project_ids: Collection[UUID]) -> ColumnElement[bool]:
-    # One array: thousands of single parameters would exceed the limit of the protocol.
-    return Project.id == any_(cast(list(project_ids), ARRAY(Uuid)))

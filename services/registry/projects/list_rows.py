@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, cast, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.data.ids import new_id
+from services.kernel.data.rows import among
 from services.kernel.text import pick
 from services.registry.nouns.rows import (
     Applied,
@@ -165,7 +166,7 @@ class ProjectRows:
         found = await session.execute(
             select(ProjectIdentifier.value, ProjectIdentifier.project_id).where(
                 ProjectIdentifier.scheme == self.known.scheme,
-                ProjectIdentifier.value == any_(cast(list(keys), ARRAY(Text))),
+                among(ProjectIdentifier.value, keys),
             )
         )
         return {row.value: row.project_id for row in found}
@@ -174,10 +175,8 @@ class ProjectRows:
         """Return those of the projects that the author of the import may change."""
         if access.may_write_all(self.batch.author):
             return set(project_ids)
-        ids = any_(cast(list(project_ids), ARRAY(Uuid)))
-        return set(
-            await session.scalars(select(Project.id).where(Project.id == ids, access.writable_by(self.batch.author)))
-        )
+        writable = select(Project.id).where(among(Project.id, project_ids), access.writable_by(self.batch.author))
+        return set(await session.scalars(writable))
 
     async def _stated(self, session: AsyncSession, rows: Sequence[ListRow]) -> "_Stated":
         """Return what the rows state, with the organisations that they name."""

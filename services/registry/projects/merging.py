@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, cast, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.data.rows import among
 from services.registry.search import service as search
 from services.registry.statements.queries import Identified
 
@@ -60,5 +61,4 @@ async def announce_merged(
 
 
 async def _answer_with(session: AsyncSession, project_ids: Sequence[UUID], into_id: UUID | None) -> None:
-    ids = cast(list(project_ids), ARRAY(Uuid))
-    await session.execute(update(Project).where(Project.id == any_(ids)).values(merged_into=into_id))
+    await session.execute(update(Project).where(among(Project.id, project_ids)).values(merged_into=into_id))

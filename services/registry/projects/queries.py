@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, case, func, or_, select, tuple_
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.contracts.periods import helsinki_midnight
 from services.kernel.clock import end_of_helsinki_day
+from services.kernel.data.rows import among
 from services.kernel.data.types import JsonObject, Statement
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
@@ -341,5 +341,5 @@ def coordinated_by(principal: Principal, ref: str) -> Statement:
 
 async def spoken_of(session: AsyncSession, project_ids: Collection[UUID]) -> set[UUID]:
     """Return those of the projects about which a person's statement stands."""
-    ids = any_(sql_cast(list(project_ids), ARRAY(Uuid)))
-    return set(await session.scalars(select(Project.id).where(Project.id == ids, is_said_by_a_person(Project.id))))
+    spoken = select(Project.id).where(among(Project.id, project_ids), is_said_by_a_person(Project.id))
+    return set(await session.scalars(spoken))

@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Numeric, Table, Uuid, any_, delete, func, or_, update
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Date, Numeric, Table, Uuid, delete, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
 from services.kernel.collation import finnish_sort_key
-from services.kernel.data.rows import arrays, columns_of, insert_all
+from services.kernel.data.rows import among, arrays, columns_of, insert_all
 from services.kernel.text import pick
 from services.registry.db import Base
 from services.registry.statements.derivation import Shown
@@ -138,7 +137,7 @@ async def replace_lines(session: AsyncSession, name: str, shown: Mapping[UUID, S
     """Replace one list of each of the projects."""
     if shown:
         table = LISTS[name]
-        await session.execute(delete(table).where(table.c.project_id == any_(sql_cast(list(shown), ARRAY(Uuid)))))
+        await session.execute(delete(table).where(among(table.c.project_id, shown)))
         await insert_lines(session, name, shown)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, cast, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.data.rows import among
 from services.kernel.data.types import Column, Result, Statement, Subselect
 from services.registry.codes.models import CodeRow
 from services.registry.search import service as search
@@ -25,7 +26,7 @@ async def index(session: AsyncSession, project_ids: Collection[UUID]) -> None:
 
     Requires: all changes are flushed, and the documents of their organisations are written.
     """
-    rows = await session.execute(_rows().where(Project.id == any_(cast(list(project_ids), ARRAY(Uuid)))))
+    rows = await session.execute(_rows().where(among(Project.id, project_ids)))
     await search.index(session, [_document(row) for row in rows])
 
 

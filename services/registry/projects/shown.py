@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
 from services.kernel.background.outbox import announce_all
 from services.kernel.clock import database_now
+from services.kernel.data.rows import among
 from services.registry.relations import service as relations
 from services.registry.revisions.models import ProjectRevision
 from services.registry.statements import facts as statement_facts
@@ -158,7 +158,7 @@ async def holders_of(session: AsyncSession, project_ids: Collection[UUID]) -> di
     """Return the identifiers of each project, in the order in which they were linked."""
     found = await session.execute(
         select(ProjectIdentifier.project_id, ProjectIdentifier.scheme, ProjectIdentifier.value)
-        .where(ProjectIdentifier.project_id == any_(sql_cast(list(project_ids), ARRAY(Uuid))))
+        .where(among(ProjectIdentifier.project_id, project_ids))
         .order_by(ProjectIdentifier.project_id, ProjectIdentifier.position)
     )
     holders: dict[UUID, list[Identified]] = {project_id: [] for project_id in project_ids}
@@ -196,7 +196,7 @@ async def _shown_before(session: AsyncSession, project_ids: Collection[UUID]) ->
             ProjectRevision,
             (ProjectRevision.project_id == Project.id) & (ProjectRevision.version == Project.version),
         )
-        .where(Project.id == any_(sql_cast(list(project_ids), ARRAY(Uuid))))
+        .where(among(Project.id, project_ids))
     )
     return {row.id: cast("Document", row.facts) for row in found}
 

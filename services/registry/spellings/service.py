@@ -11,10 +11,9 @@ from services.kernel.background.outbox import announce
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import InvalidField
 from services.kernel.web.etags import check_version
 from services.registry.organisations import queries as organisations
-from services.registry.projects.errors import UnknownOrganisation, UnknownProject
+from services.registry.projects.errors import UnknownProject, unknown_organisations
 
 from . import queries
 from .access import check_may_decide
@@ -90,8 +89,7 @@ async def _known_organisation(session: AsyncSession, organisation_id: UUID) -> U
     """Return the organisation, or the one that answers in its place. Raises UnknownOrganisation."""
     standing = await organisations.standing(session, organisation_id)
     if standing is None:
-        problem = InvalidField("/body/organisation_id", "unknown-organisation", Phrase("fields.unknown-organisation"))
-        raise UnknownOrganisation(errors=[problem])
+        raise unknown_organisations(["/body/organisation_id"])
     return standing
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    any_,
     cast,
     column,
     exists,
@@ -32,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.periods import helsinki_midnight
 from services.kernel.clock import helsinki_day
+from services.kernel.data.rows import among
 from services.kernel.data.types import Result, Statement
 from services.registry.organisations import queries as organisations
 
@@ -119,7 +119,7 @@ async def _said(
     ends_at = helsinki_midnight(min(as_of, _LAST_DAY) + timedelta(days=1)) if as_of else None
     rows = await session.scalars(
         select(PersonStatement)
-        .where(PersonStatement.project_id == any_(cast(list(project_ids), ARRAY(Uuid))), _counts(ends_at))
+        .where(among(PersonStatement.project_id, project_ids), _counts(ends_at))
         .order_by(PersonStatement.known_at, PersonStatement.sequence)
     )
     said: dict[UUID, list[Said]] = defaultdict(list)

@@ -6,15 +6,14 @@ from datetime import date, datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Table, any_, delete, func, literal, select, tuple_, update
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Table, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.background.messages import JsonValue
 from services.kernel.clock import database_now
 from services.kernel.data.ids import new_id
-from services.kernel.data.rows import columns_of, insert_all
+from services.kernel.data.rows import among, columns_of, insert_all
 
 from .errors import KnownTooEarly
 from .models import ListStatement, PersonStatement
@@ -89,7 +88,7 @@ async def repeat_list(
     """
     if not repeated:
         return set()
-    said = ListStatement.sequence == any_(sql_cast(list(repeated.values()), ARRAY(BigInteger)))
+    said = among(ListStatement.sequence, repeated.values())
     again = select(
         func.gen_random_uuid(),
         ListStatement.list_kind,
