@@ -29,6 +29,7 @@ from tests.apps import apps_over, build_once, finish
 from tests.client import ApiClient
 from tests.databases import DICTIONARIES, TestDatabase, copied_database, make_dictionary, make_template, service_url
 from tests.statements import recorded_statements
+from tests.survey_keys import KeyStock
 
 pytest_plugins = ["tests.cpu_time", "tests.network_guard"]
 # A slow test may start a whole installation with its demonstration, on a busy machine and with its coverage counted.
@@ -87,7 +88,21 @@ def signing_key() -> str:
 
 
 @pytest.fixture(scope="session")
-def settings_of(cluster: Cluster, signing_key: str, shared_folder: Path) -> Callable[[str], AllSettings]:
+def survey_keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the private keys of this process's surveys."""
+    return tmp_path_factory.mktemp("survey-keys")
+
+
+@pytest.fixture(scope="session")
+def survey_keys(survey_keys_folder: Path) -> KeyStock:
+    """The keys of this process's surveys."""
+    return KeyStock(survey_keys_folder)
+
+
+@pytest.fixture(scope="session")
+def settings_of(
+    cluster: Cluster, signing_key: str, shared_folder: Path, survey_keys_folder: Path
+) -> Callable[[str], AllSettings]:
     """`settings_of(database_name)`: the settings of all services over this database."""
     make_dictionary(shared_folder)
     shared: dict[str, object] = {
@@ -101,6 +116,7 @@ def settings_of(cluster: Cluster, signing_key: str, shared_folder: Path) -> Call
     own: dict[str, dict[str, object]] = {
         "registry": {"dictionary_folder": shared_folder / DICTIONARIES},
         "events": {"mail_transport": "mailbox", "feedback_after_minutes": 0, "news_after_minutes": 0},
+        "feedback": {"survey_keys": survey_keys_folder},
         # A busy machine must not make a whole service look like a slow one.
         "dashboard": {"upstream_seconds": 10, "deadline_seconds": 30},
     }
@@ -174,8 +190,11 @@ def all_settings(database: TestDatabase) -> AllSettings:
 
 
 @pytest_asyncio.fixture
-async def applications(database: TestDatabase, all_settings: AllSettings) -> AsyncIterator[Applications]:
-    """The four applications over this test's database."""
+async def applications(
+    database: TestDatabase, all_settings: AllSettings, survey_keys: KeyStock
+) -> AsyncIterator[Applications]:
+    """The four applications over this test's database, with keys for surveys."""
+    await survey_keys.fill(database.admin)
     over = apps_over(database.databases, all_settings)
     yield over
     await finish(over)

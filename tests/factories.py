@@ -26,14 +26,15 @@ from services.events.registrations.schemas import RegistrationCreate
 from services.feedback.events import service as known_events
 from services.feedback.events.models import Event as KnownEvent
 from services.feedback.responses import service as answers
-from services.feedback.responses.dependencies import AnswerSessions
-from services.feedback.responses.schemas import ResponsePut
+from services.feedback.responses.schemas import ResponseCreate
+from services.feedback.responses.terms import Receipt
 from services.feedback.surveys import service as surveys
+from services.feedback.surveys.models import Survey
 from services.feedback.surveys.schemas import SurveyCreate
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
-from services.feedback.tickets.schemas import BatchPut
-from services.feedback.tickets.terms import BatchId
+from services.feedback.tickets.schemas import BatchCreate
+from services.feedback.tickets.terms import read_ticket
 from services.kernel.security.auth import Principal
 from services.kernel.web.rate_limits import SlidingWindowLimiter
 from services.registry.organisations import service as organisations
@@ -221,17 +222,24 @@ async def _open_survey(session: AsyncSession, principal: Principal, event: Mappi
     return SurveyId(made.id)
 
 
-async def tickets_of(service: ApiClient, survey_id: str, count: int, batch_id: object = None) -> list[str]:
-    """Issue fresh tickets of a survey."""
+async def tickets_of(service: ApiClient, survey_id: str, count: int) -> list[str]:
+    """Issue fresh tickets of a survey to people who registered themselves, and count so many people as invited."""
     async with transaction_of(service) as (session, principal):
-        return await _issue(session, principal, UUID(survey_id), count, batch_id)
+        return await _issue(session, principal, UUID(survey_id), count)
 
 
-async def _issue(
-    session: AsyncSession, principal: Principal, survey_id: UUID, count: int, batch_id: object = None
-) -> list[str]:
-    body = BatchPut.model_validate({"survey_id": survey_id, "count": count})
-    return await tickets.issue_batch(session, principal, BatchId(UUID(str(batch_id or uuid4()))), body)
+async def organiser_tickets_of(service: ApiClient, survey_id: str, count: int) -> list[str]:
+    """Issue fresh tickets of a survey to people whom the organiser entered."""
+    async with transaction_of(service) as (session, principal):
+        body = BatchCreate.model_validate({"survey_id": survey_id, "count": 0, "by_organiser": count})
+        return (await tickets.issue(session, principal, body)).by_organiser
+
+
+async def _issue(session: AsyncSession, principal: Principal, survey_id: UUID, count: int) -> list[str]:
+    body = BatchCreate.model_validate({"survey_id": survey_id, "count": count})
+    invited = update(Survey).where(Survey.id == survey_id)
+    await session.execute(invited.values(invited_count=Survey.invited_count + count))
+    return (await tickets.issue(session, principal, body)).tickets
 
 
 def response_body(**given: object) -> JsonObject:
@@ -240,31 +248,32 @@ def response_body(**given: object) -> JsonObject:
 
 
 async def respond(
-    nobody: ApiClient,
-    survey_id: str,
-    ticket: str,
-    *,
-    response_id: object = None,
-    body: object = None,
-    **given: object,
+    nobody: ApiClient, survey_id: str, ticket: str, *, body: object = None, **given: object
 ) -> httpx.Response:
     """Answer a survey over HTTP."""
-    address = f"/v1/surveys/{survey_id}/responses/{response_id or uuid4()}"
-    return await nobody.put(address, body or response_body(**given), headers={"X-Ticket": ticket})
+    address = f"/v1/surveys/{survey_id}/responses"
+    return await nobody.post(address, body or response_body(**given), headers={"X-Ticket": ticket})
 
 
 async def answered(
     service: ApiClient, _nobody: ApiClient, given: Sequence[Mapping[str, object]], **event: object
 ) -> str:
-    """Open a survey and keep these answers; its id."""
+    """Open a survey and store these answers; its id."""
     async with transaction_of(service) as (session, principal):
         survey_id = await _open_survey(session, principal, event)
         issued = await _issue(session, principal, survey_id, max(len(given), 1))
-    sessions = AnswerSessions(service.runtime.database, pool_size=service.runtime.settings.pool_size)
-    for ticket, one in zip(issued, given, strict=False):
-        body = ResponsePut.model_validate(response_body(**one))
-        assert await answers.put_response(sessions, survey_id, uuid4(), body, ticket=ticket)
+    for text, one in zip(issued, given, strict=False):
+        body, ticket = ResponseCreate.model_validate(response_body(**one)), read_ticket(text)
+        assert ticket is not None
+        receipt = await answers.respond(service.runtime.database, survey_id, body, ticket=ticket)
+        assert receipt == Receipt.received
     return str(survey_id)
+
+
+async def close(service: ApiClient, survey_id: str) -> None:
+    """Close a survey now, as at its own end."""
+    async with transaction_of(service) as (session, _):
+        await surveys.close_survey(session, SurveyId(UUID(survey_id)))
 
 
 async def released(
@@ -272,8 +281,7 @@ async def released(
 ) -> str:
     """Make a closed survey with these answers and its release; its id."""
     survey_id = await answered(service, nobody, given, **event)
-    async with transaction_of(service) as (session, principal):
-        await surveys.close_survey(session, principal, SurveyId(UUID(survey_id)))
+    await close(service, survey_id)
     await applications.worker("feedback").drain()  # type: ignore[attr-defined]
     return survey_id
 

@@ -7,7 +7,6 @@ from services.demo.caller import Body, Caller, for_each
 from services.demo.events import HeldEvent
 from services.demo.year import SEED
 from services.kernel.background.messages import JsonValue
-from services.kernel.data.ids import new_private_id
 
 _ANSWERING_SHARE = 0.62
 # The events service itself makes the feedback invitations of younger events; their tickets are in the mailbox.
@@ -22,9 +21,7 @@ async def load_answers(caller: Caller, held: list[HeldEvent], now: datetime) -> 
 
     async def fill(event: HeldEvent) -> None:
         survey = await _survey(caller, event, now)
-        tickets = await caller.put(
-            "feedback", f"/v1/tickets/batches/{event.id}", {"survey_id": survey, "count": event.present}
-        )
+        tickets = await caller.post("feedback", "/v1/tickets/batches", {"survey_id": survey, "count": event.present})
         await _answer(caller, event, survey, tickets["tickets"])
         await caller.post("feedback", f"/v1/surveys/{survey}/close")
 
@@ -47,8 +44,8 @@ async def _answer(caller: Caller, event: HeldEvent, survey: str, tickets: JsonVa
         if chance.random() > _ANSWERING_SHARE:
             continue
         body: Body = {"version": 1, "language": "fi", "complete": True, "answers": _opinion(chance, event)}
-        address = f"/v1/surveys/{survey}/responses/{new_private_id()}"
-        await caller.put("feedback", address, body, headers={"X-Ticket": str(ticket)})
+        address = f"/v1/surveys/{survey}/responses"
+        await caller.post("feedback", address, body, headers={"X-Ticket": str(ticket)})
 
 
 def _opinion(chance: Random, event: HeldEvent) -> Body:

@@ -37,9 +37,11 @@ class Caller:
         """Read a resource."""
         return await self._send("GET", service, path, params=params)
 
-    async def post(self, service: str, path: str, body: JsonValue = None) -> Body:
+    async def post(
+        self, service: str, path: str, body: JsonValue = None, *, headers: dict[str, str] | None = None
+    ) -> Body:
         """Send a body or a command."""
-        return await self._send("POST", service, path, json=body)
+        return await self._send("POST", service, path, json=body, headers=headers or {})
 
     async def put(self, service: str, path: str, body: JsonValue, *, headers: dict[str, str] | None = None) -> Body:
         """Put a body under an id of the caller."""

@@ -5,14 +5,15 @@ from fastapi import FastAPI
 
 from services.feedback.db import Base
 from services.feedback.events import service as events
+from services.feedback.keys.periodic_tasks import MAKE_KEYS
 from services.feedback.measures.router import router as measures
+from services.feedback.responses.periodic_tasks import CLOSE_DUE
 from services.feedback.responses.router import router as responses
 from services.feedback.results import handlers
 from services.feedback.results.periodic_tasks import RELEASE_REMAINING
 from services.feedback.results.router import router as results
 from services.feedback.settings import FeedbackSettings
 from services.feedback.summary.router import router as summary
-from services.feedback.surveys.periodic_tasks import CLOSE_DUE
 from services.feedback.surveys.router import router as surveys
 from services.feedback.surveys.terms import RELEASE_JOB
 from services.feedback.tickets.router import router as tickets
@@ -28,7 +29,7 @@ SERVICE = Service(
     routers=[surveys, versions, tickets, responses, results, measures, summary],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    periodic_tasks=(events.RECONCILE, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
+    periodic_tasks=(events.RECONCILE, MAKE_KEYS, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
     subscribes={
         "vipu.event.created.v1": events.receive_events,
         "vipu.event.published.v1": events.receive_events,

@@ -1,5 +1,7 @@
 """Settings of the feedback service."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from services.kernel.settings import ServiceSettings
@@ -9,5 +11,5 @@ class FeedbackSettings(ServiceSettings):
     """`VIPU_FEEDBACK_DATABASE_URL` and what all services share."""
 
     database_url: SecretStr = Field(validation_alias="VIPU_FEEDBACK_DATABASE_URL")
-    # An answer holds two connections at once; with fewer than four, two answers could wait for each other.
-    pool_size: int = Field(default=6, ge=4, le=8)
+    # The folder of the private keys of surveys, which the worker alone may read and write.
+    survey_keys: Path | None = None

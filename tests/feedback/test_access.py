@@ -45,9 +45,9 @@ async def test_a_survey_is_changed_by_the_staff_and_seen_by_readers_of_its_figur
 
 
 @pytest.mark.parametrize(
-    ("state", "opens_in", "closes_in", "takes", "later"),
+    ("state", "opens_in", "closes_in", "takes", "lasts"),
     [
-        ("open", -HOUR, HOUR, True, False),
+        ("open", -HOUR, HOUR, True, True),
         ("open", HOUR, 2 * HOUR, False, True),
         ("open", -2 * HOUR, -HOUR, False, False),
         ("draft", -HOUR, HOUR, False, False),
@@ -55,12 +55,12 @@ async def test_a_survey_is_changed_by_the_staff_and_seen_by_readers_of_its_figur
     ],
 )
 async def test_an_open_survey_takes_answers_in_its_window(
-    client, applications, superuser, state, opens_in, closes_in, takes, later
+    client, applications, superuser, state, opens_in, closes_in, takes, lasts
 ):
     await a_survey(client("feedback", COORDINATOR))
     now = datetime.now(UTC)
     await superuser.execute(SET, state, now + opens_in, now + closes_in)
     async with applications.runtime("feedback").database.transaction() as session:
-        rules = (access.takes_answers(), access.opens_later(), access.readable_by(ANONYMOUS))
+        rules = (access.takes_answers(), access.has_not_ended(), access.readable_by(ANONYMOUS))
         told = (await session.execute(select(*rules).select_from(Survey))).one()
-    assert tuple(told) == (takes, later, takes)
+    assert tuple(told) == (takes, lasts, takes)

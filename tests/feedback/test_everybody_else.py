@@ -1,10 +1,9 @@
 """All other callers: without rights to a survey they write nothing and see no draft, on any route."""
 
-from uuid import uuid4
-
 import pytest
 
 from services.contracts.roles import Grant, Role
+from services.feedback.tickets.terms import new_ticket
 from tests.factories import COORDINATION, COORDINATOR, COORDINATOR_ELSEWHERE, FUNDER, a_survey_body, response_body
 from tests.route_walk import NAME, Ground, same_as_nothing, walk, without_rights
 
@@ -25,16 +24,16 @@ async def ground(staff, state):
     survey = (await staff.get(f"/v1/surveys/{made.json()['id']}")).json()
     figures = {"coordination": str(COORDINATION), "period": "2026S1"}
     return Ground(
-        {"survey_id": survey["id"], "batch_id": str(uuid4()), "response_id": str(uuid4())},
+        {"survey_id": survey["id"]},
         {"/v1/measures": figures, "/v1/summary": figures},
         {
             ("POST", "/v1/surveys"): await a_survey_body(staff),
             ("PATCH", "/v1/surveys/{survey_id}"): {"title": {"fi": "Toinen"}},
             ("POST", "/v1/surveys/{survey_id}/versions"): {"definition": survey["definition"]},
-            ("PUT", "/v1/surveys/{survey_id}/responses/{response_id}"): response_body(),
-            ("PUT", "/v1/tickets/batches/{batch_id}"): {"survey_id": survey["id"], "count": 3},
+            ("POST", "/v1/surveys/{survey_id}/responses"): response_body(),
+            ("POST", "/v1/tickets/batches"): {"survey_id": survey["id"], "count": 3},
         },
-        {"X-Ticket": "x" * 32},
+        {"X-Ticket": new_ticket()},
     )
 
 

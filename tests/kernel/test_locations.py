@@ -14,7 +14,7 @@ from tests.route_walk import routes
 
 ADMIN = Grant(Role.admin)
 # A response to a survey has no address: reading one back would name its author.
-RESPONSE = ("PUT", "/v1/surveys/{survey_id}/responses/{response_id}")
+RESPONSE = ("POST", "/v1/surveys/{survey_id}/responses")
 
 
 def making(app):

@@ -54,8 +54,8 @@ async def feedback_of(
         _sum(Release.n),
         func.coalesce(func.sum(Release.invited).filter(is_disclosed), 0),
         _sum(Release.overall_n),
-        func.round(func.sum(Release.overall_mean * Release.overall_n) / func.sum(Release.overall_n), 2),
-        func.round(func.sum(Release.nps * Release.nps_n) / func.sum(Release.nps_n), 1),
+        func.round(func.sum(Release.overall_sum) / func.sum(Release.overall_n), 2),
+        func.round(func.sum(Release.nps_net) / func.sum(Release.nps_n), 1),
     )
     row = (
         await session.execute(

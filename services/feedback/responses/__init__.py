@@ -1,1 +1,1 @@
-"""Answers: stored so that nothing in the database says who gave one, when, or in which order."""
+"""Answers: each is sealed for the worker alone before it is stored, and is opened once, at the release."""

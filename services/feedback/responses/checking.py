@@ -15,6 +15,7 @@ from services.feedback.versions.questions import (
     SingleQuestion,
     TextQuestion,
 )
+from services.feedback.versions.terms import MAX_TEXTS
 from services.kernel.text import clean, clean_line
 from services.kernel.web.errors import Invalid, InvalidField
 
@@ -46,9 +47,18 @@ def check_answers(definition: Definition, values: Mapping[str, AnswerValue]) -> 
             checked[question_id] = _check(question, values.get(question_id))
         except ValueDoesNotFit as error:
             problems.append(_problem(question_id, error.code, error.message))
+    problems += _too_long_together(checked)
     if problems:
         raise Invalid(errors=problems)
     return checked
+
+
+def _too_long_together(checked: StoredAnswers) -> list[InvalidField]:
+    """Return a problem of the last text where the texts of one answer are longer than an answer is padded to."""
+    texts = {question_id: value for question_id, value in checked.items() if isinstance(value, str)}
+    if sum(map(len, texts.values())) <= MAX_TEXTS:
+        return []
+    return [_problem(list(texts)[-1], "texts-too-long", Phrase("fields.texts-too-long", count=MAX_TEXTS))]
 
 
 def _problem(question_id: str, code: str, message: Phrase) -> InvalidField:

@@ -1,52 +1,63 @@
 """Routes of answers."""
 
-from typing import Annotated
-from uuid import UUID
-
-from fastapi import Header, Path, Response
+from fastapi import Response
 
 from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
 from services.feedback.surveys.terms import SurveyId
-from services.feedback.tickets.terms import Ticket
+from services.feedback.tickets.dependencies import GivenTicket
+from services.feedback.tickets.errors import TicketNotValid, TicketUnknown
+from services.kernel.data.db import ServiceDatabase
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone
+from services.kernel.web.locations import without_location
 from services.kernel.web.rate_limits import RateLimited
 from services.kernel.web.routing import new_router
 
 from . import service
-from .dependencies import Sessions
-from .errors import AlreadyAnswered
-from .schemas import ResponsePut, ResponseRead
-from .terms import UUID4_PATTERN
+from .errors import AnsweringOver, TicketUsed
+from .schemas import ResponseCreate, ResponseRead
+from .terms import STATUS_OF
 
 router = new_router("surveys", tag="answers")
 
 
-@router.put(
-    "/{survey_id}/responses/{response_id}",
+@router.post(
+    "/{survey_id}/responses",
     summary="Answer a survey",
     status_code=201,
     responses={
-        200: {"model": ResponseRead, "description": "The same answer was stored before"},
-        **problems(SurveyNotOpen, SurveyClosed, AlreadyAnswered),
+        200: {"model": ResponseRead, "description": "An answer came earlier with this ticket, and was kept"},
+        **problems(TicketUnknown, SurveyNotOpen, SurveyClosed, TicketNotValid),
     },
 )
-async def put_response(
+@without_location
+async def create_response(
     survey_id: SurveyId,
-    response_id: Annotated[
-        str, Path(pattern=UUID4_PATTERN, description="A UUID of version 4, made by the answerer's own device")
-    ],
-    body: ResponsePut,
-    ticket: Annotated[Ticket, Header(alias="X-Ticket")],
+    body: ResponseCreate,
+    ticket: GivenTicket,
     principal: Anyone,
     limited: RateLimited,
-    sessions: Sessions,
+    database: ServiceDatabase,
     response: Response,
 ) -> ResponseRead:
-    """Store one person's anonymous answers. The same answers under the same id again change nothing. Needs no If-Match.
+    """Store one person's anonymous answers. They are sealed: before the release nobody reads them, then only as counts.
 
-    Only the answers are stored: no time, no address, no ticket, no language.
+    A ticket is good for one answer. Every later one changes nothing, and gets `received_before`. Takes no
+    Idempotency-Key, because its fingerprint would be one of the answers.
     """
-    is_new = await service.put_response(sessions, survey_id, UUID(response_id), body, ticket=ticket)
-    response.status_code = 201 if is_new else 200
-    return ResponseRead(stored=True)
+    receipt = await service.respond(database, survey_id, body, ticket=ticket)
+    response.status_code = STATUS_OF[receipt]
+    return ResponseRead(state=receipt)
+
+
+@router.head(
+    "/{survey_id}/responses",
+    summary="Check a ticket",
+    status_code=204,
+    responses=problems(TicketUnknown, TicketUsed, AnsweringOver, TicketNotValid),
+)
+async def check_ticket(
+    survey_id: SurveyId, ticket: GivenTicket, principal: Anyone, limited: RateLimited, database: ServiceDatabase
+) -> None:
+    """Say by the status alone whether the ticket is good for an answer. It is not redeemed."""
+    await service.check_ticket(database, survey_id, ticket=ticket)

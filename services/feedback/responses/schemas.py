@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.feedback.versions.terms import QuestionId
 from services.kernel.text import LanguageTag
 
-from .terms import AnswerValue
+from .terms import AnswerValue, Receipt
 
 
-class ResponsePut(BaseModel):
+class ResponseCreate(BaseModel):
     """One person's answers."""
 
     model_config = ConfigDict(extra="forbid")
@@ -27,6 +27,6 @@ class ResponsePut(BaseModel):
 
 
 class ResponseRead(BaseModel):
-    """The confirmation that the answer is stored. It says nothing else."""
+    """The confirmation that an answer was received: this one, or one that came earlier with the same ticket."""
 
-    stored: Literal[True]
+    state: Receipt

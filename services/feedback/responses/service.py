@@ -1,106 +1,121 @@
 """Use cases of answers."""
 
-import secrets
-from uuid import UUID
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Uuid, cast, delete, func, insert, literal, select, union_all
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import LargeBinary, Uuid, delete, exists, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
-from services.feedback.surveys import queries as survey_queries
-from services.feedback.surveys import service as surveys
+from services.feedback.keys.pairs import public_key
+from services.feedback.surveys import queries as surveys
+from services.feedback.surveys.access import takes_answers
 from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
-from services.feedback.surveys.queries import AnswerWindow
+from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyId
-from services.feedback.tickets import service as tickets
-from services.feedback.versions import queries as versions
-from services.kernel.data.refusals import is_refused_by
+from services.feedback.tickets.errors import TicketUnknown
+from services.feedback.tickets.models import Ticket
+from services.feedback.tickets.terms import Ticket as TicketText
+from services.kernel.data.db import Database
+from services.kernel.data.ids import new_private_id, secret_hash
 from services.kernel.web.errors import Invalid, InvalidField
 
 from . import queries
 from .checking import check_answers
-from .dependencies import AnswerSessions
-from .errors import AlreadyAnswered
+from .errors import AnsweringOver, TicketUsed
 from .models import Answer
-from .queries import StoredResponse
-from .schemas import ResponsePut
-from .terms import StoredAnswers, shard_count
+from .queries import Answering
+from .schemas import ResponseCreate
+from .sealing import AnswerSealing
+from .terms import OpenedAnswer, Receipt, StoredAnswers
 
 
-async def put_response(
-    sessions: AnswerSessions, survey_id: SurveyId, response_id: UUID, body: ResponsePut, *, ticket: str
-) -> bool:
-    """Store one person's answers and redeem the ticket. Returns whether the answers are new.
+async def respond(
+    database: Database, survey_id: SurveyId, body: ResponseCreate, *, ticket: TicketText, now: datetime | None = None
+) -> Receipt:
+    """Seal one person's answers, store them and redeem the ticket. A spent ticket changes nothing.
 
-    The same answers under the same id again change nothing, but redeem a ticket that a crash had left unredeemed.
-    Raises: NotFound, Invalid, SurveyNotOpen, SurveyClosed, AlreadyAnswered.
+    `now` is the time at which they are given; None for the database's clock.
+    Raises: NotFound, SurveyClosed, TicketUnknown, SurveyNotOpen, Invalid.
     """
-    answers = await _checked(sessions, survey_id, body)
-    async with sessions.open() as both:
-        is_live = await tickets.redeem_ticket(both.redeeming, survey_id, ticket)
-        window = await survey_queries.lock_for_answer(both.storing, survey_id)
-        stored = await queries.find_response(both.storing, response_id)
-        if stored is not None:
-            if stored != StoredResponse(survey_id, answers):
-                raise AlreadyAnswered
-            return False
-        _refuse_unless_admitted(window, is_live=is_live)
-        await _insert_shuffled(both.storing, survey_id, response_id, answers, answers_before=window.answer_count)
-        await surveys.count_answer(both.storing, survey_id)
-        return True
+    async with database.reading() as session:
+        found = await queries.answering(session, survey_id, ticket, version=body.version, now=now)
+    if found.has_ended:
+        raise SurveyClosed
+    if found.is_spent is None:
+        raise TicketUnknown
+    if found.is_spent:
+        return Receipt.received_before
+    if not found.is_open:
+        raise SurveyNotOpen
+    sealed = _seal(survey_id, found, body)
+    async with database.transaction() as session:
+        await surveys.lock_for_answer(session, survey_id)
+        return await _store(session, survey_id, sealed, ticket=ticket, now=now)
 
 
-async def _checked(sessions: AnswerSessions, survey_id: SurveyId, body: ResponsePut) -> StoredAnswers:
-    async with sessions.database.reading() as session:
-        await survey_queries.get_ever_opened(session, survey_id)
-        definition = await versions.find_definition(session, survey_id, body.version)
-    if definition is None:
+async def check_ticket(database: Database, survey_id: SurveyId, *, ticket: TicketText) -> None:
+    """Check that the ticket is good for an answer; it is not redeemed.
+
+    Raises: NotFound, AnsweringOver, TicketUnknown, TicketUsed.
+    """
+    async with database.reading() as session:
+        found = await queries.answering(session, survey_id, ticket, version=1, now=None)
+    if found.has_ended:
+        raise AnsweringOver
+    if found.is_spent is None:
+        raise TicketUnknown
+    if found.is_spent:
+        raise TicketUsed
+
+
+def _seal(survey_id: SurveyId, found: Answering, body: ResponseCreate) -> bytes:
+    # An open survey has its key, and a ticket has its origin.
+    assert found.public_key is not None
+    assert found.entered_by_organiser is not None
+    answer = OpenedAnswer(
+        version=body.version,
+        language=body.language,
+        answers=_checked(found, body),
+        entered_by_organiser=found.entered_by_organiser,
+    )
+    return AnswerSealing(survey_id).seal(answer, size=found.answer_size, key=public_key(found.public_key))
+
+
+def _checked(found: Answering, body: ResponseCreate) -> StoredAnswers:
+    if found.definition is None:
         raise Invalid(errors=[InvalidField("/body/version", "unknown-version", Phrase("fields.unknown-version"))])
-    if body.language not in definition.languages():
+    if body.language not in found.definition.languages():
         raise Invalid(
             errors=[InvalidField("/body/language", "unknown-language", Phrase("fields.language-not-offered"))]
         )
-    return check_answers(definition, body.answers)
+    return check_answers(found.definition, body.answers)
 
 
-def _refuse_unless_admitted(window: AnswerWindow, *, is_live: bool) -> None:
-    if window.opens_later:
-        raise SurveyNotOpen
-    if not window.is_open:
-        raise SurveyClosed
-    if not is_live:
-        raise AlreadyAnswered
+async def _store(
+    session: AsyncSession, survey_id: SurveyId, sealed: bytes, *, ticket: TicketText, now: datetime | None
+) -> Receipt:
+    """Redeem the ticket and store the answer, in one statement. Raises: SurveyClosed.
 
-
-async def _insert_shuffled(
-    session: AsyncSession, survey_id: SurveyId, response_id: UUID, answers: StoredAnswers, *, answers_before: int
-) -> None:
-    """Store the answer among others and rewrite them all in a random order, in one statement.
-
-    So all of them have one transaction id, and the place of a row discloses nothing of its age. Where there are many
-    answers they are spread over shards and only one shard is rewritten; when the shards double, all are.
-    Raises: AlreadyAnswered.
-    Requires: the survey is locked, otherwise two answers at the same time would each delete the other.
+    Requires: the survey is locked by `surveys.lock_for_answer` in an earlier statement.
     """
-    shards = shard_count(answers_before + 1)
-    rewritten = delete(Answer).where(Answer.survey_id == survey_id)
-    if shards == shard_count(answers_before):
-        random_shard = secrets.randbelow(shards)
-        rewritten = rewritten.where(Answer.shard == random_shard)
-        shard: ColumnElement[int] = literal(random_shard)
-    else:
-        shard = func.floor(func.random() * shards)
-    old = rewritten.returning(Answer.id, Answer.given).cte("old")
-    new = select(cast(literal(response_id, Uuid), Uuid), cast(literal(answers, JSONB), JSONB))
-    together = union_all(select(old.c.id, old.c.given), new).subquery("together")
-    shuffled = select(
-        together.c.id, literal(survey_id, Uuid), cast(shard, Answer.shard.type), together.c.given
-    ).order_by(func.gen_random_uuid())
-    try:
-        await session.execute(insert(Answer).from_select(["id", "survey_id", "shard", "given"], shuffled))
-    except IntegrityError as error:
-        if is_refused_by(error, "pk_answers"):  # The same id was given to another survey in the same instant.
-            raise AlreadyAnswered from error
-        raise
+    is_open = exists().where(Survey.id == survey_id, takes_answers(now))
+    redeemed = (
+        update(Ticket)
+        .where(Ticket.hash == secret_hash(ticket), Ticket.survey_id == survey_id, ~Ticket.is_spent, is_open)
+        .values(is_spent=True)
+        .returning(Ticket.survey_id)
+        .cte("redeemed")
+    )
+    answer = select(literal(new_private_id(), Uuid), redeemed.c.survey_id, literal(sealed, LargeBinary))
+    stored = insert(Answer).from_select(["id", "survey_id", "sealed"], answer).returning(Answer.id).cte("stored")
+    was_open, was_stored = (await session.execute(select(is_open, exists().select_from(stored)))).one()
+    if was_stored:
+        return Receipt.received
+    if not was_open:
+        raise SurveyClosed
+    return Receipt.received_before
+
+
+async def delete_answers(session: AsyncSession, survey_id: SurveyId) -> None:
+    """Delete the sealed answers to the survey. Requires: the survey is closed."""
+    await session.execute(delete(Answer).where(Answer.survey_id == survey_id))

@@ -1,16 +1,12 @@
 """Vocabulary of answers."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
 from services.feedback.versions.terms import MAX_LONG_TEXT, MAX_NUMBER, ChoiceId
-
-# A UUID of version 4, made by the answerer's own device: it discloses nothing, not even when it was made.
-UUID4_PATTERN: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
-
-# Each answer rewrites at most so many others. A smaller number would cost less and hide less.
-SHARD_ROWS: Final = 512
 
 # "Does not concern me", where a scale allows it.
 NOT_APPLICABLE: Final = "na"
@@ -28,9 +24,24 @@ StoredValue = int | float | str | list[str] | None
 StoredAnswers = dict[str, StoredValue]
 
 
-def shard_count(answers: int) -> int:
-    """Return over how many shards so many answers are spread: doubled when a shard would grow beyond its rows."""
-    shards = 1
-    while shards * SHARD_ROWS < answers:
-        shards *= 2
-    return shards
+@dataclass(frozen=True, slots=True)
+class OpenedAnswer:
+    """One person's answer, as it is sealed and as the release reads it.
+
+    `entered_by_organiser`: the organiser entered the person, and may have written the answer.
+    """
+
+    version: int
+    language: str
+    answers: StoredAnswers
+    entered_by_organiser: bool
+
+
+class Receipt(StrEnum):
+    """Whether this request's answer was stored, or one that came earlier with the same ticket."""
+
+    received = "received"
+    received_before = "received_before"
+
+
+STATUS_OF: Final = {Receipt.received: 201, Receipt.received_before: 200}

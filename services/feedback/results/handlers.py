@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.feedback.settings import FeedbackSettings
 from services.feedback.surveys.terms import SurveyId
 from services.kernel.background.jobs import Payload
 from services.kernel.runtime import Runtime
@@ -11,4 +12,6 @@ from . import service
 
 async def release_survey(runtime: Runtime, payload: Payload) -> None:
     """Make a closed survey's release."""
-    await service.release_survey(runtime.database, SurveyId(UUID(str(payload["survey_id"]))))
+    assert isinstance(runtime.settings, FeedbackSettings)
+    survey_id = SurveyId(UUID(str(payload["survey_id"])))
+    await service.release_survey(runtime.database, runtime.settings.survey_keys, survey_id)

@@ -3,6 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback.keys.models import SurveyKey
+from services.feedback.keys.terms import KeyId
 from services.feedback.surveys import queries as surveys
 from services.feedback.surveys.access import may_change
 from services.feedback.surveys.models import Survey
@@ -11,7 +13,7 @@ from services.kernel.security.auth import Principal
 
 from .models import Release
 from .schemas import QuestionResult, ResultsRead
-from .terms import ResultState, band_of
+from .terms import ResultState
 
 
 async def read_results(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> ResultsRead:
@@ -21,14 +23,13 @@ async def read_results(session: AsyncSession, principal: Principal, survey_id: S
     release = await session.get(Release, survey_id)
     if release is None:
         return _unreleased(survey, is_staff=is_staff)
-    is_shown = release.n is not None
     return ResultsRead(
         survey_id=survey.id,
-        state=ResultState.released if is_shown else ResultState.hidden,
-        answers_band=None,
+        state=ResultState(release.state),
+        answers_lost=release.answers_lost,
         invited=release.invited if is_staff else None,
         n=release.n,
-        response_rate=response_rate(release.n, release.invited),
+        response_rate=response_rate(release.n, release.invited - release.undeliverable),
         released_at=release.released_at,
         engine=release.engine,
         questions=[QuestionResult.model_validate(question) for question in release.questions],
@@ -40,7 +41,7 @@ def _unreleased(survey: Survey, *, is_staff: bool) -> ResultsRead:
     return ResultsRead(
         survey_id=survey.id,
         state=ResultState.computing if is_closed else ResultState.collecting,
-        answers_band=band_of(survey.answer_count),
+        answers_lost=None,
         invited=survey.invited_count if is_staff else None,
         n=None,
         response_rate=None,
@@ -52,7 +53,7 @@ def _unreleased(survey: Survey, *, is_staff: bool) -> ResultsRead:
 
 def response_rate(answers: int | None, invited: int) -> float | None:
     """Return the number of answers of each hundred invited people; None where either is not known."""
-    return round(100 * answers / invited, 1) if answers is not None and invited else None
+    return round(100 * answers / invited, 1) if answers is not None and invited > 0 else None
 
 
 async def unreleased_surveys(session: AsyncSession) -> list[SurveyId]:
@@ -60,6 +61,12 @@ async def unreleased_surveys(session: AsyncSession) -> list[SurveyId]:
     surveys_and_releases = select(Survey.id).outerjoin(Release, Release.survey_id == Survey.id)
     unreleased = surveys_and_releases.where(Survey.state == SurveyState.closed, Release.survey_id.is_(None))
     return [SurveyId(survey_id) for survey_id in await session.scalars(unreleased.order_by(Survey.id))]
+
+
+async def keys_of_released(session: AsyncSession) -> list[KeyId]:
+    """Return the keys of released surveys: they are to be destroyed, and the surveys' tables to be rewritten."""
+    released = select(SurveyKey.id).join(Release, Release.survey_id == SurveyKey.survey_id)
+    return [KeyId(key_id) for key_id in await session.scalars(released)]
 
 
 async def find_unreleased(session: AsyncSession, survey_id: SurveyId) -> Survey | None:

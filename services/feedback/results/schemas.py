@@ -65,16 +65,16 @@ class QuestionResult(BaseModel):
 class ResultsRead(BaseModel):
     """The results of a survey that may be disclosed now.
 
-    `collecting`: the survey is open, and only a band of the count is shown. `computing`: it is closed, and the release
-    is being made. `hidden`: it has fewer than five answers. `released`: its figures do not change any more.
+    `collecting`: the survey is open. `computing`: it is closed, and the release is being made. `hidden`: it has fewer
+    than five answers. `released`: its figures do not change any more. `answers_lost`: the key of its answers is lost.
     """
 
     survey_id: UUID
     state: ResultState
-    answers_band: Annotated[str | None, Field(examples=["10-19"])]
-    invited: Annotated[
-        int | None, Field(description="Tickets handed out: the number of attendees, so for the staff alone")
+    answers_lost: Annotated[
+        int | None, Field(description="Answers that cannot be opened any more; null where none are lost")
     ]
+    invited: Annotated[int | None, Field(description="People invited: the number of attendees, so for the staff alone")]
     n: int | None
     response_rate: Annotated[float | None, Field(description="Answers of each hundred invited people")]
     released_at: datetime | None

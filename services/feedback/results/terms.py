@@ -13,9 +13,6 @@ BLUR: Final = 0.1
 # The bound that stands for a share of 100 %.
 NEARLY_ALL: Final = 90.0
 
-# While a survey is open its answers are shown in bands only: (first count, name).
-BANDS: Final = ((250, "250+"), (100, "100-249"), (50, "50-99"), (20, "20-49"), (10, "10-19"), (5, "5-9"), (0, "0-4"))
-
 
 class ResultState(StrEnum):
     """How far the release of a survey's results has come."""
@@ -24,6 +21,7 @@ class ResultState(StrEnum):
     computing = "computing"
     hidden = "hidden"
     released = "released"
+    answers_lost = "answers_lost"
 
 
 class CellState(StrEnum):
@@ -39,8 +37,3 @@ class Bound(StrEnum):
     exact = "exact"
     at_most = "at_most"
     at_least = "at_least"
-
-
-def band_of(count: int) -> str:
-    """Return the band that is shown in place of a count."""
-    return next(name for first, name in BANDS if count >= first)

@@ -1,8 +1,9 @@
 """Access rules of surveys: which callers see and change them."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true
 
 from services.contracts.roles import Role, Scope, figures_readable
 from services.feedback.events.models import Event
@@ -31,12 +32,15 @@ def readable_by(principal: Principal) -> ColumnElement[bool]:
     return or_(visible_to(principal), takes_answers())
 
 
-def takes_answers() -> ColumnElement[bool]:
-    """Select the surveys that are open at this moment of the database's clock. A window is half-open."""
-    now = func.clock_timestamp()
-    return and_(Survey.state == SurveyState.open, Survey.opens_at <= now, Survey.closes_at > now)
+def takes_answers(now: datetime | None = None) -> ColumnElement[bool]:
+    """Select the surveys that are open at the instant; without one, at this moment of the database's clock."""
+    return and_(has_not_ended(now), Survey.opens_at <= _or_clock(now))
 
 
-def opens_later() -> ColumnElement[bool]:
-    """Select the opened surveys whose window begins later."""
-    return and_(Survey.state == SurveyState.open, Survey.opens_at > func.clock_timestamp())
+def has_not_ended(now: datetime | None = None) -> ColumnElement[bool]:
+    """Select the opened surveys whose window has not ended, or not yet begun, at the instant. It is half-open."""
+    return and_(Survey.state == SurveyState.open, Survey.closes_at > _or_clock(now))
+
+
+def _or_clock(now: datetime | None) -> ColumnElement[datetime]:
+    return func.clock_timestamp() if now is None else literal(now, Survey.closes_at.type)

@@ -22,7 +22,7 @@ class SurveyNotOpen(DomainError):
 
 
 class ClosesTooEarly(DomainError):
-    """A survey closes after it opens, and not in the past."""
+    """A survey closes after it opens, and not in the past; once open, no earlier than it was to close."""
 
     status, code = 409, "closes-too-early"
 

@@ -14,7 +14,7 @@ from services.kernel.web.etags import Versioned
 
 
 class Survey(Versioned, Base):
-    """The survey of one event, with the counts that its answers and tickets guard."""
+    """The survey of one event. Nothing in its row follows from an answer."""
 
     __tablename__ = "surveys"
 
@@ -31,9 +31,12 @@ class Survey(Versioned, Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     definition_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
-    # Tickets handed out so far; a ticket that is replaced is not counted twice.
+    # The bytes of an answer before it is sealed: the same for all, so that no size tells what was written.
+    answer_size: Mapped[int]
+    # People, as the events service last counted them: all that were invited, and those whose mail came back.
     invited_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    answer_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    undeliverable_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    close_requested_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
     __table_args__ = (
@@ -41,6 +44,7 @@ class Survey(Versioned, Base):
         CheckConstraint("anonymity = 'anonymous_ticket'", name="anonymity"),
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
-        CheckConstraint("invited_count >= 0 AND answer_count >= 0", name="counts"),
+        CheckConstraint("invited_count >= 0 AND undeliverable_count >= 0", name="counts"),
         Index("ix_surveys_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
+        Index("ix_surveys_close_requested_at", "close_requested_at", postgresql_where=text("state <> 'closed'")),
     )

@@ -1,8 +1,6 @@
 """Every SELECT of surveys."""
 
-from dataclasses import dataclass
-
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
@@ -10,24 +8,16 @@ from services.contracts.measures import EVENTS_OF
 from services.contracts.periods import parse_period
 from services.feedback.events.models import Event
 from services.feedback.versions import queries as versions
+from services.kernel.data.types import Expression
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
-from .access import opens_later, readable_by, takes_answers, visible_to
+from .access import readable_by, visible_to
 from .kinds import HAS_BEGUN, HAS_CALL, is_about
 from .models import Survey
 from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
 from .terms import SurveyId, SurveyState
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerWindow:
-    """Whether a survey takes answers now, or only later, and how many answers it has."""
-
-    is_open: bool
-    opens_later: bool
-    answer_count: int
 
 
 def listing(principal: Principal, query: SurveyQuery) -> Listing[SurveyRead]:
@@ -113,17 +103,15 @@ async def get_readable(session: AsyncSession, principal: Principal, survey_id: S
     return _or_not_found(await session.scalar(_with_event().where(Survey.id == survey_id, readable_by(principal))))
 
 
+async def get_any(session: AsyncSession, survey_id: SurveyId) -> Survey:
+    """Return one survey, whatever its state. Raises: NotFound."""
+    return _or_not_found(await session.get(Survey, survey_id))
+
+
 async def get_for_change(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
     """Return one survey that the caller may see, locked until the transaction ends. Raises: NotFound."""
     statement = _with_event().where(Survey.id == survey_id, visible_to(principal))
     return _or_not_found(await session.scalar(statement.with_for_update(of=Survey, key_share=True)))
-
-
-async def get_ever_opened(session: AsyncSession, survey_id: SurveyId) -> Survey:
-    """Return one survey that is or was open, to any caller. Raises: NotFound."""
-    return _or_not_found(
-        await session.scalar(select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.draft))
-    )
 
 
 def _or_not_found(survey: Survey | None) -> Survey:
@@ -132,20 +120,39 @@ def _or_not_found(survey: Survey | None) -> Survey:
     return survey
 
 
-async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> AnswerWindow:
-    """Lock the survey until the transaction ends, so that its answers are stored one after another."""
-    window = select(takes_answers(), opens_later(), Survey.answer_count).where(Survey.id == survey_id)
-    is_open, is_open_later, answer_count = (await session.execute(window.with_for_update(key_share=True))).one()
-    return AnswerWindow(is_open=is_open, opens_later=is_open_later, answer_count=answer_count)
+async def lock_for_answer(session: AsyncSession, survey_id: SurveyId) -> None:
+    """Lock the survey against closing until the transaction ends; answers do not wait for each other.
+
+    The state of the survey is to be read by a later statement: this one may have waited for its closing.
+    """
+    # A connection that died silently must not keep a survey from closing.
+    timeout = func.set_config("idle_in_transaction_session_timeout", "15s", true())
+    await session.execute(select(timeout, func.pg_advisory_xact_lock_shared(_lock_of(survey_id))))
 
 
-async def next_due(session: AsyncSession) -> Survey | None:
-    """Return one open survey whose closing time has passed, locked; None when none is left or others close them."""
-    due: Survey | None = await session.scalar(
-        select(Survey)
-        .where(Survey.state == SurveyState.open, Survey.closes_at <= func.clock_timestamp())
-        .order_by(Survey.closes_at, Survey.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    return due
+async def lock_for_closing(session: AsyncSession, survey_id: SurveyId) -> None:
+    """Wait for the answers that are being stored, and let later ones wait until the transaction ends.
+
+    Raises: DBAPIError, where an answer takes too long: all later answers wait too.
+    """
+    await session.execute(select(func.set_config("lock_timeout", "4s", true())))
+    await session.execute(select(func.pg_advisory_xact_lock(_lock_of(survey_id))))
+
+
+def _lock_of(survey_id: SurveyId) -> Expression:
+    return func.hashtextextended(f"survey {survey_id}", 0)
+
+
+async def closable_surveys(session: AsyncSession) -> list[SurveyId]:
+    """Return the surveys whose end has passed or whose closing was requested, the oldest first."""
+    is_over = and_(Survey.state == SurveyState.open, Survey.closes_at <= func.clock_timestamp())
+    is_requested = and_(Survey.state != SurveyState.closed, Survey.close_requested_at.is_not(None))
+    closable = select(Survey.id).where(or_(is_over, is_requested)).order_by(Survey.id)
+    return [SurveyId(survey_id) for survey_id in await session.scalars(closable)]
+
+
+async def find_for_closing(session: AsyncSession, survey_id: SurveyId) -> Survey | None:
+    """Return the survey unless it is closed, locked against changes of its end."""
+    unclosed = select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.closed)
+    survey: Survey | None = await session.scalar(unclosed.with_for_update(key_share=True))
+    return survey

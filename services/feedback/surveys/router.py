@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from services.feedback.keys.errors import NoSurveyKey
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
@@ -21,7 +22,7 @@ from .errors import (
     SurveyClosed,
     SurveyExists,
 )
-from .schemas import SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead
+from .schemas import CloseRead, SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead
 from .terms import SurveyId
 
 router = new_router("surveys", tag="surveys")
@@ -36,7 +37,10 @@ async def list_surveys(
 
 
 @router.post(
-    "", status_code=201, summary="Create a survey", responses=problems(NotKnownYet, SurveyExists, ClosesTooEarly)
+    "",
+    status_code=201,
+    summary="Create a survey",
+    responses=problems(NotKnownYet, SurveyExists, ClosesTooEarly, NoSurveyKey),
 )
 async def create_survey(
     body: SurveyCreate, principal: FeedbackWrite, session: Transaction, response: Response
@@ -44,6 +48,7 @@ async def create_survey(
     """Create the survey of an event, with the questions of a template. An event has one survey of each template.
 
     An event that the events service has not announced yet is refused with `not-known-yet`; try again a little later.
+    So is a survey for which no pair of keys is ready, with `no-survey-key`.
     """
     survey = await service.create_survey(session, principal, body)
     etags.mark(response, survey.version)
@@ -69,7 +74,10 @@ async def change_survey(
     session: Transaction,
     response: Response,
 ) -> SurveyRead:
-    """Change the title or the closing time (JSON merge patch). Anonymity is frozen."""
+    """Change the title or the closing time (JSON merge patch). Anonymity is frozen.
+
+    An open survey may only close later than it was to; `POST …/close` asks for an earlier end.
+    """
     survey = await service.change_survey(session, principal, survey_id, body, read_version=read_version)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)
@@ -85,11 +93,12 @@ async def open_survey(
     return queries.read_survey(survey)
 
 
-@router.post("/{survey_id}/close", summary="Close a survey")
-async def close_survey(
-    survey_id: SurveyId, principal: FeedbackWrite, session: Transaction, response: Response
-) -> SurveyRead:
-    """Close a survey for good, so that it takes no more answers. The results are released soon after."""
-    survey = await service.close_survey(session, principal, survey_id)
-    etags.mark(response, survey.version)
-    return queries.read_survey(survey)
+@router.post("/{survey_id}/close", status_code=202, summary="Ask for a survey to be closed")
+async def close_survey(survey_id: SurveyId, principal: FeedbackWrite, session: Transaction) -> CloseRead:
+    """Ask for a survey to be closed before its end. It closes once it is three days old and has ten answers.
+
+    Else it closes at its own end. The answer to this request is always the same. The results are released soon after
+    the closing.
+    """
+    await service.request_close(session, principal, survey_id)
+    return CloseRead(requested=True)

@@ -89,6 +89,12 @@ class SurveyRead(BaseModel):
     version: int
 
 
+class CloseRead(BaseModel):
+    """The confirmation of a request to close. It is the same for every survey and at every time."""
+
+    requested: Literal[True]
+
+
 class SurveyDetail(SurveyRead):
     """A survey with its questions, as a form shows them."""
 

@@ -1,20 +1,24 @@
 """Use cases of surveys."""
 
+from datetime import datetime
+
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
+from services.contracts.words import Phrase
 from services.feedback.events import queries as events
 from services.feedback.events.models import Event
+from services.feedback.keys import service as keys
 from services.feedback.templates.question_sets import TEMPLATES
 from services.feedback.versions import service as versions
 from services.feedback.versions.models import SurveyVersion
 from services.feedback.versions.questions import Definition
+from services.feedback.versions.sizes import answer_size
 from services.kernel import clock
 from services.kernel.background import jobs
 from services.kernel.background.outbox import announce
-from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
@@ -27,14 +31,17 @@ from .schemas import SurveyCreate, SurveyPatch
 from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
 
 
-async def create_survey(session: AsyncSession, principal: Principal, body: SurveyCreate) -> Survey:
-    """Create a survey with the template's questions as its first version, and announce it if it is open.
+async def create_survey(
+    session: AsyncSession, principal: Principal, body: SurveyCreate, *, now: datetime | None = None
+) -> Survey:
+    """Create a survey with a pair of keys and the template's questions, and announce it if it is open.
 
-    Raises: NotKnownYet, Forbidden, ClosesTooEarly, SurveyExists.
+    `now` is the time at which it is created; None for the database's clock.
+    Raises: NotKnownYet, Forbidden, ClosesTooEarly, SurveyExists, NoSurveyKey.
     """
     event = await events.get_known(session, body.event.event_id)
     _refuse_unless_staff(principal, event)
-    now = await clock.database_now(session)
+    now = now or await clock.database_now(session)
     opens_at = body.opens_at or now
     if body.closes_at <= max(opens_at, now):
         raise errors.ClosesTooEarly
@@ -43,6 +50,7 @@ async def create_survey(session: AsyncSession, principal: Principal, body: Surve
         "event_id": event.id,
         "id": new_id(),
         "profile": Profile.event,
+        "answer_size": answer_size(TEMPLATES[body.template]),
         "opens_at": opens_at,
     }
     created: Survey | None = await session.scalar(
@@ -51,6 +59,7 @@ async def create_survey(session: AsyncSession, principal: Principal, body: Surve
     if created is None:
         raise errors.SurveyExists
     set_committed_value(created, "event", event)
+    await keys.take_key(session, SurveyId(created.id))
     await versions.add_version(session, SurveyId(created.id), 1, TEMPLATES[body.template])
     if created.state == SurveyState.open:
         await announce(session, messages.SurveyOpened(**_subject(created)))
@@ -84,10 +93,10 @@ async def change_survey(
         return survey
     if "anonymity" in values:
         raise errors.AnonymityFrozen
+    if "closes_at" in values:
+        _refuse_too_early(survey, body.closes_at, now=await clock.database_now(session))
     for name, value in values.items():
         setattr(survey, name, value)
-    if "closes_at" in values and survey.closes_at <= max(survey.opens_at, await clock.database_now(session)):
-        raise errors.ClosesTooEarly
     survey.version += 1
     await announce(session, messages.SurveyChanged(**_subject(survey)))
     return survey
@@ -103,63 +112,63 @@ async def reword_survey(
     survey = await _changeable(session, principal, survey_id)
     await versions.check_rewording(session, survey_id, definition)
     survey.definition_version += 1
+    survey.answer_size = max(survey.answer_size, answer_size(definition))
     survey.version += 1
     version = await versions.add_version(session, survey_id, survey.definition_version, definition)
     await announce(session, messages.SurveyChanged(**_subject(survey)))
     return version
 
 
-async def close_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
-    """Close the survey and enqueue the release of its results; a closed survey stays as it is.
+async def request_close(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> None:
+    """Ask for the survey to be closed. What the caller gets tells nothing of its answers, its age or its state.
 
     Raises: NotFound, Forbidden.
     """
     survey = await queries.get_for_change(session, principal, survey_id)
     _refuse_unless_staff(principal, survey.event)
-    if survey.state != SurveyState.closed:
-        await _close(session, survey)
-    return survey
+    if survey.close_requested_at is None:
+        survey.close_requested_at = await clock.database_now(session)
 
 
-async def close_due_surveys(database: Database) -> None:
-    """Close every open survey whose closing time has passed, each in a transaction of its own."""
-    while True:
-        async with database.transaction() as session:
-            survey = await queries.next_due(session)
-            if survey is None:
-                return
-            await _close(session, survey)
+async def close_survey(session: AsyncSession, survey_id: SurveyId) -> None:
+    """Close the survey for good, announce it and enqueue the release of its results; a closed one stays as it is.
+
+    Answers that are being stored are finished first, and are in the release.
+    Raises: DBAPIError (lock_timeout), where an answer takes too long.
+    """
+    await queries.lock_for_closing(session, survey_id)
+    closing = update(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.closed)
+    closed: Survey | None = await session.scalar(
+        closing.values(state=SurveyState.closed, version=Survey.version + 1).returning(Survey)
+    )
+    if closed is not None:
+        await announce(session, messages.SurveyClosed(**_subject(closed)))
+        await jobs.enqueue(session, RELEASE_JOB, {"survey_id": str(survey_id)}, dedupe_key=f"release:{survey_id}")
 
 
-async def check_changeable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> None:
-    """Check that the caller may change the survey, without a lock. Raises: NotFound, Forbidden, SurveyClosed."""
+async def check_takes_tickets(
+    session: AsyncSession, principal: Principal, survey_id: SurveyId, *, now: datetime | None = None
+) -> None:
+    """Check that the caller may issue tickets of the survey, which does not close until the transaction ends.
+
+    Raises: NotFound, Forbidden, SurveyClosed.
+    """
+    await queries.lock_for_answer(session, survey_id)
     survey = await queries.get(session, principal, survey_id)
     _refuse_unless_changeable(principal, survey)
-
-
-async def count_invited(session: AsyncSession, survey_id: SurveyId, added_count: int) -> None:
-    """Add to the count of tickets handed out; a negative number lowers it. Raises: SurveyClosed."""
-    counted_id = await session.scalar(
-        update(Survey)
-        .where(Survey.id == survey_id, Survey.state != SurveyState.closed)
-        .values(invited_count=Survey.invited_count + added_count)
-        .returning(Survey.id)
-    )
-    if counted_id is None:
+    if survey.closes_at <= (now or await clock.database_now(session)):
         raise errors.SurveyClosed
 
 
-async def count_answer(session: AsyncSession, survey_id: SurveyId) -> None:
-    """Count one answer. Requires: the survey is locked by `queries.lock_for_answer`."""
-    await session.execute(update(Survey).where(Survey.id == survey_id).values(answer_count=Survey.answer_count + 1))
+def _refuse_too_early(survey: Survey, closes_at: datetime, *, now: datetime) -> None:
+    """Refuse an end before the beginning, in the past, or before the end that an open survey has.
 
-
-async def _close(session: AsyncSession, survey: Survey) -> None:
-    """Close the survey. No ticket is touched: a wait for a ticket's row with the survey's locked may never end."""
-    survey.state = SurveyState.closed
-    survey.version += 1
-    await announce(session, messages.SurveyClosed(**_subject(survey)))
-    await jobs.enqueue(session, RELEASE_JOB, {"survey_id": str(survey.id)}, dedupe_key=f"release:{survey.id}")
+    An earlier end would close it after one answer less or one more, as the caller likes. Raises: ClosesTooEarly.
+    """
+    if survey.state == SurveyState.open and closes_at < survey.closes_at:
+        raise errors.ClosesTooEarly(Phrase("details.close-instead"))
+    if closes_at <= max(survey.opens_at, now):
+        raise errors.ClosesTooEarly
 
 
 async def _changeable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:

@@ -1,6 +1,6 @@
 """Vocabulary of surveys."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, NewType
 from uuid import UUID
@@ -14,6 +14,12 @@ SurveyId = NewType("SurveyId", UUID)
 
 # The job that makes a closed survey's release; the package `results` runs it.
 RELEASE_JOB: Final = "release_survey"
+
+
+# A request to close takes effect when a survey has been open so long and has so many answers. Else the last answers
+# before a request would be those of people whom the caller has just seen.
+CLOSABLE_AFTER: Final = timedelta(days=3)
+CLOSABLE_FROM: Final = 10
 
 
 class SurveyKind(StrEnum):

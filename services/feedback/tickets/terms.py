@@ -1,13 +1,34 @@
-"""Vocabulary of tickets."""
+"""Vocabulary of tickets: a ticket is a secret of 32 characters and four characters that check it."""
 
-from typing import Annotated, Final, NewType
-from uuid import UUID
+import re
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from typing import Final, NewType
 
-from pydantic import StringConstraints
+from services.kernel.data.ids import new_secret
 
-BatchId = NewType("BatchId", UUID)
-
-# 192 random bits, URL-safe: as `kernel.ids.new_secret` makes them.
-Ticket = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{32}$", min_length=32, max_length=32)]
+# A ticket whose check characters are right.
+Ticket = NewType("Ticket", str)
 
 MAX_BATCH: Final = 5000
+TICKET_PATTERN: Final = r"^[A-Za-z0-9_-]{36}$"
+_SECRET_CHARACTERS: Final = 32
+_CHECK_CHARACTERS: Final = 4
+
+
+def new_ticket() -> Ticket:
+    """Make a ticket of 192 random bits."""
+    secret = new_secret()
+    return Ticket(secret + _check_characters(secret))
+
+
+def read_ticket(text: str) -> Ticket | None:
+    """Return the text as a ticket; None where it cannot be one, for instance because an end of a link was lost."""
+    if re.fullmatch(TICKET_PATTERN, text) is None:
+        return None
+    secret, check = text[:_SECRET_CHARACTERS], text[_SECRET_CHARACTERS:]
+    return Ticket(text) if check == _check_characters(secret) else None
+
+
+def _check_characters(secret: str) -> str:
+    return urlsafe_b64encode(sha256(secret.encode()).digest()).decode()[:_CHECK_CHARACTERS]

@@ -11,3 +11,5 @@ ChoiceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", mi
 MAX_NUMBER: Final = 10**12
 MAX_LONG_TEXT: Final = 4000
 MAX_LINE: Final = 300
+# Of all texts of one answer together, in signs.
+MAX_TEXTS: Final = 8000

@@ -153,6 +153,12 @@ async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[As
         await idempotency.keep(request, session, claim)
 
 
+async def open_unstored_transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """Open the request's transaction and ignore its Idempotency-Key, for a route whose response may not be stored."""
+    async with database_of(request).transaction() as session:
+        yield session
+
+
 async def read_claim(request: Request, caller: Caller) -> Claim | None:
     """Read the request's Idempotency-Key, for a route that claims it in a transaction of its own. Raises BadRequest."""
     return await idempotency.read_claim(request, subject=caller.subject)
@@ -171,7 +177,9 @@ async def open_snapshot(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 # `scope="function"` ends the dependency, and with it the transaction, before the answer is sent.
+ServiceDatabase = Annotated[Database, Depends(database_of)]
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
+UnstoredTransaction = Annotated[AsyncSession, Depends(open_unstored_transaction, scope="function")]
 KeyClaim = Annotated[Claim | None, Depends(read_claim)]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
 Snapshot = Annotated[AsyncSession, Depends(open_snapshot, scope="function")]

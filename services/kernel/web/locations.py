@@ -14,6 +14,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 _STATUSES: Final = frozenset({201, 202})
 _DECLARED: Final = "located_at"
+_UNLOCATED: Final = "without_location"
 _PARAMETERS: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -44,6 +45,12 @@ def located_at(operation: str, *, public: str | None = None) -> Callable[[Endpoi
     return declare
 
 
+def without_location(endpoint: Endpoint) -> Endpoint:
+    """Declare that what the POST makes has no address: nobody may read it."""
+    setattr(endpoint, _UNLOCATED, True)
+    return endpoint
+
+
 def locations_of(app: FastAPI) -> dict[str, Location]:
     """Return the locations of the application's resources, by the path template of the POST that makes them."""
     cached: dict[str, Location] | None = getattr(app.state, "locations", None)
@@ -63,6 +70,8 @@ def _locations(app: FastAPI) -> Iterator[tuple[str, Location]]:
 
 
 def _location(route: APIRoute, reads: Mapping[str, str]) -> Location | None:
+    if hasattr(route.endpoint, _UNLOCATED):
+        return None
     declared: _Declared | None = getattr(route.endpoint, _DECLARED, None)
     if declared is not None:
         return Location(reads[declared.operation], reads[declared.public_operation])

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.kernel.data.ids import new_private_id
 from services.kernel.web.errors import PROBLEM_MEDIA_TYPE
 from services.kernel.web.problems import internal_error, status_problem
+from services.kernel.web.routing import HEAD_REQUEST
 
 log = structlog.get_logger()
 
@@ -120,8 +121,8 @@ class RequestTelemetry:
         scope["vipu_request_id"] = request_id
         bodiless = scope["method"] == "HEAD"
         if bodiless:
-            # HEAD is answered as GET, without the body (RFC 9110, section 9.3.2).
-            scope = {**scope, "method": "GET"}
+            # HEAD is answered as GET, without the body (RFC 9110, section 9.3.2), unless the path has a route for it.
+            scope = {**scope, "method": "GET", HEAD_REQUEST: True}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status

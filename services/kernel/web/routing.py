@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from typing import get_args, get_origin
+from typing import Final, get_args, get_origin
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -25,6 +25,8 @@ from services.kernel.web.locations import add_location
 
 Handler = Callable[[Request], Coroutine[None, None, Response]]
 
+# The member of a scope that says that the request is a HEAD request, although its method is GET.
+HEAD_REQUEST: Final = "vipu_head_request"
 _PUBLIC_SECONDS = 15
 # Headers that do not make an answer private. All other headers that a route reads are tokens or versions.
 _PUBLIC_HEADERS = ("Accept", "Accept-Language")
@@ -83,8 +85,11 @@ class Route(APIRoute):
         """Match the path, except where the application has a route without parameters for it.
 
         So `self` in `/v1/registrations/self` is never an id: a request with a wrong method is answered with 405.
+        A HEAD request, which is else answered as GET, matches the route for HEAD where the path has one.
         """
-        match, child_scope = super().matches(scope)
+        own_method = {"method": "HEAD"} if self.methods == {"HEAD"} and scope.get(HEAD_REQUEST) else {}
+        match, child_scope = super().matches({**scope, **own_method})
+        child_scope = {**child_scope, **own_method}
         if match is not Match.NONE and self.param_convertors and get_route_path(scope) in _fixed_paths(scope["app"]):
             return Match.NONE, {}
         return match, child_scope

@@ -1,0 +1,25 @@
+"""Failures of keys."""
+
+from uuid import UUID
+
+from services.kernel.web.errors import DomainError
+
+
+class NoSurveyKey(DomainError):
+    """All ready keys are taken. The worker makes new ones soon."""
+
+    status, code, retryable = 503, "no-survey-key", True
+
+
+class SurveyKeyMissing(Exception):
+    """The private key of a survey that is to be released is not in the folder of keys."""
+
+    def __init__(self, survey_id: UUID) -> None:
+        super().__init__(
+            f"The private key of the survey {survey_id} is missing. Bring the folder of keys back, or give the answers "
+            "up, as docs/operations.md describes."
+        )
+
+
+class KeyFolderMissing(Exception):
+    """The worker has no folder of survey keys, or another one than the database knows. It must not start."""
