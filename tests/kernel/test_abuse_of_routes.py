@@ -154,7 +154,9 @@ async def test_a_parameter_that_is_not_offered_is_refused(client, service, metho
     body = {"json": example_of(operation)} if example_of(operation) else {}
     caller = asked_by(client, service, operation)
     answer = await caller.send(method, f"{filled(path)}?no_such_parameter=1", headers=headers, **body)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown-parameter"), answer.text
+    assert answer.status_code == 422, answer.text
+    if method != "HEAD":  # Its answer has no body.
+        assert answer.json()["errors"][0]["code"] == "unknown-parameter", answer.text
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Uuid, delete, exists, insert, literal, select, update
+from sqlalchemy import LargeBinary, Uuid, delete, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.words import Phrase
@@ -12,11 +12,11 @@ from services.feedback.surveys.access import takes_answers
 from services.feedback.surveys.errors import SurveyClosed, SurveyNotOpen
 from services.feedback.surveys.models import Survey
 from services.feedback.surveys.terms import SurveyId
+from services.feedback.tickets import service as tickets
 from services.feedback.tickets.errors import TicketUnknown
-from services.feedback.tickets.models import Ticket
 from services.feedback.tickets.terms import Ticket as TicketText
 from services.kernel.data.db import Database
-from services.kernel.data.ids import new_private_id, secret_hash
+from services.kernel.data.ids import new_private_id
 from services.kernel.web.errors import Invalid, InvalidField
 
 from . import queries
@@ -99,13 +99,7 @@ async def _store(
     Requires: the survey is locked by `surveys.lock_for_answer` in an earlier statement.
     """
     is_open = exists().where(Survey.id == survey_id, takes_answers(now))
-    redeemed = (
-        update(Ticket)
-        .where(Ticket.hash == secret_hash(ticket), Ticket.survey_id == survey_id, ~Ticket.is_spent, is_open)
-        .values(is_spent=True)
-        .returning(Ticket.survey_id)
-        .cte("redeemed")
-    )
+    redeemed = tickets.redeeming(survey_id, ticket, where=is_open).cte("redeemed")
     answer = select(literal(new_private_id(), Uuid), redeemed.c.survey_id, literal(sealed, LargeBinary))
     stored = insert(Answer).from_select(["id", "survey_id", "sealed"], answer).returning(Answer.id).cte("stored")
     was_open, was_stored = (await session.execute(select(is_open, exists().select_from(stored)))).one()

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Final, cast
+from uuid import UUID
 
-from sqlalchemy import Table, delete
+from sqlalchemy import ColumnElement, Table, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.feedback.surveys import service as surveys
 from services.feedback.surveys.terms import SurveyId
@@ -14,6 +16,7 @@ from services.kernel.security.auth import Principal
 
 from .models import Ticket
 from .schemas import BatchCreate, BatchRead
+from .terms import Ticket as TicketText
 from .terms import new_ticket
 
 _TABLE: Final = cast("Table", Ticket.__table__)
@@ -38,6 +41,15 @@ async def issue(
     rows = [{"hash": key, "survey_id": body.survey_id, "entered_by_organiser": origins[key]} for key in sorted(origins)]
     await session.execute(insert_all(_TABLE, tuple(rows[0])), columns_of(rows))
     return batch
+
+
+def redeeming(survey_id: SurveyId, ticket: TicketText, *, where: ColumnElement[bool]) -> ReturningUpdate[tuple[UUID]]:
+    """Return the statement that redeems the ticket, if it is unspent and the condition holds, and returns its survey.
+
+    Of two that redeem the same ticket, the later waits for the earlier and redeems nothing.
+    """
+    is_live = (Ticket.hash == secret_hash(ticket), Ticket.survey_id == survey_id, ~Ticket.is_spent)
+    return update(Ticket).where(*is_live, where).values(is_spent=True).returning(Ticket.survey_id)
 
 
 async def delete_tickets(session: AsyncSession, survey_id: SurveyId) -> None:
