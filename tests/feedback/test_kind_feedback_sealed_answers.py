@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -232,47 +233,56 @@ async def test_a_table_in_use_is_rewritten_later_but_the_key_goes_at_once(
     assert await superuser.fetchval("SELECT count(*) FROM feedback.survey_keys WHERE id = $1", key_id) == 0
 
 
-async def a_race(client, applications, *, answers: int) -> tuple[int, int | None]:
+Until = Callable[[], Awaitable[None]]
+
+
+async def a_race(client, applications, *, answers: int, until: Until) -> tuple[int, int | None]:
     """Let answers race with the closing and the release; how many were acknowledged, and how many counted."""
     service, anonymous = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     issued = await tickets_of(service, survey_id, answers)
     runtime = applications.runtime("feedback")
-
-    async def close_and_release() -> None:
-        await asyncio.sleep(0.05)
-        await close(service, survey_id)
-        await results.release_survey(runtime.database, runtime.settings.survey_keys, SurveyId(UUID(survey_id)))
-
-    sent = await asyncio.gather(*(respond(anonymous, survey_id, ticket) for ticket in issued), close_and_release())
-    refused = [answer for answer in sent if answer is not None and answer.status_code == 409]
+    answering = [asyncio.create_task(respond(anonymous, survey_id, ticket)) for ticket in issued]
+    await until()
+    await close(service, survey_id)
+    await results.release_survey(runtime.database, runtime.settings.survey_keys, SurveyId(UUID(survey_id)))
+    refused = [answer for answer in await asyncio.gather(*answering) if answer.status_code == 409]
     return answers - len(refused), (await service.get(f"/v1/surveys/{survey_id}/results")).json()["n"]
 
 
 async def test_of_fifty_answers_that_race_with_the_release_all_acknowledged_are_counted(client, applications):
-    acknowledged, counted = await a_race(client, applications, answers=50)
+    acknowledged, counted = await a_race(client, applications, answers=50, until=lambda: asyncio.sleep(0.1))
     assert counted == (acknowledged if acknowledged >= 5 else None)
 
 
-def answer_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each answer find its survey open and its ticket live, and wait before it redeems the ticket."""
+@pytest.fixture
+def slow(superuser, monkeypatch) -> Until:
+    """Let each answer find its survey open and its ticket live, and wait before it redeems the ticket.
+
+    `await slow()` returns when five of them wait.
+    """
     redeeming = tickets.redeeming
 
     def redeeming_slowly(survey_id, ticket, *, where):
-        return redeeming(survey_id, ticket, where=and_(where, func.pg_sleep(0.3).is_not(None)))
+        return redeeming(survey_id, ticket, where=and_(where, func.pg_sleep(1).is_not(None)))
+
+    async def until_five_wait() -> None:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        async with asyncio.timeout(5):
+            while await superuser.fetchval(waiting) < 5:
+                await superuser.execute("SELECT pg_stat_clear_snapshot()")
 
     monkeypatch.setattr(tickets, "redeeming", redeeming_slowly)
+    return until_five_wait
 
 
-async def test_of_slow_answers_in_the_moment_of_closing_all_acknowledged_are_counted(client, applications, monkeypatch):
-    answer_slowly(monkeypatch)
-    assert await a_race(client, applications, answers=5) == (5, 5)
+async def test_slow_answers_that_are_acknowledged_are_counted(client, applications, slow):
+    assert await a_race(client, applications, answers=5, until=slow) == (5, 5)
 
 
-async def test_negative_control_without_the_lock_acknowledged_answers_are_lost(client, applications, monkeypatch):
+async def test_negative_control_without_the_lock_acknowledged_answers_are_lost(client, applications, slow, monkeypatch):
     async def lock_nothing(*_: object) -> None:
         """Return at once."""
 
-    answer_slowly(monkeypatch)
     monkeypatch.setattr(survey_queries, "lock_for_answer", lock_nothing)
-    assert await a_race(client, applications, answers=5) == (5, None)
+    assert await a_race(client, applications, answers=5, until=slow) == (5, None)

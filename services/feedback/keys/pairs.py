@@ -1,6 +1,6 @@
 """Pairs of keys for HPKE (RFC 9180), with the hybrid of ML-KEM-768 and X25519.
 
-What is sealed today stays sealed unless both are broken. The two parts of a key are stored one after the other.
+An answer stays sealed unless both are broken. The two parts of a key are stored one after the other.
 """
 
 from dataclasses import dataclass

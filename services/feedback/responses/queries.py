@@ -26,7 +26,7 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What an answer needs: the survey, the ticket and the wording, all at one moment.
+    """The survey, the ticket and the wording of an answer, all at one moment.
 
     `is_spent` and `entered_by_organiser` are None where there is no such ticket, `definition` where there is no such
     version. `has_ended` and `is_open` follow the window of the survey.
@@ -44,7 +44,7 @@ class Answering:
 async def answering(
     session: AsyncSession, survey_id: SurveyId, ticket: TicketText, *, version: int, now: datetime | None
 ) -> Answering:
-    """Return what an answer to the survey needs. Raises: NotFound, for a draft too."""
+    """Return the survey, the ticket and the wording of an answer. Raises: NotFound, for a draft too."""
     of_survey = (
         select(
             (~has_not_ended(now)).label("has_ended"),

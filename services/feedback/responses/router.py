@@ -40,7 +40,7 @@ async def create_response(
     database: ServiceDatabase,
     response: Response,
 ) -> ResponseRead:
-    """Store one person's anonymous answers. They are sealed: before the release nobody reads them, then only as counts.
+    """Store one person's anonymous answers. They are sealed until the release, which opens them once and counts them.
 
     A ticket is good for one answer. Every later one changes nothing, and gets `received_before`. Takes no
     Idempotency-Key, because its fingerprint would be one of the answers.

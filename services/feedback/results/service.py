@@ -121,7 +121,7 @@ async def store_release(session: AsyncSession, survey: Survey, columns: Mapping[
 async def finish_releases(database: Database, folder: KeyFolder) -> None:
     """Destroy the keys of released surveys and rewrite the tables that held their answers and tickets.
 
-    What cannot be done, because others use a table, is left for a later call.
+    A table that others are using is rewritten by a later call.
     """
     async with database.reading() as session:
         key_ids = await queries.keys_of_released(session)

@@ -120,7 +120,7 @@ async def reword_survey(
 
 
 async def request_close(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> None:
-    """Ask for the survey to be closed. What the caller gets tells nothing of its answers, its age or its state.
+    """Ask for the survey to be closed. The answer to the caller shows nothing of the survey.
 
     Raises: NotFound, Forbidden.
     """

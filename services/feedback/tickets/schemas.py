@@ -18,7 +18,7 @@ class BatchCreate(BaseModel):
     survey_id: SurveyId
     count: Annotated[int, Field(ge=0, le=MAX_BATCH, description="Tickets of people who registered themselves")]
     by_organiser: Annotated[
-        int, Field(ge=0, le=MAX_BATCH, description="Further tickets, of people whom the organiser entered")
+        int, Field(ge=0, le=MAX_BATCH, description="Further tickets, of people that the organiser entered")
     ] = 0
 
     @model_validator(mode="after")
@@ -32,4 +32,4 @@ class BatchRead(BaseModel):
     """The tickets. They are shown only once, because only their hashes are stored."""
 
     tickets: Annotated[list[str], Field(description="Give each to one person, in a random order")]
-    by_organiser: Annotated[list[str], Field(description="The same, for people whom the organiser entered")]
+    by_organiser: Annotated[list[str], Field(description="The same, for people that the organiser entered")]

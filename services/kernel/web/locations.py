@@ -46,7 +46,7 @@ def located_at(operation: str, *, public: str | None = None) -> Callable[[Endpoi
 
 
 def without_location(endpoint: Endpoint) -> Endpoint:
-    """Declare that what the POST makes has no address: nobody may read it."""
+    """Declare that the POST makes something without an address, because no caller may read it."""
     setattr(endpoint, _UNLOCATED, True)
     return endpoint
 
