@@ -7,7 +7,7 @@ Frozen: it imports nothing of ours and is never edited. A later change is a revi
 from alembic import op
 
 revision: str = "5e1f0b7c94d8"
-down_revision: str | None = "e41c7a90b52d"
+down_revision: str | None = "5b80d2e6c41f"
 branch_labels: str | None = None
 depends_on: str | None = None
 
