@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final
@@ -15,6 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from .periods import PeriodLabel, PeriodRead
+from .rounding import rounded
 from .services import STORING_SERVICES, StoringService
 from .vocabulary import (
     BENCHMARKING_TRIPS,
@@ -69,14 +71,21 @@ class Qualifier(StrEnum):
     about = "about"
     over = "over"
     at_least = "at_least"
+    at_most = "at_most"
+
+
+_LOWER_BOUNDS: Final = frozenset({Qualifier.over, Qualifier.at_least})
 
 
 def combined(qualifiers: Iterable[Qualifier | None]) -> Qualifier | None:
     """Return the qualifier of a sum of numbers with these qualifiers; None: exact.
 
-    A sum with one rough part is rough; a sum of lower bounds and exact parts is a lower bound.
+    A sum with one rough part is rough, and so is one of lower and upper bounds. A sum of bounds of one direction and
+    exact parts is a bound of that direction.
     """
     present = frozenset(qualifiers)
+    if Qualifier.at_most in present and present & _LOWER_BOUNDS:
+        return Qualifier.about
     return next((qualifier for qualifier in Qualifier if qualifier in present), None)
 
 
@@ -291,11 +300,10 @@ def ratio(
     """Return the share of the denominator in per cent, or the state `no_data` where the denominator is zero."""
     if denominator == 0:
         return without_value(key, MeasureState.no_data, reason="no_denominator", rows=rows)
-    share = Decimal(100 * numerator) / Decimal(denominator)
     figure = _read(
         key,
         known_state(numerator),
-        value=round(share, 1),
+        value=rounded(Fraction(100 * numerator, denominator), 1),
         numerator=Decimal(numerator),
         denominator=Decimal(denominator),
         n=denominator,
@@ -304,9 +312,18 @@ def ratio(
     return figure.model_copy(update={"lists": list(lists)})
 
 
-def mean(key: str, value: Decimal, *, n: int, rows: str | None, extra: Iterable[ExtraValue] = ()) -> MeasureRead:
+def mean(
+    key: str,
+    value: Decimal,
+    *,
+    n: int,
+    rows: str | None,
+    extra: Iterable[ExtraValue] = (),
+    qualifier: Qualifier | None = None,
+) -> MeasureRead:
     """Return a mean with `n`, the number of values that it is made of."""
-    return _read(key, MeasureState.value, value=value, n=n, rows=rows, extra=list(extra))
+    figure = _read(key, MeasureState.value, value=value, n=n, rows=rows, extra=list(extra))
+    return figure.model_copy(update={"qualifier": qualifier})
 
 
 def without_value(key: str, state: MeasureState, *, reason: str, rows: str | None = None) -> MeasureRead:

@@ -77,3 +77,19 @@ def test_each_measure_belongs_to_one_service_and_has_a_row_and_a_name():
     assert measures.definition("coffee").key == "coffee"
     assert measures.definition("coffee").service() == "events"
     assert measure_names()["coffee"].keys() == {"fi", "sv", "en"}
+
+
+@pytest.mark.parametrize(
+    ("qualifiers", "expected"),
+    [
+        ((None, None), None),
+        ((None, "at_least"), "at_least"),
+        ((None, "at_most", "at_most"), "at_most"),
+        (("at_most", "at_least"), "about"),
+        (("over", "at_most"), "about"),
+        (("over", "at_least", None), "over"),
+        (("about", "at_most"), "about"),
+    ],
+)
+def test_a_sum_of_bounds_of_both_directions_is_rough(qualifiers, expected):
+    assert measures.combined(measures.Qualifier(one) if one else None for one in qualifiers) == expected

@@ -3,7 +3,10 @@
 import pytest
 import scipy.stats  # noqa: F401  What is slow to start is charged to no test.
 
-from services.feedback.results.disclosure import comparable, disclose
+from services.feedback.responses.terms import OpenedAnswer
+from services.feedback.results.disclosure import disclose
+from services.feedback.results.figures import released_figures
+from services.feedback.results.tallying import Tally
 from services.feedback.versions.questions import (
     MultiQuestion,
     NpsQuestion,
@@ -16,6 +19,7 @@ from services.feedback.versions.questions import (
 LABEL = {"id": "q", "label": {"fi": "Q"}}
 CHOICES = [{"id": name, "label": {"fi": name}} for name in ("a", "b")]
 SCALE = ScaleQuestion(type="scale", min=2, max=4, allows_na=True, **LABEL)
+ONE_TO_FIVE = ScaleQuestion(type="scale", allows_na=True, **LABEL)
 NPS = NpsQuestion(type="nps", **LABEL)
 NUMBER = NumberQuestion(type="number", min=0, max=100, **LABEL)
 SINGLE = SingleQuestion(type="single", choices=CHOICES, **LABEL)
@@ -24,8 +28,18 @@ TEXT = TextQuestion(type="text", **LABEL)
 NOTHING = dict.fromkeys(("n", "mean", "median", "deviation", "interval", "nps", "distribution"))
 
 
-def told(question, answers, population=20):
-    found = disclose(question, answers, population=population).model_dump(mode="json")
+def column_of(answers, organisers=()):
+    """The column of one question: the answers of people, and of people whom the organiser entered."""
+    tally = Tally()
+    for by_organiser, values in ((False, answers), (True, organisers)):
+        for value in values:
+            tally.add(OpenedAnswer(1, "fi", {"q": value}, by_organiser))
+    counts = tally.columns(["q"], tally.patterns(), lambda pattern: pattern.answered - pattern.not_applicable)
+    return counts["q"]
+
+
+def told(question, answers, population=20, organisers=()):
+    found = disclose(question, column_of(answers, organisers), population=population).model_dump(mode="json")
     assert (found.pop("question_id"), found.pop("type")) == ("q", question.type)
     return found
 
@@ -69,7 +83,7 @@ def test_too_few_answers_tell_nothing(question, answers):
 
 
 def test_an_answer_in_own_words_is_never_told():
-    assert disclose(TEXT, ["Hieno päivä"] * 50, population=50) is None
+    assert told(TEXT, ["Hieno päivä"] * 50, population=50) == {**NOTHING, "state": "suppressed"}
 
 
 @pytest.mark.parametrize(
@@ -93,12 +107,12 @@ def test_a_score_of_ten_points_is_blurred_by_one_point():
 
 
 def test_ten_answers_tell_the_whole_picture():
-    assert told(SCALE, [2, 3, 3, 3, 4, 4, 4, 4, 4, 4]) == shown(
+    assert told(SCALE, [2, 3, 3, 3, 4, 4, 4, 4, 4, 4], population=None) == shown(
         n=10,
         mean=exactly(3.5),
         median=4.0,
         deviation=0.71,
-        interval={"low": 3.13, "high": 3.87, "method": "t interval, finite population"},
+        interval={"low": 2.99, "high": 4.01, "method": "t interval"},
         distribution=[
             a_bar("2", 1, 10.0, 1.79, 40.42),
             a_bar("3", 3, 30.0, 10.78, 60.32),
@@ -108,9 +122,9 @@ def test_ten_answers_tell_the_whole_picture():
 
 
 def test_ten_scores_tell_a_net_score_too():
-    found = told(NPS, [0, 6, 7, 8, 9, 9, 9, 9, 10, 10])
+    found = told(NPS, [0, 6, 7, 8, 9, 9, 9, 9, 10, 10], population=None)
     assert found["nps"] == {
-        "score": 40.0,
+        "score": exactly(40.0),
         "interval": {"low": -12.59, "high": 74.12, "method": "adjusted Wald"},
         "promoters": 6,
         "passives": 2,
@@ -127,7 +141,7 @@ def test_shares_and_scores_have_one_decimal():
         exactly(58.3),
         exactly(41.7),
     ]
-    assert told(NPS, [10] * 5 + [8] * 3 + [0] * 3)["nps"]["score"] == 18.2
+    assert told(NPS, [10] * 5 + [8] * 3 + [0] * 3)["nps"]["score"] == exactly(18.2)
 
 
 def test_a_bound_has_one_decimal_too():
@@ -148,13 +162,13 @@ def test_where_all_gave_one_score_only_nearly_all_is_told():
         distribution=[a_hidden_bar("2"), a_hidden_bar("3"), the_bar_of_all("4")],
     )
     assert told(SCALE, [2] * 10)["mean"] == {"value": 2.2, "bound": "at_most"}
-    assert told(NUMBER, [7] * 10) == shown(n=10, mean={"value": 10.0, "bound": "at_most"})
+    assert told(NUMBER, [7] * 10) == shown(n=10, mean={"value": 16.3, "bound": "at_most"})  # 0.9 * 7 + 0.1 * 100
 
 
 def test_ten_choices_tell_their_shares():
     bars = [a_bar("a", 8, 80.0, 49.02, 94.33), a_bar("b", 2, 20.0, 5.67, 50.98)]
-    assert told(SINGLE, ["a"] * 8 + ["b"] * 2) == shown(n=10, distribution=bars)
-    assert told(MULTI, [["a"]] * 8 + [["b"]] * 2) == shown(n=10, distribution=bars)
+    assert told(SINGLE, ["a"] * 8 + ["b"] * 2, population=None) == shown(n=10, distribution=bars)
+    assert told(MULTI, [["a"]] * 8 + [["b"]] * 2, population=None) == shown(n=10, distribution=bars)
 
 
 def test_what_everybody_chose_is_told_as_nearly_all_and_the_rest_not_at_all():
@@ -164,14 +178,85 @@ def test_what_everybody_chose_is_told_as_nearly_all_and_the_rest_not_at_all():
 
 
 @pytest.mark.parametrize(
-    ("groups", "together"),
+    ("scores", "value", "bound"),
     [
-        ([("ab", 5), ("bc", 5)], "abc"),
-        ([("ab", 5), ("bc", 4)], "b"),
-        ([("ab", 1)], "ab"),
-        ([("ab", 9), ("c", 1)], ""),
+        ([1, 1, 1, 1, 3], 1.4, "at_most"),
+        ([1, 1, 1, 2, 3], 1.6, "exact"),
+        ([5, 5, 5, 4, 4], 4.6, "at_least"),
+        ([5, 5, 5, 5, 2], 4.4, "exact"),
+        ([3] * 9, 3.0, "exact"),
+        ([1] * 10, 1.4, "at_most"),
+        ([3] * 10, 2.8, "at_least"),
     ],
 )
-def test_questions_stand_side_by_side_where_five_were_asked_each_set_of_them(groups, together):
-    answers = [dict.fromkeys(asked, 1) for asked, count in groups for _ in range(count)]
-    assert comparable(answers) == frozenset(together)
+def test_a_small_or_unanimous_group_is_blurred_at_the_ends(scores, value, bound):
+    found = told(ONE_TO_FIVE, [*scores, None, "na"])
+    assert (found["n"], found["mean"]) == (len(scores), {"value": value, "bound": bound})
+
+
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_a_bound_has_the_same_form_whether_the_truth_is_90_or_100_per_cent(others):
+    assert told(ONE_TO_FIVE, [5] * (20 - others) + [1] * others) == told(ONE_TO_FIVE, [5] * 20)
+    assert told(SINGLE, ["a"] * (20 - others) + ["b"] * others) == told(SINGLE, ["a"] * 20)
+    assert told(NPS, [9] * 10 + [10] * (10 - others) + [0] * others) == told(NPS, [9] * 10 + [10] * 10)
+    assert told(NPS, [10] * (20 - others) + [0] * others) == told(NPS, [10] * 20)
+
+
+def test_less_than_90_per_cent_is_told_exactly():
+    assert told(ONE_TO_FIVE, [5] * 17 + [1] * 3)["mean"] == exactly(4.4)
+    assert told(NPS, [9] * 9 + [10] * 8 + [0] * 3)["nps"]["score"] == exactly(70.0)
+
+
+@pytest.mark.parametrize(
+    ("scores", "nps", "mean"),
+    [
+        ([9, 10], {"value": 80.0, "bound": "at_least"}, {"value": 8.1, "bound": "at_least"}),
+        ([7, 8], {"value": -10.0, "bound": "at_least"}, {"value": 6.3, "bound": "at_least"}),
+        ([0, 6], {"value": -80.0, "bound": "at_most"}, {"value": 6.4, "bound": "at_most"}),
+    ],
+)
+def test_a_group_of_nearly_all_leaves_bounds_alone(scores, nps, mean):
+    only_score = {"score": nps, **dict.fromkeys(("interval", "promoters", "passives", "detractors"))}
+    assert told(NPS, scores * 10) == shown(n=20, nps=only_score, mean=mean)
+
+
+def test_an_uniform_score_has_its_cell_and_its_bounds():
+    found = told(NPS, [10] * 20)
+    assert (found["mean"], found["nps"]["score"]["value"]) == ({"value": 9.0, "bound": "at_least"}, 80.0)
+    assert found["distribution"][10] == the_bar_of_all("10") and found["distribution"][0] == a_hidden_bar("0")
+
+
+def test_people_whom_the_organiser_entered_do_not_count_towards_a_threshold():
+    assert told(SCALE, [2, 3, 4, 4], organisers=[3] * 30) == {**NOTHING, "state": "suppressed"}
+    assert told(SINGLE, ["a", "b"] * 4 + ["b"], organisers=["a"] * 30) == {**NOTHING, "state": "suppressed"}
+    assert told(ONE_TO_FIVE, [1, 2, 3, 4, 5], organisers=[5] * 5) == shown(n=10, mean=exactly(4.0))
+
+
+def test_uniform_answers_of_the_others_leave_only_what_follows_from_nearly_all():
+    """The organiser, who knows the answers of five, could subtract them."""
+    found = told(ONE_TO_FIVE, [5] * 15, organisers=[1] * 5)
+    assert found == told(ONE_TO_FIVE, [5] * 14 + [2], organisers=[1] * 5)
+    assert found["mean"] == {"value": 3.7, "bound": "at_least"}  # 15 * 90 % of 20 gave 5, and nobody less than 1.
+    assert found["distribution"][4]["share"] == {"value": 67.5, "bound": "at_least"}
+    assert told(ONE_TO_FIVE, [5] * 5, organisers=[1] * 5)["mean"] == {"value": 2.8, "bound": "at_least"}
+    assert told(ONE_TO_FIVE, [1] * 5, organisers=[5] * 5)["mean"] == {"value": 3.2, "bound": "at_most"}
+
+
+def test_with_a_known_population_every_interval_is_corrected():
+    found = told(NPS, [0, 6, 7, 8, 9, 9, 9, 9, 10, 10], population=20)
+    methods = {found["interval"]["method"], found["nps"]["interval"]["method"]}
+    methods |= {bar["interval"]["method"] for bar in found["distribution"]}
+    assert methods == {f"{name}, finite population" for name in ("t interval", "adjusted Wald", "Wilson")}
+    assert (found["nps"]["interval"]["low"], found["nps"]["interval"]["high"]) == (1.12, 67.97)
+    assert told(SCALE, [2, 3, 3, 3, 4, 4, 4, 4, 4, 4])["interval"]["low"] == 3.13
+
+
+def test_the_word_for_not_applicable_is_an_answer_where_it_names_a_choice():
+    choices = [{"id": name, "label": {"fi": name}} for name in ("a", "na")]
+    answers = [{"q": name} for name in ["a"] * 6 + ["na"] * 6]
+    tally = Tally()
+    for given in answers:
+        tally.add(OpenedAnswer(1, "fi", given, entered_by_organiser=False))
+    question = SingleQuestion(type="single", choices=choices, **LABEL)
+    [result] = released_figures(tally, [question], population=0).columns["questions"]
+    assert [(bar["value"], bar["count"]) for bar in result["distribution"]] == [("a", 6), ("na", 6)]

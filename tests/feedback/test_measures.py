@@ -55,7 +55,12 @@ async def test_a_mean_is_weighted_by_released_answers_and_opens_to_its_surveys(a
     await released(applications, service, anonymous, scored(1, 2, 3, 4, 5), event_type="training")
     webinars = (await measures(client))["webinar_fb"]
     assert (webinars["state"], webinars["value"], webinars["n"]) == ("value", "3.87", 15)  # (10 * 4.1 + 5 * 3.4) / 15
-    assert [(one["key"], one["value"], one["unit"]) for one in webinars["extra"]] == [("response_rate", "100.0", "%")]
+    # All ten of the first survey recommend it: at least 90 % promoters. The second has too few answers for a score.
+    assert [(one["key"], one["value"], one["qualifier"], one["unit"]) for one in webinars["extra"]] == [
+        ("response_rate", "100.0", None, "%"),
+        ("nps", "80.0", "at_least", "NPS"),
+        ("nps_n", "10", None, "kpl"),
+    ]
     address = urlsplit(str(webinars["rows"]))
     assert address.path == "/api/feedback/v1/surveys"
     rows = await client("feedback", FUNDER).get("/v1/surveys", **dict(parse_qsl(address.query)))
@@ -103,7 +108,8 @@ async def test_the_summary_counts_the_disclosed_answers(applications, client):
     await released(applications, service, anonymous, scored(1, 1, 1))
     await answered(service, anonymous, scored(1, 1))
     summary = (await client("feedback", FUNDER).get("/v1/summary", **ASKED)).json()
-    expected = {"surveys": 3, "invited": None, "answers": 10, "n": 10, "mean": "4.10", "nps": "-60.0"}
+    expected = {"surveys": 3, "invited": None, "answers": 10, "n": 10, "mean": "4.10", "nps": "-60.0", "nps_n": 10}
+    expected |= {"mean_qualifier": None, "nps_qualifier": None}
     assert {name: summary[name] for name in expected} == expected
     assert (summary["response_rate"], summary["period"]["label"]) == ("100.0", "2026S2")
     extra = (await measures(client, keys=["webinar_fb"]))["webinar_fb"]["extra"]

@@ -44,7 +44,25 @@ def test_a_known_population_narrows_the_interval():
     assert small.method == "t interval, finite population"
     whole = statistics.mean_interval(SCORES, population=10)
     assert (whole.low, whole.high) == (whole.value, whole.value)
-    assert statistics.mean_interval(SCORES, population=7) == statistics.mean_interval(SCORES)
+
+
+def test_a_known_population_narrows_every_interval_alike_and_is_named():
+    """Of 19 people 10 answered: they count as 10 * 18 / 9 = 20 answers of very many."""
+    found = statistics.share_interval(8, 10, population=19)
+    wide = statistics.share_interval(16, 20)
+    assert (found.low, found.high) == pytest.approx((wide.low, wide.high))
+    assert found.method == "Wilson, finite population"
+    half, whole = [10] * 5 + [7] * 3 + [0] * 2, [10] * 10 + [7] * 6 + [0] * 4
+    net, wide = statistics.net_promoters(half, population=19).score, statistics.net_promoters(whole).score
+    assert (net.low, net.high) == pytest.approx((wide.low, wide.high))
+    assert net.method == "adjusted Wald, finite population"
+
+
+def test_where_all_answered_the_interval_is_the_figure():
+    share = statistics.share_interval(8, 10, population=10)
+    assert (share.low, share.value, share.high) == (80.0, 80.0, 80.0)
+    net = statistics.net_promoters([10] * 5 + [0] * 5, population=10).score
+    assert (net.low, net.value, net.high) == (0.0, 0.0, 0.0)
 
 
 def test_the_engine_is_named():

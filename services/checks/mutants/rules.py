@@ -30,13 +30,19 @@ RULES: Final = {
         ("tests/contracts/test_periods.py", "tests/gateway/test_measures.py", "tests/registry/test_measures.py"),
     ),
     "disclosure": Rules(
-        ("services/contracts/disclosure.py", "services/*/*/disclosure.py"),
+        (
+            "services/contracts/disclosure.py",
+            "services/*/*/disclosure.py",
+            "services/feedback/results/differences.py",
+            "services/feedback/results/uniformity.py",
+        ),
         (
             "tests/events/test_suppression.py",
             "tests/events/test_small_counts.py",
             "tests/events/test_differencing.py",
             "tests/events/test_measures.py",
             "tests/feedback/test_disclosure.py",
+            "tests/feedback/test_kind_feedback_differences.py",
             "tests/feedback/test_small_counts.py",
             "tests/feedback/test_results.py",
         ),
@@ -44,7 +50,11 @@ RULES: Final = {
     "aggregation": Rules(
         (
             "services/contracts/measures.py",
+            "services/contracts/rounding.py",
+            "services/feedback/results/figures.py",
+            "services/feedback/results/net_scores.py",
             "services/feedback/results/statistics.py",
+            "services/feedback/results/tallying.py",
             "services/*/measures/service.py",
             "services/*/summary/service.py",
             "services/gateway/coordinations/measure*.py",
@@ -52,9 +62,11 @@ RULES: Final = {
         (
             "tests/contract/test_measures.py",
             "tests/contracts/test_measures.py",
+            "tests/contracts/test_rounding.py",
             "tests/events/test_measures.py",
             "tests/events/test_small_counts.py",
             "tests/feedback/test_disclosure.py",
+            "tests/feedback/test_kind_feedback_counts.py",
             "tests/feedback/test_measures.py",
             "tests/feedback/test_results.py",
             "tests/feedback/test_statistics.py",

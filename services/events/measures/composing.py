@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from services.contracts.codes import theme_codes
@@ -21,6 +21,7 @@ from services.contracts.measures import (
     without_value,
 )
 from services.contracts.periods import Period
+from services.contracts.rounding import rounded
 from services.events.events.terms import Lacking
 from services.kernel.figures import FigureRequest, rows_address
 
@@ -120,7 +121,7 @@ def _separate(name: str, counts: Counts) -> ExtraValue:
 def _mean_per_event(counts: Counts, qualifier: Qualifier | None) -> Iterable[ExtraValue]:
     """Return the mean over the events whose attendance was recorded, if there are any."""
     if counts.counted:
-        mean = round(Decimal(counts.participants) / counts.counted, 1)
+        mean = rounded(Fraction(counts.participants, counts.counted), 1)
         yield further("mean_per_event", mean, _PEOPLE, qualifier=qualifier)
 
 

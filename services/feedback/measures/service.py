@@ -1,5 +1,7 @@
 """Use cases of measures: reading them. Nothing is written here."""
 
+from collections.abc import Iterator
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.measures import (
@@ -27,7 +29,7 @@ from services.kernel.security.auth import Principal
 
 from . import queries
 from .queries import Feedback
-from .terms import OF_CALLS, UNRECORDED
+from .terms import ANSWERS_LOST, OF_CALLS, UNRECORDED
 
 
 async def read_measures(session: AsyncSession, principal: Principal, query: MeasureQuery) -> MeasuresRead:
@@ -43,10 +45,15 @@ async def _feedback_measures(session: AsyncSession, request: FigureRequest) -> l
 async def _measure(session: AsyncSession, request: FigureRequest, key: str) -> MeasureRead:
     feedback = await queries.feedback_of(session, request.coordination_id, request.period, EVENTS_OF[key])
     figure = _figure(key, feedback, rows=_rows(request, key))
-    if key != OF_CALLS or not feedback.without_call:
-        return figure
-    lack = Missing(code="call_missing", count=feedback.without_call, rows=_rows(request, key, ("lacks", Lacking.call)))
-    return figure.model_copy(update={"missing": [lack]})
+    return figure.model_copy(update={"missing": [*_missing(request, key, feedback, figure)]})
+
+
+def _missing(request: FigureRequest, key: str, feedback: Feedback, figure: MeasureRead) -> Iterator[Missing]:
+    if key == OF_CALLS and feedback.without_call:
+        rows = _rows(request, key, ("lacks", Lacking.call))
+        yield Missing(code="call_missing", count=feedback.without_call, rows=rows)
+    if feedback.lost and figure.reason != ANSWERS_LOST:
+        yield Missing(code=ANSWERS_LOST, count=feedback.lost, rows=None)
 
 
 def _rows(request: FigureRequest, key: str, *filters: tuple[str, str]) -> str:
@@ -57,16 +64,25 @@ def _rows(request: FigureRequest, key: str, *filters: tuple[str, str]) -> str:
 def _figure(key: str, feedback: Feedback, *, rows: str) -> MeasureRead:
     if feedback.surveys == 0:
         return without_value(key, MeasureState.no_data, reason="no_surveys", rows=rows)
+    if feedback.released == 0 and feedback.lost:
+        return without_value(key, MeasureState.no_data, reason=ANSWERS_LOST, rows=rows)
     if feedback.released == 0:
         return without_value(key, MeasureState.not_due, reason="surveys_not_released", rows=rows)
-    if feedback.mean is None:
+    overall = feedback.overall
+    value = overall.value(2)
+    if value is None:
         return without_value(key, MeasureState.hidden, reason="too_few_answers", rows=rows)
-    return mean(key, feedback.mean, n=feedback.n, rows=rows, extra=_extra(feedback))
+    extra = [*_extra(feedback)]
+    return mean(key, value, n=overall.n, rows=rows, extra=extra, qualifier=overall.qualifier)
 
 
-def _extra(feedback: Feedback) -> list[ExtraValue]:
-    extra = [("response_rate", feedback.response_rate, "%"), ("nps", feedback.nps, "NPS")]
-    return [further(key, value, unit) for key, value, unit in extra if value is not None]
+def _extra(feedback: Feedback) -> Iterator[ExtraValue]:
+    """Return the response rate, and the net promoter score with its own number of answers, as far as they are known."""
+    if (rate := feedback.response_rate) is not None:
+        yield further("response_rate", rate, "%")
+    if (score := feedback.nps) is not None:
+        yield further("nps", score, "NPS", qualifier=feedback.net_promoters.qualifier)
+        yield further("nps_n", feedback.net_promoters.n, "kpl")
 
 
 _SOURCE = FigureSource("feedback", _feedback_measures, UNRECORDED)

@@ -1,14 +1,15 @@
 """Disclosure: the part of the answers to one question that the event profile shows.
 
 Below five answers nothing is shown; from five to nine a mean to one decimal; from ten on distribution, deviation and
-interval. Where all gave the same answer, their share is shown as "at least 90 %". Where fewer than five people saw the
-same questions, only the questions that all people saw are shown.
+interval. Where nearly all gave the same answer, only bounds are shown, which are the same whether 90 % gave it or all.
+The organiser knows the answers of the people who were entered by the organiser. So each of these conditions is tested
+on all people and on the independent ones, who were not.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
-from services.feedback.responses.terms import NOT_APPLICABLE, StoredAnswers, StoredValue
+from services.contracts.rounding import rounded
 from services.feedback.versions.questions import (
     Answerable,
     MultiQuestion,
@@ -18,42 +19,25 @@ from services.feedback.versions.questions import (
     SingleQuestion,
 )
 
-from . import statistics
-from .schemas import Cell, Figure, IntervalRead, NpsRead, QuestionResult
-from .statistics import Estimate
-from .terms import BLUR, EXACT_FROM, NEARLY_ALL, SHOWN_FROM, Bound, CellState
+from . import net_scores, statistics
+from .rounding import bound_figure, exact_figure, exactly, interval_of
+from .schemas import Cell, Figure, QuestionResult
+from .tallying import Column, Value
+from .terms import BLUR, EXACT_FROM, SHOWN_FROM, Bound, CellState
+from .uniformity import Majority, majority
 
 Measured = ScaleQuestion | NpsQuestion | NumberQuestion
 
 
-def comparable(answers: Sequence[StoredAnswers]) -> frozenset[str]:
-    """Return the questions whose results may be shown side by side. Requires: at least one answer.
-
-    Where one thing is asked under two ids, and one id is added between two answers, the difference of the two results
-    would disclose the answers in between. So the answers are grouped by the questions that their wording asked: with
-    five answers in every group, any two questions were asked of the same people or of at least five different people.
-    """
-    groups = Counter(frozenset(answer) for answer in answers)
-    if min(groups.values()) < SHOWN_FROM:
-        return frozenset.intersection(*groups)
-    return frozenset.union(*groups)
-
-
-def disclose(question: Answerable, values: Sequence[StoredValue], *, population: int) -> QuestionResult | None:
-    """Return the results of one question that may be disclosed; None for answers in the answerer's own words."""
-    answers = [value for value in values if value is not None and value != NOT_APPLICABLE]
+def shown_from(question: Answerable) -> int | None:
+    """Return the number of answers from which anything of a question is shown; None: it is never shown."""
     if isinstance(question, Measured):
-        return _disclose_measured(
-            question, [value for value in answers if isinstance(value, int | float)], population=population
-        )
-    if isinstance(question, SingleQuestion):
-        return _disclose_choices(question, [[value] for value in answers if isinstance(value, str)])
-    if isinstance(question, MultiQuestion):
-        return _disclose_choices(question, [value for value in answers if isinstance(value, list)])
-    return None
+        return SHOWN_FROM
+    return EXACT_FROM if isinstance(question, SingleQuestion | MultiQuestion) else None
 
 
-def _suppressed(question: Answerable) -> QuestionResult:
+def suppressed(question: Answerable) -> QuestionResult:
+    """Return the results of a question of which nothing is shown."""
     return QuestionResult(
         question_id=question.id,
         type=question.type,
@@ -68,88 +52,119 @@ def _suppressed(question: Answerable) -> QuestionResult:
     )
 
 
-def _disclose_measured(question: Measured, values: Sequence[float], *, population: int) -> QuestionResult:
-    n = len(values)
-    if n < SHOWN_FROM:
-        return _suppressed(question)
-    low, high = (0.0, 10.0) if isinstance(question, NpsQuestion) else (float(question.min), float(question.max))
-    shown = {"state": CellState.shown, "n": n}
-    if n < EXACT_FROM:
-        return _suppressed(question).model_copy(update={**shown, "mean": _blurred(sum(values) / n, low=low, high=high)})
-    if len(set(values)) == 1:
-        return _suppressed(question).model_copy(
-            update={
-                **shown,
-                "mean": _blurred(values[0], low=low, high=high),
-                "distribution": _distribution(question, values),
-            }
-        )
-    estimate = statistics.mean_interval(values, population=population)
-    exact = {
-        "mean": Figure(value=round(estimate.value, 2), bound=Bound.exact),
+def disclose(question: Answerable, column: Column, *, population: int | None) -> QuestionResult:
+    """Return the results of one question that may be disclosed.
+
+    `population` counts all people who could have answered; None: their number is not known.
+    """
+    enough = shown_from(question)
+    if enough is None or column.independents < enough:
+        return suppressed(question)
+    if isinstance(question, Measured):
+        shown = _disclose_measured(question, column, population=population)
+    else:
+        shown = {"distribution": _distribution(question, column, population=population)}
+    return suppressed(question).model_copy(update={"state": CellState.shown, "n": column.n, **shown})
+
+
+def sum_of(values: Mapping[Value, int]) -> Fraction:
+    """Return the exact sum of numbers that were given so many times each."""
+    return sum((exactly(value) * count for value, count in values.items()), Fraction())
+
+
+def _disclose_measured(question: Measured, column: Column, *, population: int | None) -> dict[str, object]:
+    low, high = _ends(question)
+    if column.independents < EXACT_FROM:
+        return {"mean": _blurred(column, low=low, high=high)}
+    found = majority(column)
+    shown: dict[str, object] = {"distribution": _distribution(question, column, population=population)}
+    if found is not None:
+        shown["mean"] = _bound_of_mean(found, low=low, high=high)
+    if isinstance(question, NpsQuestion) and (bounds := net_scores.bounds(column)) is not None:
+        nps, mean = bounds
+        return {"nps": nps, "mean": mean, **shown} if found else {"nps": nps, "mean": mean}
+    return shown if found else {**shown, **_exact(question, column, population=population)}
+
+
+def _exact(question: Measured, column: Column, *, population: int | None) -> dict[str, object]:
+    values = sorted(float(value) for value in column.values.elements())
+    scores = [int(value) for value in values] if isinstance(question, NpsQuestion) else None
+    return {
+        "mean": exact_figure(sum_of(column.values) / column.n, 2),
         "median": statistics.median(values),
-        "deviation": round(statistics.deviation(values), 2),
-        "interval": _interval(estimate, digits=2),
-        "distribution": _distribution(question, values),
-        "nps": _nps(values) if isinstance(question, NpsQuestion) else None,
+        "deviation": float(rounded(statistics.deviation(values), 2)),
+        "interval": interval_of(statistics.mean_interval(values, population=population)),
+        "nps": net_scores.exact_score(scores, population=population) if scores else None,
     }
-    return _suppressed(question).model_copy(update={**shown, **exact})
 
 
-def _blurred(mean: float, *, low: float, high: float) -> Figure:
-    """Return the mean to one decimal; near an end of the scale only that it is near."""
+def _ends(question: Measured) -> tuple[Fraction, Fraction]:
+    if isinstance(question, NpsQuestion):
+        return Fraction(0), Fraction(10)
+    return exactly(question.min), exactly(question.max)
+
+
+def _blurred(column: Column, *, low: Fraction, high: Fraction) -> Figure:
+    """Return the mean to one decimal; near an end of the scale only that it is near.
+
+    Where only the mean of the independent people is near an end, the bound on the mean of all follows from that,
+    whatever the others answered.
+    """
     margin = BLUR * (high - low)
-    if mean <= low + margin:
-        return Figure(value=round(low + margin, 1), bound=Bound.at_most)
-    if mean >= high - margin:
-        return Figure(value=round(high - margin, 1), bound=Bound.at_least)
-    return Figure(value=round(mean, 1), bound=Bound.exact)
+    at_most, at_least = (Fraction(rounded(end, 1)) for end in (low + margin, high - margin))
+    mean = sum_of(column.values) / column.n
+    own_mean = sum_of(column.independent_values) / column.independents
+    own_share = Fraction(column.independents, column.n)
+    if mean <= at_most:
+        return bound_figure(at_most, Bound.at_most)
+    if mean >= at_least:
+        return bound_figure(at_least, Bound.at_least)
+    if own_mean <= at_most:
+        return bound_figure(at_most * own_share + high * (1 - own_share), Bound.at_most)
+    if own_mean >= at_least:
+        return bound_figure(at_least * own_share + low * (1 - own_share), Bound.at_least)
+    return exact_figure(mean, 1)
 
 
-def _distribution(question: Measured, values: Sequence[float]) -> list[Cell] | None:
-    """Return the distribution over a scale. A free number has none: its single values might disclose a person."""
-    if isinstance(question, NumberQuestion):
-        return None
-    ends = (0, 10) if isinstance(question, NpsQuestion) else (question.min, question.max)
-    counts = Counter(int(value) for value in values)
-    return _cells({str(place): counts[place] for place in range(ends[0], ends[1] + 1)}, of=len(values))
+def _bound_of_mean(found: Majority, *, low: Fraction, high: Fraction) -> Figure:
+    """Return what follows for the mean: the others may all have given the value at the far end of the scale."""
+    (value,) = map(exactly, found.values)
+    if 2 * value >= low + high:
+        return bound_figure(found.share * value + (1 - found.share) * low, Bound.at_least)
+    return bound_figure(found.share * value + (1 - found.share) * high, Bound.at_most)
 
 
-def _disclose_choices(question: SingleQuestion | MultiQuestion, chosen: Sequence[Sequence[str]]) -> QuestionResult:
-    if len(chosen) < EXACT_FROM:
-        return _suppressed(question)
-    counts = Counter(name for names in chosen for name in names)
-    cells = _cells({choice.id: counts[choice.id] for choice in question.choices}, of=len(chosen))
-    return _suppressed(question).model_copy(update={"state": CellState.shown, "n": len(chosen), "distribution": cells})
+def _distribution(question: Answerable, column: Column, *, population: int | None) -> list[Cell] | None:
+    """Return the bars. A free number has none: its single values might disclose a person."""
+    match question:
+        case ScaleQuestion():
+            places: Iterable[Value] = range(question.min, question.max + 1)
+        case NpsQuestion():
+            places = range(11)
+        case SingleQuestion() | MultiQuestion():
+            places = [choice.id for choice in question.choices]
+        case _:
+            return None
+    found = majority(column)
+    if found is not None:
+        return [_uniform_cell(place, found) for place in places]
+    return [_cell(place, column, population=population) for place in places]
 
 
-def _cells(counts: dict[str, int], *, of: int) -> list[Cell]:
-    """Return the bars. Where one holds all answers, it shows "at least 90 %" and the others are suppressed."""
-    is_uniform = of in counts.values()
-    return [_cell(name, count, of=of, is_uniform=is_uniform) for name, count in counts.items()]
+def _uniform_cell(place: Value, found: Majority) -> Cell:
+    """Return a bar where nearly all gave the same answer: its bound, or nothing for each other answer."""
+    if place not in found.values:
+        return Cell(value=str(place), state=CellState.suppressed, count=None, share=None, interval=None)
+    share = bound_figure(100 * found.share, Bound.at_least)
+    return Cell(value=str(place), state=CellState.shown, count=None, share=share, interval=None)
 
 
-def _cell(name: str, count: int, *, of: int, is_uniform: bool) -> Cell:
-    if not is_uniform:
-        estimate = statistics.share_interval(count, of)
-        share = Figure(value=round(estimate.value, 1), bound=Bound.exact)
-        return Cell(value=name, state=CellState.shown, count=count, share=share, interval=_interval(estimate, digits=2))
-    if count == of:
-        share = Figure(value=NEARLY_ALL, bound=Bound.at_least)
-        return Cell(value=name, state=CellState.shown, count=None, share=share, interval=None)
-    return Cell(value=name, state=CellState.suppressed, count=None, share=None, interval=None)
-
-
-def _nps(values: Sequence[float]) -> NpsRead:
-    net = statistics.net_promoters([int(value) for value in values])
-    return NpsRead(
-        score=round(net.score.value, 1),
-        interval=_interval(net.score, digits=2),
-        promoters=net.promoters,
-        passives=net.passives,
-        detractors=net.detractors,
+def _cell(place: Value, column: Column, *, population: int | None) -> Cell:
+    count = column.values[place]
+    return Cell(
+        value=str(place),
+        state=CellState.shown,
+        count=count,
+        share=exact_figure(Fraction(100 * count, column.n), 1),
+        interval=interval_of(statistics.share_interval(count, column.n, population=population)),
     )
-
-
-def _interval(estimate: Estimate, *, digits: int) -> IntervalRead:
-    return IntervalRead(low=round(estimate.low, digits), high=round(estimate.high, digits), method=estimate.method)

@@ -16,7 +16,8 @@ class Release(Base):
     """The disclosed results of a closed survey. A release is made once.
 
     The headline figures have columns of their own, as sums of what was published: for a bound, the bound times `n`.
-    Sums over surveys are made of these, so that no sum discloses more than its parts do. Null: not disclosed.
+    Sums over surveys are made of these, so that no sum discloses more than its parts do. `nps_net` counts the promoters
+    less the detractors. Null: not disclosed.
     """
 
     __tablename__ = "releases"
@@ -26,7 +27,7 @@ class Release(Base):
     # Null where no figures were computed.
     engine: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
-    # People: all that were invited, and those whose mail came back.
+    # People: all that were invited, and those of them whom no mail reached.
     invited: Mapped[int]
     undeliverable: Mapped[int]
     # The answers that could not be opened, because the survey's key is lost.

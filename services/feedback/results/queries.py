@@ -1,8 +1,13 @@
 """Every SELECT of results."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contracts.disclosure import is_small
+from services.contracts.rounding import rounded
 from services.feedback.keys.models import SurveyKey
 from services.feedback.keys.terms import KeyId
 from services.feedback.surveys import queries as surveys
@@ -26,10 +31,11 @@ async def read_results(session: AsyncSession, principal: Principal, survey_id: S
     return ResultsRead(
         survey_id=survey.id,
         state=ResultState(release.state),
-        answers_lost=release.answers_lost,
+        answers_lost=_unless_small(release.answers_lost),
         invited=release.invited if is_staff else None,
+        undeliverable=release.undeliverable if is_staff else None,
         n=release.n,
-        response_rate=response_rate(release.n, release.invited - release.undeliverable),
+        response_rate=_as_float(response_rate(release.n, release.invited - release.undeliverable)),
         released_at=release.released_at,
         engine=release.engine,
         questions=[QuestionResult.model_validate(question) for question in release.questions],
@@ -43,6 +49,7 @@ def _unreleased(survey: Survey, *, is_staff: bool) -> ResultsRead:
         state=ResultState.computing if is_closed else ResultState.collecting,
         answers_lost=None,
         invited=survey.invited_count if is_staff else None,
+        undeliverable=None,
         n=None,
         response_rate=None,
         released_at=None,
@@ -51,9 +58,23 @@ def _unreleased(survey: Survey, *, is_staff: bool) -> ResultsRead:
     )
 
 
-def response_rate(answers: int | None, invited: int) -> float | None:
-    """Return the number of answers of each hundred invited people; None where either is not known."""
-    return round(100 * answers / invited, 1) if answers is not None and invited > 0 else None
+def _unless_small(count: int | None) -> int | None:
+    """Return the count; none and one to four look the same."""
+    return count if count and not is_small(count) else None
+
+
+def response_rate(answers: int | None, reached: int) -> Decimal | None:
+    """Return the number of answers of each hundred people reached by an invitation; None where either is not known.
+
+    A person who answered was reached, whatever became of the mail.
+    """
+    if answers is None or reached <= 0:
+        return None
+    return rounded(Fraction(100 * answers, max(answers, reached)), 1)
+
+
+def _as_float(rate: Decimal | None) -> float | None:
+    return None if rate is None else float(rate)
 
 
 async def unreleased_surveys(session: AsyncSession) -> list[SurveyId]:

@@ -34,9 +34,10 @@ from services.kernel.data.ids import new_private_id
 from services.kernel.data.rewriting import rewrite
 
 from . import queries
+from .figures import ReleasedFigures, released_figures
 from .messages import SurveyReleased
 from .models import Release, ReleasedText
-from .tallying import ReleasedFigures, Tally, released_figures
+from .tallying import Tally
 from .wordings import questions_of
 
 log = structlog.get_logger()

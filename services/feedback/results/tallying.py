@@ -1,69 +1,122 @@
-"""Tallying: answers are counted one at a time, and become the columns of a release."""
+"""Tallying: counts of the answers, made one answer at a time, so that no two answers need to be held at once.
 
-from collections.abc import Sequence
+People with the same wording who answered the same questions are counted together. Only so much is kept of who answered
+what as the disclosure rule needs.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from services.feedback.responses.terms import OpenedAnswer, StoredAnswers
-from services.feedback.versions.questions import Answerable
+from services.feedback.responses.terms import NOT_APPLICABLE, OpenedAnswer, StoredValue
 
-from . import disclosure, statistics
-from .schemas import QuestionResult
-from .terms import SHOWN_FROM, Bound, ResultState
-
-
-class Tally:
-    """The answers to one survey."""
-
-    def __init__(self) -> None:
-        self.answers: list[StoredAnswers] = []
-
-    def add(self, answer: OpenedAnswer) -> None:
-        """Count one answer."""
-        self.answers.append(answer.answers)
+# The value of one question: a number, a choice or words.
+Value = int | float | str
 
 
 @dataclass(frozen=True, slots=True)
-class ReleasedFigures:
-    """The columns of a release, and the texts that may be kept, each with the id of its question."""
+class Pattern:
+    """The wording that people saw and the questions that they answered. People with the same are counted together.
 
-    columns: dict[str, object]
-    texts: list[tuple[str, str]] = field(default_factory=list)
+    `not_applicable` are those of the answered questions whose answer is the word for "does not concern me". To a choice
+    or a text this is an answer like any other.
+    """
 
-
-def released_figures(tally: Tally, questions: Sequence[Answerable], *, population: int) -> ReleasedFigures:
-    """Return what may be published of the answers. `population` counts the people who could have answered."""
-    n = len(tally.answers)
-    hidden: dict[str, object] = {"engine": statistics.engine(), "state": ResultState.hidden, "questions": []}
-    if n < SHOWN_FROM:
-        return ReleasedFigures(hidden)
-    comparable = disclosure.comparable(tally.answers)
-    shown = {}
-    for question in questions:
-        values = [answer.get(question.id) for answer in tally.answers] if question.id in comparable else []
-        result = disclosure.disclose(question, values, population=max(population, n))
-        if result is not None:
-            shown[question.id] = result
-    figures = {
-        "state": ResultState.released,
-        "n": n,
-        "questions": [result.model_dump(mode="json") for result in shown.values()],
-        **_headline(shown.get("overall"), shown.get("recommend")),
-    }
-    return ReleasedFigures({**hidden, **figures}, _texts(tally, questions))
+    version: int
+    asked: frozenset[str]
+    answered: frozenset[str]
+    not_applicable: frozenset[str]
+    entered_by_organiser: bool
 
 
-def _headline(overall: QuestionResult | None, recommend: QuestionResult | None) -> dict[str, object]:
-    columns: dict[str, object] = {}
-    if overall is not None and overall.n and overall.mean is not None:
-        total = Decimal(str(overall.mean.value)) * overall.n
-        columns |= {"overall_n": overall.n, "overall_sum": total, "overall_bound": overall.mean.bound}
-    if recommend is not None and recommend.n and recommend.nps is not None:
-        net = Decimal(str(recommend.nps.score)) * recommend.n
-        columns |= {"nps_n": recommend.n, "nps_net": net, "nps_bound": Bound.exact}
-    return columns
+# The questions that the people of a pattern answered, as far as an answer counts.
+AnsweredBy = Callable[[Pattern], frozenset[str]]
 
 
-def _texts(tally: Tally, questions: Sequence[Answerable]) -> list[tuple[str, str]]:
-    ids = [question.id for question in questions if question.type in {"text", "long_text"}]
-    return [(name, words) for answer in tally.answers for name in ids if isinstance(words := answer.get(name), str)]
+@dataclass(slots=True)
+class Column:
+    """The values of one question: of all people, and of the independent ones, who were not entered by the organiser.
+
+    `n` and `independents` are the people who answered; a person who chose several choices is one of them.
+    """
+
+    n: int = 0
+    independents: int = 0
+    values: Counter[Value] = field(default_factory=Counter)
+    independent_values: Counter[Value] = field(default_factory=Counter)
+
+    def add(self, values: Mapping[Value, int], *, people: int, entered_by_organiser: bool) -> None:
+        """Count the values of so many people."""
+        self.n += people
+        self.values.update(values)
+        if not entered_by_organiser:
+            self.independents += people
+            self.independent_values.update(values)
+
+
+@dataclass(slots=True)
+class _Group:
+    people: int = 0
+    cells: Counter[tuple[str, Value]] = field(default_factory=Counter)
+
+
+class Tally:
+    """The counts of the answers to one survey."""
+
+    def __init__(self) -> None:
+        """Begin with no answers."""
+        self._groups: dict[Pattern, _Group] = {}
+        # One object for each pair of a question and a value, however many groups count it.
+        self._keys: dict[tuple[str, Value], tuple[str, Value]] = {}
+
+    def add(self, answer: OpenedAnswer) -> None:
+        """Count one answer."""
+        given = {question_id: _values(value) for question_id, value in answer.answers.items() if _is_answer(value)}
+        pattern = Pattern(
+            version=answer.version,
+            asked=frozenset(answer.answers),
+            answered=frozenset(given),
+            not_applicable=frozenset(name for name, values in given.items() if values == [NOT_APPLICABLE]),
+            entered_by_organiser=answer.entered_by_organiser,
+        )
+        group = self._groups.setdefault(pattern, _Group())
+        group.people += 1
+        keys = ((question_id, value) for question_id, values in given.items() for value in values)
+        group.cells.update(self._keys.setdefault(key, key) for key in keys)
+
+    def patterns(self) -> list[Pattern]:
+        """Return all patterns, each once."""
+        return list(self._groups)
+
+    def people(self, pattern: Pattern) -> int:
+        """Return the number of people of a pattern."""
+        return self._groups[pattern].people
+
+    def columns(
+        self, question_ids: Iterable[str], patterns: Iterable[Pattern], answered_by: AnsweredBy
+    ) -> dict[str, Column]:
+        """Return the values of each of the questions in these patterns."""
+        columns = {question_id: Column() for question_id in question_ids}
+        for pattern in patterns:
+            group = self._groups[pattern]
+            for question_id, values in _by_question(group.cells, answered_by(pattern).intersection(columns)).items():
+                columns[question_id].add(values, people=group.people, entered_by_organiser=pattern.entered_by_organiser)
+        return columns
+
+
+def _by_question(cells: Mapping[tuple[str, Value], int], question_ids: frozenset[str]) -> dict[str, dict[Value, int]]:
+    values: dict[str, dict[Value, int]] = {question_id: {} for question_id in question_ids}
+    for (question_id, value), count in cells.items():
+        if question_id in values:
+            values[question_id][value] = count
+    return values
+
+
+def _is_answer(value: StoredValue) -> bool:
+    return value is not None and value != []
+
+
+def _values(value: StoredValue) -> list[Value]:
+    if isinstance(value, list):
+        return [*value]
+    return [] if value is None else [value]

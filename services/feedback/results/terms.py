@@ -1,6 +1,7 @@
 """Vocabulary of results: the disclosure rule of the event profile."""
 
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from services.contracts.disclosure import MIN_CELL_COUNT
@@ -9,13 +10,16 @@ from services.contracts.disclosure import MIN_CELL_COUNT
 SHOWN_FROM: Final = MIN_CELL_COUNT
 EXACT_FROM: Final = 10
 # How near the end of a scale a small group's mean may be shown: 1.4 and 4.6 on a scale of 1 to 5.
-BLUR: Final = 0.1
-# The bound that stands for a share of 100 %.
-NEARLY_ALL: Final = 90.0
+BLUR: Final = Fraction(1, 10)
+# The share of people with one answer from which only this bound is shown.
+NEARLY_ALL: Final = Fraction(9, 10)
+# The question whose mean is the survey's headline figure, and the one whose net promoter score is.
+OVERALL: Final = "overall"
+RECOMMEND: Final = "recommend"
 
 
 class ResultState(StrEnum):
-    """How far the release of a survey's results has come."""
+    """How far the release of a survey's results has come, or that its answers were lost before it."""
 
     collecting = "collecting"
     computing = "computing"

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.contracts.measures import Qualifier
 from services.contracts.periods import PeriodRead
 
 
 class SummaryRead(BaseModel):
     """The feedback of a coordination's events in a period.
 
-    Answers are counted where a survey's results may be shown; `n` counts the answers of the mean. Null: not shown.
+    Answers are counted where a survey's results may be shown; `n` counts the answers of the mean, and `nps_n` those of
+    the net promoter score. Null: not shown.
     """
 
     coordination_id: UUID
@@ -21,13 +23,17 @@ class SummaryRead(BaseModel):
     surveys: int
     invited: Annotated[
         int | None,
-        Field(
-            description="Tickets handed out, over all these surveys: the number of attendees, so for the staff alone"
-        ),
+        Field(description="People invited, over all these surveys: the number of attendees, so for the staff alone"),
     ]
     answers: int
     mean: Annotated[Decimal | None, Field(description="Of the question `overall`, 1 to 5")]
-    nps: Annotated[Decimal | None, Field(description="-100 to 100")]
-    response_rate: Annotated[Decimal | None, Field(description="Per cent, over the surveys whose answers are counted")]
+    mean_qualifier: Annotated[Qualifier | None, Field(description="Null: the mean is exact")]
     n: int
+    nps: Annotated[Decimal | None, Field(description="-100 to 100")]
+    nps_qualifier: Annotated[Qualifier | None, Field(description="Null: the net promoter score is exact")]
+    nps_n: int
+    response_rate: Annotated[
+        Decimal | None,
+        Field(description="Counted answers of each hundred people reached by an invitation to these surveys"),
+    ]
     computed_at: datetime

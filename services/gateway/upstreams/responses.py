@@ -130,9 +130,12 @@ class FeedbackSummary(UpstreamModel):
     invited: Count | None
     answers: Count
     mean: Number | None
-    nps: Number | None
-    response_rate: Number | None
+    mean_qualifier: ReadQualifier | None
     n: Count
+    nps: Number | None
+    nps_qualifier: ReadQualifier | None
+    nps_n: Count
+    response_rate: Number | None
     computed_at: datetime
 
 

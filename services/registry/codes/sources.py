@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from services.contracts.codes import OWN_CODES
+from services.contracts.rounding import rounded
 from services.contracts.vocabulary import AreaScheme
 from services.contracts.words import Phrase
 from services.kernel import collation
@@ -225,7 +226,7 @@ def _link(
         "to_scheme": to_scheme,
         "to_code": to_code,
         "kind": kind,
-        "share": round(share, 6),
+        "share": rounded(share, 6),
     }
 
 
