@@ -264,7 +264,7 @@ def slow(superuser, monkeypatch) -> Until:
     redeeming = tickets.redeeming
 
     def redeeming_slowly(survey_id, ticket, *, where):
-        return redeeming(survey_id, ticket, where=and_(where, func.pg_sleep(1).is_not(None)))
+        return redeeming(survey_id, ticket, where=and_(where, func.pg_sleep(0.3).is_not(None)))
 
     async def until_five_wait() -> None:
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"

@@ -145,6 +145,11 @@ def database_of(request: Request) -> Database:
     return database
 
 
+async def service_database(request: Request) -> Database:
+    """Return the database, for a route that opens several sessions. FastAPI would run `database_of` in a thread."""
+    return database_of(request)
+
+
 async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
     """Open the request's transaction, and handle its Idempotency-Key inside the same transaction."""
     async with database_of(request).transaction() as session:
@@ -177,7 +182,7 @@ async def open_snapshot(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 # `scope="function"` ends the dependency, and with it the transaction, before the answer is sent.
-ServiceDatabase = Annotated[Database, Depends(database_of)]
+ServiceDatabase = Annotated[Database, Depends(service_database)]
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
 UnstoredTransaction = Annotated[AsyncSession, Depends(open_unstored_transaction, scope="function")]
 KeyClaim = Annotated[Claim | None, Depends(read_claim)]
