@@ -12,7 +12,7 @@ from services.feedback.results import differences, figures
 from services.feedback.results.figures import released_figures
 from services.feedback.results.tallying import Tally
 from services.feedback.versions.questions import NpsQuestion, ScaleQuestion, SingleQuestion
-from tests.factories import FUNDER, SERVICE, a_survey, respond, response_body, tickets_of
+from tests.factories import FUNDER, SERVICE, a_survey, close, respond, response_body, tickets_of
 from tests.feedback.differencing import SCORES, Attacker, Person
 
 LABEL = dict.fromkeys(("fi", "sv", "en"), "Q")
@@ -115,7 +115,7 @@ async def results_of(applications, client, answers, *more):
     for ticket, (version, given) in zip(await tickets_of(service, survey_id, len(answers)), answers, strict=True):
         sent = {**response_body(**given), "version": version}
         assert (await respond(anonymous, survey_id, ticket, body=sent)).status_code in {200, 201}
-    await service.post(f"{address}/close")
+    await close(service, survey_id)
     await applications.worker("feedback").drain()
     results = (await client("feedback", FUNDER).get(f"{address}/results")).json()
     return results, {question["question_id"]: question for question in results["questions"]}

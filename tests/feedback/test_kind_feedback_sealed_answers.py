@@ -185,7 +185,7 @@ async def test_before_the_release_nothing_is_shown(client, applications):
         "survey_id": survey_id,
         "invited": 12,
         "questions": [],
-        **dict.fromkeys(("n", "response_rate", "released_at", "engine", "answers_lost")),
+        **dict.fromkeys(("n", "response_rate", "released_at", "engine", "answers_lost", "undeliverable")),
     }
     assert before == {**nothing, "state": "collecting"}
     await close(service, survey_id)
