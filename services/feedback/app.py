@@ -7,7 +7,8 @@ from services.feedback.db import Base
 from services.feedback.events import service as events
 from services.feedback.keys.periodic_tasks import MAKE_KEYS
 from services.feedback.measures.router import router as measures
-from services.feedback.responses.periodic_tasks import CLOSE_DUE
+from services.feedback.responses import following
+from services.feedback.responses.periodic_tasks import CLOSE_DUE, FOLLOW_EVENTS
 from services.feedback.responses.router import router as responses
 from services.feedback.results import handlers
 from services.feedback.results.periodic_tasks import RELEASE_REMAINING
@@ -29,13 +30,13 @@ SERVICE = Service(
     routers=[surveys, versions, tickets, responses, results, measures, summary],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    periodic_tasks=(events.RECONCILE, MAKE_KEYS, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
+    periodic_tasks=(events.RECONCILE, MAKE_KEYS, FOLLOW_EVENTS, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
     subscribes={
-        "vipu.event.created.v1": events.receive_events,
-        "vipu.event.published.v1": events.receive_events,
-        "vipu.event.changed.v1": events.receive_events,
-        "vipu.event.cancelled.v1": events.receive_events,
-        "vipu.event.archived.v1": events.receive_events,
+        "vipu.event.created.v1": following.receive_events,
+        "vipu.event.published.v1": following.receive_events,
+        "vipu.event.changed.v1": following.receive_events,
+        "vipu.event.cancelled.v1": following.receive_events,
+        "vipu.event.archived.v1": following.receive_events,
         "vipu.event.deleted.v1": events.remove_events,
     },
 )

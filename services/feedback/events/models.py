@@ -1,6 +1,6 @@
 """Tables of events."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index, Text, text
@@ -26,6 +26,9 @@ class Event(Copied, Base):
     # Helsinki days.
     first_on: Mapped[date | None]
     last_on: Mapped[date | None]
+    # While the event is postponed these are the times that do not hold.
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
     event_status: Mapped[str | None] = mapped_column(Text)
     publication_status: Mapped[str | None] = mapped_column(Text)
     call_ids: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))

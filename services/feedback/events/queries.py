@@ -10,11 +10,13 @@ from services.kernel.web.errors import NotKnownYet
 
 from .models import Event
 
+# The status of an event whose times do not hold. It gets others, or is cancelled.
+POSTPONED: Final = "postponed"
 # As the events service counts: a draft, a cancelled and a postponed event are not held.
 IS_HELD: Final[ColumnElement[bool]] = and_(
     ~Event.removed,
     Event.publication_status != "draft",
-    Event.event_status.not_in(["cancelled", "postponed"]),
+    Event.event_status.not_in(["cancelled", POSTPONED]),
 )
 
 

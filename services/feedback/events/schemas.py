@@ -1,7 +1,7 @@
 """Bodies of events, as the events service announces and lists them. Other fields are ignored."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, Field
@@ -29,6 +29,9 @@ class AnnouncedEvent(Item):
     title: dict[str, str]
     first_on: date
     last_on: date
+    # None: a producer that does not say them. Then no survey follows the event.
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
     event_status: Code
     publication_status: Code
     call_ids: list[UUID]

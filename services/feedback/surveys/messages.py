@@ -16,7 +16,7 @@ class SurveyOpened(Announcement):
 
 
 class SurveyChanged(Announcement):
-    """A survey's title, closing time or questions were changed."""
+    """A survey's title, window or questions were changed."""
 
     kind: ClassVar[str] = "vipu.survey.changed.v1"
     survey_id: UUID

@@ -1,5 +1,7 @@
 """Every SELECT of surveys."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
@@ -13,7 +15,7 @@ from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
-from .access import readable_by, visible_to
+from .access import is_of_moved_event, is_of_postponed_event, readable_by, visible_to, window_holds
 from .kinds import HAS_BEGUN, HAS_CALL, is_about
 from .models import Survey
 from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
@@ -144,15 +146,24 @@ def _lock_of(survey_id: SurveyId) -> Expression:
 
 
 async def closable_surveys(session: AsyncSession) -> list[SurveyId]:
-    """Return the surveys whose end has passed or whose closing was requested, the oldest first."""
+    """Return the surveys whose end has passed or whose closing was requested, the oldest first.
+
+    A survey whose window does not hold waits for its event.
+    """
     is_over = and_(Survey.state == SurveyState.open, Survey.closes_at <= func.clock_timestamp())
     is_requested = and_(Survey.state != SurveyState.closed, Survey.close_requested_at.is_not(None))
-    closable = select(Survey.id).where(or_(is_over, is_requested)).order_by(Survey.id)
+    closable = select(Survey.id).where(or_(is_over, is_requested), window_holds()).order_by(Survey.id)
     return [SurveyId(survey_id) for survey_id in await session.scalars(closable)]
 
 
 async def find_for_closing(session: AsyncSession, survey_id: SurveyId) -> Survey | None:
-    """Return the survey unless it is closed, locked against changes of its end."""
-    unclosed = select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.closed)
+    """Return the survey unless it is closed or its window does not hold, locked against changes of its end."""
+    unclosed = select(Survey).where(Survey.id == survey_id, Survey.state != SurveyState.closed, window_holds())
     survey: Survey | None = await session.scalar(unclosed.with_for_update(key_share=True))
     return survey
+
+
+async def surveys_to_move(session: AsyncSession) -> Sequence[Survey]:
+    """Return the surveys, not closed, whose event has another valid end than they stand by, locked, by their id."""
+    moved = _with_event().where(Survey.state != SurveyState.closed, ~is_of_postponed_event(), is_of_moved_event())
+    return (await session.scalars(moved.order_by(Survey.id).with_for_update(of=Survey, key_share=True))).all()

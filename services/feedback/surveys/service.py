@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from services.contracts.words import Phrase
 from services.feedback.events import queries as events
 from services.feedback.events.models import Event
+from services.feedback.events.queries import POSTPONED
 from services.feedback.keys import service as keys
 from services.feedback.templates.question_sets import TEMPLATES
 from services.feedback.versions import service as versions
@@ -25,7 +26,7 @@ from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Forbidden
 from services.kernel.web.etags import check_version
 
-from . import access, errors, messages, queries
+from . import access, errors, messages, queries, windows
 from .models import Survey
 from .schemas import SurveyCreate, SurveyPatch
 from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
@@ -52,6 +53,7 @@ async def create_survey(
         "profile": Profile.event,
         "answer_size": answer_size(TEMPLATES[body.template]),
         "opens_at": opens_at,
+        "event_ends_at": None if event.event_status == POSTPONED else event.ends_at,
     }
     created: Survey | None = await session.scalar(
         insert(Survey).values(values).on_conflict_do_nothing(index_elements=["event_id", "template"]).returning(Survey)
@@ -130,6 +132,22 @@ async def request_close(session: AsyncSession, principal: Principal, survey_id: 
         survey.close_requested_at = await clock.database_now(session)
 
 
+async def move_window(session: AsyncSession, survey: Survey, *, has_tickets: bool) -> None:
+    """Let the survey's window follow its event to the event's present end, and announce it where it moves.
+
+    Requires: the survey is locked and not closed, its event is loaded and has a valid end.
+    """
+    ends_at = survey.event.ends_at
+    assert ends_at is not None
+    before = windows.Window(survey.opens_at, survey.closes_at, survey.event_ends_at)
+    now = await clock.database_now(session)
+    after = windows.moved(before, ends_at, now=now, has_tickets=has_tickets)
+    survey.opens_at, survey.closes_at, survey.event_ends_at = after.opens_at, after.closes_at, ends_at
+    if (after.opens_at, after.closes_at) != (before.opens_at, before.closes_at):
+        survey.version += 1
+        await announce(session, messages.SurveyChanged(**_subject(survey)))
+
+
 async def close_survey(session: AsyncSession, survey_id: SurveyId) -> None:
     """Close the survey for good, announce it and enqueue the release of its results; a closed one stays as it is.
 
@@ -156,7 +174,8 @@ async def check_takes_tickets(
     await queries.lock_for_answer(session, survey_id)
     survey = await queries.get(session, principal, survey_id)
     _refuse_unless_changeable(principal, survey)
-    if survey.closes_at <= (now or await clock.database_now(session)):
+    has_ended = survey.closes_at <= (now or await clock.database_now(session))
+    if has_ended and survey.event.event_status != POSTPONED:
         raise errors.SurveyClosed
 
 
