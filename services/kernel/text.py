@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -99,6 +100,17 @@ def pick(text: Mapping[str, str], languages: Sequence[str] = FALLBACK) -> tuple[
             return text[language], language
     language = min(text, key=lambda tag: (len(tag), tag))
     return text[language], language
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredText:
+    """A text that people have entered in some languages, as a value of a phrase."""
+
+    text: Mapping[str, str]
+
+    def in_language(self, language: str) -> str:
+        """Return the text in the language, or in the first of those that `pick` falls back to."""
+        return pick(self.text, [language])[0]
 
 
 def accepted(header: str) -> tuple[str, ...]:

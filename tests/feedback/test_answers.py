@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import httpx
 
+from services.feedback.templates.question_sets import TEMPLATES
 from services.feedback.tickets.terms import new_ticket
 from tests.factories import (
     COORDINATOR,
@@ -250,10 +251,21 @@ async def test_an_answer_that_does_not_fit_is_refused_in_the_asked_language(clie
     service, caller = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)
     [ticket] = await tickets_of(service, survey_id, 1)
+    labels = {question.id: question.label for question in TEMPLATES["event_core"].questions}
+    overall, practice = labels["overall"], labels["practice"]
     expected = {
-        "fi": ["Luvun on oltava vähintään 1 ja enintään 5.", "Vastauksen on oltava tekstiä."],
-        "sv": ["Talet ska vara mellan 1 och 5.", "Svaret ska vara text."],
-        "en": ["The number must be between 1 and 5.", "The answer must be text."],
+        "fi": [
+            f"Kysymys ”{overall['fi']}”: Luvun on oltava vähintään 1 ja enintään 5.",
+            f"Kysymys ”{practice['fi']}”: Vastauksen on oltava tekstiä.",
+        ],
+        "sv": [
+            f"Frågan ”{overall['sv']}”: Talet ska vara mellan 1 och 5.",
+            f"Frågan ”{practice['sv']}”: Svaret ska vara text.",
+        ],
+        "en": [
+            f"Question “{overall['en']}”: The number must be between 1 and 5.",
+            f"Question “{practice['en']}”: The answer must be text.",
+        ],
     }
     for language, messages in expected.items():
         headers = {"X-Ticket": ticket, "Accept-Language": language}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Final
+from typing import Final, Protocol
 
 from babel import Locale
 
@@ -20,7 +20,15 @@ LANGUAGES: Final = ("fi", "sv", "en")
 OTHER: Final = "other"
 COUNT: Final = "count"
 
-Value = str | int | float
+
+class InLanguages(Protocol):
+    """A text that has a wording in each language: a phrase, or words that people have entered."""
+
+    def in_language(self, language: str) -> str:
+        """Return the text in the language, or in another where it has none."""
+
+
+Value = str | int | float | InLanguages
 Text = str | Mapping[str, str]
 Branch = Mapping[str, "str | Branch"]
 
@@ -47,8 +55,12 @@ class Phrase:
     def in_language(self, language: str) -> str:
         """Return the text in the language, or in the first of Finnish, Swedish and English that has it."""
         entry = _find(self.key, language)
-        form = entry.text if isinstance(entry.text, str) else entry.text[entry.category_of(self.values[COUNT])]
-        return form.format_map(self.values)
+        form = entry.text if isinstance(entry.text, str) else entry.form_for(self.values[COUNT])
+        return form.format_map({name: _said(value, language) for name, value in self.values.items()})
+
+
+def _said(value: Value, language: str) -> str | int | float:
+    return value if isinstance(value, str | int | float) else value.in_language(language)
 
 
 class InvalidValue(ValueError):
@@ -112,8 +124,10 @@ class _Entry:
     language: str
     text: Text
 
-    def category_of(self, count: Value) -> str:
-        return Locale(self.language).plural_form(float(count))
+    def form_for(self, count: Value) -> str:
+        assert isinstance(count, int | float)
+        assert not isinstance(self.text, str)
+        return self.text[Locale(self.language).plural_form(float(count))]
 
 
 def _find(key: str, language: str) -> _Entry:

@@ -2,12 +2,26 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from services.feedback.versions.terms import QuestionId
 from services.kernel.text import LanguageTag
 
 from .terms import AnswerValue, Receipt
+
+
+def _or_as_sent(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    """Return the value as it was sent where it answers no question.
+
+    The check of the answers refuses it, with a message that names its question.
+    """
+    try:
+        return check(value)
+    except ValidationError:
+        return value
+
+
+SentValue = Annotated[AnswerValue, WrapValidator(_or_as_sent)]
 
 
 class ResponseCreate(BaseModel):
@@ -21,7 +35,7 @@ class ResponseCreate(BaseModel):
         Literal[True], Field(description="Always true: saving a part of the answers is not offered yet")
     ]
     answers: Annotated[
-        dict[QuestionId, AnswerValue],
+        dict[QuestionId, SentValue],
         Field(max_length=100, examples=[{"overall": 5, "recommend": 9, "practice": "Kokeilemme hankekahveja."}]),
     ]
 

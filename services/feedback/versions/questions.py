@@ -1,6 +1,7 @@
 """Questions: the types of which a definition is made, and the rules within one definition."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -43,7 +44,7 @@ class ScaleQuestion(_Question):
     @model_validator(mode="after")
     def _has_two_ends(self) -> Self:
         if self.min >= self.max:
-            raise InvalidValue("fields.scale-reversed")
+            raise InvalidValue("fields.scale-reversed", question=self.id)
         return self
 
 
@@ -74,7 +75,7 @@ class SingleQuestion(_Question):
 
     @model_validator(mode="after")
     def _chooses_by_name(self) -> Self:
-        _refuse_same_choices(self.choices)
+        _refuse_same_choices(self)
         return self
 
 
@@ -88,9 +89,9 @@ class MultiQuestion(_Question):
 
     @model_validator(mode="after")
     def _chooses_by_name(self) -> Self:
-        _refuse_same_choices(self.choices)
+        _refuse_same_choices(self)
         if self.min_choices > min(self.max_choices, len(self.choices)):
-            raise InvalidValue("fields.too-many-choices-required")
+            raise InvalidValue("fields.too-many-choices-required", question=self.id)
         return self
 
 
@@ -105,7 +106,7 @@ class NumberQuestion(_Question):
     @model_validator(mode="after")
     def _has_two_ends(self) -> Self:
         if self.min >= self.max:
-            raise InvalidValue("fields.number-reversed")
+            raise InvalidValue("fields.number-reversed", question=self.id)
         return self
 
 
@@ -145,8 +146,8 @@ class Definition(_Part):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if len({question.id for question in self.questions}) < len(self.questions):
-            raise InvalidValue("fields.same-question-id")
+        if repeated := _repeated(question.id for question in self.questions):
+            raise InvalidValue("fields.same-question-id", question=repeated)
         if not self.answerable():
             raise InvalidValue("fields.nothing-to-answer")
         if not self.languages():
@@ -169,6 +170,11 @@ def _texts(question: Answerable | InfoText) -> list[LocalizedLine]:
     return [question.label, *(choice.label for choice in choices)]
 
 
-def _refuse_same_choices(choices: Sequence[Choice]) -> None:
-    if len({choice.id for choice in choices}) < len(choices):
-        raise InvalidValue("fields.same-choice-id")
+def _refuse_same_choices(question: SingleQuestion | MultiQuestion) -> None:
+    if repeated := _repeated(choice.id for choice in question.choices):
+        raise InvalidValue("fields.same-choice-id", question=question.id, choice=repeated)
+
+
+def _repeated(ids: Iterable[str]) -> str | None:
+    """Return the first id that comes more than once."""
+    return next((one for one, times in Counter(ids).items() if times > 1), None)

@@ -1,5 +1,6 @@
 """Failures: classes with status, code and title, which one place renders as problem documents (RFC 9457)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypedDict, Unpack
@@ -41,8 +42,16 @@ class InvalidField:
     message: Phrase
 
     def in_language(self, language: str) -> FieldProblem:
-        """Return the place as the problem document shows it."""
-        return FieldProblem(pointer=self.pointer, code=self.code, message=self.message.in_language(language))
+        """Return the place as the problem document shows it.
+
+        People see the message alone: for a part of an item of a list in the body it begins with the item's number,
+        counted from one; `4.2` is the second item in the fourth.
+        """
+        places = [int(part) + 1 for part in re.findall(r"/(\d+)(?=/)", self.pointer)]
+        message = self.message
+        if places and self.pointer.startswith("/body/"):
+            message = Phrase("fields.in-item", place=".".join(map(str, places)), problem=message)
+        return FieldProblem(pointer=self.pointer, code=self.code, message=message.in_language(language))
 
 
 Member = str | int | bool | None
