@@ -14,10 +14,16 @@ async def show_failure(request: Request, failure: Exception) -> Response:
     """Return the failure as a page or as a problem document, by what the client accepts."""
     assert isinstance(failure, HTTPException | DomainError)
     known = failure if isinstance(failure, DomainError) else _known(failure)
-    wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
-    if wants_page and known.status == NotFound.status:
-        return page(request, "missing.html", status=404)
-    return render(request, known)
+    return show_missing(request, failure=known) if known.status == NotFound.status else render(request, known)
+
+
+def show_missing(
+    request: Request, words: tuple[str, str] = ("missing_title", "missing_lead"), failure: DomainError | None = None
+) -> Response:
+    """Return the answer that something does not exist: a page with these words, its title first, or a problem."""
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        return page(request, "missing.html", status=404, title=words[0], lead=words[1])
+    return render(request, failure or NotFound())
 
 
 def _known(failure: HTTPException) -> DomainError:

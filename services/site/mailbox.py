@@ -43,8 +43,10 @@ async def _ask(request: Request, path: str) -> dict[str, object]:
         response = await upstreams.client.get(upstreams.urls["events"] + path)
     except httpx.HTTPError as error:
         raise Unavailable(Phrase("details.events-service-silent"), headers={"Retry-After": "2"}) from error
-    if response.status_code != httpx.codes.OK:
+    if response.status_code == httpx.codes.NOT_FOUND:
         raise HTTPException(404)
+    if response.status_code != httpx.codes.OK:
+        raise Unavailable(Phrase("details.events-service-silent"), headers={"Retry-After": "2"})
     body: dict[str, object] = response.json()
     return body
 

@@ -1,5 +1,8 @@
 """The site: every page's address, with problems, headers and access log as in the services."""
 
+from typing import Final
+from urllib.parse import quote
+
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,9 +18,13 @@ from services.kernel.web.errors import DomainError
 from services.kernel.web.middleware import RequestTelemetry
 
 from . import documents, health, mailbox
-from .failures import show_failure
+from .failures import show_failure, show_missing
 from .rendering import STATIC, language_of, page
 from .upstreams import Upstreams
+
+# The words of the pages that tell that there is no such event or survey.
+_NO_EVENT: Final = ("event_missing", "event_missing_text")
+_NO_SURVEY: Final = ("answer_missing", "answer_missing_text")
 
 
 async def start(request: Request) -> Response:
@@ -27,11 +34,14 @@ async def start(request: Request) -> Response:
 
 async def event(request: Request) -> Response:
     """Return the page of an event and its registration form; the browser reads both from the events service."""
+    ref = request.path_params["ref"]
+    if await _upstreams(request).is_missing("events", f"/v1/events/{quote(ref, safe='')}"):
+        return show_missing(request, _NO_EVENT)
     language = language_of(request)
     kinds = {
         kind.value: Phrase(f"organisation-kinds.kind_{kind.value}").in_language(language) for kind in OrganisationKind
     }
-    return page(request, "event.html", ref=request.path_params["ref"], kinds=kinds)
+    return page(request, "event.html", ref=ref, kinds=kinds)
 
 
 async def manage(request: Request) -> Response:
@@ -41,7 +51,20 @@ async def manage(request: Request) -> Response:
 
 async def answer(request: Request) -> Response:
     """Return the page of a survey to answer; the ticket stays in the browser, behind the `#`."""
-    return page(request, "answer.html", survey=request.path_params["survey"])
+    survey = request.path_params["survey"]
+    if await _upstreams(request).is_missing("feedback", f"/v1/surveys/{survey}/window"):
+        return show_missing(request, _NO_SURVEY)
+    return page(request, "answer.html", survey=survey)
+
+
+async def no_survey(request: Request) -> Response:
+    """Return the answer to an address that cannot be that of a survey."""
+    return show_missing(request, _NO_SURVEY)
+
+
+def _upstreams(request: Request) -> Upstreams:
+    upstreams: Upstreams = request.app.state.upstreams
+    return upstreams
 
 
 def build_pages(upstreams: Upstreams, *, has_mailbox: bool) -> Starlette:
@@ -57,7 +80,8 @@ def build_pages(upstreams: Upstreams, *, has_mailbox: bool) -> Starlette:
         Route("/metrics", health.metrics),
         Route("/e/{ref}", event),
         Route("/manage", manage),
-        Route("/answer/{survey}", answer),
+        Route("/answer/{survey:uuid}", answer),
+        Route("/answer/{survey}", no_survey),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     if has_mailbox:

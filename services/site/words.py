@@ -41,9 +41,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "start_metrics": in_three("Mittaukset", "Mätvärden", "Metrics"),
     "start_metrics_hint": in_three("Prometheus-muodossa.", "I Prometheus-format.", "In the Prometheus format."),
     "missing_title": in_three("Sivua ei löydy", "Sidan hittades inte", "Page not found"),
-    "missing_lead": in_three(
-        "Tarkista osoite tai aloita alusta:", "Kontrollera adressen eller börja om:", "Check the address or start over:"
-    ),
+    "missing_lead": in_three("Tarkista osoite.", "Kontrollera adressen.", "Check the address."),
+    "missing_start": in_three("Etusivulle", "Till startsidan", "To the start page"),
     "docs_title": in_three("Rajapinnan kuvaus", "Gränssnittets dokumentation", "API documentation"),
     "docs_lead": in_three(
         "OpenAPI-kuvaukset koneille (vipu.json sisältää kaikki palvelut):",

@@ -95,6 +95,11 @@ FOR_ATTENDEES: Final[Mapping[str, Mapping[str, str]]] = {
         "Evenemanget hittades inte",
         "The event was not found",
     ),
+    "event_missing_text": in_three(
+        "Tarkista osoite. Tapahtuma on voitu myös poistaa.",
+        "Kontrollera adressen. Evenemanget kan också ha tagits bort.",
+        "Check the address. The event may also have been removed.",
+    ),
     "event_when": in_three(
         "Aika",
         "Tid",

@@ -118,10 +118,67 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Enkäten hittades inte",
         "The survey was not found",
     ),
+    "answer_missing_text": in_three(
+        "Tarkista, että osoite on kokonainen, tai avaa linkki saamastasi viestistä.",
+        "Kontrollera att hela adressen är med, eller öppna länken i meddelandet du fick.",
+        "Check that the address is whole, or open the link in the mail you got.",
+    ),
     "answer_closed": in_three(
-        "Kysely ei ole auki",
-        "Enkäten är inte öppen",
-        "The survey is not open",
+        "Kysely on päättynyt",
+        "Enkäten har avslutats",
+        "The survey has ended",
+    ),
+    "answer_closed_text": in_three(
+        "Vastausaika on ohi, eikä vastauksia enää oteta vastaan.",
+        "Svarstiden är slut, och inga fler svar tas emot.",
+        "The time for answering is over. No more answers are taken.",
+    ),
+    "answer_not_open": in_three(
+        "Kysely ei ole vielä auki",
+        "Enkäten har inte öppnat",
+        "The survey is not open yet",
+    ),
+    "answer_not_open_text": in_three(
+        "Linkkisi pysyy voimassa: avaa se myöhemmin uudelleen. "
+        "Jos tapahtuma on lykätty, voit vastata, kun sillä on uusi aika.",
+        "Din länk gäller fortfarande: öppna den igen senare. "
+        "Om evenemanget är uppskjutet kan du svara när det har en ny tid.",
+        "Your link stays good: open it again later. If the event is postponed, you can answer when it has a new date.",
+    ),
+    "answer_mangled": in_three(
+        "Linkki ei ole kokonainen",
+        "Länken är inte hel",
+        "The link is not whole",
+    ),
+    "answer_mangled_text": in_three(
+        "Osa linkistä puuttuu tai on muuttunut. Avaa se uudelleen saamastasi viestistä, tai kopioi se kokonaan.",
+        "En del av länken saknas eller har ändrats. Öppna den igen i meddelandet du fick, eller kopiera hela länken.",
+        "A part of the link is missing or was changed. Open it again in the mail you got, or copy all of it.",
+    ),
+    "answer_unknown": in_three(
+        "Linkki ei kuulu tähän kyselyyn",
+        "Länken hör inte till den här enkäten",
+        "The link is not of this survey",
+    ),
+    "answer_unknown_text": in_three(
+        "Avaa linkki uudelleen saamastasi viestistä. Jos se ei auta, kysy tapahtuman järjestäjältä.",
+        "Öppna länken igen i meddelandet du fick. Om det inte hjälper, fråga arrangören.",
+        "Open the link again in the mail you got. If that does not help, ask the organiser of the event.",
+    ),
+    "answer_busy": in_three(
+        "Pyyntöjä on juuri nyt liikaa",
+        "Just nu kommer för många förfrågningar",
+        "There are too many requests right now",
+    ),
+    "answer_before": in_three(
+        "Vastauksesi on jo saatu",
+        "Vi har redan fått ditt svar",
+        "We have your answer already",
+    ),
+    "answer_before_text": in_three(
+        "Tällä linkillä on vastattu aiemmin. Ensimmäinen vastaus jäi voimaan, eikä sitä voi muuttaa.",
+        "Länken har använts för ett svar tidigare. Det första svaret gäller och kan inte ändras.",
+        "This link was used for an answer before. The first answer was kept and cannot be changed.",
     ),
     "answer_no_ticket": in_three(
         "Vastauslinkki puuttuu",

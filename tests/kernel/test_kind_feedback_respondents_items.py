@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.words import Phrase
 from services.kernel.web.errors import InvalidField
-from tests.factories import ADMIN, COORDINATION, an_event
+from tests.factories import ADMIN, an_event
 
 ITEM = {"fi": "Kohta 2: ", "sv": "Punkt 2: ", "en": "Item 2: "}
 
@@ -14,22 +14,15 @@ async def test_a_wrong_part_of_an_item_of_a_list_is_told_by_the_number_of_the_it
     event = await an_event(client("events", ADMIN))
     marks = [{"registration_id": event["id"], "attendance": "attended"}, {"registration_id": "?", "attendance": "yes"}]
     area = {"scheme": "maakunta", "code": "06"}
-    project = {"kind": "pilot", "scope": "regional", "name": {"fi": "Kokeilu"}, "coordinated_by": [str(COORDINATION)]}
+    project = {"kind": "pilot", "scope": "regional", "state": "running", "name": {"fi": "Kokeilu"}}
+    agency = {"kind": "agency", "name": {"fi": "Virasto"}}
     cases = [
-        ("PUT", "events", f"/v1/events/{event['id']}/attendance", {"items": marks}),
-        (
-            "registry",
-            "/v1/organisations",
-            {"kind": "agency", "name": {"fi": "Virasto"}, "areas": [area, {"scheme": 1}]},
-        ),
-        (
-            "registry",
-            "/v1/organisations",
-            {"kind": "agency", "name": {"fi": "V"}, "areas": [area, {**area, "code": "99"}]},
-        ),
-        ("POST", "registry", "/v1/projects", {**project, "areas": [area, {**area, "code": "99"}]}),
+        ("events", "PUT", f"/v1/events/{event['id']}/attendance", {"items": marks}),
+        ("registry", "POST", "/v1/organisations", {**agency, "areas": [area, {"scheme": 1}]}),
+        ("registry", "POST", "/v1/organisations", {**agency, "areas": [area, {**area, "code": "99"}]}),
+        ("registry", "POST", "/v1/projects", {**project, "areas": [area, {**area, "code": "99"}]}),
     ]
-    for method, service, address, body in cases:
+    for service, method, address, body in cases:
         refused = await client(service, ADMIN).send(method, address, json=body, headers={"Accept-Language": language})
         assert refused.status_code == 422, (address, refused.text)
         messages = [error["message"] for error in refused.json()["errors"] if "/1/" in error["pointer"]]

@@ -1,16 +1,13 @@
 """The pages for people: each answers, in the reader's language, with headers that let in no foreign script."""
 
 import re
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
-from services.installation.addresses import INNER, Address
-from services.runner.front import Front
+from services.installation.addresses import INNER
 from services.site import Upstreams, build_pages
 from services.site.words import WORDS
 
@@ -40,27 +37,6 @@ BEGIN:VCALENDAR
 END:VCALENDAR
 --b--
 """
-
-
-@pytest_asyncio.fixture
-async def browser(applications) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser before all services and the site."""
-    pages = build_pages(Upstreams(applications.client, INNER), has_mailbox=True)
-    front = Front(applications.apps, pages, hosts=Address("127.0.0.1", 8000).names)
-    transport = httpx.ASGITransport(app=front)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-        client.headers["Accept"] = "text/html"
-        yield client
-
-
-@pytest_asyncio.fixture
-async def reader() -> AsyncIterator[httpx.AsyncClient]:
-    """A browser before the pages alone, as `vipu serve site` has them."""
-    async with httpx.AsyncClient() as inner:
-        transport = httpx.ASGITransport(app=build_pages(Upstreams(inner, {}), has_mailbox=False))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-            client.headers["Accept"] = "text/html"
-            yield client
 
 
 @pytest.mark.parametrize("path", PAGES)

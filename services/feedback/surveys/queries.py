@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import Select, and_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
@@ -15,11 +15,19 @@ from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
-from .access import is_of_moved_event, is_of_postponed_event, readable_by, visible_to, window_holds
+from .access import (
+    has_not_ended,
+    is_of_moved_event,
+    is_of_postponed_event,
+    readable_by,
+    takes_answers,
+    visible_to,
+    window_holds,
+)
 from .kinds import HAS_BEGUN, HAS_CALL, is_about
 from .models import Survey
 from .schemas import EventSubject, SurveyDetail, SurveyQuery, SurveyRead
-from .terms import SurveyId, SurveyState
+from .terms import SurveyId, SurveyState, WindowState
 
 
 def listing(principal: Principal, query: SurveyQuery) -> Listing[SurveyRead]:
@@ -103,6 +111,15 @@ async def get(session: AsyncSession, principal: Principal, survey_id: SurveyId) 
 async def get_readable(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
     """Return one survey whose questions the caller may read. Raises: NotFound."""
     return _or_not_found(await session.scalar(_with_event().where(Survey.id == survey_id, readable_by(principal))))
+
+
+async def window_state(session: AsyncSession, survey_id: SurveyId) -> WindowState:
+    """Return whether people can answer the survey. Raises: NotFound, for a draft too."""
+    state = case((takes_answers(), WindowState.open), (has_not_ended(), WindowState.not_open), else_=WindowState.closed)
+    found = await session.scalar(select(state).where(Survey.id == survey_id, Survey.state != SurveyState.draft))
+    if found is None:
+        raise NotFound
+    return WindowState(found)
 
 
 async def get_any(session: AsyncSession, survey_id: SurveyId) -> Survey:

@@ -22,7 +22,7 @@ from .errors import (
     SurveyClosed,
     SurveyExists,
 )
-from .schemas import CloseRead, SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead
+from .schemas import CloseRead, SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead, WindowRead
 from .terms import SurveyId
 
 router = new_router("surveys", tag="surveys")
@@ -61,6 +61,15 @@ async def read_survey(survey_id: SurveyId, principal: Anyone, session: Reading, 
     survey = await queries.get_readable(session, principal, survey_id)
     etags.mark(response, survey.version)
     return await queries.read_detail(session, survey)
+
+
+@router.get("/{survey_id}/window", summary="Read whether a survey is open")
+async def read_window(survey_id: SurveyId, principal: Anyone, session: Reading) -> WindowRead:
+    """Whether people can answer now, only later, or no more. A draft is not found.
+
+    The survey of a postponed event is not open until the event has a new date.
+    """
+    return WindowRead(state=await queries.window_state(session, survey_id))
 
 
 @router.patch(

@@ -14,7 +14,17 @@ from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import LocalizedLine, LocalizedLinePatch
 
-from .terms import Anonymity, Instant, Lacking, MeasureFilter, Profile, SurveyId, SurveyKind, SurveyState
+from .terms import (
+    Anonymity,
+    Instant,
+    Lacking,
+    MeasureFilter,
+    Profile,
+    SurveyId,
+    SurveyKind,
+    SurveyState,
+    WindowState,
+)
 
 # The first versions of this route took facts of the event with each survey.
 _UNUSED: Final = Field(deprecated=True, description="Not used: a survey goes by what the events service says")
@@ -100,6 +110,12 @@ class SurveyDetail(SurveyRead):
 
     languages: list[str]
     definition: Definition
+
+
+class WindowRead(BaseModel):
+    """Whether people can answer a survey now, only later, or no more."""
+
+    state: WindowState
 
 
 class SurveyQuery(ListQuery):

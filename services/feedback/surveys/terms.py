@@ -51,6 +51,14 @@ class SurveyState(StrEnum):
     closed = "closed"
 
 
+class WindowState(StrEnum):
+    """Whether people can answer. A survey of a postponed event is not open."""
+
+    not_open = "not_open"
+    open = "open"
+    closed = "closed"
+
+
 # Not every calendar program reads years outside of these bounds.
 Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 

@@ -1,25 +1,58 @@
 // A survey, answered once and anonymously. The ticket stands behind the # and goes only into a header.
 
 import {
-  ask, begin, busy, by, clearErrors, element, language, notice, paragraph, pick, say, showErrors, uuid4, words,
+  ask, begin, busy, by, clearErrors, element, language, notice, paragraph, pick, say, showErrors, words,
 } from "./page.js";
 
 const address = `/api/feedback/v1/surveys/${encodeURIComponent(by("page").dataset.survey)}`;
 const form = by("form");
-// Made here, so that it tells nothing; kept for this visit, so that sending again is no second answer.
-const responseId = uuid4();
 let survey = null;
 let shown = language;
 
-begin(async () => {
-  const { status, body } = await ask("GET", address);
-  if (status !== 200) {
-    say(notice("bad", status === 404 || status === 422 ? words.answer_missing : body.title));
+const ticket = () => ({ "X-Ticket": location.hash.slice(1) });
+
+/** What the status of a check of the ticket means; 204 is a ticket that is good. */
+const tell = {
+  404: () => notice("bad", words.answer_unknown, paragraph(words.answer_unknown_text)),
+  409: () => notice("good", words.answer_before, paragraph(words.answer_before_text)),
+  410: () => notice("", words.answer_closed, paragraph(words.answer_closed_text)),
+  422: () => notice("bad", words.answer_mangled, paragraph(words.answer_mangled_text)),
+  429: () => notice("bad", words.answer_busy, paragraph(words.try_again)),
+};
+const tellMissing = () => notice("bad", words.answer_missing, paragraph(words.answer_missing_text));
+const tellNotOpen = () => notice("", words.answer_not_open, paragraph(words.answer_not_open_text));
+const tellFailure = () => notice("bad", words.failed_title, paragraph(words.failed_text));
+
+begin(load);
+// Another link to the same survey, opened in the same tab, changes the part behind the # alone.
+addEventListener("hashchange", () => begin(load));
+
+async function load() {
+  form.hidden = true;
+  if (location.hash.length < 2) {
+    say(await withoutTicket());
     return;
   }
-  survey = body;
-  show();
-});
+  const { status } = await ask("HEAD", `${address}/responses`, { headers: ticket() });
+  if (status !== 204) {
+    say((tell[status] ?? tellFailure)());
+    return;
+  }
+  const read = await ask("GET", address);
+  if (read.status === 200) {
+    survey = read.body;
+    show();
+  } else {
+    say(read.status === 404 ? tellNotOpen() : (tell[read.status] ?? tellFailure)());
+  }
+}
+
+async function withoutTicket() {
+  const { status, body } = await ask("GET", `${address}/window`);
+  if (status === 404) return tellMissing();
+  if (status === 200 && body.state === "closed") return tell[410]();
+  return notice("bad", words.answer_no_ticket, paragraph(words.answer_use_link));
+}
 
 function show() {
   shown = survey.languages.includes(language) ? language : survey.languages[0];
@@ -27,14 +60,6 @@ function show() {
   by("title").textContent = title.text;
   by("title").lang = title.lang;
   document.title = `${title.text} – Vipu`;
-  if (survey.state !== "open") {
-    say(notice("", words.answer_closed));
-    return;
-  }
-  if (location.hash.length < 2) {
-    say(notice("bad", words.answer_no_ticket, paragraph(words.answer_use_link)));
-    return;
-  }
   say();
   form.lang = shown;
   by("questions").replaceChildren(...survey.definition.questions.map(draw));
@@ -136,9 +161,24 @@ async function send(given) {
     complete: true,
     answers: Object.fromEntries([...given].filter(([, value]) => !isEmpty(value)).map(([question, value]) => [question.id, value])),
   };
-  const headers = { "X-Ticket": location.hash.slice(1) };
-  const { status, body } = await ask("PUT", `${address}/responses/${responseId}`, { json, headers });
-  if (status === 201 || status === 200) thank();
+  const { status, body } = await ask("POST", `${address}/responses`, { json, headers: ticket() });
+  if (status === 201) end(notice("good", words.answer_thanks, paragraph(words.answer_thanks_text)));
+  else if (status === 200) end(tell[409]());
+  else refuse(status, body);
+}
+
+// The refusals that another attempt with the same link does not change.
+const final = {
+  "survey-closed": tell[410],
+  "ticket-unknown": tell[404],
+  "ticket-not-valid": tell[422],
+  "not-found": tellMissing,
+};
+
+/** Tell why the answer was not taken. What was filled in stays, where it may be sent again. */
+function refuse(status, body) {
+  if (final[body.code]) end(final[body.code]());
+  else if (body.code === "survey-not-open") showErrors([{ id: null, message: `${words.answer_not_open}. ${words.answer_not_open_text}` }]);
   else if (status === 422 && body.errors?.length) showErrors(body.errors.map(asError));
   else if (status >= 500 || status === 429) showErrors([{ id: null, message: `${body.title}. ${words.try_again}` }]);
   else showErrors([{ id: null, message: body.title }]);
@@ -149,10 +189,10 @@ function asError({ pointer, message }) {
   return { id: by(id) ? id : null, message };
 }
 
-function thank() {
+/** Replace the form by the last word, which gets the focus. */
+function end(word) {
   form.hidden = true;
-  const done = notice("good", words.answer_thanks, paragraph(words.answer_thanks_text));
-  done.tabIndex = -1;
-  say(done);
-  done.focus();
+  word.tabIndex = -1;
+  say(word);
+  word.focus();
 }

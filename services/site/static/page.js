@@ -135,12 +135,17 @@ function markField(field, message) {
   else (field.closest("label") ?? field).before(text);
 }
 
-/** Whether a link in the summary leads to a field: then the focus goes there and the address stays as it is. */
+/** A link in the summary of errors moves the focus to its field, and the address stays as it is. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("#errors a");
   if (link) {
     event.preventDefault();
     by(link.getAttribute("href").slice(1))?.focus();
+  }
+  // The skip link moves the focus; `#main` in the address would overwrite the secret behind the #.
+  if (event.target.closest?.("a.skip")) {
+    event.preventDefault();
+    by("main").focus();
   }
   // The secret behind the # goes along into the other language.
   const other = event.target.closest?.("a[data-keep-fragment]");
