@@ -130,6 +130,8 @@ EVENT_CHANGES: dict[str, object] = {
     "title": {"title": {"fi": "Aamukahvit", "sv": "Morgonkaffe"}},
     "first_on": {"starts_at": "2099-03-10T21:59:00Z"},
     "last_on": {"ends_at": "2099-03-12T22:00:01Z"},
+    "starts_at": {"starts_at": "2099-03-11T06:00:00Z"},
+    "ends_at": {"ends_at": "2099-03-11T09:00:00Z"},
     "event_status": {"event_status": "postponed"},
     "call_ids": {"call_ids": [CALL]},
     "publication_status": "publish",

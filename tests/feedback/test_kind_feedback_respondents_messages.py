@@ -79,6 +79,20 @@ async def test_every_message_names_its_question_in_the_language_of_the_request(c
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 0
 
 
+@pytest.mark.parametrize(("language", "bounds"), [("fi", ("0,5", "9.")), ("sv", ("0,5", "9.")), ("en", ("0.5", "9."))])
+async def test_bounds_are_written_as_the_language_writes_numbers(client, language, bounds):
+    service = client("feedback", SERVICE)
+    survey_id = await a_survey(service)
+    await service.post(f"/v1/surveys/{survey_id}/versions", {"definition": {"questions": QUESTIONS}})
+    [ticket] = await tickets_of(service, survey_id, 1)
+    body = {"version": 2, "language": "fi", "complete": True, "answers": {"overall": 4, "hours": 10}}
+    headers = {"X-Ticket": ticket, "Accept-Language": language}
+    refused = await client("feedback").post(f"/v1/surveys/{survey_id}/responses", body, headers=headers)
+    [problem] = refused.json()["errors"]
+    assert f" {bounds[0]} " in problem["message"]
+    assert problem["message"].endswith(f" {bounds[1]}")
+
+
 async def test_each_wrong_answer_has_its_own_message(client):
     service, caller = client("feedback", SERVICE), client("feedback")
     survey_id = await a_survey(service)

@@ -13,6 +13,7 @@ from string import Formatter
 from typing import Final, Protocol
 
 from babel import Locale
+from babel.numbers import format_decimal
 
 # In the order of fallback.
 LANGUAGES: Final = ("fi", "sv", "en")
@@ -59,8 +60,12 @@ class Phrase:
         return form.format_map({name: _said(value, language) for name, value in self.values.items()})
 
 
-def _said(value: Value, language: str) -> str | int | float:
-    return value if isinstance(value, str | int | float) else value.in_language(language)
+def _said(value: Value, language: str) -> str | int:
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        return format_decimal(value, locale=language_of([language]), decimal_quantization=False)
+    return value.in_language(language)
 
 
 class InvalidValue(ValueError):
