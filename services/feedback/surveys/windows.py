@@ -18,7 +18,7 @@ def moved(window: Window, ends_at: datetime, *, now: datetime, has_tickets: bool
 
     It moves as far as the end does, unless it would lie in the past. Once it has begun and tickets are out, people may
     have answered: then it only closes later. An earlier end would let the organiser choose the last answer. Whether
-    somebody answered does not count, because the window would disclose it.
+    there is an answer does not count, because the window would disclose it.
     """
     if window.event_ends_at is None:
         return _reaching_beyond(window, ends_at)
