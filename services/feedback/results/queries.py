@@ -24,7 +24,7 @@ from .terms import ResultState
 async def read_results(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> ResultsRead:
     """Return the results of a survey that may be disclosed now. Raises: NotFound."""
     survey = await surveys.get(session, principal, survey_id)
-    is_staff = may_change(principal, survey.event.coordination_id)
+    is_staff = may_change(principal, survey.coordination_id)
     release = await session.get(Release, survey_id)
     if release is None:
         return _unreleased(survey, is_staff=is_staff)

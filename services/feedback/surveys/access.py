@@ -29,8 +29,7 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     readable = figures_readable(principal.grants, scope=Scope.feedback_read)
     if readable is None:
         return true()
-    events = select(Event.id).where(Event.coordination_id.in_(readable))
-    return Survey.event_id.in_(events) if readable else false()
+    return Survey.coordination_id.in_(readable) if readable else false()
 
 
 def readable_by(principal: Principal) -> ColumnElement[bool]:

@@ -11,8 +11,10 @@ from services.feedback.events.queries import IS_HELD
 from .models import Survey
 from .terms import SurveyState
 
-# Figures take in the surveys of held events, once they have opened.
-HAS_BEGUN: Final[ColumnElement[bool]] = and_(IS_HELD, Survey.state != SurveyState.draft)
+# Figures take in the surveys of held events by their own coordination, once they have opened.
+HAS_BEGUN: Final[ColumnElement[bool]] = and_(
+    IS_HELD, Survey.state != SurveyState.draft, Survey.coordination_id == Event.coordination_id
+)
 HAS_CALL: Final[ColumnElement[bool]] = func.jsonb_array_length(Event.call_ids) > 0
 
 

@@ -27,6 +27,8 @@ class Survey(Versioned, Base):
     title: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[str] = mapped_column(Text)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("known_events.id"))
+    # That of the event when the survey was made: whose questions these are, and who may read what is answered.
+    coordination_id: Mapped[UUID]
     event: Mapped[Event] = relationship(lazy="raise")
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
@@ -42,11 +44,14 @@ class Survey(Versioned, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
     __table_args__ = (
-        UniqueConstraint("event_id", "template", name="uq_surveys_event_id_template"),
+        UniqueConstraint(
+            "event_id", "coordination_id", "template", name="uq_surveys_event_id_coordination_id_template"
+        ),
         CheckConstraint("anonymity = 'anonymous_ticket'", name="anonymity"),
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
         CheckConstraint("invited_count >= 0 AND undeliverable_count >= 0", name="counts"),
+        Index("ix_surveys_coordination_id", "coordination_id"),
         Index("ix_surveys_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
         Index("ix_surveys_close_requested_at", "close_requested_at", postgresql_where=text("state <> 'closed'")),
     )

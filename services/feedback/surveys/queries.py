@@ -51,7 +51,7 @@ def _filtered(statement: Select[Survey], query: SurveyQuery) -> Select[Survey]:
     if query.event_id:
         statement = statement.where(Survey.event_id == query.event_id)
     if query.coordination:
-        statement = statement.where(Event.coordination_id == query.coordination)
+        statement = statement.where(Survey.coordination_id == query.coordination)
     if query.state:
         statement = statement.where(Survey.state.in_(query.state))
     if query.event_type:

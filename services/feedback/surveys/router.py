@@ -9,9 +9,9 @@ from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
-from services.kernel.security.auth import Anyone, FeedbackRead, FeedbackWrite
+from services.kernel.security.auth import Anyone, FeedbackRead, FeedbackWrite, MessagesWrite
 from services.kernel.web import etags
-from services.kernel.web.errors import NotKnownYet
+from services.kernel.web.errors import NotFound, NotKnownYet
 from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
@@ -22,7 +22,16 @@ from .errors import (
     SurveyClosed,
     SurveyExists,
 )
-from .schemas import CloseRead, SurveyCreate, SurveyDetail, SurveyPatch, SurveyQuery, SurveyRead, WindowRead
+from .schemas import (
+    CloseRead,
+    InvitedCounts,
+    SurveyCreate,
+    SurveyDetail,
+    SurveyPatch,
+    SurveyQuery,
+    SurveyRead,
+    WindowRead,
+)
 from .terms import SurveyId
 
 router = new_router("surveys", tag="surveys")
@@ -100,6 +109,15 @@ async def open_survey(
     survey = await service.open_survey(session, principal, survey_id)
     etags.mark(response, survey.version)
     return queries.read_survey(survey)
+
+
+@router.put("/{survey_id}/invited", summary="Tell how many people were invited", responses=problems(NotFound))
+async def set_invited(
+    survey_id: SurveyId, body: InvitedCounts, principal: MessagesWrite, session: Transaction
+) -> InvitedCounts:
+    """Set the numbers of people invited so far. For the other services of Vipu only. Needs no If-Match."""
+    await service.set_invited(session, survey_id, body)
+    return body
 
 
 @router.post("/{survey_id}/close", status_code=202, summary="Ask for a survey to be closed")

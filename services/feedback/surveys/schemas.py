@@ -1,13 +1,14 @@
 """Bodies of surveys."""
 
 from datetime import date, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.contracts.periods import PeriodLabel
 from services.contracts.vocabulary import Code, OpenEventScope, OpenEventType
+from services.contracts.words import InvalidValue
 from services.feedback.templates.terms import TemplateKey
 from services.feedback.versions.questions import Definition
 from services.kernel.lists.pages import ListQuery
@@ -15,6 +16,7 @@ from services.kernel.patches import UNCHANGED
 from services.kernel.text import LocalizedLine, LocalizedLinePatch
 
 from .terms import (
+    MAX_INVITED,
     Anonymity,
     Instant,
     Lacking,
@@ -49,7 +51,9 @@ class EventReference(BaseModel):
     event_id: UUID
     event_type: Annotated[OpenEventType | None, _UNUSED] = None
     scope: Annotated[OpenEventScope | None, _UNUSED] = None
-    coordination_id: Annotated[UUID | None, _UNUSED] = None
+    coordination_id: Annotated[
+        UUID | None, Field(description="Where it is sent, it must be that of the announced event: else `not-known-yet`")
+    ] = None
     held_on: Annotated[date | None, _UNUSED] = None
 
 
@@ -103,6 +107,21 @@ class CloseRead(BaseModel):
     """The confirmation of a request to close. It is the same for every survey and at every time."""
 
     requested: Literal[True]
+
+
+class InvitedCounts(BaseModel):
+    """The persons who were invited to a survey, each counted once. They are the latest numbers, not a change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    people: Annotated[int, Field(ge=0, le=MAX_INVITED, description="All that were invited so far")]
+    undeliverable: Annotated[int, Field(ge=0, description="Those of them whom no mail reaches")]
+
+    @model_validator(mode="after")
+    def _counts_no_more_undeliverable(self) -> Self:
+        if self.undeliverable > self.people:
+            raise InvalidValue("fields.more-than-invited")
+        return self
 
 
 class SurveyDetail(SurveyRead):

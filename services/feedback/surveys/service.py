@@ -1,6 +1,8 @@
 """Use cases of surveys."""
 
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -23,13 +25,16 @@ from services.kernel.background.outbox import announce
 from services.kernel.data.ids import new_id
 from services.kernel.patches import merged_changes, stored_values
 from services.kernel.security.auth import Principal
-from services.kernel.web.errors import Forbidden
+from services.kernel.web.errors import Forbidden, NotFound, NotKnownYet
 from services.kernel.web.etags import check_version
 
 from . import access, errors, messages, queries, windows
 from .models import Survey
-from .schemas import SurveyCreate, SurveyPatch
+from .schemas import EventReference, InvitedCounts, SurveyCreate, SurveyPatch
 from .terms import RELEASE_JOB, Profile, SurveyId, SurveyState
+
+# The status of an event that only its coordination sees.
+_DRAFT: Final = "draft"
 
 
 async def create_survey(
@@ -40,8 +45,7 @@ async def create_survey(
     `now` is the time at which it is created; None for the database's clock.
     Raises: NotKnownYet, Forbidden, ClosesTooEarly, SurveyExists, NoSurveyKey.
     """
-    event = await events.get_known(session, body.event.event_id)
-    _refuse_unless_staff(principal, event)
+    event = await _event_of(session, principal, body.event)
     now = now or await clock.database_now(session)
     opens_at = body.opens_at or now
     if body.closes_at <= max(opens_at, now):
@@ -49,6 +53,7 @@ async def create_survey(
     values = {
         **body.model_dump(exclude={"event", "opens_at"}),
         "event_id": event.id,
+        "coordination_id": event.coordination_id,
         "id": new_id(),
         "profile": Profile.event,
         "answer_size": answer_size(TEMPLATES[body.template]),
@@ -56,7 +61,10 @@ async def create_survey(
         "event_ends_at": None if event.event_status == POSTPONED else event.ends_at,
     }
     created: Survey | None = await session.scalar(
-        insert(Survey).values(values).on_conflict_do_nothing(index_elements=["event_id", "template"]).returning(Survey)
+        insert(Survey)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["event_id", "coordination_id", "template"])
+        .returning(Survey)
     )
     if created is None:
         raise errors.SurveyExists
@@ -66,6 +74,19 @@ async def create_survey(
     if created.state == SurveyState.open:
         await announce(session, messages.SurveyOpened(**_subject(created)))
     return created
+
+
+async def _event_of(session: AsyncSession, principal: Principal, reference: EventReference) -> Event:
+    """Return the event by what the events service has announced, never by what the caller says about it.
+
+    A draft of another coordination is answered as an event that does not exist. Raises: NotKnownYet, Forbidden.
+    """
+    event = await events.get_known(session, reference.event_id)
+    if reference.coordination_id not in {None, event.coordination_id}:
+        raise NotKnownYet
+    if access.may_change(principal, event.coordination_id):
+        return event
+    raise NotKnownYet if event.publication_status == _DRAFT else Forbidden
 
 
 async def open_survey(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
@@ -127,7 +148,7 @@ async def request_close(session: AsyncSession, principal: Principal, survey_id: 
     Raises: NotFound, Forbidden.
     """
     survey = await queries.get_for_change(session, principal, survey_id)
-    _refuse_unless_staff(principal, survey.event)
+    _refuse_unless_staff(principal, survey.coordination_id)
     if survey.close_requested_at is None:
         survey.close_requested_at = await clock.database_now(session)
 
@@ -164,6 +185,17 @@ async def close_survey(session: AsyncSession, survey_id: SurveyId) -> None:
         await jobs.enqueue(session, RELEASE_JOB, {"survey_id": str(survey_id)}, dedupe_key=f"release:{survey_id}")
 
 
+async def set_invited(session: AsyncSession, survey_id: SurveyId, counts: InvitedCounts) -> None:
+    """Set how many people were invited, and how many of them no mail reaches. Raises NotFound.
+
+    A release takes the numbers that were set last. The survey's version stays: these are no facts that people edit.
+    """
+    setting = update(Survey).where(Survey.id == survey_id).returning(Survey.id)
+    values = {"invited_count": counts.people, "undeliverable_count": counts.undeliverable}
+    if await session.scalar(setting.values(values)) is None:
+        raise NotFound
+
+
 async def check_takes_tickets(
     session: AsyncSession, principal: Principal, survey_id: SurveyId, *, now: datetime | None = None
 ) -> None:
@@ -197,13 +229,13 @@ async def _changeable(session: AsyncSession, principal: Principal, survey_id: Su
 
 
 def _refuse_unless_changeable(principal: Principal, survey: Survey) -> None:
-    _refuse_unless_staff(principal, survey.event)
+    _refuse_unless_staff(principal, survey.coordination_id)
     if survey.state == SurveyState.closed:
         raise errors.SurveyClosed
 
 
-def _refuse_unless_staff(principal: Principal, event: Event) -> None:
-    if not access.may_change(principal, event.coordination_id):
+def _refuse_unless_staff(principal: Principal, coordination_id: UUID) -> None:
+    if not access.may_change(principal, coordination_id):
         raise Forbidden
 
 

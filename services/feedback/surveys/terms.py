@@ -22,6 +22,10 @@ CLOSABLE_AFTER: Final = timedelta(days=3)
 CLOSABLE_FROM: Final = 10
 
 
+# The people who may be invited to one survey.
+MAX_INVITED: Final = 1_000_000
+
+
 class SurveyKind(StrEnum):
     """The subject of a survey. Only events have surveys so far."""
 
