@@ -16,9 +16,9 @@ from services.installation.installation import database_url, installation_in, op
 
 _FILL = """
 INSERT INTO registrations (id, event_id, state, name, sort_key, email, person_key, organisation, language, origin,
-                           cancelled_by, ical_uid, created_at, confirmed_at, cancelled_at, version)
+                           entered_by, cancelled_by, ical_uid, created_at, confirmed_at, cancelled_at, version)
 SELECT id, $1, 'cancelled', name, name, 'mittaaja.' || number || '@vipu.example', sha256(number::text::bytea),
-       'Mittausosuuskunta ' || number % 100, 'fi', 'public', 'organiser', id || '@vipu',
+       'Mittausosuuskunta ' || number % 100, 'fi', 'public', 'person', 'organiser', id || '@vipu',
        clock_timestamp(), clock_timestamp(), clock_timestamp(), 1
 FROM (
   SELECT gen_random_uuid() AS id, number, 'Mittaaja ' || number AS name

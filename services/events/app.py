@@ -14,9 +14,10 @@ from services.events.db import Base
 from services.events.event_changes.service import SEND_NEWS
 from services.events.events.router import feeds as event_feeds
 from services.events.events.router import router as events
-from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK
+from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK, TELL_INVITED
 from services.events.mailbox.router import router as mailbox
 from services.events.mails.router import router as mails
+from services.events.mails.secrets import REWRITE_SECRETS
 from services.events.mails.sending import SEND_MAILS
 from services.events.measures.router import router as measures
 from services.events.organisation_spellings.router import router as organisation_spellings
@@ -77,8 +78,10 @@ SERVICE = Service(
         # The relay first: invitations for feedback need an event that the feedback service knows.
         *common_periodic_tasks(subscribers),
         INVITE_FOR_FEEDBACK,
+        TELL_INVITED,
         SEND_NEWS,
         SEND_MAILS,
+        REWRITE_SECRETS,
         coordinations.RECONCILE,
         organisations.RECONCILE,
         RECOUNT,

@@ -58,7 +58,8 @@ async def a_registration(applications: Applications, event: Event, **facts: Any)
         "email": f"maija-{key.hex[:6]}@project.example",
         "person_key": key.bytes,
         "language": "fi",
-        "origin": "self",
+        "origin": "public",
+        "entered_by": "person",
         **facts,
     }
     values["sort_key"] = finnish_sort_key(values["name"])

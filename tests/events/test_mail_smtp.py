@@ -142,7 +142,7 @@ async def test_a_mail_refused_for_good_is_parked_and_holds_up_nobody(
     postbox.answers[command].append(answer)
     await applications.worker("events").drain()
     assert await states(superuser) == [("parked", 1, reason), ("sent", 1, None)]
-    assert await superuser.fetchval("SELECT count(*) FROM events.mails WHERE link_secret IS NOT NULL") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM events.mail_secrets") == 0
 
 
 async def test_a_mail_taken_before_the_line_dropped_comes_again_under_the_same_id(
@@ -276,5 +276,5 @@ class TestTheCertificateIsNotBelieved:
         await told(3)
         await applications.worker("events").drain()
         assert await states(superuser) == [("queued", 1, "certificate")] * 3
-        assert await superuser.fetchval("SELECT count(*) FROM events.mails WHERE link_secret IS NOT NULL") == 3
+        assert await superuser.fetchval("SELECT count(*) FROM events.mail_secrets") == 3
         assert postbox.taken == []

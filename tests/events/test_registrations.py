@@ -360,5 +360,5 @@ async def test_no_stored_row_holds_a_links_secret_after_the_mail_is_sent(client,
     event = await an_event(client("events", COORDINATOR))
     await register(client, event)
     await applications.worker("events").drain()
-    secrets = await superuser.fetch("SELECT link_secret FROM events.mails")
-    assert [row["link_secret"] for row in secrets] == [None]
+    secrets = await superuser.fetch("SELECT secret FROM events.mail_secrets")
+    assert secrets == []

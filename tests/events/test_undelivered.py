@@ -20,7 +20,8 @@ SOON = {"starts_at": utc_now() + timedelta(days=3), "ends_at": utc_now() + timed
 async def parked(superuser, event) -> list[str]:
     """All mails of the event are given up; their ids, oldest first."""
     await superuser.execute(
-        "UPDATE events.mails SET state = 'parked', attempts = 30, last_error = 'data-451', link_secret = NULL"
+        "UPDATE events.mails SET state = 'parked', attempts = 30, last_error = 'data-451';"
+        "DELETE FROM events.mail_secrets"
     )
     rows = await superuser.fetch("SELECT id::text FROM events.mails WHERE event_id = $1 ORDER BY queued_at", event.id)
     return [row["id"] for row in rows]
@@ -95,16 +96,25 @@ async def test_the_mail_to_an_earlier_address_is_sent_again_to_that_address(appl
     assert await retried(staff, event, removed) == ["outdated"]
 
 
-async def test_a_waiting_invitation_follows_a_corrected_address(applications, client, superuser):
+async def test_a_corrected_address_gets_an_invitation_of_its_own(applications, client, superuser):
+    """The ticket of the mail that waited was made for a person whose address the organiser did not choose."""
     ended = {"starts_at": utc_now() - timedelta(hours=3), "ends_at": utc_now() - timedelta(hours=2)}
-    event = await an_event(applications, coordination_id=COORDINATION, **ended)
-    person = await a_registration(applications, event, origin="public")
+    event = await an_event(applications, coordination_id=COORDINATION, attended_count=1, **ended)
+    present = {"attendance": "attended", "attendance_marked_at": utc_now()}
+    person = await a_registration(applications, event, origin="public", **present)
+    await reconcile_events(applications.runtime("feedback"))
     await tell(applications, MailKind.feedback_invitation, person, event, "ticket")
     staff, address = client("events", COORDINATOR), f"/v1/registrations/{person.id}"
     version = (await staff.get(address)).json()["version"]
     answer = await staff.patch(address, {"email": "uusi@project.example"}, version=version)
     assert answer.status_code == 200, answer.text
-    assert await superuser.fetchval("SELECT to_address FROM events.mails") == "uusi@project.example"
+    assert await superuser.fetchval("SELECT count(*) FROM events.mails") == 0
+    await applications.worker("events").drain()
+    (mail,) = await received(superuser)
+    assert mail["To"].addresses[0].addr_spec == "uusi@project.example"
+    ticket = LINK.search(text_of(mail))[2]
+    kept = await superuser.fetchrow("SELECT hash, entered_by_organiser FROM feedback.tickets")
+    assert tuple(kept) == (secret_hash(ticket), True)
 
 
 async def test_a_list_of_mails_takes_every_kind_and_state(applications, client):

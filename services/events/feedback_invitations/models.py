@@ -24,6 +24,9 @@ class FeedbackInvitations(LeasedRow, Base):
     rounds: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     survey_id: Mapped[UUID | None]
     ticket_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    # The persons who were invited and those of them whom no mail reaches, as feedback was told last.
+    told_people: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    told_undeliverable: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # The last round.
     invited_at: Mapped[datetime | None]
 
@@ -31,6 +34,7 @@ class FeedbackInvitations(LeasedRow, Base):
         CheckConstraint("(invited_at IS NULL) = (rounds = 0)", name="rounds"),
         CheckConstraint("(survey_id IS NULL) = (rounds = 0)", name="survey"),
         CheckConstraint("ticket_count >= 0", name="ticket_count"),
+        CheckConstraint("told_people >= told_undeliverable AND told_undeliverable >= 0", name="told"),
         CheckConstraint(STATES, name="state"),
         Index("ix_feedback_invitations_waiting", "due_at", "event_id", postgresql_where=text(WAITING)),
     )

@@ -1,10 +1,11 @@
 """Every SELECT of feedback invitations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,7 +18,7 @@ from services.events.registrations.terms import PRESENT
 from services.kernel.background.leased import LeasedState
 
 from .models import FeedbackInvitations
-from .terms import EVENTS_PER_BATCH, GIVE_UP_AFTER, MAX_ATTENDEES
+from .terms import COUNTED_FOR, COUNTS_PER_RUN, EVENTS_PER_BATCH, GIVE_UP_AFTER, MAX_ATTENDEES, InvitedCounts
 
 # Only the row that stands for a person has an attendance.
 _PRESENT = and_(Registration.event_id == Event.id, Registration.attendance.in_(sorted(PRESENT)))
@@ -40,6 +41,15 @@ _WAS_INVITED = exists().where(
 )
 # A person without an address cannot be invited.
 _UNINVITED = and_(_PRESENT, Registration.email.is_not(None), ~_is_invited(Registration), ~_WAS_INVITED)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCounts:
+    """The numbers of the invited of an event that feedback does not know yet."""
+
+    event_id: UUID
+    survey_id: UUID
+    counts: InvitedCounts
 
 
 def to_invite(*, settles: timedelta) -> ColumnElement[bool]:
@@ -82,3 +92,33 @@ async def uninvited(session: AsyncSession, event_id: UUID) -> Sequence[Registrat
     """Return the attendees who have an address and are not invited yet."""
     statement = select(Registration).join(Event, _UNINVITED).where(Event.id == event_id)
     return (await session.scalars(statement.order_by(Registration.id).limit(MAX_ATTENDEES))).all()
+
+
+async def changed_counts(session: AsyncSession) -> list[ChangedCounts]:
+    """Return the numbers of invited persons that have changed since feedback was told.
+
+    They come in random order, so that an event whose numbers are refused holds up no other for long.
+    """
+    # A person is counted once, however many mails they got; undeliverable is who was reached by none of them.
+    persons = (
+        select(func.bool_and(Mail.state == LeasedState.parked).label("is_undeliverable"))
+        .join(Registration, Registration.id == Mail.registration_id)
+        .where(Mail.event_id == FeedbackInvitations.event_id, Mail.kind == literal_column("'feedback_invitation'"))
+        .group_by(Registration.person_key)
+        .correlate(FeedbackInvitations)
+        .subquery()
+    )
+    people, undeliverable = func.count(), func.count().filter(persons.c.is_undeliverable)
+    now = select(people.label("people"), undeliverable.label("undeliverable")).select_from(persons).lateral("now")
+    told = FeedbackInvitations
+    statement = (
+        select(told.event_id, told.survey_id, now.c.people, now.c.undeliverable)
+        .join(Event, Event.id == told.event_id)
+        .join(now, true())
+        .where(told.survey_id.is_not(None), Event.ends_at > NOW - COUNTED_FOR)
+        .where(or_(told.told_people != now.c.people, told.told_undeliverable != now.c.undeliverable))
+        .order_by(func.random())
+        .limit(COUNTS_PER_RUN)
+    )
+    rows = await session.execute(statement)
+    return [ChangedCounts(event_id, survey_id, InvitedCounts(*counts)) for event_id, survey_id, *counts in rows]

@@ -8,13 +8,14 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.events.models import Event
 from services.events.mails import service as mails
 from services.events.registrations.models import Registration
+from services.events.registrations.terms import EnteredBy
 from services.events.settings import EventsSettings
 from services.kernel.background import leased
 from services.kernel.background.leased import LeasedQueue, LeasedState, queued_again
@@ -23,7 +24,7 @@ from services.kernel.data.db import Database
 from services.kernel.runtime import PeriodicTask, Runtime
 
 from . import queries
-from .feedback import Feedback, SurveyOver
+from .feedback import Feedback, SurveyOver, Tickets
 from .models import FeedbackInvitations
 from .terms import EVENTS_PER_BATCH, LEASE
 
@@ -87,7 +88,8 @@ async def _invite_attendees(database: Database, feedback: Feedback, event: Event
         return
     try:
         survey_id = await feedback.open_survey(event)
-        tickets = await feedback.tickets(event, survey_id, len(people), rounds=lease.rounds)
+        entered_count = sum(map(_was_entered, people))
+        tickets = await feedback.tickets(survey_id, of_persons=len(people) - entered_count, of_entered=entered_count)
     except UpstreamUnavailable as failure:
         log.warning("feedback_invitations.failed", event_id=str(event.id), reason=str(failure))
         async with database.transaction() as session:
@@ -95,7 +97,11 @@ async def _invite_attendees(database: Database, feedback: Feedback, event: Event
         return
     async with database.transaction() as session:
         await _queue_round(session, event, list(people), survey_id=survey_id, tickets=tickets, lease=lease)
-    log.info("feedback_invitations.queued", event_id=str(event.id), tickets=len(tickets))
+    log.info("feedback_invitations.queued", event_id=str(event.id), tickets=len(people))
+
+
+def _was_entered(person: Registration) -> bool:
+    return person.entered_by == EnteredBy.organiser
 
 
 async def _postpone(session: AsyncSession, event: Event, lease: _Lease, failure: UpstreamUnavailable) -> None:
@@ -112,7 +118,7 @@ async def _queue_round(
     people: list[Registration],
     *,
     survey_id: UUID,
-    tickets: list[str],
+    tickets: Tickets,
     lease: _Lease,
 ) -> None:
     """Count the round and queue a mail with a ticket for each person; do nothing if the lease has expired."""
@@ -121,7 +127,7 @@ async def _queue_round(
         _QUEUE,
         _is_leased(event, lease),
         survey_id=survey_id,
-        ticket_count=FeedbackInvitations.ticket_count + len(tickets),
+        ticket_count=FeedbackInvitations.ticket_count + len(people),
         rounds=FeedbackInvitations.rounds + 1,
         invited_at=func.clock_timestamp(),
     )
@@ -129,8 +135,10 @@ async def _queue_round(
         return
     # Feedback knows the order of the tickets, and readers of registrations that of the people: neither is kept.
     _RANDOM.shuffle(people)
-    _RANDOM.shuffle(tickets)
-    invitations = list(zip(people, tickets, strict=True))
+    _RANDOM.shuffle(tickets.of_persons)
+    _RANDOM.shuffle(tickets.of_entered)
+    left = {True: iter(tickets.of_entered), False: iter(tickets.of_persons)}
+    invitations = [(person, next(left[_was_entered(person)])) for person in people]
     await mails.queue_invitations(session, invitations, event=event, survey_id=survey_id)
 
 
@@ -139,4 +147,25 @@ def _is_leased(event: Event, lease: _Lease) -> ColumnElement[bool]:
     return and_(FeedbackInvitations.event_id == event.id, FeedbackInvitations.due_at == lease.due_at)
 
 
+async def tell_changed_counts(runtime: Runtime) -> None:
+    """Tell feedback how many persons were invited to its surveys, as absolute numbers, wherever these have changed.
+
+    The next run tells again what failed.
+    """
+    feedback = Feedback(runtime)
+    async with runtime.database.reading() as reading:
+        changed = await queries.changed_counts(reading)
+    for change in changed:
+        try:
+            await feedback.tell_invited(change.survey_id, change.counts)
+        except UpstreamUnavailable as failure:
+            log.warning("feedback_invitations.counts_untold", event_id=str(change.event_id), reason=str(failure))
+            return
+        async with runtime.database.transaction() as session:
+            told = update(FeedbackInvitations).where(FeedbackInvitations.event_id == change.event_id)
+            counts = change.counts
+            await session.execute(told.values(told_people=counts.people, told_undeliverable=counts.undeliverable))
+
+
 INVITE_FOR_FEEDBACK: Final = PeriodicTask("invite-for-feedback", timedelta(seconds=10), invite_attendees_of_held_events)
+TELL_INVITED: Final = PeriodicTask("tell-invited", timedelta(seconds=10), tell_changed_counts)

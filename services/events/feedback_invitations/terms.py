@@ -1,5 +1,6 @@
 """Vocabulary of feedback invitations."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -9,10 +10,23 @@ SURVEY_TEMPLATE: Final = "event_core"
 GIVE_UP_AFTER: Final = timedelta(days=14)
 # The survey takes answers for so long after the event.
 SURVEY_OPEN_FOR: Final = timedelta(days=28)
+# Changed numbers of invited persons are told for so long after the event. A coordination may let its survey close later
+# than it was to.
+COUNTED_FOR: Final = timedelta(days=90)
 # Another worker takes over the events of a dead one after this. A living worker begins no event after half of it.
 LEASE: Final = timedelta(minutes=5)
 # Events that one run of the periodic task leases.
 EVENTS_PER_BATCH: Final = 10
+# Events whose changed numbers one run of the periodic task tells.
+COUNTS_PER_RUN: Final = 50
 # Tickets that one request to feedback makes.
 TICKETS_PER_BATCH: Final = 5_000
 MAX_ATTENDEES: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedCounts:
+    """The persons who were invited for feedback, each counted once, and those of them whom no mail reaches."""
+
+    people: int
+    undeliverable: int

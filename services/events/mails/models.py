@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.db import Base
@@ -30,8 +30,6 @@ class Mail(LeasedRow, Base):
     # Of the registration. The event's part of the SEQUENCE is read when the mail is sent, together with its facts.
     ical_uid: Mapped[str] = mapped_column(Text)
     ical_sequence: Mapped[int] = mapped_column(Integer)
-    # The secret of the mail's link, stored in plain text here alone. It is emptied when the mail is sent or parked.
-    link_secret: Mapped[str | None] = mapped_column(Text)
     survey_id: Mapped[UUID | None]
     # The place on the waiting list when the mail was queued, 1 is the first; null for a person with a seat.
     queue_place: Mapped[int | None] = mapped_column(Integer)
@@ -50,4 +48,26 @@ class Mail(LeasedRow, Base):
         # To find the mails to the same address that must be sent before this one.
         Index("ix_mails_order", "event_id", "to_address", postgresql_where=text(WAITING)),
         Index("ix_mails_registration_id", "registration_id"),
+        # To count the persons who were invited.
+        Index("ix_mails_invitations", "event_id", postgresql_where=text("kind = 'feedback_invitation'")),
     )
+
+
+class MailSecret(Base):
+    """The secret of the link in a mail that waits, stored in plain text here alone; deleted when it is sent or parked.
+
+    The table is small and holds nothing else, so that it can be rewritten: deleted secrets leave its file as well.
+    """
+
+    __tablename__ = "mail_secrets"
+
+    mail_id: Mapped[UUID] = mapped_column(ForeignKey("mails.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+
+
+class SecretDeletion(Base):
+    """A statement that deleted secrets, until their table is rewritten."""
+
+    __tablename__ = "mail_secret_deletions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())

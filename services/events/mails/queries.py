@@ -15,8 +15,8 @@ from services.kernel.data.types import Subselect
 
 from .changes import as_it_was, changes_of, snapshot_of
 from .content import MailContent, reader_language
-from .models import Mail
-from .terms import INFORMING_KINDS, RESTATING_KINDS, SENDING_BATCH, MailId, MailKind
+from .models import Mail, MailSecret, SecretDeletion
+from .terms import DELETIONS_PER_REWRITING, INFORMING_KINDS, RESTATING_KINDS, SENDING_BATCH, MailId, MailKind
 
 
 def first_of_their_mailboxes() -> Select[UUID]:
@@ -39,15 +39,19 @@ async def contents(session: AsyncSession, mail_ids: Sequence[MailId]) -> list[Ma
     # What the person knew when the mail was queued, or what a mail that was sent since has told them.
     known = func.greatest(Mail.before_revision, _shown_revision(Mail.registration_id))
     statement = (
-        select(Mail, Event, Coordination.name, PastFacts.facts, last_past_link(Mail.event_id))
+        select(Mail, Event, Coordination.name, PastFacts.facts, last_past_link(Mail.event_id), MailSecret.secret)
         .join(Event, Event.id == Mail.event_id)
+        .outerjoin(MailSecret, MailSecret.mail_id == Mail.id)
         .outerjoin(PastFacts, and_(PastFacts.event_id == Mail.event_id, PastFacts.revision == known))
         .outerjoin(Coordination, Coordination.id == Event.coordination_id)
         .where(Mail.id.in_(mail_ids))
         .order_by(Mail.queued_at, Mail.id)
         .limit(SENDING_BATCH)
     )
-    return [_content(*row) for row in await session.execute(statement)]
+    return [
+        _content(mail, event, organiser, past, last_link=last_link, secret=secret)
+        for mail, event, organiser, past, last_link, secret in await session.execute(statement)
+    ]
 
 
 def _shown_revision(registration_id: InstrumentedAttribute[UUID | None]) -> Subselect:
@@ -71,12 +75,20 @@ async def shown_revisions(session: AsyncSession, registration_ids: Sequence[UUID
     return {person: revision for person, revision in rows if person is not None and revision is not None}
 
 
+async def secret_deletions(session: AsyncSession) -> Sequence[UUID]:
+    """Return the deletions of secrets since their table was rewritten."""
+    statement = select(SecretDeletion.id).order_by(SecretDeletion.id).limit(DELETIONS_PER_REWRITING)
+    return (await session.scalars(statement)).all()
+
+
 def _content(
     mail: Mail,
     event: Event,
     organiser: dict[str, str] | None,
     past: dict[str, object] | None,
+    *,
     last_link: str | None,
+    secret: str | None,
 ) -> MailContent:
     now = snapshot_of(event, organiser=organiser)
     before = as_it_was(now, past, last_link=last_link) if past else now
@@ -87,7 +99,7 @@ def _content(
         to_address=mail.to_address or "",
         to_name=mail.to_name or "",
         language=mail.language,
-        link_secret=mail.link_secret,
+        link_secret=secret,
         survey_id=mail.survey_id,
         is_invited=mail.is_invited,
         ical_uid=mail.ical_uid,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.settings import EventsSettings
 from services.kernel.background import leased
-from services.kernel.background.leased import LeasedQueue
+from services.kernel.background.leased import LeasedQueue, LeasedState
 from services.kernel.data.db import Database
 from services.kernel.runtime import PeriodicTask, Runtime
 
@@ -19,6 +19,7 @@ from . import queries
 from .composing import Uncomposable, compose
 from .content import MailContent
 from .models import Mail
+from .secrets import delete_secrets
 from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, RUN_SECONDS, SENDING_BATCH, MailId
 from .transports import Transport, Undelivered, open_transport
 
@@ -66,6 +67,7 @@ async def _lease(session: AsyncSession) -> Mapping[MailId, int]:
 async def _drop(database: Database, content: MailContent) -> None:
     """Delete a mail about a change that was taken back while it waited."""
     async with database.transaction() as session:
+        await delete_secrets(session, [content.mail_id])
         await session.execute(delete(Mail).where(Mail.id == content.mail_id))
 
 
@@ -79,7 +81,7 @@ async def _send(content: MailContent, transport: Transport, settings: EventsSett
     return None
 
 
-_EMPTIED: Final = {"link_secret": None, "to_address": None, "to_name": None, "reason": None}
+_EMPTIED: Final = {"to_address": None, "to_name": None, "reason": None}
 
 
 async def _conclude(session: AsyncSession, content: MailContent, failure: Undelivered | None, *, attempts: int) -> None:
@@ -88,17 +90,19 @@ async def _conclude(session: AsyncSession, content: MailContent, failure: Undeli
     if failure is None:
         shown = {"sent_at": func.clock_timestamp(), "shown_revision": content.facts_revision}
         await leased.conclude(session, _QUEUE, Mail.id == mail_id, **shown, **_EMPTIED)
+        await delete_secrets(session, [mail_id])
         return
     log.warning("mail.not_sent", mail_id=str(mail_id), reason=failure.reason, attempts=attempts)
-    await leased.fail(
+    state = await leased.fail(
         session,
         _QUEUE,
         mail_id,
         attempts=attempts,
         max_attempts=1 if failure.permanent else MAX_ATTEMPTS,
         error=failure.reason,
-        link_secret=None,
     )
+    if state is LeasedState.parked:
+        await delete_secrets(session, [mail_id])
 
 
 SEND_MAILS: Final = PeriodicTask("send-mails", timedelta(seconds=1), send_waiting)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypedDict, assert_never
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.kernel.background.leased import is_waiting, queued_again
+from services.kernel.background.leased import LeasedState, is_waiting, queued_again
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import new_private_id
-from services.kernel.data.rows import columns_of, insert_all
+from services.kernel.data.rows import arrays, columns_of, insert_all
 
-from .models import Mail
+from .models import Mail, MailSecret
+from .secrets import delete_secrets, store_secret
 from .terms import MANAGE_LINK_EVERY, MailKind
 
 
@@ -29,7 +30,6 @@ class _Row(TypedDict):
     is_invited: bool
     ical_uid: str
     ical_sequence: int
-    link_secret: str | None
     survey_id: UUID | None
     queue_place: int | None
     reason: str | None
@@ -38,7 +38,19 @@ class _Row(TypedDict):
 
 # Built once, because registering waits for this statement.
 _MAILS: Final = Mail.metadata.tables[Mail.__tablename__]
-_QUEUE: Final = insert_all(_MAILS, tuple(_Row.__annotations__)).on_conflict_do_nothing(index_elements=["dedupe_key"])
+_SECRETS: Final = MailSecret.metadata.tables[MailSecret.__tablename__]
+_QUEUED: Final = (
+    insert_all(_MAILS, tuple(_Row.__annotations__))
+    .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    .returning(_MAILS.c.id)
+    .cte("queued")
+)
+_GIVEN: Final = arrays(_SECRETS, ("mail_id", "secret"), prefix="of_")
+# A mail that was queued before keeps the secret that it has.
+_QUEUE: Final = insert(_SECRETS).from_select(
+    ["mail_id", "secret"],
+    select(_GIVEN.c.mail_id, _GIVEN.c.secret).join(_QUEUED, _QUEUED.c.id == _GIVEN.c.mail_id),
+)
 
 
 class Recipient(Protocol):
@@ -126,11 +138,11 @@ async def queue_mails(session: AsyncSession, notifications: Sequence[Notificatio
     entry is given to a corrected address.
     """
     reachable = [mail for mail in notifications if mail.registration.email is not None]
-    rows = [_row(mail.kind, mail.registration, event, secret=mail.manage_token) for mail in reachable]
+    rows = [_row(mail.kind, mail.registration, event) for mail in reachable]
     for row, mail in zip(rows, reachable, strict=True):
         row["queue_place"], row["reason"] = mail.queue_place, mail.reason
         row["before_revision"] = mail.before_revision
-    await _queue(session, rows)
+    await _queue(session, rows, secrets=[mail.manage_token for mail in reachable])
 
 
 async def queue_invitations(
@@ -140,11 +152,8 @@ async def queue_invitations(
 
     Requires: the invitations are in random order, in which neither the tickets were made nor the persons registered.
     """
-    rows = [
-        _row(MailKind.feedback_invitation, person, event, secret=ticket, survey_id=survey_id)
-        for person, ticket in invitations
-    ]
-    await _queue(session, rows)
+    rows = [_row(MailKind.feedback_invitation, person, event, survey_id=survey_id) for person, _ in invitations]
+    await _queue(session, rows, secrets=[ticket for _, ticket in invitations])
 
 
 async def hand_over_invitation(session: AsyncSession, registration_id: UUID, *, to: UUID) -> None:
@@ -161,30 +170,29 @@ async def withdraw_waiting(session: AsyncSession, registration_id: UUID) -> None
     A mail that takes the calendar entry away from an earlier address stays.
     """
     stays = Mail.kind.in_((MailKind.address_removed, MailKind.feedback_invitation))
-    waiting = delete(Mail).where(Mail.registration_id == registration_id, is_waiting(Mail.state), ~stays)
-    await session.execute(waiting.execution_options(synchronize_session=False))
+    await _delete_mails(session, Mail.registration_id == registration_id, is_waiting(Mail.state), ~stays)
 
 
-async def readdress_invitation(session: AsyncSession, registration_id: UUID, *, to: str | None) -> None:
-    """Send a feedback invitation that waits to the corrected address of its person, or to none."""
-    waiting = (
-        Mail.registration_id == registration_id,
-        Mail.kind == MailKind.feedback_invitation,
-        is_waiting(Mail.state),
-    )
-    statement = delete(Mail).where(*waiting) if to is None else update(Mail).where(*waiting).values(to_address=to)
-    await session.execute(statement.execution_options(synchronize_session=False))
+async def withdraw_invitation(session: AsyncSession, registration_id: UUID) -> None:
+    """Delete the feedback invitation of a person that was not sent. A person without one is invited again."""
+    is_invitation = Mail.kind == MailKind.feedback_invitation
+    await _delete_mails(session, Mail.registration_id == registration_id, is_invitation, Mail.state != LeasedState.sent)
 
 
-def queue_again(mail: Mail, recipient: Recipient, *, link_secret: str | None) -> None:
+async def _delete_mails(session: AsyncSession, *which: ColumnElement[bool]) -> None:
+    await delete_secrets(session, select(Mail.id).where(*which))
+    await session.execute(delete(Mail).where(*which).execution_options(synchronize_session=False))
+
+
+async def queue_again(session: AsyncSession, mail: Mail, recipient: Recipient, *, secret: str | None) -> None:
     """Queue a parked mail again, with name, address and language of the registration now and the secret of its link.
 
     A mail that takes the calendar entry away from an earlier address is sent to that address.
     """
     if mail.kind != MailKind.address_removed:
         mail.to_name, mail.to_address, mail.language = recipient.name, recipient.email, recipient.language
-    if link_secret is not None:
-        mail.link_secret = link_secret
+    if secret is not None:
+        await store_secret(session, mail.id, secret)
     for name, value in queued_again().items():
         setattr(mail, name, value)
 
@@ -194,19 +202,17 @@ async def delete_mail(session: AsyncSession, mail: Mail) -> None:
     await session.delete(mail)
 
 
-async def _queue(session: AsyncSession, rows: Sequence[_Row]) -> None:
-    if rows:
-        await session.execute(_QUEUE, columns_of(rows))
+async def _queue(session: AsyncSession, rows: Sequence[_Row], *, secrets: Sequence[str | None]) -> None:
+    """Queue the mails, each with its secret where it has one, in one statement."""
+    if not rows:
+        return
+    by_mail = {row["id"]: secret for row, secret in zip(rows, secrets, strict=True) if secret is not None}
+    await session.execute(
+        _QUEUE, {**columns_of(rows), "of_mail_id": list(by_mail), "of_secret": list(by_mail.values())}
+    )
 
 
-def _row(
-    kind: MailKind,
-    registration: Recipient,
-    event: MailedEvent,
-    *,
-    secret: str | None,
-    survey_id: UUID | None = None,
-) -> _Row:
+def _row(kind: MailKind, registration: Recipient, event: MailedEvent, *, survey_id: UUID | None = None) -> _Row:
     return {
         "id": new_private_id(),
         "kind": kind.value,
@@ -219,7 +225,6 @@ def _row(
         "is_invited": registration.is_invited,
         "ical_uid": registration.ical_uid,
         "ical_sequence": registration.ical_sequence,
-        "link_secret": secret,
         "survey_id": survey_id,
         "queue_place": None,
         "reason": None,

@@ -64,5 +64,7 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 MAX_ATTEMPTS: Final = 30
 # The time limit for the whole exchange with the mail server about one mail.
 DELIVERY_SECONDS: Final = 25
+# More than are sent between two rewritings of the secrets.
+DELETIONS_PER_REWRITING: Final = 5_000
 # One run of the periodic task ends after this, so that another worker can do the next.
 RUN_SECONDS: Final = 60

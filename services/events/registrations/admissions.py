@@ -42,7 +42,7 @@ from .organisations import Subject, subject_of
 from .queries import EarlierRow, KnownPersons, LivePerson
 from .recipient_limit import RecipientRateLimit
 from .schemas import EventSummary, PersonCreate, RegistrationAnswer, RegistrationCreate
-from .terms import AttendanceStatus, LiveState, Origin, RegistrationId, State, calendar_uid, person_key
+from .terms import AttendanceStatus, EnteredBy, LiveState, Origin, RegistrationId, State, calendar_uid, person_key
 
 SeatOutcome = RegistrationAnswer | DomainError
 
@@ -307,6 +307,7 @@ class _Row(TypedDict):
     language: str
     mode: str | None
     origin: str
+    entered_by: str
     force_reason: str | None
     queue_position: int | None
     attendance: str
@@ -348,6 +349,7 @@ def _row(event: Event, admission: _Admitted) -> _Row:
         "language": person.language,
         "mode": _mode(event, applicant),
         "origin": applicant.origin,
+        "entered_by": EnteredBy.organiser if applicant.is_by_staff() else EnteredBy.person,
         "force_reason": applicant.force_reason,
         "queue_position": seat.queue_position,
         "attendance": earlier.attendance if earlier else AttendanceStatus.unknown,

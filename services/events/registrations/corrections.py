@@ -27,7 +27,7 @@ from .messages import RegistrationChanged
 from .models import Registration
 from .notifications import known_revisions, mail_with_links
 from .schemas import RegistrationPatch
-from .terms import Origin, RegistrationId, State
+from .terms import EnteredBy, Origin, RegistrationId, State
 
 _CHOICES: Final = frozenset({"organisation_id", "project_id"})
 _COLUMNS: Final = MappingProxyType({"organisation_id": "chosen_organisation_id"})
@@ -118,9 +118,14 @@ def _reached(registration: Recipient) -> _Reached:
 async def _move_to_address(
     session: AsyncSession, registration: Registration, event: Event, *, before: _Reached
 ) -> None:
-    """End the links; take the calendar entry away at the earlier address and give it to the new one."""
+    """End the links; take the calendar entry away at the earlier address and give it to the new one.
+
+    A feedback invitation that waits is withdrawn: its ticket was made for a person who gave their address themselves.
+    The next run of the invitations makes another.
+    """
+    registration.entered_by = EnteredBy.organiser
     await end_links(session, registration.id)
-    await mails.readdress_invitation(session, registration.id, to=registration.email)
+    await mails.withdraw_invitation(session, registration.id)
     if await event_queries.has_ended(session, event):
         return
     is_live = registration.state != State.cancelled

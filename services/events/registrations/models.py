@@ -71,6 +71,8 @@ class Registration(Versioned, Base):
     # How the person takes part in a hybrid event.
     mode: Mapped[str | None] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
+    # Who gave the address: of a walk-in, of a registration by staff and of an address that staff corrected, they did.
+    entered_by: Mapped[str] = mapped_column(Text)
     # The reason why staff gave the person a seat beyond the capacity.
     force_reason: Mapped[str | None] = mapped_column(Text)
     queue_position: Mapped[int | None] = mapped_column(Integer)
@@ -97,6 +99,7 @@ class Registration(Versioned, Base):
     __table_args__ = (
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'cancelled')", name="state"),
         CheckConstraint("email IS NOT NULL OR origin = 'walk_in'", name="email"),
+        CheckConstraint("entered_by IN ('person', 'organiser')", name="entered_by"),
         CheckConstraint("state <> 'waitlisted' OR queue_position IS NOT NULL", name="queue_position"),
         CheckConstraint("(state = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
         CheckConstraint(

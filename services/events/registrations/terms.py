@@ -41,6 +41,17 @@ class Origin(StrEnum):
     walk_in = "walk_in"
 
 
+class EnteredBy(StrEnum):
+    """Who gave the address to which the person's mails go.
+
+    An organiser may have entered people who do not exist and read their mails. So what comes back by those mails does
+    not count as the word of a person, until the person has confirmed the registration by the link in their mail.
+    """
+
+    person = "person"
+    organiser = "organiser"
+
+
 class AttendanceStatus(StrEnum):
     """Whether a person attended. It never changes the registration."""
 

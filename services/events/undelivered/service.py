@@ -46,4 +46,4 @@ async def _queue_again(session: AsyncSession, mail: Mail) -> None:
     """Queue the mail with the facts of the registration now, and with a new link: the old one is gone."""
     registration = await session.get_one(Registration, mail.registration_id)
     secret = (await issue_links(session, [registration.id]))[0] if mail.kind in WITH_LINK else None
-    mails.queue_again(mail, registration, link_secret=secret)
+    await mails.queue_again(session, mail, registration, secret=secret)
