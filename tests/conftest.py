@@ -27,6 +27,7 @@ from services.registry.search.dictionary import IN_USE
 from services.runner.services import SERVICES, AllSettings, Applications, ServiceEntry
 from tests.apps import apps_over, build_once, finish
 from tests.client import ApiClient
+from tests.coordinations import ANNOUNCED, COORDINATION, ELSEWHERE
 from tests.databases import DICTIONARIES, TestDatabase, copied_database, make_dictionary, make_template, service_url
 from tests.statements import recorded_statements
 from tests.survey_keys import KeyStock
@@ -193,8 +194,9 @@ def all_settings(database: TestDatabase) -> AllSettings:
 async def applications(
     database: TestDatabase, all_settings: AllSettings, survey_keys: KeyStock
 ) -> AsyncIterator[Applications]:
-    """The four applications over this test's database, with keys for surveys."""
+    """The four applications over this test's database, with keys for surveys. Events knows two coordinations."""
     await survey_keys.fill(database.admin)
+    await database.admin.execute(ANNOUNCED, COORDINATION, ELSEWHERE, {"fi": "Koordinaatiohanke"})
     over = apps_over(database.databases, all_settings)
     yield over
     await finish(over)

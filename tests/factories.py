@@ -43,9 +43,8 @@ from services.registry.projects import queries as project_queries
 from services.registry.projects import service as projects
 from services.registry.projects.schemas import ProjectCreate
 from tests.client import ApiClient
+from tests.coordinations import COORDINATION, ELSEWHERE
 
-COORDINATION = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11")
-ELSEWHERE = UUID("0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22")
 ADMIN = Grant(Role.admin)
 SERVICE = Grant(Role.service)
 COORDINATOR = Grant(Role.coordinator, coordination_id=COORDINATION)

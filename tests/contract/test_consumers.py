@@ -23,7 +23,7 @@ READ_OVER_HTTP = [
     ("events", "get", "/v1/events", "200", Page[AnnouncedEvent]),
     ("feedback", "get", "/v1/surveys", "200", feedback._Surveys),  # noqa: SLF001 - What events reads of it.
     ("feedback", "post", "/v1/surveys", "201", feedback._Survey),  # noqa: SLF001
-    ("feedback", "put", "/v1/tickets/batches/{batch_id}", "200", feedback._Tickets),  # noqa: SLF001
+    ("feedback", "post", "/v1/tickets/batches", "200", feedback._Batch),  # noqa: SLF001
 ]
 
 

@@ -10,6 +10,12 @@ from tests.factories import ADMIN, a_draft, a_project, event_body, many_projects
 COPIES = "SELECT slug, version FROM events.coordinations ORDER BY slug"
 
 
+@pytest.fixture(autouse=True)
+async def none_known(applications, superuser):
+    """These tests begin without the coordinations that the others know."""
+    await superuser.execute("DELETE FROM events.coordinations")
+
+
 async def entered(client, slug, **facts):
     return await a_project(client("registry", ADMIN), **described(slug, **facts))
 

@@ -45,6 +45,7 @@ def test_every_field_that_others_copy_is_changed_here():
 @pytest.mark.parametrize("field", PATCHES)
 async def test_a_changed_field_is_announced_as_it_is_listed(client, superuser, field):
     event = await an_event(client("events", ADMIN))
+    await superuser.execute("INSERT INTO events.implementers (id, version) VALUES ($1, 1)", PROJECT)
     before = await listed(client, event)
     changed = await client("events", ADMIN).patch(f"/v1/events/{event['id']}", PATCHES[field], version=2)
     assert changed.status_code == 200, changed.text

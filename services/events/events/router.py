@@ -12,7 +12,7 @@ from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, EventsWrite
 from services.kernel.text import Languages
 from services.kernel.web import etags
-from services.kernel.web.errors import NotFound, StateConflict
+from services.kernel.web.errors import NotFound, NotKnownYet, StateConflict
 from services.kernel.web.etags import ReadVersion
 from services.kernel.web.routing import new_router
 
@@ -49,7 +49,7 @@ async def list_events(query: Annotated[EventQuery, Query()], principal: Anyone, 
     return await lists.page(listing(query, principal), query)
 
 
-@router.post("", status_code=201, summary="Create an event", responses=problems(SlugTaken))
+@router.post("", status_code=201, summary="Create an event", responses=problems(SlugTaken, NotKnownYet))
 async def create_event(
     body: EventCreate, principal: EventsWrite, session: Transaction, response: Response
 ) -> EventDetail:
@@ -71,7 +71,9 @@ async def read_event(ref: EventRef, principal: Anyone, session: Reading, respons
 
 
 @router.patch(
-    "/{ref}", summary="Change an event", responses=problems(EventIsCancelled, EventHasAttendance, WouldDisplace)
+    "/{ref}",
+    summary="Change an event",
+    responses=problems(EventIsCancelled, EventHasAttendance, WouldDisplace, NotKnownYet),
 )
 async def change_event(
     ref: EventRef,

@@ -18,7 +18,7 @@ from services.kernel.text import as_slug, pick
 from services.kernel.web.errors import Forbidden, InvalidField, StateConflict
 from services.kernel.web.etags import check_version
 
-from . import checks, deadlines, people, queries, statuses
+from . import checks, deadlines, people, queries, references, statuses
 from .access import may_change
 from .errors import (
     EventHasAttendance,
@@ -42,9 +42,11 @@ _SLUG_LENGTH: Final = 60
 
 
 async def create_event(session: AsyncSession, principal: Principal, body: EventCreate) -> Event:
-    """Create an event as a draft and announce it. Raises: Forbidden, SlugTaken, Invalid."""
+    """Create an event as a draft and announce it. Raises: Forbidden, NotKnownYet, SlugTaken, Invalid."""
     if not may_change(principal, body.coordination_id):
         raise Forbidden
+    await references.check_coordination(session, body.coordination_id)
+    await references.check_projects(session, body.project_ids, before=())
     event_id = new_id()
     values = {
         **with_scope(body.model_dump(), before={}),
@@ -94,7 +96,7 @@ async def change_event(
     Deadlines follow a new start. The registered persons are due to be mailed after `news_after`, at once where the
     event starts, or was to start, within the hour. The start of a postponed event is none.
     Returns: what the caller should look at.
-    Raises: VersionMismatch, EventIsCancelled, EventHasAttendance, WouldDisplace, Invalid.
+    Raises: VersionMismatch, EventIsCancelled, NotKnownYet, EventHasAttendance, WouldDisplace, Invalid.
     Requires: the caller holds the event's lock.
     """
     check_version(event.version, read_version)
@@ -104,6 +106,8 @@ async def change_event(
     changed = with_scope(deadlines.changed_fields(event, body), before=before_change)
     if not changed:
         return []
+    if "project_ids" in changed:
+        await references.check_projects(session, body.project_ids, before=event.project_ids)
     standing = await queries.standing(session, event)
     instants, capacity, facts = deadlines.instants_of(event), event.capacity, facts_in_mails(event)
     valid_before = valid_start(event)

@@ -29,6 +29,12 @@ async def choices(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, dict
     return {row[0]: row[1] for row in rows}
 
 
+async def known_projects(session: AsyncSession, ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of the ids that are known projects."""
+    known = select(Implementer.id).where(Implementer.id == _ASKED, ~Implementer.removed)
+    return set(await session.scalars(known, {"ids": sorted(set(ids))}))
+
+
 def family_of(organisation_ids: Sequence[UUID]) -> Select[UUID]:
     """Select the organisations, and those that were merged into them, also by way of others."""
     family = select(Organisation.id).where(Organisation.id.in_(organisation_ids)).cte("family", recursive=True)
