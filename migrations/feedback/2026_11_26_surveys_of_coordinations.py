@@ -6,7 +6,7 @@ Frozen: it imports nothing of ours and is never edited. A later change is a revi
 from alembic import op
 
 revision: str = "a93d5c1e7f20"
-down_revision: str | None = "5e1f0b7c94d8"
+down_revision: str | None = "7b02c9d4e6f1"
 branch_labels: str | None = None
 depends_on: str | None = None
 
