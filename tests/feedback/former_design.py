@@ -25,8 +25,9 @@ CREATE TABLE former.surveys (id uuid PRIMARY KEY, answer_count integer NOT NULL 
 CREATE TABLE former.tickets (hash bytea PRIMARY KEY, survey_id uuid NOT NULL)
   WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20);
 CREATE INDEX ON former.tickets (survey_id);
-CREATE TABLE former.answers (id uuid PRIMARY KEY, survey_id uuid NOT NULL, shard smallint NOT NULL, given jsonb NOT NULL)
-  WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+CREATE TABLE former.answers (
+  id uuid PRIMARY KEY, survey_id uuid NOT NULL, shard smallint NOT NULL, given jsonb NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
 CREATE INDEX ON former.answers (survey_id, shard);
 """
 REDEEM = "DELETE FROM former.tickets WHERE hash = $1 AND survey_id = $2 RETURNING survey_id"

@@ -6,14 +6,14 @@ is the best of all these ways where the contents are dealt out to the people by 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy
+import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 DEALS = 2000
-Numbers = Mapping[int, float]
+Numbers = dict[int, float]
 
 
 @dataclass(slots=True)
@@ -38,36 +38,36 @@ class Verdict:
 
 def judge(surveys: Sequence[Evidence], *, seed: int = 20260915) -> Verdict:
     """Return how well the attacker's best way joins people to their contents over all surveys."""
-    lots = numpy.random.default_rng(seed)
+    lots = np.random.default_rng(seed)
     hits: dict[str, int] = defaultdict(int)
-    by_chance: dict[str, numpy.ndarray] = defaultdict(lambda: numpy.zeros(DEALS, dtype=int))
+    by_chance: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(DEALS, dtype=int))
     for survey in surveys:
-        deals = lots.permuted(numpy.tile(numpy.arange(survey.contents_count), (DEALS, 1)), axis=1)
+        deals = lots.permuted(np.tile(np.arange(survey.contents_count), (DEALS, 1)), axis=1)
         for way, pairs in _ways(survey, lots):
             hits[way] += sum(person == content for person, content in pairs)
-            people, contents = numpy.array(pairs).T
+            people, contents = np.array(pairs).T
             by_chance[way] += (deals[:, contents] == people).sum(axis=1)
     people_count = sum(survey.contents_count for survey in surveys)
     if not hits:
         return Verdict("no clue", 0, people_count, 1.0, 0.0)
     best = max(hits, key=lambda way: hits[way])
-    chance = numpy.max(numpy.stack(list(by_chance.values())), axis=0)
+    chance = np.max(np.stack(list(by_chance.values())), axis=0)
     as_good = int((chance >= hits[best]).sum())
     return Verdict(best, hits[best], people_count, (1 + as_good) / (1 + DEALS), float(chance.mean()))
 
 
-def _ways(survey: Evidence, lots: numpy.random.Generator) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+def _ways(survey: Evidence, lots: np.random.Generator) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     for person_clue, people in survey.people.items():
         for content_clue, contents in survey.contents.items():
             if people and contents:
-                name = f"{person_clue} × {content_clue}"
+                name = f"{person_clue} with {content_clue}"
                 first, second = _in_order(people, lots), _in_order(contents, lots)
                 yield f"{name}, in order", list(zip(first, second, strict=False))
                 yield f"{name}, in reverse", list(zip(first, reversed(second), strict=False))
                 yield f"{name}, nearest", _nearest(people, contents, first, second)
 
 
-def _in_order(numbers: Numbers, lots: numpy.random.Generator) -> list[int]:
+def _in_order(numbers: Numbers, lots: np.random.Generator) -> list[int]:
     """Return those who have a number in the order of the numbers, and equal ones in an order drawn by lot.
 
     Any other order of equal ones would be one that the attacker does not know.
@@ -80,7 +80,7 @@ def _nearest(
     people: Numbers, contents: Numbers, shuffled_people: Sequence[int], shuffled_contents: Sequence[int]
 ) -> list[tuple[int, int]]:
     """Return the pairs whose numbers lie nearest in sum."""
-    left = numpy.array([people[person] for person in shuffled_people], dtype=float)
-    right = numpy.array([contents[content] for content in shuffled_contents], dtype=float)
-    rows, columns = linear_sum_assignment(numpy.abs(left[:, None] - right[None, :]))
+    left = np.array([people[person] for person in shuffled_people], dtype=float)
+    right = np.array([contents[content] for content in shuffled_contents], dtype=float)
+    rows, columns = linear_sum_assignment(np.abs(left[:, None] - right[None, :]))
     return [(shuffled_people[row], shuffled_contents[column]) for row, column in zip(rows, columns, strict=True)]

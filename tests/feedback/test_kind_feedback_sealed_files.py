@@ -6,23 +6,22 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
+from services.feedback.responses.models import Answer
+from services.feedback.results import service as results
+from tests.factories import SERVICE
+from tests.feedback.attackers import LOG, SURVEYS, Attack, contents_by_path, some_counts
 from tests.feedback.former_design import FormerSurvey, former_service
 from tests.feedback.heap_files import RelationFile, read_files, sightings, traces
-from tests.feedback.joining import Evidence, judge
+from tests.feedback.joining import DEALS, Evidence, judge
 
 # Others' rows would be in the files.
 pytestmark = pytest.mark.own_database
 
-SURVEYS, UNLIKELY = 20, 1 / 1000
-
-
-def some_counts() -> list[int]:
-    """Return how many people answer each of the surveys."""
-    lots = random.Random(20260915)  # noqa: S311 - The same in every run.
-    return [lots.randint(8, 14) for _ in range(SURVEYS)]
-
-
+# As good as no dealing of the words by lot.
+UNLIKELY = 1 / DEALS
 # Behind the byte that tells the length of a short value: twice its bytes, this one too, and one.
 SECRET = re.compile(rb"\x43([A-Za-z0-9_-]{32})")
 
@@ -67,5 +66,61 @@ async def test_negative_control_each_answer_of_the_former_design_is_joined(super
 @pytest.mark.slow
 async def test_negative_control_twenty_surveys_of_the_former_design_are_joined(superuser, cluster, database_name):
     verdict = judge(await former_surveys(superuser, cluster.url(database_name), some_counts()))
-    print(verdict)
     assert verdict.hits > 0.5 * verdict.people and verdict.probability < UNLIKELY
+
+
+@pytest.mark.slow
+async def test_nothing_joins_words_to_a_person_before_or_after_the_release(
+    client, applications, superuser, survey_keys_folder, talking_log
+):
+    service, attack = client("feedback", SERVICE), Attack(superuser, some_counts())
+    with capture_logs() as lines:
+        await attack.open_surveys(service)
+        private_keys = contents_by_path(survey_keys_folder)
+        await attack.answer(client("feedback"))
+        before = await attack.look("before", lines, keys=None)
+        attack.follow_lines(lines)
+        sealed = await attack.follow_tickets()
+        joined_before = attack.judge()
+        await attack.release(service, applications)
+    after = await attack.look("after", lines, keys=survey_keys_folder)
+    await attack.read_texts()
+    for verdict in (joined_before, attack.judge()):
+        assert verdict.people == sum(some_counts())
+        assert verdict.probability >= UNLIKELY, verdict
+    # The words were nowhere until they were released as texts.
+    assert (before.where(attack.words()), after.where(attack.words())) == (set(), {"feedback.texts", LOG})
+    # Until then the files told who answered, and now the log alone.
+    assert before.where(attack.secrets()) == {"feedback.tickets", "feedback.pk_tickets", LOG}
+    assert after.where(attack.secrets()) | after.where(sealed) <= {LOG}
+    destroyed = [key for path, key in private_keys.items() if not path.exists()]
+    assert len(destroyed) == SURVEYS
+    assert before.where(destroyed) | after.where(destroyed) == set()
+    for survey in attack.surveys:
+        released = (await service.get(f"/v1/surveys/{survey.survey_id}/results")).json()
+        assert (released["state"], released["n"]) == ("released", survey.count)
+
+
+@pytest.mark.slow
+async def test_negative_control_without_random_order_and_rewriting_everything_is_joined(
+    client, applications, superuser, monkeypatch
+):
+    async def claim_rewritten(*_: object) -> bool:
+        return True
+
+    async def in_stored_order(session, survey_id):
+        stored = select(Answer.sealed).where(Answer.survey_id == survey_id).order_by(text("ctid"))
+        yield (await session.scalars(stored)).all()
+
+    monkeypatch.setattr(results, "rewrite", claim_rewritten)
+    monkeypatch.setattr(results.response_queries, "sealed_answers", in_stored_order)
+    monkeypatch.setattr(random.SystemRandom, "shuffle", lambda *_: None)
+    service, attack = client("feedback", SERVICE), Attack(superuser, [10])
+    await attack.open_surveys(service)
+    await attack.answer(client("feedback"))
+    before = await attack.look("before", [], keys=None)
+    assert before.where(attack.words()) == set()
+    await attack.release(service, applications)
+    after = await attack.look("after", [], keys=None)
+    assert {"feedback.tickets", "feedback.pk_tickets"} <= after.where(attack.secrets())
+    assert attack.judge().hits == 10
