@@ -6,7 +6,7 @@ is the best of all these ways where the contents are dealt out to the people by 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,3 +84,26 @@ def _nearest(
     right = np.array([contents[content] for content in shuffled_contents], dtype=float)
     rows, columns = linear_sum_assignment(np.abs(left[:, None] - right[None, :]))
     return [(shuffled_people[row], shuffled_contents[column]) for row, column in zip(rows, columns, strict=True)]
+
+
+def judge_who(surveys: Sequence[tuple[dict[str, Numbers], Collection[int]]], *, seed: int = 20260915) -> Verdict:
+    """Return how well one clue tells who answered: `hits` of those who answered are among as many of its greatest.
+
+    Each survey has the clues to all its people, and the people who answered.
+    """
+    lots = np.random.default_rng(seed)
+    hits: dict[str, int] = defaultdict(int)
+    by_chance: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(DEALS, dtype=int))
+    for clues, answered in surveys:
+        everybody = sorted({person for numbers in clues.values() for person in numbers})
+        deals = lots.permuted(np.tile(everybody, (DEALS, 1)), axis=1)[:, : len(answered)]
+        for clue, numbers in clues.items():
+            ranked = _in_order({person: numbers.get(person, -1.0) for person in everybody}, lots)
+            for name, named in (("greatest", ranked[-len(answered) :]), ("least", ranked[: len(answered)])):
+                hits[f"{clue}, {name}"] += len(set(named) & set(answered))
+                by_chance[f"{clue}, {name}"] += np.isin(deals, named).sum(axis=1)
+    best = max(hits, key=lambda way: hits[way])
+    chance = np.max(np.stack(list(by_chance.values())), axis=0)
+    as_good = int((chance >= hits[best]).sum())
+    people_count = sum(len(answered) for _, answered in surveys)
+    return Verdict(best, hits[best], people_count, (1 + as_good) / (1 + DEALS), float(chance.mean()))
