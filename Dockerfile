@@ -20,6 +20,8 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin vipu
 COPY --from=built /opt/venv /opt/venv
 COPY --from=built /opt/vipu /opt/vipu
+# A new volume takes over this folder's owner.
+RUN install --directory --mode=0700 --owner=10001 --group=10001 /var/lib/vipu/survey-keys
 ENV VIPU_DICTIONARY_FOLDER=/opt/vipu/dictionaries
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /opt/vipu

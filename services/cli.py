@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.contracts.services import StoringService
-from services.runner.parameters import BearerRole, Data, Leashed, LogLevel, PublicUrl, Served
+from services.runner.parameters import BearerRole, Data, Leashed, LogLevel, PublicUrl, Served, SurveyKeys
 
 if TYPE_CHECKING:
     from socket import socket
@@ -276,16 +276,21 @@ def openapi(
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")], data: Data = None
+    file: Annotated[Path | None, typer.Argument(help="The file to write; it must not exist.")] = None,
+    data: Data = None,
+    *,
+    survey_keys: SurveyKeys = None,
 ) -> None:
     """Write the database and the secrets of an installation into one file. Vipu may be running.
+
+    The keys of surveys are not in it: with both, the answers of open surveys can be read.
 
     Example: `vipu backup vipu-2026-11-21.tar`
     """
     from services.installation import backups
     from services.installation.installation import installation_in
 
-    backups.back_up(installation_in(data), file.absolute(), tell=_say)
+    backups.back_up(installation_in(data), file, survey_keys=survey_keys, tell=_say)
 
 
 @app.command()
@@ -293,16 +298,38 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that `vipu backup` has written.")],
     data: Data = None,
     *,
+    survey_keys: SurveyKeys = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the data that the installation has now.")] = False,
 ) -> None:
     """Bring an installation to the state of a backup; Vipu must not be running on it.
+
+    Open surveys whose keys are missing are closed, and their answers are lost.
 
     Example: `vipu restore vipu-2026-11-21.tar --data ~/vipu-copy`
     """
     from services.installation import backups
     from services.installation.installation import installation_in
 
-    backups.restore(installation_in(data), file.absolute(), replacing=replace, tell=_say)
+    backups.restore(installation_in(data), file.absolute(), survey_keys=survey_keys, replacing=replace, tell=_say)
+
+
+@app.command("give-up-answers")
+def give_up_answers(
+    data: Data = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Close the surveys whose keys are lost for good, without their answers.
+
+    In production, run it where `vipu work feedback` runs. From then on it works with the present folder of keys.
+
+    Example: `docker compose run --rm feedback-work give-up-answers`
+    """
+    from services.installation import survey_keys
+
+    if not yes:
+        typer.confirm("Delete the answers of every unreleased survey whose key is not in the folder?", abort=True)
+    survey_keys.give_up_answers(data, tell=_say)
 
 
 @app.command()

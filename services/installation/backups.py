@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from services.feedback.results.restoring import KeyCopy
 from services.installation import schemas
 from services.installation.errors import CannotRun
 from services.installation.installation import DATABASE, Installation, Tell, opened
+from services.installation.survey_keys import feedback_database, in_words, read_copy, restore_keys, write_copy
 from services.kernel.data import bootstrap
 from services.postgres import Cluster, bindir_for_tools
 
@@ -27,12 +29,23 @@ _SECRETS: Final = "secrets"
 _RESTORING: Final = "vipu_restoring"
 
 
-def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
-    """Write database and secrets, as of one instant, into a file that only its owner may read.
+def back_up(installation: Installation, file: Path | None, *, survey_keys: Path | None, tell: Tell) -> None:
+    """Write database and secrets into `file`, and the private keys of surveys into the file `survey_keys`.
 
-    Vipu may be running. Raises: CannotRun, EmbeddedError.
+    Vipu may be running. The keys are written last: a survey that is released meanwhile has none in its copy.
+    Raises: CannotRun, EmbeddedError.
     """
+    if file is None and survey_keys is None:
+        raise CannotRun("Name the file to write.")
     installation.require()
+    if file is not None:
+        _back_up_database(installation, file.absolute(), tell=tell)
+    if survey_keys is not None:
+        write_copy(installation.survey_keys, survey_keys.absolute(), tell=tell)
+
+
+def _back_up_database(installation: Installation, file: Path, *, tell: Tell) -> None:
+    """Write database and secrets, as of one instant, into a file that only its owner may read."""
     if file.exists():
         message = f"{file} exists already; a backup is never written over another."
         raise CannotRun(message)
@@ -48,16 +61,19 @@ def back_up(installation: Installation, file: Path, *, tell: Tell) -> None:
     tell(f"Written: {file} ({file.stat().st_size / 1_000_000:.1f} MB). It contains the secrets too; keep it safe.")
 
 
-def restore(installation: Installation, file: Path, *, replacing: bool, tell: Tell) -> None:
+def restore(installation: Installation, file: Path, *, survey_keys: Path | None, replacing: bool, tell: Tell) -> None:
     """Bring the installation to the state of the backup.
 
-    The former data are removed only when the whole backup is in the database. Requires: Vipu does not run.
+    The former data are removed only when the whole backup is in the database. Unreleased surveys whose private keys are
+    neither in the installation nor in the file `survey_keys` are closed without their answers.
+    Requires: Vipu does not run.
 
     Raises: CannotRun when the file is no backup, or when the installation has data that is not to be replaced.
     """
     if not file.exists():
         message = f"There is no file {file}."
         raise CannotRun(message)
+    key_copy = None if survey_keys is None else read_copy(survey_keys)
     with _work_folder(installation.folder / "restore") as folder:
         secrets = _unpacked(file, folder)
         with opened(installation, tell=tell) as cluster, installation.alone():
@@ -71,8 +87,17 @@ def restore(installation: Installation, file: Path, *, replacing: bool, tell: Te
             asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), installation.keys.passwords))
             schemas.forget_codes(installation)
             schemas.bring_up_to_date(installation, cluster, installation.keys, tell=tell)
+            _restore_keys(installation, cluster, key_copy, tell=tell)
             installation.demo_marker.write_text("loaded")
     tell("Restored.")
+
+
+def _restore_keys(installation: Installation, cluster: Cluster, key_copy: KeyCopy | None, *, tell: Tell) -> None:
+    async def restore_into_folder() -> int:
+        async with feedback_database(installation, cluster) as database:
+            return await restore_keys(database, installation.survey_keys, key_copy)
+
+    tell(in_words(asyncio.run(restore_into_folder())))
 
 
 def _restore_into_second_database(installation: Installation, cluster: Cluster, dump: Path) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,17 @@ class Installation:
     def keys(self) -> Keys:
         """The secrets, made on first use. Raises CannotRun."""
         return keys_in(self.secrets, STORING_SERVICES)
+
+    @property
+    def survey_keys(self) -> Path:
+        """The folder of the private keys of surveys, made on first use. It is in no backup of the installation."""
+        folder = self.folder / "survey-keys"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def forget_survey_keys(self) -> None:
+        """Remove the private keys of surveys. Requires: the database that has their surveys is dropped."""
+        shutil.rmtree(self.survey_keys)
 
     @property
     def address(self) -> str:

@@ -19,6 +19,7 @@ from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster
 from services.runner.dictionaries import dictionaries_of, dictionary_in
 from services.runner.front import Front
+from services.runner.key_access import require_survey_keys_of
 from services.runner.services import Applications, build_applications
 from services.runner.serving import Server, run_loop, serve_until, settle
 from services.runner.settings import Addresses, all_settings
@@ -64,12 +65,14 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
         elif demo.is_unfinished:
             launch.tell("The demonstration data was not finished the last time; it is loaded anew.")
             schemas.drop(cluster)
+            installation.forget_survey_keys()
             demo.begin(with_demo=launch.demo)
         schemas.bring_up_to_date(installation, cluster, keys, tell=launch.tell)
         dictionary_made()
         if demo.is_unfinished:
             launch.load_demo(cluster, keys, launch.address.url)
             demo.finish()
+        require_survey_keys_of(installation, cluster)
         installation.remember_address(launch.address.url)
         yield cluster, keys
 

@@ -29,6 +29,10 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The data folder. Default: the user's own; for root /var/lib/vipu."),
 ]
+SurveyKeys = Annotated[
+    Path | None,
+    typer.Option(metavar="KEYS", help="The file of the keys of open surveys; it is always written over."),
+]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"], typer.Option("--log", help="The least severe lines that are logged.")
 ]

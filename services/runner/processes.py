@@ -20,6 +20,8 @@ from services.installation.errors import CannotRun
 from services.kernel import log
 from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import socket_client
+from services.kernel.runtime import Core, Runtime
+from services.runner.key_access import refuse_survey_keys, require_survey_keys
 from services.runner.services import SERVICE_BY_NAME
 from services.runner.serving import Server, bound_socket, configuration, run_loop, serve_until, settle
 from services.runner.settings import SiteSettings
@@ -36,7 +38,7 @@ def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: 
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
-        app = application(service)
+        app = serving_application(service)
         server = Server(app, root_path=root_path_of(service), trusted_proxies=trusted_proxies)
         async with started(app):
             await serve_until(stopping, server, bound, lambda: None)
@@ -49,7 +51,7 @@ def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: s
     """Serve one service in several processes that share the port, until a signal ends them. Raises CannotRun."""
 
     async def begin_and_end(_stopping: asyncio.Event) -> None:
-        async with started(application(service)):
+        async with started(serving_application(service)):
             pass
 
     with _taken(host, port) as bound:
@@ -79,7 +81,9 @@ def work(service: str, *, leashed: bool) -> None:
         hold_leash(stopping, leashed=leashed)
         app = application(service)
         async with started(app):
-            await work_until(stopping, lambda: SERVICE_BY_NAME[service].worker(app.state.runtime))
+            runtime: Runtime = app.state.runtime
+            await require_survey_keys(runtime.settings, runtime.database)
+            await work_until(stopping, lambda: SERVICE_BY_NAME[service].worker(runtime))
 
     run_loop(main)
 
@@ -105,10 +109,19 @@ def application(service: str) -> Starlette:
     return app
 
 
+def serving_application(service: str) -> Starlette:
+    """Return the application of a process that serves. Raises CannotRun where it could do what a worker alone may."""
+    app = application(service)
+    if service != SITE:
+        core: Core = app.state.runtime
+        refuse_survey_keys(core.settings)
+    return app
+
+
 def application_of_process(service: str, *, level: str) -> Starlette:
     """Return the application of a process that shares the port. It has inherited nothing but the environment."""
     log.configure(level=level)
-    return application(service)
+    return serving_application(service)
 
 
 def _service(name: str, client: httpx.AsyncClient) -> Starlette:

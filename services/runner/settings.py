@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.events.settings import EventsSettings
-from services.installation.installation import database_url
+from services.installation.installation import Installation, database_url
 from services.installation.keys import Keys
 from services.kernel.settings import CoreSettings
 from services.postgres import Cluster
@@ -26,6 +26,8 @@ class EmbeddedEventsSettings(EventsSettings):
 # Services whose settings have other defaults on the embedded PostgreSQL.
 _EMBEDDED: Final[Mapping[str, type[CoreSettings]]] = {"events": EmbeddedEventsSettings}
 
+_SURVEY_KEYS: Final = "VIPU_SURVEY_KEYS"
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -39,7 +41,10 @@ def all_settings(cluster: Cluster, keys: Keys, addresses: Addresses) -> AllSetti
     """Return the settings of each service of the installation; `VIPU_…` variables set what is not set here."""
     shared = shared_settings(keys, addresses)
 
-    own: Mapping[str, Mapping[str, object]] = {"registry": {"dictionary_folder": dictionaries_of(cluster)}}
+    own: Mapping[str, Mapping[str, object]] = {
+        "registry": {"dictionary_folder": dictionaries_of(cluster)},
+        "feedback": {"survey_keys": Installation(cluster.data_folder).survey_keys},
+    }
 
     def of(service: ServiceEntry) -> CoreSettings:
         url = {"database_url": database_url(cluster, keys, service.name)} if service.has_store else {}
@@ -77,8 +82,17 @@ class SiteSettings(BaseSettings):
 
 
 def environment_of(cluster: Cluster, keys: Keys, addresses: Addresses) -> dict[str, str]:
-    """Return the same settings as `VIPU_…` variables, for the processes of one installation."""
+    """Return the same settings as `VIPU_…` variables, for the processes of one installation.
+
+    The folder of survey keys is not among them: only the worker of feedback is given `worker_environment_of` too.
+    """
     shared = {f"VIPU_{name.upper()}": str(value) for name, value in shared_settings(keys, addresses).items()}
     urls = {f"VIPU_{name.upper()}_DATABASE_URL": database_url(cluster, keys, name) for name in STORING_SERVICES}
     folder = {"VIPU_DICTIONARY_FOLDER": str(dictionaries_of(cluster))}
-    return {"VIPU_MAIL_TRANSPORT": "mailbox", **os.environ, **shared, **folder, **urls}
+    outside = {name: value for name, value in os.environ.items() if name != _SURVEY_KEYS}
+    return {"VIPU_MAIL_TRANSPORT": "mailbox", **outside, **shared, **folder, **urls}
+
+
+def worker_environment_of(cluster: Cluster) -> dict[str, str]:
+    """Return the further `VIPU_…` variables of the worker of feedback."""
+    return {_SURVEY_KEYS: str(Installation(cluster.data_folder).survey_keys)}

@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import structlog
@@ -18,7 +18,7 @@ from services.runner.front import Front
 from services.runner.one_process import example_token, prepared
 from services.runner.proxy import Proxy, new_session
 from services.runner.serving import Server, free_port, run_loop, serve_until
-from services.runner.settings import Addresses, environment_of
+from services.runner.settings import Addresses, environment_of, worker_environment_of
 from services.runner.up import Launch
 from services.runner.watchdog import guard_cluster
 from services.site import Upstreams, build_pages
@@ -36,11 +36,15 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A process to be kept running: its name, the words of its command, and the address at which it answers, if any."""
+    """A process to be kept running: its name, the words of its command, and the address at which it answers, if any.
+
+    `variables` are those of its environment that no other process is given.
+    """
 
     name: str
     words: tuple[str, ...]
     address: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_split(launch: Launch, bound: socket.socket) -> None:
@@ -65,13 +69,19 @@ def _inner_addresses(front_port: int) -> dict[str, str]:
     return addresses
 
 
-def _parts(inner: Mapping[str, str], *, level: str) -> list[Part]:
+def parts_of(inner: Mapping[str, str], cluster: Cluster, *, level: str) -> list[Part]:
+    """Return the processes of an installation: one for each service, and one for each worker."""
     common = ("--leashed", "--log", level.lower())
     serving = [
         Part(name, ("serve", name, "--port", address.rpartition(":")[2], *common), address)
         for name, address in inner.items()
     ]
-    return [*serving, *(Part(f"{name} worker", ("work", name, *common)) for name in STORING_SERVICES)]
+    # Keys of surveys are for the worker alone: the process that takes answers cannot open them.
+    own = {"feedback": worker_environment_of(cluster)}
+    return [
+        *serving,
+        *(Part(f"{name} worker", ("work", name, *common), variables=own.get(name, {})) for name in STORING_SERVICES),
+    ]
 
 
 async def _run(
@@ -90,7 +100,7 @@ async def _run(
         proxies = {name: Proxy(address, session) for name, address in inner.items()}
         server = Server(Front(proxies, pages, hosts=launch.address.names))
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
-        for part in _parts(inner, level=launch.level):
+        for part in parts_of(inner, cluster, level=launch.level):
             group.create_task(keep_running(part, environment, children_stopping, tell=launch.tell))
         try:
             await _wait_until_ready(client, inner, stopping, tell=launch.tell)
@@ -149,7 +159,7 @@ async def _run_once(part: Part, environment: Mapping[str, str], stopping: asynci
         "-m",
         "services.cli",
         *part.words,
-        env=environment,
+        env={**environment, **part.variables},
         # The pipe closes when this process ends, and the child stops then.
         stdin=asyncio.subprocess.PIPE,
         # Ctrl-C in the terminal reaches this process alone, which then stops its children in order.

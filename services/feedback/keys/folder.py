@@ -5,6 +5,7 @@ bytes longer: no more is promised.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -35,10 +36,16 @@ class KeyFolder:
             return None
 
     def mark(self) -> UUID:
-        """Give the folder a random id. Returns it. Requires: it has none."""
+        """Give the folder a random id unless it has one. Returns its id: two workers at once get the same."""
         marker = uuid4()
-        self._write(_MARKER, f"{marker}\n".encode("ascii"))
-        return marker
+        unfinished = self.path / f"{marker}.unfinished"
+        _write_private(unfinished, f"{marker}\n".encode("ascii"), flags=os.O_EXCL)
+        # A link, unlike a renaming, does not replace a file that another worker has made in the meantime.
+        with suppress(FileExistsError):
+            (self.path / _MARKER).hardlink_to(unfinished)
+        unfinished.unlink()
+        self._sync()
+        return self.marker() or marker
 
     def key_ids(self) -> set[KeyId]:
         """Return the ids of the keys in the folder."""

@@ -25,8 +25,8 @@ _MAKING: Final = "write-survey-keys"
 _RETRY_SECONDS: Final = 10
 _OTHER_FOLDER: Final = (
     "The folder of survey keys {path} is not the one that holds the keys of the surveys in this database. Mount the "
-    "right folder at VIPU_SURVEY_KEYS; where it is lost for good, give the unreleased answers up, as "
-    "docs/operations.md describes."
+    "right folder at VIPU_SURVEY_KEYS; where it is lost for good, `vipu give-up-answers` closes these surveys without "
+    "their answers, as docs/operations.md describes."
 )
 _NO_FOLDER: Final = "The worker of feedback needs a folder for the keys of surveys: set VIPU_SURVEY_KEYS."
 

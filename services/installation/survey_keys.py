@@ -1,0 +1,138 @@
+"""The private keys of surveys: their own copy, apart from all backups, and what becomes of a database without them."""
+
+import asyncio
+import json
+import os
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from services.feedback.keys.terms import KeyId
+from services.feedback.results.lost_answers import give_up_missing
+from services.feedback.results.restoring import KeyCopy, bring_keys_back, copy_of
+from services.feedback.settings import FeedbackSettings
+from services.installation.errors import CannotRun
+from services.installation.installation import Installation, Tell, database_url, installation_in, opened
+from services.kernel.data.db import Database
+from services.postgres import Cluster
+
+_FORMAT: Final = 1
+
+
+@asynccontextmanager
+async def feedback_database(installation: Installation, cluster: Cluster) -> AsyncIterator[Database]:
+    """Yield the database of feedback in an embedded installation."""
+    database = Database(database_url(cluster, installation.keys, "feedback"), schema="feedback", pool_size=1)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def write_copy(folder: Path, file: Path, *, tell: Tell) -> None:
+    """Write the private keys of surveys into a file that only its owner may read, over the one that is there.
+
+    An older copy would hold keys of surveys that have been released since. Raises: CannotRun.
+    """
+    copy = copy_of(folder)
+    content = {
+        "vipu_survey_keys": _FORMAT,
+        "keys": {str(key_id): b64encode(key).decode() for key_id, key in copy.keys.items()},
+        "destroyed": sorted(map(str, copy.destroyed)),
+    }
+    try:
+        _write_over(file, json.dumps(content).encode())
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}."
+        raise CannotRun(message) from error
+    tell(f"Written: {file}. Who has it and a backup can read the answers of open surveys; never keep a second copy.")
+
+
+def _write_over(file: Path, content: bytes) -> None:
+    new = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as unfinished:
+            unfinished.write(content)
+            unfinished.flush()
+            os.fsync(unfinished.fileno())
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def read_copy(file: Path) -> KeyCopy:
+    """Return what `write_copy` has written. Raises: CannotRun."""
+    try:
+        content = json.loads(file.read_bytes())
+        if content["vipu_survey_keys"] != _FORMAT:
+            raise CannotRun(_no_copy(file))
+        keys = {KeyId(UUID(key_id)): b64decode(key, validate=True) for key_id, key in content["keys"].items()}
+        return KeyCopy(keys, frozenset(KeyId(UUID(key_id)) for key_id in content["destroyed"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotRun(_no_copy(file)) from error
+
+
+def _no_copy(file: Path) -> str:
+    return f"{file} is not a copy of survey keys that this version of Vipu can read."
+
+
+async def restore_keys(database: Database, path: Path, copy: KeyCopy | None) -> int:
+    """Bring the keys of the copy back, and close the unreleased surveys whose keys are still missing.
+
+    Returns: the number of surveys that were closed without their answers.
+    """
+    if copy is not None:
+        await bring_keys_back(database, path, copy)
+    return await give_up_missing(database, path)
+
+
+def give_up_answers(data: Path | None, *, tell: Tell) -> None:
+    """Close the unreleased surveys whose keys are missing, in production or (with `data`) in an embedded installation.
+
+    Raises: CannotRun, also while a process serves the installation; EmbeddedError.
+    """
+    settings = _deployed() if data is None else None
+    if settings is not None:
+        tell(in_words(asyncio.run(_give_up_deployed(settings))))
+        return
+    installation = installation_in(data)
+    installation.require()
+    with opened(installation, tell=tell) as cluster, installation.alone():
+        tell(in_words(asyncio.run(_give_up(installation, cluster))))
+
+
+def _deployed() -> FeedbackSettings | None:
+    """Return the settings of feedback in production; None where this process has none of them."""
+    try:
+        settings = FeedbackSettings()
+    except ValidationError:
+        return None
+    return settings if settings.environment == "production" else None
+
+
+async def _give_up_deployed(settings: FeedbackSettings) -> int:
+    if settings.survey_keys is None or not settings.survey_keys.is_dir():
+        raise CannotRun("Name the folder of survey keys in VIPU_SURVEY_KEYS, as for `vipu work feedback`.")
+    database = Database(settings.database_url.get_secret_value(), schema="feedback", pool_size=1)
+    try:
+        return await give_up_missing(database, settings.survey_keys)
+    finally:
+        await database.close()
+
+
+async def _give_up(installation: Installation, cluster: Cluster) -> int:
+    async with feedback_database(installation, cluster) as database:
+        return await give_up_missing(database, installation.survey_keys)
+
+
+def in_words(surveys: int) -> str:
+    """Say how many surveys were closed without their answers."""
+    if surveys == 0:
+        return "No answers are lost."
+    return f"{surveys} surveys were closed without their answers, because their keys are missing."
