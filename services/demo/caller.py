@@ -16,8 +16,8 @@ Item = TypeVar("Item")
 # More calls at once only wait for connections.
 AT_ONCE = 6
 # A message between services arrives within seconds.
-_ATTEMPTS: Final = 60
-_PAUSE_SECONDS: Final = 0.5
+ATTEMPTS: Final = 60
+PAUSE_SECONDS: Final = 0.5
 
 
 class DemoRefusedError(Exception):
@@ -25,7 +25,7 @@ class DemoRefusedError(Exception):
 
 
 class Caller:
-    """Calls the services of this process as an administrator, and for tickets as a service.
+    """Calls the services of this process as an administrator, and as a service where one is asked for.
 
     Each method raises DemoRefusedError when the service refuses.
     """
@@ -37,15 +37,13 @@ class Caller:
         """Read a resource."""
         return await self._send("GET", service, path, params=params)
 
-    async def post(
-        self, service: str, path: str, body: JsonValue = None, *, headers: dict[str, str] | None = None
-    ) -> Body:
+    async def post(self, service: str, path: str, body: JsonValue = None) -> Body:
         """Send a body or a command."""
-        return await self._send("POST", service, path, json=body, headers=headers or {})
+        return await self._send("POST", service, path, json=body)
 
-    async def put(self, service: str, path: str, body: JsonValue, *, headers: dict[str, str] | None = None) -> Body:
+    async def put(self, service: str, path: str, body: JsonValue) -> Body:
         """Put a body under an id of the caller."""
-        return await self._send("PUT", service, path, json=body, headers=headers or {})
+        return await self._send("PUT", service, path, json=body)
 
     async def patch(self, service: str, path: str, body: JsonValue, *, version: JsonValue) -> Body:
         """Change a resource whose version was read."""
@@ -67,16 +65,16 @@ class Caller:
         headers: dict[str, str] | None = None,
     ) -> Body:
         """Send a request, again while the service does not know yet what another service is about to announce."""
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             response = await self._answer(
                 method, service, path, params=params, json=json, content=content, headers=headers
             )
             if response.is_success:
                 break
-            if attempt + 1 == _ATTEMPTS or not _is_not_known_yet(response):
+            if attempt + 1 == ATTEMPTS or not _is_not_known_yet(response):
                 reason = f"{response.status_code}: {response.text[:500]}"
                 raise DemoRefusedError(f"{method} {service}{path} answered {reason}")
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
         body: Body = response.json() if response.content else {}
         return body
 
@@ -106,13 +104,19 @@ def _is_not_known_yet(response: httpx.Response) -> bool:
 
 
 async def for_each(items: Iterable[Item], do: Callable[[Item], Awaitable[None]]) -> None:
-    """Call `do` for all items, a few at once."""
+    """Call `do` for all items, a few at once. Raises the first DemoRefusedError of them, alone."""
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def limited(item: Item) -> None:
         async with limit:
             await do(item)
 
-    async with asyncio.TaskGroup() as group:
-        for item in items:
-            group.create_task(limited(item))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(limited(item))
+    except ExceptionGroup as failures:
+        refusals = failures.subgroup(DemoRefusedError)
+        if refusals is None:
+            raise
+        raise refusals.exceptions[0] from failures

@@ -9,7 +9,6 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from services.contracts.services import STORING_SERVICES
 from services.demo.caller import DemoRefusedError
 from services.demo.load import load
 from services.installation import schemas
@@ -20,7 +19,7 @@ from services.installation.installation import Installation, Tell, opened
 from services.installation.keys import Keys
 from services.kernel import log
 from services.postgres import Cluster
-from services.runner.services import build_applications
+from services.runner.services import Applications, build_applications
 from services.runner.serving import run_loop
 from services.runner.settings import Addresses, all_settings
 from services.runner.working import work_until
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 
+# The services whose workers run while the data is loaded.
+_WORKING: Final = ("registry", "events")
 # What a shell shows for a command that Ctrl-C has ended.
 _INTERRUPTED: Final = 130
 
@@ -52,9 +53,9 @@ def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
         applications = build_applications(settings)
         ended = asyncio.Event()
         async with applications.open(), asyncio.TaskGroup() as group:
-            for service in STORING_SERVICES:
+            for service in _WORKING:
                 group.create_task(work_until(ended, partial(applications.worker, service)))
-            loading = asyncio.create_task(load(applications, tell=tell))
+            loading = asyncio.create_task(_load_and_release(applications, tell=tell))
             stop = asyncio.create_task(stopping.wait())
             try:
                 await asyncio.wait({loading, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -71,6 +72,12 @@ def fill(cluster: Cluster, keys: Keys, public_url: str, tell: Tell) -> None:
                 raise CannotRun(message) from failure
 
     run_loop(main)
+
+
+async def _load_and_release(applications: Applications, *, tell: Tell) -> None:
+    """Load the data, then let the worker of feedback do what is due: it closes and releases the surveys of the past."""
+    await load(applications, tell=tell)
+    await applications.worker("feedback").drain()
 
 
 def fill_apart(cluster: Cluster, keys: Keys, public_url: str, tell: Tell, *, level: str) -> None:
@@ -137,6 +144,7 @@ def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
     with opened(installation, tell=tell) as cluster, installation.alone():
         if afresh:
             schemas.drop(cluster)
+            installation.forget_survey_keys()
         state = DemoState(installation.demo_marker)
         if not schemas.exists(cluster):
             state.begin(with_demo=True)

@@ -18,7 +18,9 @@ Tell = Callable[[str], None]
 async def load(applications: Applications, *, tell: Tell) -> None:
     """Fill an installation, unless it has the demonstration already.
 
-    Requires: the workers run: the registry's analyses imports, and that of events tells feedback of the events.
+    The surveys that it leaves have ended: the worker of feedback closes and releases them.
+    Requires: the workers run: the registry's analyses imports, and that of events tells feedback of the events. The one
+    of feedback does not: see `load_answers`.
     Raises DemoRefusedError.
     """
     issuer = applications.runtime("registry").issuer
@@ -37,7 +39,7 @@ async def load(applications: Applications, *, tell: Tell) -> None:
     tell("Inventing a year of events for Parempi työelämä!")
     held = await load_events(caller, coordination_id, now)
     tell("Inventing their feedback.")
-    await load_answers(caller, held, now)
+    await load_answers(applications.runtime("feedback"), held, now)
 
 
 async def _is_loaded(caller: Caller) -> bool:
