@@ -8,7 +8,6 @@ KERNEL = "services.kernel"
 # Modules with fewer than two users that stay, and the reason.
 EXCEPTIONS = {
     "services.kernel.background.worker": "runs the jobs and periodic tasks that services describe as data",
-    "services.kernel.data.advisory_locks": "is part of the worker: one of several workers runs a periodic task",
 }
 
 

@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -145,7 +144,6 @@ async def test_facts_of_the_event_in_a_request_are_not_used(applications, client
         "event_type": "network_day",
         "scope": "regional",
         "held_on": "2020-01-01",
-        "coordination_id": str(uuid4()),
     }
     made = await client("feedback", ADMIN).post("/v1/surveys", {**body, "event": {**body["event"], **claimed}})
     assert made.status_code == 201, made.text

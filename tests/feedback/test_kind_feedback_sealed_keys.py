@@ -77,7 +77,7 @@ async def test_a_worker_without_a_folder_or_with_another_one_stops(client, feedb
     for path in (None, tmp_path / "nothing"):
         with pytest.raises(KeyFolderMissing, match="VIPU_SURVEY_KEYS"):
             await keys.require_folder(feedback, path)
-    with pytest.raises(KeyFolderMissing, match=r"Mount the right folder .* give the unreleased answers up"):
+    with pytest.raises(KeyFolderMissing, match=r"Mount the right folder .* `vipu give-up-answers`"):
         await keys.require_folder(feedback, tmp_path)
     assert list(tmp_path.iterdir()) == []
     await superuser.execute("UPDATE feedback.survey_keys SET survey_id = NULL")
