@@ -80,7 +80,7 @@ async def _survey(database: Database, event: HeldEvent) -> tuple[SurveyId, list[
 
 
 async def _created_once_known(database: Database, body: SurveyCreate, *, now: datetime) -> SurveyId:
-    """Create the survey as soon as the events service has told of its event."""
+    """Create the survey as soon as the events service has announced its event."""
     for _ in range(ATTEMPTS):
         with suppress(NotKnownYet):
             async with database.transaction() as session:

@@ -12,6 +12,7 @@ import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,7 @@ def test_a_damaged_backup_costs_nothing_of_what_is_there(data, tmp_path):
 def test_every_command_of_the_readme_does_what_it_says(data, tmp_path):
     commands = (ROOT / "README.md").read_text().partition("## First calls\n\n```\n")[2].partition("```")[0]
     with running(data, demo="") as (address, _, _pid):
+        check_that_past_surveys_are_released(address, data)
         script = (
             commands.replace("http://127.0.0.1:8000", address)
             .replace("./vipu token", f"{sys.executable} -m services.cli token --data {data}")
@@ -158,6 +160,16 @@ def test_every_command_of_the_readme_does_what_it_says(data, tmp_path):
         assert (tmp_path / "hankkeet.xlsx").read_bytes().startswith(b"PK")
         mailbox = f"{address}/api/events/v1/mailbox"
         until(lambda: "testi@keksitty.example" in {one["to"] for one in httpx.get(mailbox).json()["items"]})
+
+
+def check_that_past_surveys_are_released(address: str, data: Path) -> None:
+    """The first start has released the surveys of the demonstration, before it says that it is ready."""
+    token = vipu("token", "--role", "admin", "--data", str(data)).strip()
+    with httpx.Client(base_url=f"{address}/api/feedback/v1", headers={"Authorization": f"Bearer {token}"}) as reader:
+        ended = reader.get("/surveys", params={"state": "closed", "limit": 100}).json()["items"]
+        assert len(ended) >= 15
+        assert all(one["closes_at"] < datetime.now(UTC).isoformat() for one in ended)
+        assert {reader.get(f"/surveys/{one['id']}/results").json()["state"] for one in ended} == {"released"}
 
 
 def as_json(line: str) -> Any:
