@@ -21,7 +21,7 @@ from services.feedback.responses.schemas import ResponseCreate
 from services.feedback.responses.terms import AnswerValue
 from services.feedback.settings import FeedbackSettings
 from services.feedback.surveys import service as surveys
-from services.feedback.surveys.schemas import EventReference, SurveyCreate
+from services.feedback.surveys.schemas import EventReference, InvitedCounts, SurveyCreate
 from services.feedback.surveys.terms import SurveyId
 from services.feedback.templates.terms import TemplateKey
 from services.feedback.tickets import service as tickets
@@ -76,6 +76,8 @@ async def _survey(database: Database, event: HeldEvent) -> tuple[SurveyId, list[
     asked = BatchCreate(survey_id=await _created_once_known(database, body, now=ended_at), count=event.present)
     async with database.transaction() as session:
         batch = await tickets.issue(session, _PRINCIPAL, asked, now=ended_at)
+        invited = InvitedCounts(people=event.present, undeliverable=0)
+        await surveys.set_invited(session, asked.survey_id, invited)
     return asked.survey_id, [Ticket(ticket) for ticket in batch.tickets]
 
 
