@@ -55,7 +55,7 @@ class _Batch(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Tickets:
-    """The tickets of persons who registered themselves, and of those whom the organiser entered."""
+    """The tickets of persons who registered themselves, and of those entered by the organiser."""
 
     of_persons: list[str]
     of_entered: list[str]
@@ -70,7 +70,7 @@ class Feedback:
     async def open_survey(self, event: Event) -> UUID:
         """Return the survey of the event by its coordination, after creating it where there is none.
 
-        No other survey will do, whoever made it: its questions would be asked in the coordination's name.
+        No other survey will do: its questions would be asked in the coordination's name.
         Raises: UpstreamUnavailable (also while the survey is a draft or the event is not known there), SurveyOver.
         """
         query = f"event_id={event.id}&coordination={event.coordination_id}"

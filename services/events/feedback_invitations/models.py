@@ -24,7 +24,7 @@ class FeedbackInvitations(LeasedRow, Base):
     rounds: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     survey_id: Mapped[UUID | None]
     ticket_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    # The persons who were invited and those of them whom no mail reaches, as feedback was told last.
+    # The persons who were invited and those of them who cannot be reached by mail, as they were last sent to feedback.
     told_people: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     told_undeliverable: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # The last round.

@@ -95,7 +95,7 @@ async def uninvited(session: AsyncSession, event_id: UUID) -> Sequence[Registrat
 
 
 async def changed_counts(session: AsyncSession) -> list[ChangedCounts]:
-    """Return the numbers of invited persons that have changed since feedback was told.
+    """Return the numbers of invited persons that have changed since they were sent to feedback.
 
     They come in random order, so that an event whose numbers are refused holds up no other for long.
     """

@@ -26,7 +26,7 @@ MAX_ATTENDEES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class InvitedCounts:
-    """The persons who were invited for feedback, each counted once, and those of them whom no mail reaches."""
+    """The persons who were invited for feedback, each counted once, and those of them who cannot be reached by mail."""
 
     people: int
     undeliverable: int

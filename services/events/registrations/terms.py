@@ -42,10 +42,10 @@ class Origin(StrEnum):
 
 
 class EnteredBy(StrEnum):
-    """Who gave the address to which the person's mails go.
+    """The giver of the address to which the mails of a person go.
 
-    An organiser may have entered people who do not exist and read their mails. So what comes back by those mails does
-    not count as the word of a person, until the person has confirmed the registration by the link in their mail.
+    An organiser may have entered people who do not exist and read their mails. So an answer that comes back by those
+    mails does not count as the word of a person, until the person has confirmed the registration by the link in their mail.
     """
 
     person = "person"

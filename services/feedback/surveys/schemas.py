@@ -115,7 +115,7 @@ class InvitedCounts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     people: Annotated[int, Field(ge=0, le=MAX_INVITED, description="All that were invited so far")]
-    undeliverable: Annotated[int, Field(ge=0, description="Those of them whom no mail reaches")]
+    undeliverable: Annotated[int, Field(ge=0, description="Those of them who cannot be reached by mail")]
 
     @model_validator(mode="after")
     def _counts_no_more_undeliverable(self) -> Self:
