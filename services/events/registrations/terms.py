@@ -45,7 +45,8 @@ class EnteredBy(StrEnum):
     """The giver of the address to which the mails of a person go.
 
     An organiser may have entered people who do not exist and read their mails. So an answer that comes back by those
-    mails does not count as the word of a person, until the person has confirmed the registration by the link in their mail.
+    mails does not count as the word of a person, until the person has confirmed the registration by the link in their
+    mail.
     """
 
     person = "person"
