@@ -39,10 +39,11 @@ EXPECTED = {
 
 
 @pytest_asyncio.fixture
-async def coordination(client):
+async def coordination(client, applications):
     """A coordination project with a half-year of events."""
     facts = {"kind": "coordination", "scope": "national", "state": "running", "name": {"fi": "Parempi työelämä!"}}
     made = (await client("registry", ADMIN).post("/v1/projects", facts)).json()["id"]
+    await applications.worker("registry").drain()  # Events learns of the project.
     staff = client("events", ADMIN)
     for number, (kind, more, came, outcome) in enumerate(HALF_YEAR):
         starts_at = PAST + timedelta(days=number)

@@ -18,7 +18,7 @@ PERIOD = "2026S1"
 
 
 @pytest_asyncio.fixture
-async def coordination(client):
+async def coordination(client, applications):
     """A coordination project that held one coffee for twelve and drafted another."""
     entered = await client("registry", ADMIN).post(
         "/v1/projects",
@@ -26,6 +26,7 @@ async def coordination(client):
     )
     assert entered.status_code == 201, entered.text
     project = entered.json()
+    await applications.worker("registry").drain()  # Events learns of the project.
     events = client("events", ADMIN)
     body = {
         "coordination_id": project["id"],

@@ -106,7 +106,7 @@ def calendar(client):
 
 
 @pytest.fixture
-def ground(client, register, imported, calendar):
+def ground(client, applications, register, imported, calendar):
     """`await ground("events")`: rows for every list of the service, and the ids in the addresses of its lists.
 
     The imports and the organisations have a ground of their own, so that no test takes long.
@@ -127,6 +127,7 @@ def ground(client, register, imported, calendar):
 
     async def counted():
         home = await a_project(client("registry", ADMIN), kind="coordination", name=NAMES)
+        await applications.worker("registry").drain()  # Events learns of the project.
         events = client("events", ADMIN)
         event = await an_event(events, coordination_id=home["id"], starts_at=PAST)
         assert (await events.put(f"/v1/events/{event['id']}/headcount", {"count": 12})).is_success
