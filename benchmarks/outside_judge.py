@@ -1,9 +1,8 @@
 """Let `acro`, an outside judge of disclosure, look at what is published of 1 000 invented surveys, at threshold 5.
 
 The judge runs in a virtual environment of its own, which is made in the folder that is named; it is no dependency of
-Vipu. No installation is needed. The script fails where a table by question, or by what people answered, fails. The
-bars of distributions are judged too, and only reported: from ten answers on, the event profile shows bars of one to
-four people, which this judge refuses in any table.
+Vipu. No installation is needed. The script fails where a table fails: by question, by what people answered, or of
+the bars that are shown.
 """
 
 import argparse
@@ -55,14 +54,15 @@ def _published(answers: list[OpenedAnswer]) -> dict[str, object]:
     columns = figures.released_figures(tally, QUESTIONS, population=60).columns
     counted = figures.counted_patterns(tally, QUESTIONS, figures.answers_that_count(QUESTIONS))
     shown = [question for question in columns["questions"] if question["state"] == "shown"]
-    with_counts = [
-        question["question_id"]
+    bars = [
+        (question["question_id"], int(cell["value"]))
         for question in shown
-        if any(cell["count"] is not None for cell in question["distribution"] or [])
+        for cell in question["distribution"] or []
+        if cell["count"] is not None
     ]
     names = [question["question_id"] for question in shown]
     rows = [[answer.answers.get(name) for name in names] for answer in answers if _pattern(answer) in counted]
-    return {"questions": names, "with_counts": with_counts, "rows": rows}
+    return {"questions": names, "bars": bars, "rows": rows}
 
 
 def _pattern(answer: OpenedAnswer) -> object:

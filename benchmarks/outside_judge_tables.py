@@ -1,7 +1,7 @@
 """The part of `outside_judge` that runs with the judge's own Python: it reads surveys and prints what `acro` says.
 
 It judges three kinds of table: how many people stand behind the figures of each question; how many people answered the
-same of the published questions, which is what any difference of two figures leaves; and the bars of a distribution.
+same of the published questions, which is what any difference of two figures leaves; and the bars that are shown.
 """
 
 import json
@@ -35,10 +35,13 @@ def tables_of(judge: acro.ACRO, survey: dict) -> dict[str, str]:
         ),
         "people by what they answered": verdict_of(judge, lambda: judge.crosstab(whole, patterns)),
     }
-    with_counts = answers[answers["question"].isin(survey["with_counts"])]
-    if len(with_counts):
-        bars = verdict_of(judge, lambda: judge.crosstab(with_counts["question"], with_counts["grade"]))
-        verdicts["bars of distributions"] = bars
+    shown = {(question, grade) for question, grade in survey["bars"]}
+    bars = answers[[pair in shown for pair in zip(answers["question"], answers["grade"], strict=True)]]
+    for question, own in bars.groupby("question"):
+        # A table of its own: the judge takes a grade that another question alone shows for a bar of nobody.
+        verdicts[f"bars of {question}"] = verdict_of(
+            judge, lambda own=own: judge.crosstab(own["question"], own["grade"])
+        )
     return verdicts
 
 
@@ -51,7 +54,7 @@ def verdict_of(judge: acro.ACRO, make_table: object) -> str:
 
 
 def main() -> int:
-    """Judge the surveys of the standard input. Returns 1 where a table by question or by pattern failed."""
+    """Judge the surveys of the standard input. Returns 1 where a table failed."""
     logging.disable(logging.CRITICAL)
     said: dict[str, Counter] = {}
     judge = a_judge()
@@ -60,7 +63,7 @@ def main() -> int:
             said.setdefault(kind, Counter())[verdict] += 1
     for kind, counts in said.items():
         print(f"{kind}: {dict(counts)}")
-    return int(any(said[kind]["fail"] for kind in said if kind != "bars of distributions"))
+    return int(any(counts["fail"] for counts in said.values()))
 
 
 sys.exit(main())

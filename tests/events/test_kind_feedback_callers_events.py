@@ -7,7 +7,18 @@ import pytest
 from services.feedback.events.service import reconcile_events
 from tests.events.mailing import received, text_of
 from tests.events.test_feedback_invitations import LINK, a_held_event
-from tests.factories import ADMIN, COORDINATION, COORDINATOR_ELSEWHERE, ELSEWHERE, an_event, event_body, survey_body
+from tests.factories import (
+    ADMIN,
+    COORDINATION,
+    COORDINATOR,
+    COORDINATOR_ELSEWHERE,
+    ELSEWHERE,
+    PAST,
+    an_event,
+    event_body,
+    person,
+    survey_body,
+)
 
 
 @pytest.mark.parametrize("state", ["open", "draft"])
@@ -51,3 +62,26 @@ async def test_an_event_names_projects_that_were_announced_and_keeps_those_that_
     assert (both.status_code, both.json()["code"]) == (409, "not-known-yet")
     kept = await staff.patch(address, {"project_ids": [project], "themes": ["wellbeing_at_work"]}, version=2)
     assert (kept.status_code, kept.json()["project_ids"]) == (200, [project])
+
+
+async def test_the_address_of_a_person_is_the_organisers_word_where_staff_gave_it(client, superuser):
+    staff = client("events", COORDINATOR)
+    event, past = await an_event(staff), await an_event(staff, starts_at=PAST)
+    at = f"/v1/events/{event['id']}/registrations"
+    walk_in = {key: value for key, value in person(3).items() if key != "privacy_accepted"}
+    for caller, address, body in (
+        (client("events"), at, person(1)),
+        (staff, at, person(2)),
+        (staff, f"/v1/events/{past['id']}/walk-ins", walk_in),
+    ):
+        assert (await caller.post(address, body, key=True)).status_code == 201
+    entered = "SELECT entered_by FROM events.registrations ORDER BY name"
+    assert [row[0] for row in await superuser.fetch(entered)] == ["person", "organiser", "organiser"]
+    registration_id = await superuser.fetchval("SELECT id FROM events.registrations WHERE entered_by = 'person'")
+    address = f"/v1/registrations/{registration_id}"
+    named = await staff.patch(address, {"name": "Henkilö 0"}, version=1)
+    assert named.status_code == 200, named.text
+    assert await superuser.fetchval(entered) == "person"
+    moved = await staff.patch(address, {"email": "oma@koordinaatio.example"}, version=named.json()["version"])
+    assert moved.status_code == 200, moved.text
+    assert await superuser.fetchval(entered) == "organiser"

@@ -113,12 +113,29 @@ def test_ten_answers_tell_the_whole_picture():
         median=4.0,
         deviation=0.71,
         interval={"low": 2.99, "high": 4.01, "method": "t interval"},
-        distribution=[
-            a_bar("2", 1, 10.0, 1.79, 40.42),
-            a_bar("3", 3, 30.0, 10.78, 60.32),
-            a_bar("4", 6, 60.0, 31.27, 83.18),
-        ],
+        # The four others are few, so the six would tell of them.
+        distribution=[a_hidden_bar("2"), a_hidden_bar("3"), a_hidden_bar("4")],
     )
+
+
+def test_a_bar_of_few_people_looks_like_an_empty_one_and_is_no_rest_of_the_others():
+    assert told(SCALE, [2] * 1 + [3] * 4 + [4] * 5, population=None)["distribution"] == [
+        *(a_hidden_bar("2"), a_hidden_bar("3")),
+        a_bar("4", 5, 50.0, 23.66, 76.34),
+    ]
+    assert told(SCALE, [3] * 6 + [4] * 5, population=None)["distribution"] == [
+        a_hidden_bar("2"),
+        a_bar("3", 6, 54.5, 28.01, 78.73),
+        a_bar("4", 5, 45.5, 21.27, 71.99),
+    ]
+    # The least of those that are shown hides the few.
+    bars = told(SCALE, [2] * 3 + [3] * 7 + [4] * 8, population=None)["distribution"]
+    assert [bar["count"] for bar in bars] == [None, None, 8]
+    # People who were entered by the organiser do not count: of the five who gave 2, one is independent.
+    bars = told(SCALE, [2] + [3] * 6 + [4] * 7, organisers=[2] * 4)["distribution"]
+    assert [bar["count"] for bar in bars] == [None, None, 7]
+    bars = told(SCALE, [3] * 6 + [4] * 7, organisers=[2] * 5)["distribution"]
+    assert [bar["count"] for bar in bars] == [None, 6, 7]
 
 
 def test_ten_scores_tell_a_net_score_too():
@@ -126,14 +143,20 @@ def test_ten_scores_tell_a_net_score_too():
     assert found["nps"] == {
         "score": exactly(40.0),
         "interval": {"low": -12.59, "high": 74.12, "method": "adjusted Wald"},
-        "promoters": 6,
-        "passives": 2,
-        "detractors": 2,
+        "promoters": None,
+        "passives": None,
+        "detractors": None,
     }
-    assert [(bar["value"], bar["count"]) for bar in found["distribution"]] == [
-        *(("0", 1), ("1", 0), ("2", 0), ("3", 0), ("4", 0), ("5", 0)),
-        *(("6", 1), ("7", 1), ("8", 1), ("9", 4), ("10", 2)),
-    ]
+    assert found["distribution"] == [a_hidden_bar(str(place)) for place in range(11)]
+
+
+def test_the_groups_of_a_net_score_are_told_where_none_is_few_and_the_bars_add_up_to_them():
+    found = told(NPS, [0] * 5 + [7] * 6 + [9] * 5 + [10] * 9, population=None)
+    assert [found["nps"][group] for group in ("promoters", "passives", "detractors")] == [14, 6, 5]
+    bars = {bar["value"]: bar["count"] for bar in found["distribution"]}
+    assert {value: count for value, count in bars.items() if count} == {"0": 5, "7": 6, "9": 5, "10": 9}
+    bars = told(NPS, [0] * 5 + [7] * 6 + [9] * 4 + [10] * 9, population=None)["distribution"]
+    assert {bar["value"]: bar["count"] for bar in bars if bar["count"]} == {"0": 5, "7": 6}
 
 
 def test_shares_and_scores_have_one_decimal():
@@ -166,9 +189,11 @@ def test_where_all_gave_one_score_only_nearly_all_is_told():
 
 
 def test_ten_choices_tell_their_shares():
-    bars = [a_bar("a", 8, 80.0, 49.02, 94.33), a_bar("b", 2, 20.0, 5.67, 50.98)]
-    assert told(SINGLE, ["a"] * 8 + ["b"] * 2, population=None) == shown(n=10, distribution=bars)
+    bars = [a_bar("a", 8, 80.0, 49.02, 94.33), a_hidden_bar("b")]
     assert told(MULTI, [["a"]] * 8 + [["b"]] * 2, population=None) == shown(n=10, distribution=bars)
+    # Of one choice each, the other one is the rest.
+    bars = [a_hidden_bar("a"), a_hidden_bar("b")]
+    assert told(SINGLE, ["a"] * 8 + ["b"] * 2, population=None) == shown(n=10, distribution=bars)
 
 
 def test_what_everybody_chose_is_told_as_nearly_all_and_the_rest_not_at_all():
@@ -245,7 +270,8 @@ def test_uniform_answers_of_the_others_leave_only_what_follows_from_nearly_all()
 def test_with_a_known_population_every_interval_is_corrected():
     found = told(NPS, [0, 6, 7, 8, 9, 9, 9, 9, 10, 10], population=20)
     methods = {found["interval"]["method"], found["nps"]["interval"]["method"]}
-    methods |= {bar["interval"]["method"] for bar in found["distribution"]}
+    bars = told(SINGLE, ["a", "b"] * 6, population=20)["distribution"]
+    methods |= {bar["interval"]["method"] for bar in bars}
     assert methods == {f"{name}, finite population" for name in ("t interval", "adjusted Wald", "Wilson")}
     assert (found["nps"]["interval"]["low"], found["nps"]["interval"]["high"]) == (1.12, 67.97)
     assert told(SCALE, [2, 3, 3, 3, 4, 4, 4, 4, 4, 4])["interval"]["low"] == 3.13

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -145,6 +146,9 @@ async def test_facts_of_the_event_in_a_request_are_not_used(applications, client
         "scope": "regional",
         "held_on": "2020-01-01",
     }
+    # A wrong coordination is refused, because it says in whose name the questions are asked.
+    foreign = {**body, "event": {**body["event"], "coordination_id": str(uuid4())}}
+    assert (await client("feedback", ADMIN).post("/v1/surveys", foreign)).json()["code"] == "not-known-yet"
     made = await client("feedback", ADMIN).post("/v1/surveys", {**body, "event": {**body["event"], **claimed}})
     assert made.status_code == 201, made.text
     about = made.json()["event"]

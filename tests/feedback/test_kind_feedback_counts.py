@@ -163,7 +163,7 @@ def test_only_published_sums_are_stored():
 
 
 def test_all_intervals_of_a_result_name_the_same_population():
-    grades = [1, 2, 3, 4, 5] * 3
+    grades = [1, 2, 3, 4, 5] * 5
     for population, suffix in ((0, ""), (40, ", finite population")):
         [overall, _] = columns_of(grades, population=population)["questions"]
         assert overall["interval"]["method"] == f"t interval{suffix}"

@@ -71,7 +71,7 @@ class Registration(Versioned, Base):
     # How the person takes part in a hybrid event.
     mode: Mapped[str | None] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
-    # Who gave the address: of a walk-in, of a registration by staff and of an address that staff corrected, they did.
+    # The party that gave the address: staff did for walk-ins, for registrations by staff and for corrected addresses.
     entered_by: Mapped[str] = mapped_column(Text)
     # The reason why staff gave the person a seat beyond the capacity.
     force_reason: Mapped[str | None] = mapped_column(Text)

@@ -44,9 +44,8 @@ class Origin(StrEnum):
 class EnteredBy(StrEnum):
     """The giver of the address to which the mails of a person go.
 
-    An organiser may have entered people who do not exist and read their mails. So an answer that comes back by those
-    mails does not count as the word of a person, until the person has confirmed the registration by the link in their
-    mail.
+    An organiser may have entered people who do not exist and read their mails. So an answer that such a
+    mail brings is not counted towards the number of answers from which results are shown.
     """
 
     person = "person"

@@ -2,6 +2,7 @@
 
 Below five answers nothing is shown; from five to nine a mean to one decimal; from ten on distribution, deviation and
 interval. Where nearly all gave the same answer, only bounds are shown, which are the same whether 90 % gave it or all.
+A bar of fewer than five people looks like an empty one.
 The organiser knows the answers of the people who were entered by the organiser. So each of these conditions is tested
 on all people and on the independent ones, who were not.
 """
@@ -22,6 +23,7 @@ from services.feedback.versions.questions import (
 from . import net_scores, statistics
 from .rounding import bound_figure, exact_figure, exactly, interval_of
 from .schemas import Cell, Figure, QuestionResult
+from .small_values import shown_values
 from .tallying import Column, Value
 from .terms import BLUR, EXACT_FROM, SHOWN_FROM, Bound, CellState
 from .uniformity import Majority, majority
@@ -88,13 +90,12 @@ def _disclose_measured(question: Measured, column: Column, *, population: int | 
 
 def _exact(question: Measured, column: Column, *, population: int | None) -> dict[str, object]:
     values = sorted(float(value) for value in column.values.elements())
-    scores = [int(value) for value in values] if isinstance(question, NpsQuestion) else None
     return {
         "mean": exact_figure(sum_of(column.values) / column.n, 2),
         "median": statistics.median(values),
         "deviation": float(rounded(statistics.deviation(values), 2)),
         "interval": interval_of(statistics.mean_interval(values, population=population)),
-        "nps": net_scores.exact_score(scores, population=population) if scores else None,
+        "nps": net_scores.exact_score(column, population=population) if isinstance(question, NpsQuestion) else None,
     }
 
 
@@ -148,15 +149,28 @@ def _distribution(question: Answerable, column: Column, *, population: int | Non
     found = majority(column)
     if found is not None:
         return [_uniform_cell(place, found) for place in places]
-    return [_cell(place, column, population=population) for place in places]
+    shown = _shown_bars(question, column)
+    return [
+        _cell(place, column, population=population) if place in shown else _suppressed_cell(place) for place in places
+    ]
+
+
+def _shown_bars(question: Answerable, column: Column) -> frozenset[Value]:
+    if isinstance(question, NpsQuestion):
+        return net_scores.shown_bars(column)
+    return shown_values(column, adds_up=not isinstance(question, MultiQuestion))
 
 
 def _uniform_cell(place: Value, found: Majority) -> Cell:
     """Return a bar where nearly all gave the same answer: its bound, or nothing for each other answer."""
     if place not in found.values:
-        return Cell(value=str(place), state=CellState.suppressed, count=None, share=None, interval=None)
+        return _suppressed_cell(place)
     share = bound_figure(100 * found.share, Bound.at_least)
     return Cell(value=str(place), state=CellState.shown, count=None, share=share, interval=None)
+
+
+def _suppressed_cell(place: Value) -> Cell:
+    return Cell(value=str(place), state=CellState.suppressed, count=None, share=None, interval=None)
 
 
 def _cell(place: Value, column: Column, *, population: int | None) -> Cell:

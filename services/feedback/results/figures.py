@@ -17,6 +17,7 @@ from services.feedback.versions.questions import (
 from . import statistics
 from .differences import counted, publishable, without_few
 from .disclosure import disclose, shown_from, sum_of, suppressed
+from .net_scores import net_of
 from .rounding import exactly
 from .schemas import Figure, QuestionResult
 from .tallying import AnsweredBy, Column, Pattern, Tally
@@ -113,8 +114,7 @@ def _headline(results: dict[str, QuestionResult], asked: dict[str, Column]) -> d
         columns |= {"overall_n": overall.n, "overall_sum": total, "overall_bound": overall.mean.bound}
     if recommend is not None and recommend.nps is not None and recommend.n is not None:
         nps = recommend.nps
-        points = Fraction(100 * ((nps.promoters or 0) - (nps.detractors or 0)))
-        net = _sum(nps.score, recommend.n, points) / 100
+        net = _sum(nps.score, recommend.n, 100 * net_of(asked[RECOMMEND])) / 100
         columns |= {"nps_n": recommend.n, "nps_net": net, "nps_bound": nps.score.bound}
     return columns
 

@@ -1,13 +1,14 @@
 """The net promoter score of a question, or the bounds on it where nearly all people are of one of its groups."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 
 from . import statistics
 from .rounding import bound_figure, exact_figure, interval_of
 from .schemas import Figure, NpsRead
+from .small_values import shown_values
 from .tallying import Column, Value
 from .terms import Bound
 from .uniformity import majority
@@ -21,16 +22,50 @@ class Group(StrEnum):
     detractors = "detractors"
 
 
-def exact_score(scores: Sequence[int], *, population: int | None) -> NpsRead:
-    """Return the score with its interval and its groups. Requires: no group has nearly all people."""
-    net = statistics.net_promoters(scores, population=population)
+def exact_score(column: Column, *, population: int | None) -> NpsRead:
+    """Return the score with its interval, and its groups where all of them may be shown.
+
+    Requires: no group has nearly all people.
+    """
+    net = statistics.net_promoters([int(value) for value in column.values.elements()], population=population)
+    groups = _by_group(column)
+    counts = {group: groups.values[group] if _are_shown(groups) else None for group in Group}
     return NpsRead(
-        score=exact_figure(Fraction(100 * (net.promoters - net.detractors), len(scores)), 1),
+        score=exact_figure(100 * net_of(column) / column.n, 1),
         interval=interval_of(net.score),
-        promoters=net.promoters,
-        passives=net.passives,
-        detractors=net.detractors,
+        promoters=counts[Group.promoters],
+        passives=counts[Group.passives],
+        detractors=counts[Group.detractors],
     )
+
+
+def net_of(column: Column) -> Fraction:
+    """Return the number of promoters less that of detractors."""
+    groups = _grouped(column.values)
+    return Fraction(groups[Group.promoters] - groups[Group.detractors])
+
+
+def shown_bars(column: Column) -> frozenset[Value]:
+    """Return the scores of which the number of people is shown: none where the groups are not.
+
+    The groups are shown all or none: two of them follow from the third and the score. The bars of a group add up to it.
+    """
+    if not _are_shown(_by_group(column)):
+        return frozenset()
+    return frozenset().union(*(shown_values(_part(column, group), adds_up=True) for group in Group))
+
+
+def _are_shown(groups: Column) -> bool:
+    return shown_values(groups, adds_up=True) == groups.values.keys()
+
+
+def _part(column: Column, group: Group) -> Column:
+    """Return the people of one group."""
+    values, own = (
+        Counter({value: count for value, count in counts.items() if _group_of(int(value)) is group})
+        for counts in (column.values, column.independent_values)
+    )
+    return Column(values.total(), own.total(), values, own)
 
 
 def bounds(column: Column) -> tuple[NpsRead, Figure] | None:
