@@ -14,7 +14,8 @@ depends_on: str | None = None
 CHANGES = (
     "ALTER TABLE known_events ADD COLUMN starts_at timestamp with time zone,"
     " ADD COLUMN ends_at timestamp with time zone",
-    "ALTER TABLE surveys ADD COLUMN event_ends_at timestamp with time zone",
+    "ALTER TABLE surveys ADD COLUMN event_ends_at timestamp with time zone,"
+    " ADD COLUMN followed_ends_at timestamp with time zone",
 )
 
 
@@ -26,5 +27,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove the columns."""
-    op.execute("ALTER TABLE surveys DROP COLUMN event_ends_at")
+    op.execute("ALTER TABLE surveys DROP COLUMN event_ends_at, DROP COLUMN followed_ends_at")
     op.execute("ALTER TABLE known_events DROP COLUMN starts_at, DROP COLUMN ends_at")

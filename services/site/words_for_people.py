@@ -104,9 +104,9 @@ FOR_PEOPLE: Final[Mapping[str, Mapping[str, str]]] = {
         "Feedback",
     ),
     "answer_anonymous": in_three(
-        "Vastaat nimettömästi. Emme tallenna, kuka vastasi tai milloin.",
-        "Du svarar anonymt. Vi sparar inte vem som svarade eller när.",
-        "You answer anonymously. We do not keep who answered or when.",
+        "Vastaat nimettömästi. Vastauksesi salataan, ja siitä näytetään vain osa yhteenvetoa.",
+        "Du svarar anonymt. Ditt svar krypteras, och det visas bara som en del av sammanfattningen.",
+        "You answer anonymously. Your answer is encrypted, and is shown only as a part of the summary.",
     ),
     "answer_send": in_three(
         "Lähetä vastaukset",

@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, and_, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.events.events import queries as event_queries
 from services.events.events.models import Event
+from services.events.events.terms import EventId
 from services.events.mails import service as mails
 from services.events.registrations.models import Registration
 from services.events.registrations.terms import EnteredBy
@@ -96,8 +98,18 @@ async def _invite_attendees(database: Database, feedback: Feedback, event: Event
             await _postpone(session, event, lease, failure)
         return
     async with database.transaction() as session:
-        await _queue_round(session, event, list(people), survey_id=survey_id, tickets=tickets, lease=lease)
+        # With the event locked nobody is corrected or marked meanwhile: each ticket is that of its person's address.
+        await event_queries.lock(session, EventId(event.id))
+        present = await queries.uninvited(session, event.id)
+        if list(map(_to_invite, present)) != list(map(_to_invite, people)):
+            await _postpone(session, event, lease, UpstreamUnavailable("people-changed"))
+            return
+        await _queue_round(session, event, list(present), survey_id=survey_id, tickets=tickets, lease=lease)
     log.info("feedback_invitations.queued", event_id=str(event.id), tickets=len(people))
+
+
+def _to_invite(person: Registration) -> tuple[UUID, str | None, str]:
+    return person.id, person.email, person.entered_by
 
 
 def _was_entered(person: Registration) -> bool:
@@ -160,6 +172,8 @@ async def tell_changed_counts(runtime: Runtime) -> None:
             await feedback.tell_invited(change.survey_id, change.counts)
         except UpstreamUnavailable as failure:
             log.warning("feedback_invitations.counts_untold", event_id=str(change.event_id), reason=str(failure))
+            if failure.is_refusal:
+                continue  # Feedback answers, and takes the numbers of other surveys.
             return
         async with runtime.database.transaction() as session:
             told = update(FeedbackInvitations).where(FeedbackInvitations.event_id == change.event_id)

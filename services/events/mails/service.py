@@ -174,9 +174,13 @@ async def withdraw_waiting(session: AsyncSession, registration_id: UUID) -> None
 
 
 async def withdraw_invitation(session: AsyncSession, registration_id: UUID) -> None:
-    """Delete the feedback invitation of a person that was not sent. A person without one is invited again."""
+    """Delete the feedback invitation of a person that was not sent. A person without one is invited again.
+
+    One that is being sent counts as sent: with a second one the person would have two tickets.
+    """
     is_invitation = Mail.kind == MailKind.feedback_invitation
-    await _delete_mails(session, Mail.registration_id == registration_id, is_invitation, Mail.state != LeasedState.sent)
+    is_unsent = Mail.state.in_([LeasedState.queued, LeasedState.parked])
+    await _delete_mails(session, Mail.registration_id == registration_id, is_invitation, is_unsent)
 
 
 async def _delete_mails(session: AsyncSession, *which: ColumnElement[bool]) -> None:

@@ -55,7 +55,11 @@ def check_answers(definition: Definition, values: Mapping[str, object]) -> Store
 
 def _too_long_together(questions: Mapping[str, Answerable], checked: StoredAnswers) -> list[InvalidField]:
     """Return a problem of the last text where the texts of one answer are longer than an answer is padded to."""
-    texts = {question_id: value for question_id, value in checked.items() if isinstance(value, str)}
+    texts = {
+        question_id: value
+        for question_id, value in checked.items()
+        if isinstance(value, str) and isinstance(questions[question_id], TextQuestion | LongTextQuestion)
+    }
     if sum(map(len, texts.values())) <= MAX_TEXTS:
         return []
     last = questions[list(texts)[-1]]

@@ -44,4 +44,6 @@ async def _is_due(session: AsyncSession, survey: Survey) -> bool:
     now = await clock.database_now(session)
     if survey.state == SurveyState.draft or survey.closes_at <= now:
         return True
-    return survey.opens_at + CLOSABLE_AFTER <= now and await queries.has_enough_to_close(session, SurveyId(survey.id))
+    if survey.close_requested_at is None or survey.opens_at + CLOSABLE_AFTER > now:
+        return False
+    return await queries.has_enough_to_close(session, SurveyId(survey.id))

@@ -75,8 +75,12 @@ async def answering(
 
 
 async def has_enough_to_close(session: AsyncSession, survey_id: SurveyId) -> bool:
-    """Return whether the survey has so many answers that a request to close it may take effect."""
-    some = select(Answer.id).where(Answer.survey_id == survey_id).limit(CLOSABLE_FROM).subquery()
+    """Return whether the survey has so many answers that a request to close it may take effect.
+
+    Those of people who were entered by the organiser do not count: the organiser could give the last one.
+    """
+    spent = (Ticket.survey_id == survey_id, Ticket.is_spent, ~Ticket.entered_by_organiser)
+    some = select(Ticket.hash).where(*spent).limit(CLOSABLE_FROM).subquery()
     return await session.scalar(select(func.count()).select_from(some)) == CLOSABLE_FROM
 
 

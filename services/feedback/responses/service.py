@@ -102,7 +102,8 @@ async def _store(
     redeemed = tickets.redeeming(survey_id, ticket, where=is_open).cte("redeemed")
     answer = select(literal(new_private_id(), Uuid), redeemed.c.survey_id, literal(sealed, LargeBinary))
     stored = insert(Answer).from_select(["id", "survey_id", "sealed"], answer).returning(Answer.id).cte("stored")
-    was_open, was_stored = (await session.execute(select(is_open, exists().select_from(stored)))).one()
+    # The redeeming looks at the clock first: where nothing is stored, a survey that is open later was open then.
+    was_stored, was_open = (await session.execute(select(exists().select_from(stored), is_open))).one()
     if was_stored:
         return Receipt.received
     if not was_open:

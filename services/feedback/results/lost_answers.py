@@ -14,10 +14,9 @@ from services.feedback.surveys import queries as survey_queries
 from services.feedback.surveys import service as surveys
 from services.feedback.surveys.terms import SurveyId, SurveyState
 from services.kernel.data.db import Database
-from services.kernel.data.rewriting import rewrite
 
 from . import queries
-from .service import REWRITTEN, store_release
+from .service import finish_releases, store_release
 from .terms import ResultState
 
 
@@ -36,8 +35,7 @@ async def give_up_missing(database: Database, path: Path) -> int:
     for key_id, survey_id in missing.items():
         async with database.transaction() as session:
             given_up += await _give_up(session, key_id, survey_id)
-    for table in REWRITTEN if given_up else ():
-        await rewrite(database, table)
+    await finish_releases(database, folder)
     return given_up
 
 
@@ -52,8 +50,8 @@ async def _missing_keys(database: Database, folder: KeyFolder) -> dict[KeyId, Su
 async def _give_up(session: AsyncSession, key_id: KeyId, survey_id: SurveyId) -> bool:
     """Return whether the survey was closed; a draft is not."""
     survey = await survey_queries.get_any(session, survey_id)
-    await keys.delete_keys(session, [key_id])
     if survey.state == SurveyState.draft:
+        await keys.delete_keys(session, [key_id])
         await keys.take_key(session, survey_id)
         return False
     await surveys.close_survey(session, survey_id)

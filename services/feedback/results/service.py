@@ -43,7 +43,7 @@ from .wordings import questions_of
 log = structlog.get_logger()
 
 # The tables whose deleted rows would tell who answered, and in which order.
-REWRITTEN: Final = (Answer.__tablename__, Ticket.__tablename__)
+_REWRITTEN: Final = (Answer.__tablename__, Ticket.__tablename__)
 
 
 async def release_survey(database: Database, path: Path | None, survey_id: SurveyId) -> None:
@@ -53,6 +53,12 @@ async def release_survey(database: Database, path: Path | None, survey_id: Surve
     Requires: `path` is the folder of survey keys. Raises: KeyFolderMissing, SurveyKeyMissing.
     """
     folder = await keys.require_folder(database, path)
+    await _release_once(database, folder, survey_id)
+    await finish_releases(database, folder)
+
+
+async def _release_once(database: Database, folder: KeyFolder, survey_id: SurveyId) -> None:
+    """Make the release, unless there is one or another process is making it. Raises: SurveyKeyMissing."""
     locks = AdvisoryLocks(database)
     try:
         async with locks.try_hold(f"release {survey_id}") as is_held:
@@ -60,7 +66,6 @@ async def release_survey(database: Database, path: Path | None, survey_id: Surve
                 await database.repeatable(partial(_release, folder=folder, survey_id=survey_id))
     finally:
         await locks.close()
-    await finish_releases(database, folder)
 
 
 async def _release(session: AsyncSession, *, folder: KeyFolder, survey_id: SurveyId) -> None:
@@ -129,7 +134,7 @@ async def finish_releases(database: Database, folder: KeyFolder) -> None:
     if not key_ids:
         return
     await keys.destroy_keys(folder, key_ids)
-    if all([await rewrite(database, table) for table in REWRITTEN]):
+    if all([await rewrite(database, table) for table in _REWRITTEN]):
         async with database.transaction() as session:
             await keys.delete_keys(session, key_ids)
 
@@ -145,7 +150,7 @@ async def release_remaining(database: Database, path: Path | None) -> None:
         survey_ids = await queries.unreleased_surveys(session)
     for survey_id in survey_ids:
         try:
-            await release_survey(database, path, survey_id)
+            await _release_once(database, folder, survey_id)
         except Exception as error:  # Whatever the failure is, the other surveys are still due.
             log.warning("release.failed", survey_id=survey_id, exc_info=error)
     await finish_releases(database, folder)

@@ -1,4 +1,4 @@
-"""Access rules of surveys: which callers see and change them."""
+"""Conditions of surveys: which callers see and change them, and which of them take answers now."""
 
 from datetime import datetime
 from typing import Final
@@ -62,8 +62,8 @@ def is_of_postponed_event() -> ColumnElement[bool]:
 
 
 def is_of_moved_event() -> ColumnElement[bool]:
-    """Select the surveys of events whose end is not the one by which the window stands."""
-    has_moved = _ITS_EVENT.ends_at.is_distinct_from(Survey.event_ends_at)
+    """Select the surveys of events whose end has changed since the window last followed it."""
+    has_moved = _ITS_EVENT.ends_at.is_distinct_from(Survey.followed_ends_at)
     return _its_event_is(and_(_ITS_EVENT.ends_at.is_not(None), has_moved))
 
 

@@ -32,8 +32,10 @@ class Survey(Versioned, Base):
     event: Mapped[Event] = relationship(lazy="raise")
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
-    # The end of the event by which the window stands. Null: of an event that was postponed when the survey was made.
+    # The end of the event by which the window stands. Null: the event had no valid end when the survey was made.
     event_ends_at: Mapped[datetime | None]
+    # The end of the event that the window followed last, whether it moved or not.
+    followed_ends_at: Mapped[datetime | None]
     definition_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     # The bytes of an answer before it is sealed: the same for all, so that no size tells what was written.
     answer_size: Mapped[int]

@@ -59,6 +59,7 @@ async def create_survey(
         "answer_size": answer_size(TEMPLATES[body.template]),
         "opens_at": opens_at,
         "event_ends_at": None if event.event_status == POSTPONED else event.ends_at,
+        "followed_ends_at": event.ends_at,
     }
     created: Survey | None = await session.scalar(
         insert(Survey)
@@ -163,7 +164,8 @@ async def move_window(session: AsyncSession, survey: Survey, *, has_tickets: boo
     before = windows.Window(survey.opens_at, survey.closes_at, survey.event_ends_at)
     now = await clock.database_now(session)
     after = windows.moved(before, ends_at, now=now, has_tickets=has_tickets)
-    survey.opens_at, survey.closes_at, survey.event_ends_at = after.opens_at, after.closes_at, ends_at
+    survey.opens_at, survey.closes_at, survey.event_ends_at = after.opens_at, after.closes_at, after.event_ends_at
+    survey.followed_ends_at = ends_at
     if (after.opens_at, after.closes_at) != (before.opens_at, before.closes_at):
         survey.version += 1
         await announce(session, messages.SurveyChanged(**_subject(survey)))

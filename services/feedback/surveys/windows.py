@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a survey opens and closes, and the end of the event by which it does; None where there was none."""
+    """When a survey opens and closes, and the end of the event by which it does; None where that is not known."""
 
     opens_at: datetime
     closes_at: datetime
@@ -18,17 +18,18 @@ def moved(window: Window, ends_at: datetime, *, now: datetime, has_tickets: bool
 
     It moves as far as the end does, unless it would lie in the past. Once it has begun and tickets are out, people may
     have answered: then it only closes later. An earlier end would let the organiser choose the last answer. Whether
-    there is an answer does not count, because the window would disclose it.
+    there is an answer does not count, because the window would disclose it. A window that does not move stands by the
+    end by which it stood: an end that is entered wrongly and corrected leaves the window as it was.
     """
     if window.event_ends_at is None:
         return _reaching_beyond(window, ends_at)
     by = ends_at - window.event_ends_at
     opens_at, closes_at = window.opens_at + by, window.closes_at + by
     if has_tickets and window.opens_at <= now:
-        opens_at, closes_at = window.opens_at, max(window.closes_at, closes_at)
-    if closes_at <= now:
-        opens_at, closes_at = window.opens_at, window.closes_at
-    return Window(opens_at, closes_at, ends_at)
+        opens_at = window.opens_at
+        if closes_at < window.closes_at:
+            return window
+    return window if closes_at <= now else Window(opens_at, closes_at, ends_at)
 
 
 def _reaching_beyond(window: Window, ends_at: datetime) -> Window:

@@ -14,7 +14,14 @@ _TIMEOUT_SECONDS: Final = 5.0
 
 
 class UpstreamUnavailable(Exception):
-    """An upstream did not answer, or answered with a failure; a later request may succeed. It holds the reason."""
+    """An upstream did not answer, or answered with a failure; a later request may succeed. It holds the reason.
+
+    `is_refusal`: it answered, and refused this request (a status from 400 to 499).
+    """
+
+    def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
+        super().__init__(reason)
+        self.is_refusal = is_refusal
 
 
 async def call_upstream(
@@ -39,6 +46,7 @@ async def call_upstream(
         response.raise_for_status()
         return reply.model_validate_json(response.content)
     except httpx.HTTPStatusError as error:
-        raise UpstreamUnavailable(f"status-{error.response.status_code}") from error
+        status = error.response
+        raise UpstreamUnavailable(f"status-{status.status_code}", is_refusal=status.is_client_error) from error
     except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
         raise UpstreamUnavailable(type(error).__name__) from error
