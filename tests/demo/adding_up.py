@@ -2,7 +2,7 @@
 
 import csv
 import io
-from decimal import Decimal
+from fractions import Fraction
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from services.contracts.codes import OWN_CODES
 from services.contracts.disclosure import MIN_CELL_COUNT
 from services.contracts.measures import catalogue
 from services.contracts.roles import Grant, Role
+from services.contracts.rounding import rounded
 
 A_PAGE = 8
 
@@ -22,6 +23,12 @@ def readers_of(coordination):
         "coordinator": Grant(Role.coordinator, coordination_id=here),
         "funder": Grant(Role.funder, coordination_id=here),
     }
+
+
+def _sum_behind(n, mean):
+    """The sum of the grades, which are whole numbers: under 100 of them the rounded mean leaves one sum."""
+    total = n * Fraction(str(mean["value"]))
+    return total if mean["bound"] != "exact" else Fraction(round(total))
 
 
 def themes_of_the_taxonomy():
@@ -56,13 +63,13 @@ class Reader:
 
     async def feedback(self, surveys):
         """The mean that the surveys' results add up to, and the answers behind it."""
-        weights = []
+        sums = []
         for survey in surveys:
             results = (await self.get("feedback", f"/v1/surveys/{survey['id']}/results")).json()
             overall = [one for one in results["questions"] if one["question_id"] == "overall" and one["mean"]]
-            weights += [(one["n"], Decimal(str(one["mean"]["value"]))) for one in overall]
-        n = sum(count for count, _ in weights)
-        return (round(sum(count * mean for count, mean in weights) / n, 2) if n else None), n
+            sums += [(one["n"], _sum_behind(one["n"], one["mean"])) for one in overall]
+        n = sum(count for count, _ in sums)
+        return (rounded(sum(total for _, total in sums) / n, 2) if n else None), n
 
     async def check(self, period):
         """Everything that the dashboard shows for a period against its rows; the measures' values by key."""

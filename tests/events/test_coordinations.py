@@ -44,9 +44,10 @@ async def test_what_was_told_before_anybody_listened_is_looked_up(client, applic
     await many_projects(client("registry", ADMIN), programmes)
     await entered(client, "hanke", kind="regional", scope="regional")
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
-    event = await client("events", ADMIN).post("/v1/events", {**event_body(), "coordination_id": kept["id"]})
-    assert (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"] == []
+    body = {**event_body(), "coordination_id": kept["id"]}
+    assert (await client("events", ADMIN).post("/v1/events", body)).json()["code"] == "not-known-yet"
     await reconcile_coordinations(applications.runtime("events"))
+    event = await client("events", ADMIN).post("/v1/events", body)
     found = await copies(superuser)
     assert (len(found), found[0]) == (102, ("kokeilut", 1))
     listed = (await client("events", ADMIN).get("/v1/events", coordination="kokeilut")).json()["items"]

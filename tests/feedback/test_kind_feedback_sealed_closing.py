@@ -1,10 +1,13 @@
 """Closing on request: alike for every survey, and never after so few answers that the last one could be told."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from services.contracts.roles import Grant, Role
+from services.feedback.responses import closing
+from services.feedback.surveys.terms import SurveyId
 from tests.factories import (
     COORDINATION,
     COORDINATOR,
@@ -15,6 +18,7 @@ from tests.factories import (
     a_survey_body,
     answered,
     close,
+    organiser_tickets_of,
     respond,
     soon,
     tickets_of,
@@ -59,6 +63,26 @@ async def test_a_request_waits_for_the_tenth_answer(client, applications, superu
     assert (await respond(anonymous, survey_id, ticket)).status_code == 201
     await applications.worker("feedback").drain()
     assert (await service.get(f"/v1/surveys/{survey_id}/results")).json()["n"] == 10
+
+
+async def test_answers_of_people_entered_by_the_organiser_close_nothing(client, applications, superuser):
+    service, anonymous = client("feedback", SERVICE), client("feedback")
+    survey_id = await answered(service, anonymous, [FULL] * 9)
+    for ticket in await organiser_tickets_of(service, survey_id, 2):
+        assert (await respond(anonymous, survey_id, ticket)).status_code == 201
+    await superuser.execute(AGE, survey_id, timedelta(days=5))
+    await client("feedback", COORDINATOR).post(f"/v1/surveys/{survey_id}/close")
+    await applications.worker("feedback").drain()
+    assert await state_of(client, survey_id) == "open"
+
+
+async def test_an_end_that_moves_while_the_survey_waits_to_be_closed_closes_nothing(client, applications, superuser):
+    survey_id = await answered(client("feedback", SERVICE), client("feedback"), [FULL] * 10)
+    await superuser.execute(AGE, survey_id, timedelta(days=5))
+    # Its end had passed when it was listed, and was moved before it was locked.
+    async with applications.runtime("feedback").database.transaction() as session:
+        await closing._close_if_due(session, SurveyId(UUID(survey_id)))  # noqa: SLF001 - The moment between both.
+    assert await state_of(client, survey_id) == "open"
 
 
 async def test_every_survey_answers_alike_and_says_nothing_of_the_request(client, superuser, outbox_kinds):

@@ -1,6 +1,7 @@
 """What sealed answers cost: no more in a large survey than in a small one, and a release in bounded memory."""
 
 import asyncio
+import sys
 import time
 from statistics import median
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from services.feedback.responses.terms import OpenedAnswer
 from services.feedback.results.service import release_survey
 from services.feedback.surveys.terms import SurveyId
 from tests.client import ApiClient
+from tests.cpu_time import ALLOWED_SECONDS, allowed_seconds
 from tests.factories import FULL, SERVICE, a_survey, close, respond, tickets_of
 
 # What is measured is a database's own: others' rows would be in it.
@@ -92,7 +94,8 @@ async def test_three_hundred_answers_of_twenty_callers_take_two_seconds(client, 
     await asyncio.gather(*(caller() for _ in range(20)))
     assert await superuser.fetchval("SELECT count(*) FROM feedback.answers") == 320
     # The seconds of this process, callers included: a machine that is busy with other work takes longer.
-    assert time.process_time() - started <= 2
+    slowness = allowed_seconds(traced=sys.gettrace() is not None) / ALLOWED_SECONDS
+    assert time.process_time() - started <= 2 * slowness
 
 
 async def test_ten_thousand_answers_are_released_in_ten_seconds_and_little_memory(client, applications, superuser):
