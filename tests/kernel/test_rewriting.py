@@ -31,6 +31,15 @@ async def run(database: Database, statement: str) -> None:
         await session.execute(text(statement))
 
 
+async def rewritten(database: Database) -> None:
+    """Rewrite the table, again and again as the product does: PostgreSQL's own work may still read old rows."""
+    for _ in range(200):
+        if await rewrite(database, "secrets"):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("The table was in use for ten seconds.")
+
+
 async def file_of(superuser: asyncpg.Connection) -> bytes:
     await superuser.execute("CHECKPOINT")
     return await superuser.fetchval("SELECT pg_read_binary_file(pg_relation_filepath('events.secrets'))")
@@ -43,14 +52,14 @@ async def words(superuser: asyncpg.Connection) -> list[str]:
 async def test_a_deleted_row_leaves_the_file_and_the_others_stay(events, superuser):
     await superuser.execute("VACUUM events.secrets")
     assert SECRET.encode() in await file_of(superuser), "The negative control: plain VACUUM leaves the bytes."
-    assert await rewrite(events, "secrets")
+    await rewritten(events)
     assert SECRET.encode() not in await file_of(superuser)
     assert await words(superuser) == ["a", "b"]
 
 
 async def test_an_empty_table_gets_an_empty_file(events, superuser):
     await run(events, "DELETE FROM secrets")
-    assert await rewrite(events, "secrets")
+    await rewritten(events)
     assert await file_of(superuser) == b""
 
 
@@ -59,7 +68,7 @@ async def test_a_table_in_use_is_left_as_it_is(events, superuser):
         await session.execute(text("INSERT INTO secrets VALUES ('c')"))
         assert not await rewrite(events, "secrets")
     assert await words(superuser) == ["a", "b", "c"]
-    assert await rewrite(events, "secrets")
+    await rewritten(events)
 
 
 async def test_deleted_rows_that_an_older_transaction_may_read_are_tried_again(events, database, superuser):
@@ -67,7 +76,7 @@ async def test_deleted_rows_that_an_older_transaction_may_read_are_tried_again(e
         await older.execute(text("SELECT count(*) FROM mails"))
         await run(events, "DELETE FROM secrets WHERE words = 'b'")
         assert not await rewrite(events, "secrets")
-    assert await rewrite(events, "secrets")
+    await rewritten(events)
     assert await words(superuser) == ["a"]
 
 
