@@ -98,7 +98,7 @@ async def _invite_attendees(database: Database, feedback: Feedback, event: Event
             await _postpone(session, event, lease, failure)
         return
     async with database.transaction() as session:
-        # With the event locked nobody is corrected or marked meanwhile: each ticket is that of its person's address.
+        # The event's lock keeps corrections and marks out until the mails are queued, each to the present address.
         await event_queries.lock(session, EventId(event.id))
         present = await queries.uninvited(session, event.id)
         if list(map(_to_invite, present)) != list(map(_to_invite, people)):

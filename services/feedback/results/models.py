@@ -27,7 +27,7 @@ class Release(Base):
     # Null where no figures were computed.
     engine: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
-    # People: all that were invited, and those of them whom no mail reached.
+    # People: all that were invited, and those of them that no mail reached.
     invited: Mapped[int]
     undeliverable: Mapped[int]
     # The answers that could not be opened, because the survey's key is lost.

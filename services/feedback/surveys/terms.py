@@ -17,7 +17,7 @@ RELEASE_JOB: Final = "release_survey"
 
 
 # A request to close takes effect when a survey has been open so long and has so many answers. Else the last answers
-# before a request would be those of people whom the caller has just seen.
+# before a request would be those of people that the caller has just seen.
 CLOSABLE_AFTER: Final = timedelta(days=3)
 CLOSABLE_FROM: Final = 10
 
