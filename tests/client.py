@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.kernel.runtime import Runtime
 from services.kernel.security.auth import Principal
+from tests.documented import check_documented
 
 
 class ApiClient:
@@ -62,5 +63,9 @@ class ApiClient:
     async def send(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
-        """Any request."""
-        return await self._http.request(method, self._base + path, headers={**self._headers, **(headers or {})}, **more)
+        """Any request. The answer must be one that the document of its operation states."""
+        sent = {**self._headers, **(headers or {})}
+        answer = await self._http.request(method, self._base + path, headers=sent, **more)
+        if self._app is not None:
+            check_documented(self._app, answer)
+        return answer

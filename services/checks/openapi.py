@@ -9,6 +9,7 @@ from typing import Final
 import httpx
 
 from services.kernel.http import InProcessTransport
+from services.kernel.openapi import information
 from services.kernel.openapi.names import REFERENCE, renamed, schemas_of
 from services.kernel.openapi.parts import Json, JsonValue
 from services.kernel.security.tokens import new_signing_key
@@ -41,28 +42,37 @@ def merged(parts: Mapping[str, Json] | None = None) -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "Vipu",
-            "version": "1.0.0",
-            "description": "The backend of Finland's national coordination projects: registry, events, feedback and "
-            "the dashboard over them.",
-            "license": {"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
+            "version": information.VERSION,
+            "description": information.described(
+                "The backend of Finland's national coordination projects: registry, events, feedback and the dashboard "
+                "over them."
+            ),
+            "contact": information.CONTACT,
+            "license": information.LICENCE,
         },
         "servers": [{"url": "/", "description": "The one address of all services"}],
     }
     paths: Json = {}
     schemas: Json = {}
+    examples: Json = {}
     schemes: Json = {}
     tags: list[JsonValue] = []
     for service, document in parts.items():
         part = _renamed(document, service, taken)
         paths.update(_paths(part, service))
         schemas.update(_object(part, "components", "schemas"))
+        examples.update(_object(part, "components", "examples"))
         schemes.update(_object(part, "components", "securitySchemes"))
         tags += [_tag(service, tag) for tag in _list(part, "tags")]
     return {
         **whole,
         "tags": tags,
         "paths": paths,
-        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": schemes},
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "examples": dict(sorted(examples.items())),
+            "securitySchemes": schemes,
+        },
     }
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .decimals import WrittenDecimal
 from .periods import PeriodLabel, PeriodRead
 from .rounding import rounded
 from .services import STORING_SERVICES, StoringService
@@ -193,7 +194,7 @@ class ExtraValue(BaseModel):
         str | None, Field(description="The thing that the figure is about, where there are several: a call")
     ]
     state: MeasureState
-    value: Annotated[Decimal | None, Field(description="Null unless `state` is `value` or `zero`")]
+    value: Annotated[WrittenDecimal | None, Field(description="Null unless `state` is `value` or `zero`")]
     qualifier: Annotated[Qualifier | None, Field(description="Null: the value is exact")]
     unit: str
 
@@ -221,10 +222,10 @@ class MeasureRead(BaseModel):
 
     key: str
     state: MeasureState
-    value: Decimal | None
+    value: WrittenDecimal | None
     qualifier: Annotated[Qualifier | None, Field(description="Null: the value is exact")]
-    numerator: Decimal | None
-    denominator: Decimal | None
+    numerator: WrittenDecimal | None
+    denominator: WrittenDecimal | None
     n: int | None
     unit: str
     parts: Annotated[list[ExtraValue], Field(description="The parts that add up to `value`, where there are several")]

@@ -12,14 +12,19 @@ from .words import InvalidValue
 
 HELSINKI: Final = ZoneInfo("Europe/Helsinki")
 
-_SHAPES = {
-    re.compile(r"^(\d{4})$"): (12, None),
-    re.compile(r"^(\d{4})S([12])$"): (6, 6),
-    re.compile(r"^(\d{4})Q([1-4])$"): (3, 3),
-    re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$"): (1, 1),
-}
-_RANGE = re.compile(r"^(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+_YEAR: Final = "(199[0-9]|20[0-9]{2}|2100)"
+_MONTH: Final = "(0[1-9]|1[0-2])"
+_DAY: Final = f"{_YEAR}-{_MONTH}-(0[1-9]|[12][0-9]|3[01])"
+# What a period looks like, for the documents; a range may still name a day that there is not, or end before it begins.
+PERIOD_PATTERN: Final = f"^({_YEAR}(S[12]|Q[1-4]|-{_MONTH})?|{_DAY}/{_DAY})$"
+_SHAPES: Final = {
+    re.compile(r"([0-9]{4})"): (12, None),
+    re.compile(r"([0-9]{4})S([12])"): (6, 6),
+    re.compile(r"([0-9]{4})Q([1-4])"): (3, 3),
+    re.compile(rf"([0-9]{{4}})-{_MONTH}"): (1, 1),
+}
+_RANGE: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 
 def helsinki_midnight(day: date) -> datetime:
@@ -53,7 +58,7 @@ class Period:
     def previous(self) -> "Period":
         """Return the period of the same length that ends the day before this one begins."""
         months = (self.last_on.year - self.first_on.year) * 12 + self.last_on.month - self.first_on.month + 1
-        if _RANGE.match(self.label):
+        if _RANGE.fullmatch(self.label):
             days = self.last_on - self.first_on + timedelta(days=1)
             return _day_range(self.first_on - days, self.first_on - timedelta(days=1))
         first = _month_start(self.first_on.year, self.first_on.month - months)
@@ -77,6 +82,13 @@ def _label(first: date, months: int) -> str:
             return f"{first.year}-{first.month:02}"
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidValue("fields.not-a-period") from error
+
+
 def _day_range(first: date, last: date) -> Period:
     if last < first:
         raise InvalidValue("fields.period-reversed")
@@ -85,10 +97,8 @@ def _day_range(first: date, last: date) -> Period:
 
 def parse_period(text: str) -> Period:
     """Parse `2026`, `2026S2`, `2026Q3`, `2026-04` or `2026-01-01/2026-03-31`. Raises ValueError."""
-    if match := _RANGE.match(text):
-        period = _day_range(date.fromisoformat(match[1]), date.fromisoformat(match[2]))
-    else:
-        period = _named_period(text)
+    match = _RANGE.fullmatch(text)
+    period = _day_range(_day(match[1]), _day(match[2])) if match else _named_period(text)
     if not FIRST_YEAR <= period.first_on.year <= period.last_on.year <= LAST_YEAR:
         raise InvalidValue("fields.period-out-of-range", first=FIRST_YEAR, last=LAST_YEAR)
     return period
@@ -96,7 +106,7 @@ def parse_period(text: str) -> Period:
 
 def _named_period(text: str) -> Period:
     for shape, (months, step) in _SHAPES.items():
-        if match := shape.match(text):
+        if match := shape.fullmatch(text):
             if not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
                 break
             first = _month_start(int(match[1]), (int(match[2]) - 1) * step + 1 if step else 1)
@@ -122,6 +132,8 @@ PeriodLabel = Annotated[
         max_length=21,
         examples=["2026S2"],
         description="2026, 2026S1, 2026Q3, 2026-04 or 2026-01-01/2026-03-31",
+        # For the documents alone: the validator refuses the same with a better message.
+        json_schema_extra={"pattern": PERIOD_PATTERN},
     ),
     AfterValidator(_check_period),
 ]
@@ -130,9 +142,9 @@ PeriodLabel = Annotated[
 class PeriodRead(BaseModel):
     """A period in an answer; both days belong to it."""
 
-    label: str
-    first_on: date
-    last_on: date
+    label: Annotated[str, Field(examples=["2026S2"], json_schema_extra={"pattern": PERIOD_PATTERN})]
+    first_on: Annotated[date, Field(examples=["2026-07-01"])]
+    last_on: Annotated[date, Field(examples=["2026-12-31"])]
 
     @classmethod
     def of(cls, period: Period) -> "PeriodRead":

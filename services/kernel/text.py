@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, WithJsonSchema
 from slugify import slugify
 
 from services.contracts.words import LANGUAGES, InvalidValue
@@ -62,6 +62,20 @@ LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE_TAG, max_length=
 LocalizedLine = Annotated[
     dict[LanguageTag, Line],
     Field(min_length=1, max_length=20, examples=[{"fi": "Hankekahvit", "sv": "Projektkaffe", "en": "Project coffee"}]),
+]
+# The same in an answer that passes on what another service has checked.
+LocalizedText = Annotated[
+    dict[str, str],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 20,
+            "additionalProperties": {"type": "string"},
+            "propertyNames": {"pattern": LANGUAGE_TAG, "maxLength": 12},
+            "examples": [{"fi": "Hankekahvit", "sv": "Projektkaffe", "en": "Project coffee"}],
+        }
+    ),
 ]
 LocalizedProse = Annotated[
     dict[LanguageTag, Prose],

@@ -66,6 +66,8 @@ class AttendanceRead(BaseModel):
 class AttendanceQuery(ListQuery):
     """The filters of an attendance list."""
 
+    sort_keys = ("name",)
+
     attendance: Annotated[list[AttendanceStatus] | None, Field(max_length=5)] = None
     state: Annotated[list[State] | None, Field(max_length=3)] = None
     q: Annotated[Line | None, Field(description="Part of a name or an organisation")] = None

@@ -1,6 +1,7 @@
 """Responses that are iCalendar objects."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from fastapi import Response
 
@@ -9,6 +10,30 @@ from services.events.events.models import Event
 from services.events.ical.calendar_objects import Method, write_calendar
 
 from .terms import CALENDAR_MEDIA_TYPE
+
+# What the documents show of such a response.
+EXAMPLE: Final = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Vipu//events//FI
+METHOD:PUBLISH
+BEGIN:VEVENT
+UID:0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11@vipu.example
+DTSTAMP:20261101T080000Z
+SEQUENCE:0
+SUMMARY:Hankekahvit
+DTSTART:20261120T070000Z
+DTEND:20261120T080000Z
+STATUS:CONFIRMED
+END:VEVENT
+END:VCALENDAR
+"""
+CALENDAR_ANSWER: Final[dict[int | str, dict[str, object]]] = {
+    200: {
+        "description": "An iCalendar object (RFC 5545)",
+        "content": {CALENDAR_MEDIA_TYPE: {"example": EXAMPLE.replace("\n", "\r\n")}},
+    }
+}
 
 
 class CalendarResponse(Response):

@@ -12,13 +12,15 @@ from services.kernel.text import Languages
 from services.kernel.web.routing import new_router
 
 from . import queries
-from .responses import CalendarResponse, calendar_response
+from .responses import CALENDAR_ANSWER, CalendarResponse, calendar_response
 from .schemas import FeedQuery
 
 router = new_router("", tag="feeds")
 
 
-@router.get("/calendar.ics", summary="Subscribe to a calendar", response_class=CalendarResponse)
+@router.get(
+    "/calendar.ics", summary="Subscribe to a calendar", response_class=CalendarResponse, responses=CALENDAR_ANSWER
+)
 async def read_feed(
     query: Annotated[FeedQuery, Query()], principal: Anyone, session: Reading, request: Request, languages: Languages
 ) -> CalendarResponse:
@@ -33,7 +35,12 @@ async def read_feed(
     )
 
 
-@router.get("/events/{ref}/calendar.ics", summary="Read an event as a calendar entry", response_class=CalendarResponse)
+@router.get(
+    "/events/{ref}/calendar.ics",
+    summary="Read an event as a calendar entry",
+    response_class=CalendarResponse,
+    responses=CALENDAR_ANSWER,
+)
 async def read_event_calendar(
     ref: EventRef, principal: Anyone, session: Reading, request: Request, languages: Languages
 ) -> CalendarResponse:

@@ -29,5 +29,7 @@ class CoParticipationRead(BaseModel):
 class CoParticipationQuery(ListQuery):
     """The pairs of one coordination project and a period."""
 
+    sort_keys = ("events",)
+
     coordination: Annotated[UUID, Field(description="The coordination project's id")]
     period: PeriodLabel

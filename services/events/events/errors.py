@@ -1,6 +1,8 @@
 """Failures of events."""
 
-from services.kernel.web.errors import DomainError
+from typing import ClassVar
+
+from services.kernel.web.errors import DomainError, Members
 
 
 class SlugTaken(DomainError):
@@ -19,12 +21,14 @@ class EventDayAhead(DomainError):
     """The day of the event has not come. Member: `first_on`, its first Helsinki day; null for a postponed event."""
 
     status, code = 409, "event-day-ahead"
+    example: ClassVar[Members] = {"first_on": "2026-12-10"}
 
 
 class WouldDisplace(DomainError):
     """A lowered capacity would be below the confirmed registrations. Members: `count` (too many), `confirmed_count`."""
 
     status, code = 409, "would-displace"
+    example: ClassVar[Members] = {"count": 3, "confirmed_count": 43}
 
 
 class EventIsOver(DomainError):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from fastapi import Response
 
@@ -24,6 +25,28 @@ _MODES = {
     EventMode.onsite: "OfflineEventAttendanceMode",
     EventMode.online: "OnlineEventAttendanceMode",
     EventMode.hybrid: "MixedEventAttendanceMode",
+}
+
+
+# What the documents say of such a response.
+JSON_LD_ANSWER: Final[dict[int | str, dict[str, object]]] = {
+    200: {
+        "description": "An Event of schema.org",
+        "content": {
+            JSON_LD_MEDIA_TYPE: {
+                "schema": {"type": "object", "additionalProperties": True},
+                "example": {
+                    "@context": "https://schema.org",
+                    "@type": "Event",
+                    "name": "Hankekahvit",
+                    "startDate": "2026-11-20T09:00:00+02:00",
+                    "endDate": "2026-11-20T10:00:00+02:00",
+                    "eventStatus": "https://schema.org/EventScheduled",
+                    "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode",
+                },
+            }
+        },
+    }
 }
 
 

@@ -25,7 +25,7 @@ from .errors import (
     SlugTaken,
     WouldDisplace,
 )
-from .json_ld import JsonLdResponse, json_ld_response
+from .json_ld import JSON_LD_ANSWER, JsonLdResponse, json_ld_response
 from .lists import listing
 from .schemas import (
     EventCancel,
@@ -149,7 +149,12 @@ async def archive_event(ref: EventRef, principal: EventsWrite, session: Transact
     return await queries.read(session, principal, ref)
 
 
-@feeds.get("/{ref}/event.jsonld", summary="Read an event for search engines", response_class=JsonLdResponse)
+@feeds.get(
+    "/{ref}/event.jsonld",
+    summary="Read an event for search engines",
+    response_class=JsonLdResponse,
+    responses=JSON_LD_ANSWER,
+)
 async def read_event_json_ld(
     ref: EventRef, principal: Anyone, session: Reading, request: Request, languages: Languages
 ) -> JsonLdResponse:

@@ -298,6 +298,8 @@ def staff_headers(detail: EventDetail) -> dict[str, str]:
 class EventQuery(ListQuery):
     """The filters of a list of events."""
 
+    sort_keys = ("starts_at", "title", "created_at")
+
     coordination: CoordinationRef | None = None
     type: Annotated[list[EventType] | None, Field(max_length=16)] = None
     scope: Annotated[list[EventScope] | None, Field(max_length=2)] = None

@@ -32,6 +32,8 @@ class OrganisationSpellingRead(BaseModel):
 class OrganisationSpellingQuery(ListQuery):
     """The spellings of one coordination project, of all its events or of those of a period or measure."""
 
+    sort_keys = ("registrations", "attended", "events")
+
     coordination: Annotated[UUID, Field(description="The coordination project's id")]
     period: PeriodLabel | None = None
     measure: Annotated[MeasureFilter | None, Field(description="Of the held events that this measure counts")] = None

@@ -1,6 +1,8 @@
 """Failures of registrations."""
 
-from services.kernel.web.errors import DomainError
+from typing import ClassVar
+
+from services.kernel.web.errors import DomainError, Members
 
 
 class EventFull(DomainError):
@@ -13,6 +15,7 @@ class RegistrationNotOpen(DomainError):
     """Registration has not opened. Member: `opens_at`, null where no time is set."""
 
     status, code = 409, "registration-not-open"
+    example: ClassVar[Members] = {"opens_at": "2026-12-01T07:00:00Z"}
 
 
 class RegistrationClosed(DomainError):
@@ -40,6 +43,16 @@ class WalkInMayBeRegistered(DomainError):
     """
 
     status, code = 409, "walk-in-may-be-registered"
+    example: ClassVar[Members] = {
+        "candidates": [
+            {
+                "registration_id": "5b1d6f0e-3c52-4f0a-9d3b-7a1f2e9c4d10",
+                "name": "Maija Esimerkki",
+                "organisation": "Esimerkki Oy",
+                "state": "confirmed",
+            }
+        ]
+    }
 
 
 class SamePersonRegistered(DomainError):

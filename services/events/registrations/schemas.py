@@ -206,6 +206,8 @@ class RegistrationSelf(BaseModel):
 class RegistrationQuery(ListQuery):
     """The filters of a list of registrations."""
 
+    sort_keys = ("created_at", "name", "queue_position")
+
     state: Annotated[list[State] | None, Field(max_length=3)] = None
     origin: Annotated[list[Origin] | None, Field(max_length=3)] = None
     attendance: Annotated[list[AttendanceStatus] | None, Field(max_length=5)] = None

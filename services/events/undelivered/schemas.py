@@ -30,6 +30,8 @@ class MailRead(BaseModel):
 class MailQuery(ListQuery):
     """The filters of a list of mails."""
 
+    sort_keys = ("queued_at",)
+
     state: Annotated[list[MailState] | None, Field(max_length=len(MailState))] = None
     kind: Annotated[list[MailKind] | None, Field(max_length=len(MailKind))] = None
 

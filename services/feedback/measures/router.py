@@ -6,7 +6,9 @@ from fastapi import Query
 
 from services.contracts.measures import MeasureQuery, MeasuresRead
 from services.kernel.data.db import Snapshot
+from services.kernel.openapi.document import problems
 from services.kernel.security.auth import FeedbackRead
+from services.kernel.web.errors import NotFound
 from services.kernel.web.routing import new_router
 
 from . import service
@@ -14,7 +16,7 @@ from . import service
 router = new_router("", tag="measures")
 
 
-@router.get("/measures", summary="Read the feedback measures")
+@router.get("/measures", summary="Read the feedback measures", responses=problems(NotFound))
 async def read_measures(
     query: Annotated[MeasureQuery, Query()], principal: FeedbackRead, session: Snapshot
 ) -> MeasuresRead:

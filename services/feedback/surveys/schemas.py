@@ -140,6 +140,8 @@ class WindowRead(BaseModel):
 class SurveyQuery(ListQuery):
     """Filters of the list of surveys."""
 
+    sort_keys = ("held_on", "closes_at", "state")
+
     event_id: UUID | None = None
     coordination: Annotated[UUID | None, Field(description="The coordination project's id")] = None
     state: Annotated[list[SurveyState] | None, Field(max_length=3)] = None

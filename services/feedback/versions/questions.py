@@ -31,8 +31,8 @@ class ScaleQuestion(_Question):
     """A whole number on a labelled scale; `na` where the question may not concern the answerer."""
 
     type: Literal["scale"]
-    min: Annotated[int, Field(ge=0, le=10)] = 1
-    max: Annotated[int, Field(ge=1, le=11)] = 5
+    min: Annotated[int, Field(ge=0, le=10, examples=[1])] = 1
+    max: Annotated[int, Field(ge=1, le=11, examples=[5])] = 5
     min_label: LocalizedLine | None = None
     max_label: LocalizedLine | None = None
     allows_na: bool = False
@@ -99,8 +99,8 @@ class NumberQuestion(_Question):
     """A number between two bounds."""
 
     type: Literal["number"]
-    min: Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
-    max: Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+    min: Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False, examples=[0])]
+    max: Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False, examples=[100])]
     unit: LocalizedLine | None = None
 
     @model_validator(mode="after")

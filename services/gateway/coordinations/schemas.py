@@ -12,6 +12,7 @@ from services.contracts.services import StoringService
 from services.gateway.upstreams.responses import EventsSummary, FeedbackSummary, Number, ProjectsSummary
 from services.gateway.upstreams.terms import SectionStatus
 from services.kernel.lists.pages import ExcelParameter, FormatParameter
+from services.kernel.text import LocalizedText
 
 from .terms import MAX_COORDINATIONS, MAX_SERIES, Compare
 
@@ -70,7 +71,7 @@ class CoordinationName(BaseModel):
 
     id: UUID
     slug: str | None
-    name: dict[str, str] | None
+    name: LocalizedText | None
 
 
 class HeadlineSources(BaseModel):
@@ -98,7 +99,7 @@ class CoordinationRead(BaseModel):
 
     id: UUID
     slug: str | None
-    name: dict[str, str]
+    name: LocalizedText
     headline: Headline
 
 
@@ -169,7 +170,7 @@ class MeasureRow(BaseModel):
 
     id: str = Field(examples=["T21"])
     key: str = Field(examples=["coffee"])
-    name: dict[str, str]
+    name: LocalizedText
     state: MeasureState
     value: Number | None
     qualifier: Qualifier | None = Field(description="Null: the value is exact")
@@ -249,7 +250,7 @@ class SeriesRead(BaseModel):
     coordination: CoordinationName
     id: str = Field(examples=["T21"])
     key: str = Field(examples=["coffee"])
-    name: dict[str, str]
+    name: LocalizedText
     unit: str
     definition: str
     partial: bool

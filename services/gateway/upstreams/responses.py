@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, WithJsonSchema
 
+from services.contracts.decimals import WrittenDecimal
 from services.contracts.measures import MeasureState, Qualifier
 
 _MAX = 10**15
@@ -39,7 +40,7 @@ Number = Annotated[
     WithJsonSchema({"type": "number"}, mode="serialization"),
 ]
 # Money is read and written as a decimal string.
-Money = Annotated[Decimal, Field(allow_inf_nan=False, ge=-_MAX, le=_MAX)]
+Money = Annotated[WrittenDecimal, Field(allow_inf_nan=False, ge=-_MAX, le=_MAX)]
 Count = Annotated[int, Field(ge=0, le=_MAX)]
 
 

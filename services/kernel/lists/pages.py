@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -54,6 +54,8 @@ class ListQuery(BaseModel):
     """The query parameters of every list; the filters of a list are fields of a subclass."""
 
     model_config = ConfigDict(extra="forbid")
+    # The keys of the list's `sort`, as the list's description has them, for the documents.
+    sort_keys: ClassVar[tuple[str, ...]] = ()
 
     limit: Annotated[int, Field(ge=1, le=100, description="Rows a page")] = 25
     cursor: Annotated[str | None, Field(max_length=_LONGEST_CURSOR, description="`next_cursor` of the page before")] = (

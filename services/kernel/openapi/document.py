@@ -1,23 +1,32 @@
 """OpenAPI: FastAPI's document, completed with security, problems, headers and examples, for generators of clients."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.kernel.data.db import open_transaction, read_claim
-from services.kernel.openapi import parts
+from services.kernel.lists.pages import ListQuery
+from services.kernel.openapi import information, parts
 from services.kernel.openapi.examples import example_of
+from services.kernel.openapi.failures import add_failures, codes_of, failure_examples, problems
+from services.kernel.openapi.mappings import with_typed_mappings
 from services.kernel.openapi.names import with_plain_names
 from services.kernel.openapi.parts import Json, JsonValue
+from services.kernel.openapi.security import security_of, security_schemes
+from services.kernel.security.auth import current_principal
+from services.kernel.web import errors
 from services.kernel.web.errors import DomainError, Problem
 from services.kernel.web.etags import if_match
 from services.kernel.web.locations import locations_of
 from services.kernel.web.rate_limits import limit_public_rate
 from services.kernel.web.routing import declared_access, dependants, query_parameters
+
+__all__ = ["build_document", "install", "problems"]
 
 _JSON = "application/json"
 
@@ -27,21 +36,14 @@ class _Facts:
     """The facts about an operation that the route's dependencies show."""
 
     scopes: tuple[str, ...]
+    reads_token: bool
     conditional: bool
     limited: bool
     transactional: bool
     listing: bool
     paged: bool
     located: bool
-
-
-def problems(*failures: type[DomainError]) -> dict[int | str, dict[str, object]]:
-    """Return the `responses` of a route with these failures. The usual failures are added to every operation."""
-    by_status: dict[int | str, dict[str, object]] = {}
-    for status in sorted({failure.status for failure in failures}):
-        lines = [f"`{failure.code}`: {failure.title('en')}" for failure in failures if failure.status == status]
-        by_status[status] = {"description": "; ".join(lines), "content": parts.problem_content()}
-    return by_status
+    sort_keys: tuple[str, ...]
 
 
 def install(app: FastAPI, service: str) -> None:
@@ -61,20 +63,23 @@ def build_document(app: FastAPI, service: str) -> dict[str, object]:
     generated = get_openapi(
         title=app.title,
         version=app.version,
-        description=app.description,
+        description=information.described(app.description),
         routes=app.routes,
         servers=[{"url": f"/api/{service}", "description": "Under the common address of all services"}],
-        license_info={"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
+        license_info=information.LICENCE,
     )
-    document: dict[str, Any] = dict(with_plain_names(generated))
+    document = cast("dict[str, Any]", with_typed_mappings(with_plain_names(generated)))
+    # Not an argument of FastAPI's function, which takes no relative address.
+    document["info"]["contact"] = information.CONTACT
     components = document.setdefault("components", {})
-    components["securitySchemes"] = _security_schemes()
     components["schemas"] = schemas = _schemas(components.get("schemas", {}))
     facts = _facts_by_operation(app)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(operation, path, method, facts[path, method.upper()])
-            _show_example(operation, schemas)
+            _show_examples(operation, schemas)
+    components["examples"] = dict(failure_examples(_codes(document["paths"])))
+    components["securitySchemes"] = security_schemes(_schemes(document["paths"]))
     document["tags"] = _tags(document["paths"])
     return document
 
@@ -87,15 +92,21 @@ def _schemas(generated: dict[str, object]) -> dict[str, object]:
     return dict(sorted({**kept, **added}.items()))
 
 
-def _security_schemes() -> Mapping[str, object]:
-    return {
-        "bearer": {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "A short-lived token of Vipu's own issuer; partner systems get one at `/oauth/token`.",
-        }
-    }
+def _operations(paths: Mapping[str, Mapping[str, Json]]) -> Iterator[Json]:
+    for operations in paths.values():
+        yield from operations.values()
+
+
+def _codes(paths: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
+    for operation in _operations(paths):
+        for answer in _at(operation, "responses").values():
+            yield from codes_of(answer) if _is_object(answer) else ()
+
+
+def _schemes(paths: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
+    for operation in _operations(paths):
+        for alternative in cast("list[Json]", operation["security"]):
+            yield from alternative
 
 
 def _tags(paths: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> list[dict[str, str]]:
@@ -120,13 +131,23 @@ def _facts(route: APIRoute, scopes: tuple[str, ...], *, located: bool) -> _Facts
     names = query_parameters(route.dependant)
     return _Facts(
         scopes=scopes,
+        reads_token=current_principal in calls,
         conditional=if_match in calls,
         limited=limit_public_rate in calls,
         transactional=not calls.isdisjoint({open_transaction, read_claim}),
         listing="format" in names,
         paged="cursor" in names,
         located=located,
+        sort_keys=tuple(_sort_keys(route.dependant)),
     )
+
+
+def _sort_keys(root: Dependant) -> Iterator[str]:
+    for node in dependants(root):
+        for field in node.query_params:
+            model = field.field_info.annotation
+            if isinstance(model, type) and issubclass(model, ListQuery):
+                yield from model.sort_keys
 
 
 def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
@@ -134,43 +155,44 @@ def _complete(operation: Json, path: str, method: str, facts: _Facts) -> None:
     assert isinstance(responses, dict)
     if _JSON in _at(responses, "422", "content"):
         del responses["422"]
-    for status in sorted(_usual_failures(operation, path, method, facts)):
-        _add_failure(responses, str(status), parts.DESCRIPTIONS[status])
+    add_failures(responses, _usual_failures(operation, path, method, facts))
     _complete_parameters(operation, method, facts)
     _complete_answers(responses, method, facts)
     operation["responses"] = dict(sorted(responses.items()))
-    operation["security"] = [{"bearer": []}] if facts.scopes else [{}, {"bearer": []}]
+    operation.setdefault("security", security_of(facts.scopes, reads_token=facts.reads_token))
     if facts.scopes:
         needed = ", ".join(f"`{scope}`" for scope in facts.scopes)
         operation["description"] = f"{operation.get('description', '')}\n\nNeeds: {needed}.".strip()
         operation["x-required-scopes"] = list(facts.scopes)
 
 
-def _add_failure(responses: Json, status: str, description: str) -> None:
-    """Add a usual failure. Where the route states failures of this status, its code is added to theirs."""
-    stated = responses.setdefault(status, {"description": description, "content": parts.problem_content()})
-    assert isinstance(stated, dict)
-    if description.startswith("`") and description not in str(stated["description"]):
-        stated["description"] = f"{stated['description']}; {description}"
-
-
-def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> Iterator[int]:
-    """Yield the statuses of the failures that the kernel itself answers on such a route."""
-    yield from (400, 401, 422, 500, 503)
+def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> Iterator[type[DomainError]]:
+    """Yield the failures that the kernel itself answers on such a route."""
+    yield from (errors.BadRequest, errors.Unauthenticated, errors.Invalid, errors.InternalError, errors.Unavailable)
     if facts.scopes:
-        yield 403
+        yield errors.Forbidden
     if "{" in path:
-        yield 404
+        yield errors.NotFound
     if facts.limited:
-        yield 429
+        yield errors.TooManyRequests
     if facts.listing:
-        yield 406
+        yield errors.NotAcceptable
+    if facts.paged:
+        yield errors.InvalidCursor
+    if facts.sort_keys:
+        yield errors.InvalidSort
+    yield from _failures_of_writing(operation, method, facts)
+
+
+def _failures_of_writing(operation: Json, method: str, facts: _Facts) -> Iterator[type[DomainError]]:
     if "requestBody" in operation:
-        yield from (413, 415)
+        yield from (errors.BodyTooLarge, errors.UnsupportedMediaType)
     if method in {"post", "put", "patch", "delete"}:
-        yield 409
+        yield errors.StateConflict
+    if method == "post" and facts.transactional:
+        yield from (errors.IdempotencyInProgress, errors.IdempotencyKeyReused)
     if facts.conditional:
-        yield from (412, 428)
+        yield from (errors.VersionMismatch, errors.PreconditionRequired)
 
 
 def _complete_parameters(operation: Json, method: str, facts: _Facts) -> None:
@@ -179,6 +201,7 @@ def _complete_parameters(operation: Json, method: str, facts: _Facts) -> None:
     for parameter in parameters:
         if _is_object(parameter):
             _without_null(parameter)
+            _name_sort_keys(parameter, facts.sort_keys)
     if facts.conditional:
         parameters[:] = [p for p in parameters if not (_is_object(p) and p["name"] == "If-Match")]
         parameters.append(parts.IF_MATCH)
@@ -201,6 +224,14 @@ def _without_null(parameter: Json) -> None:
     if len(kept) == 1 and _is_object(kept[0]):
         rest = {name: value for name, value in schema.items() if name != "anyOf"}
         parameter["schema"] = {**kept[0], **rest}
+
+
+def _name_sort_keys(parameter: Json, keys: Sequence[str]) -> None:
+    """State the keys of a list's `sort` parameter as a pattern and a realistic example."""
+    schema = parameter.get("schema")
+    if parameter["name"] == "sort" and keys and _is_object(schema):
+        key = f"-?({'|'.join(keys)})"
+        schema.update(pattern=f"^{key}(,{key})*$", examples=[",".join([f"-{keys[0]}", *keys[1:2]])])
 
 
 def _complete_answers(responses: Json, method: str, facts: _Facts) -> None:
@@ -235,12 +266,21 @@ def _success_headers(method: str, facts: _Facts) -> Iterator[tuple[str, JsonValu
         yield "Idempotency-Replayed", parts.REPLAYED
 
 
-def _show_example(operation: Json, schemas: Mapping[str, object]) -> None:
-    """Add one example to each JSON request body, made of the examples of its fields."""
-    media = _at(operation, "requestBody", "content", _JSON)
-    schema = media.get("schema")
-    if _is_object(schema) and "example" not in media and "examples" not in media:
-        media["example"] = cast("JsonValue", example_of(schema, schemas))
+def _show_examples(operation: Json, schemas: Mapping[str, object]) -> None:
+    """Add one example to each body of a request and of a success, made of the examples of its fields."""
+    _show_example(_at(operation, "requestBody"), schemas)
+    for status, answer in _at(operation, "responses").items():
+        if status.startswith("2") and _is_object(answer):
+            _show_example(answer, schemas)
+
+
+def _show_example(body: Json, schemas: Mapping[str, object]) -> None:
+    for media in _at(body, "content").values():
+        if not _is_object(media) or media.keys() & {"example", "examples"}:
+            continue
+        # A file is no JSON value, and has no example made of fields.
+        if (schema := _at(media, "schema")).get("type") != "string":
+            media["example"] = cast("JsonValue", example_of(schema, schemas))
 
 
 def _at(value: JsonValue, *keys: str) -> Json:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from services.kernel.web.errors import PROBLEM_MEDIA_TYPE
+from services.kernel.web.etags import TAG_PATTERN
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_HEADER
+from services.kernel.web.idempotency import KEY_PATTERN
 
 Json = dict[str, "JsonValue"]
 JsonValue = str | int | float | bool | None | list["JsonValue"] | Json
@@ -16,11 +17,6 @@ FILES: Final[Json] = {
     },
     "application/jsonl": {"schema": {"type": "string"}},
 }
-
-
-def problem_content() -> Json:
-    """Return the body of a failure."""
-    return {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def _header(description: str, **schema: JsonValue) -> Json:
@@ -46,7 +42,7 @@ IF_MATCH: Json = {
     "in": "header",
     "required": True,
     "description": "The ETag of the version that the caller last read.",
-    "schema": {"type": "string", "pattern": '^"v[0-9]{1,9}"$'},
+    "schema": {"type": "string", "maxLength": 200, "pattern": TAG_PATTERN},
     "example": '"v3"',
 }
 IF_NONE_MATCH: Json = {
@@ -60,22 +56,9 @@ IDEMPOTENCY_KEY: Json = {
     "name": IDEMPOTENCY_HEADER,
     "in": "header",
     "required": False,
-    "description": "Makes a repeated request safe: for 24 hours, the same key and body get the same answer.",
-    "schema": {"type": "string", "format": "uuid"},
-}
-DESCRIPTIONS = {
-    400: "The request is malformed",
-    401: "No valid token",
-    403: "The token does not allow this",
-    404: "There is no such resource, or the caller may not see it",
-    406: "This format is not offered",
-    409: "`state-conflict`: The current state does not allow this",
-    412: "The resource has changed since the caller read it",
-    413: "The body is too large",
-    415: "The content type is not supported",
-    422: "`invalid`: The request is not valid",
-    428: "If-Match is missing",
-    429: "Too many requests",
-    500: "An unexpected failure of the service",
-    503: "The service is not available now",
+    "description": "A UUID of the caller's own. It makes a repeated request safe: for 24 hours, the same key and body "
+    "get the same answer.",
+    # No `format`: a generated client would hand a UUID object to its HTTP library, which takes texts alone.
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+    "example": "7d0c9a52-8f0b-4f5c-9f2e-1d5a3c8b7e64",
 }

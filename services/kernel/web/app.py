@@ -14,7 +14,7 @@ from services.kernel.background import outbox
 from services.kernel.background.messages import CloudEvents
 from services.kernel.data.db import Transaction
 from services.kernel.data.migrations import is_at_head, require_head
-from services.kernel.openapi import document
+from services.kernel.openapi import document, information
 from services.kernel.runtime import Core, Runtime, Service
 from services.kernel.security.auth import Anyone, MessagesWrite
 from services.kernel.web import problems
@@ -52,7 +52,7 @@ def create_app(service: Service, core: Core) -> FastAPI:
     app = FastAPI(
         title=service.title,
         description=service.description,
-        version="1.0.0",
+        version=information.VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",

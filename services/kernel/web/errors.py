@@ -3,34 +3,49 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypedDict, Unpack
+from typing import ClassVar, Final, TypedDict, Unpack
 
 from pydantic import BaseModel, Field
+from pydantic.config import JsonDict
 
 from services.contracts.words import Phrase
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
-class FieldProblem(BaseModel):
-    """One place in the request that is wrong. `pointer` is a JSON pointer, e.g. `/body/name/fi`."""
+# A pattern, not an enumeration: a later version may add codes, and a generated client that knows a closed set of them
+# would refuse the whole answer.
+_CODE: Final[JsonDict] = {"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 
-    pointer: str
-    code: str
-    message: str
+
+class FieldProblem(BaseModel):
+    """One place in the request that is wrong."""
+
+    pointer: str = Field(description="The place, as a JSON pointer", examples=["/body/name/fi"])
+    code: str = Field(
+        description="The kind of error. Later versions may add codes", examples=["missing"], json_schema_extra=_CODE
+    )
+    message: str = Field(description="The same for people, in their language", examples=["This value is missing."])
 
 
 class Problem(BaseModel):
-    """The body of every answer that is not a success."""
+    """The body of every answer that is not a success (RFC 9457). Some failures have further members."""
 
-    type: str = Field(examples=["urn:vipu:problem:event-full"])
-    title: str = Field(examples=["The event is full"])
-    status: int = Field(examples=[409])
-    detail: str | None
-    instance: str = Field(examples=["urn:uuid:0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"])
-    code: str = Field(examples=["event-full"])
-    errors: list[FieldProblem]
-    retryable: bool
+    type: str = Field(description="The code as a URN", examples=["urn:vipu:problem:event-full"])
+    title: str = Field(description="The failure for people, in their language", examples=["The event is full"])
+    status: int = Field(description="The HTTP status", ge=400, le=599, examples=[409])
+    detail: str | None = Field(description="The reason in this case, for people, without personal data")
+    instance: str = Field(
+        description="The id of the request; name it when you report the failure",
+        examples=["urn:uuid:0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11"],
+    )
+    code: str = Field(
+        description="The kind of failure, for programs. An answer lists its codes, and later versions may add some",
+        examples=["event-full"],
+        json_schema_extra=_CODE,
+    )
+    errors: list[FieldProblem] = Field(description="The places in the request that are wrong")
+    retryable: bool = Field(description="Whether the same request may succeed later; see `Retry-After`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class InvalidField:
 
 
 Member = str | int | bool | None
+Members = Mapping[str, Member | Sequence[Mapping[str, Member]]]
 
 
 class ProblemMembers(TypedDict, total=False):
@@ -62,7 +78,7 @@ class ProblemMembers(TypedDict, total=False):
 
     errors: Sequence[InvalidField]
     headers: Mapping[str, str]
-    members: Mapping[str, Member | Sequence[Mapping[str, Member]]]
+    members: Members
 
 
 CATALOGUE: dict[str, type["DomainError"]] = {}
@@ -71,12 +87,14 @@ CATALOGUE: dict[str, type["DomainError"]] = {}
 class DomainError(Exception):
     """A failure that the caller can act on. Subclasses set status and code; the text `titles.<code>` is the title.
 
-    `members` become further members of the problem document (e.g. `opens_at`).
+    `members` become further members of the problem document (e.g. `opens_at`); `example` has realistic ones for the
+    example in the OpenAPI documents.
     """
 
     status: ClassVar[int]
     code: ClassVar[str]
     retryable: ClassVar[bool] = False
+    example: ClassVar[Members] = {}
 
     def __init_subclass__(cls) -> None:
         """Enter the class in the catalogue; two classes may not share a code."""
@@ -110,7 +128,10 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
+    """The caller may not do this. Member where the token lacks scopes: `missing_scopes`."""
+
     status, code = 403, "forbidden"
+    example: ClassVar[Members] = {"missing_scopes": "registry:write"}
 
 
 class NotFound(DomainError):
@@ -122,7 +143,10 @@ class MethodNotAllowed(DomainError):
 
 
 class NotAcceptable(DomainError):
+    """No format that the caller accepts is offered. Member: `offered`, the media types."""
+
     status, code = 406, "not-acceptable"
+    example: ClassVar[Members] = {"offered": "application/json, text/csv"}
 
 
 class StateConflict(DomainError):
@@ -153,14 +177,29 @@ class UnsupportedMediaType(DomainError):
 
 class Invalid(DomainError):
     status, code = 422, "invalid"
+    example: ClassVar[Members] = {
+        "errors": [
+            {
+                "pointer": "/body/name/fi",
+                "code": "missing",
+                "message": Phrase("validation.missing").in_language("en"),
+            }
+        ]
+    }
 
 
 class InvalidSort(DomainError):
+    """The list has no such sort key. Member: `allowed`, the keys that it has."""
+
     status, code = 422, "invalid-sort"
+    example: ClassVar[Members] = {"allowed": "created_at name"}
 
 
 class UnknownMessage(DomainError):
+    """The service receives no messages of this kind. Member: `kind`."""
+
     status, code, retryable = 422, "unknown-message", True
+    example: ClassVar[Members] = {"kind": "vipu.event.painted.v1"}
 
 
 class IdempotencyKeyReused(DomainError):

@@ -2,7 +2,7 @@
 
 import re
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy import Integer, text
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.web.errors import PreconditionRequired, VersionMismatch
 
-# When nginx compresses an answer, it makes its strong tag a weak one (`W/`). The version is the same.
-_TAG = re.compile(r'(?:W/)?"v([0-9]{1,9})(?:-[0-9a-f]{16})?"')
+# The tags that `tag` makes, as the documents state them. When nginx compresses an answer, it makes its strong tag a
+# weak one (`W/`). The version is the same.
+TAG_PATTERN: Final = r'^(W/)?"v([0-9]{1,9})(-[0-9a-f]{16})?"$'
+_TAG: Final = re.compile(TAG_PATTERN)
 
 
 class Versioned:
@@ -50,7 +52,7 @@ def if_match(
     match = _TAG.fullmatch(value.strip())
     if match is None:
         raise VersionMismatch
-    return int(match[1])
+    return int(match[2])
 
 
 # The version that the caller of a PUT, PATCH or DELETE has read.

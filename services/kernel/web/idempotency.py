@@ -5,6 +5,7 @@ The scope of a key is the caller, the method, the path and the key. Only respons
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInPro
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
+# A UUID as RFC 9562 writes it.
+KEY_PATTERN: Final = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 # The Location is not stored: `add_location` derives it again.
 _KEPT_HEADERS = ("content-type", "etag", "content-language")
 _LOCK = func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).column_valued("lock")
@@ -152,10 +155,9 @@ async def delete_expired_responses(session: AsyncSession) -> None:
 
 
 def _uuid(key: str) -> UUID:
-    try:
-        return UUID(key)
-    except ValueError as error:
-        raise BadRequest(Phrase("details.idempotency-key-not-a-uuid")) from error
+    if re.fullmatch(KEY_PATTERN, key) is None:
+        raise BadRequest(Phrase("details.idempotency-key-not-a-uuid"))
+    return UUID(key)
 
 
 def _scope(request: Request, subject: str, key: UUID) -> bytes:

@@ -113,6 +113,9 @@ class Route(APIRoute):
             except EarlyResponse as early:
                 answer = early.response
             add_location(request, answer)
+            if answer.status_code == 204:
+                # Of FastAPI's default response; an answer without a body has no type.
+                del answer.headers["content-type"]
             request.state.answer = answer
             return _conditional(request, answer, depends_on)
 

@@ -1,11 +1,11 @@
 """Bodies of code lists."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.decimals import WrittenDecimal
 from services.kernel.lists.pages import ListQuery
 from services.kernel.text import Line, LocalizedLine
 
@@ -23,6 +23,8 @@ class SchemeRead(BaseModel):
 
 class SchemeQuery(ListQuery):
     """The order and page of the list of code lists."""
+
+    sort_keys = ("scheme",)
 
 
 class CodeKey(BaseModel):
@@ -46,7 +48,7 @@ class CodeLinkRead(BaseModel):
     """A step of the crosswalk. `share` is the part of the old code's municipalities that it covers."""
 
     kind: LinkKind
-    share: Decimal
+    share: WrittenDecimal
     scheme: str
     code: str
     name: LocalizedLine
@@ -63,6 +65,8 @@ class CodeDetail(CodeRead):
 
 class CodeQuery(ListQuery):
     """Filters of the codes of a list."""
+
+    sort_keys = ("place", "code", "name")
 
     on: Annotated[date | None, Field(description="Only codes that are valid on this day", examples=["2026-01-01"])] = (
         None

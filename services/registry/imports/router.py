@@ -40,7 +40,8 @@ async def list_imports(
 async def create_import(principal: RegistryWrite, file: UploadedFile, session: Transaction) -> ImportRead:
     """The new import of the uploaded list: text in any usual encoding or a workbook, as a form's `file` or as the body.
 
-    Its dry run begins at once, and `Location` names it. The register changes only when the import is applied.
+    A bare body may also be of the type `text/csv`, `text/plain` or that of XLSX. The dry run begins at once, and
+    `Location` names the import. The register changes only when the import is applied.
     """
     return queries.read(await service.upload(session, principal, file))
 

@@ -128,12 +128,16 @@ class ImportRowRead(BaseModel):
 class ImportQuery(ListQuery):
     """Filters of the list of imports."""
 
+    sort_keys = ("created_at", "state")
+
     state: Annotated[list[ImportState] | None, Field(max_length=10)] = None
     register_format: Annotated[list[Format] | None, Field(max_length=10)] = None
 
 
 class ImportRowQuery(ListQuery):
     """Filters of the list of rows."""
+
+    sort_keys = ("line",)
 
     verdict: Annotated[list[Verdict] | None, Field(max_length=10)] = None
     severity: Annotated[

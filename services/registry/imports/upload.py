@@ -28,13 +28,14 @@ BODY: Final[dict[str, object]] = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "list_on": {"type": "string", "format": "date"},
-                        "coordinated_by": {"type": "string"},
+                        "file": {"type": "string", "format": "binary", "description": "The list, text or XLSX"},
+                        "list_on": {"type": "string", "format": "date", "description": "The day of the list"},
+                        "coordinated_by": {"type": "string", "description": "Slug or id of the coordination project"},
                     },
                 }
             },
-            **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in _BARE},
+            # Generators drop bodies of the other types, although they are accepted too.
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }

@@ -36,3 +36,5 @@ class LinkRead(BaseModel):
 
 class LinkQuery(ListQuery):
     """The order and page of the list of links."""
+
+    sort_keys = ("linked_at",)

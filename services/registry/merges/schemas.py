@@ -41,3 +41,5 @@ class MergeRead(BaseModel):
 
 class MergeQuery(ListQuery):
     """The order and page of the list of merges."""
+
+    sort_keys = ("merged_at",)

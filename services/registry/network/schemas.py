@@ -26,6 +26,8 @@ class EdgeRead(BaseModel):
 class EdgeQuery(ListQuery):
     """The coordination project and the period at whose end its network is read."""
 
+    sort_keys = ("kind", "from_name", "to_name")
+
     coordination: Annotated[UUID, Field(description="The coordination project's id")]
     period: PeriodLabel
     new: Annotated[Literal["true"] | None, Field(description="Only edges that began in the period")] = None

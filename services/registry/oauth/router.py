@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Header, Request, Response
 
 from services.kernel.data.db import Reading
 from services.kernel.openapi.document import problems
+from services.kernel.openapi.security import CLIENT
 from services.kernel.runtime import Core
 from services.kernel.security.auth import Anyone
 from services.kernel.web.rate_limits import RateLimited
@@ -28,7 +29,7 @@ _AT_THE_ROOT: Final[dict[str, object]] = {"servers": [{"url": "/"}]}
     "/oauth/token",
     summary="Get a token by client credentials",
     responses=problems(InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType),
-    openapi_extra=_AT_THE_ROOT,
+    openapi_extra={**_AT_THE_ROOT, "security": [{CLIENT: []}, {}]},
 )
 async def give_token(
     body: Annotated[TokenRequest, Form()],

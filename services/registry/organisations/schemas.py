@@ -78,6 +78,8 @@ class OrganisationRead(BaseModel):
 class OrganisationQuery(ListQuery):
     """Filters of the list of organisations."""
 
+    sort_keys = ("name", "created_at")
+
     kind: Annotated[list[OrganisationKind] | None, Field(max_length=20)] = None
     business_id: BusinessId | None = None
     q: Annotated[

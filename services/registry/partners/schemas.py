@@ -100,4 +100,6 @@ class PartnerWithSecret(PartnerRead):
 class PartnerQuery(ListQuery):
     """Filters of the list of machine clients."""
 
+    sort_keys = ("name", "created_at")
+
     active: bool | None = None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, computed_field, model_validator
 
+from services.contracts.decimals import WrittenDecimal
 from services.contracts.vocabulary import AreaScheme, Code
 from services.contracts.words import InvalidValue
 from services.kernel.text import Line, LocalizedLine
@@ -47,7 +48,7 @@ Amount = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$", "examples": ["620000.00"]}),
 ]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
-Share = Annotated[Decimal, Field(gt=0, le=1, max_digits=5, decimal_places=4)]
+Share = Annotated[WrittenDecimal, Field(gt=0, le=1, max_digits=5, decimal_places=4, examples=["0.25"])]
 
 
 class Part(BaseModel):

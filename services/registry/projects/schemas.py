@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.contracts.decimals import WrittenDecimal
 from services.contracts.periods import PeriodLabel
 from services.contracts.vocabulary import Code
 from services.contracts.words import InvalidValue
@@ -248,7 +248,7 @@ class FundingSum(BaseModel):
 
     source: str
     kind: str
-    amount: Decimal
+    amount: WrittenDecimal
     currency: str
 
 
@@ -285,6 +285,8 @@ class ProjectItem(BaseModel):
 
 class ProjectQuery(ListQuery):
     """Filters of the list of projects."""
+
+    sort_keys = ("name", "starts_on", "ends_on", "created_at", "state", "relevance")
 
     q: Annotated[
         Line | None,
@@ -355,6 +357,8 @@ class RelationRead(BaseModel):
 
 class RelationQuery(ListQuery):
     """Filters of the list of relations."""
+
+    sort_keys = ("known_at", "kind", "name")
 
     kind: Annotated[list[RelationKind] | None, Field(max_length=10)] = None
     direction: Literal["outgoing", "incoming"] | None = None

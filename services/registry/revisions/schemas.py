@@ -24,3 +24,5 @@ class RevisionItem(BaseModel):
 
 class RevisionQuery(ListQuery):
     """The order and page of the list of revisions."""
+
+    sort_keys = ("version", "known_at")

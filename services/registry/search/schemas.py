@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.contracts.vocabulary import Code
 from services.kernel.lists.pages import ListQuery, Page
-from services.kernel.text import Line
+from services.kernel.text import Line, LocalizedText
 
 from .terms import Match, Noun
 
@@ -20,6 +20,8 @@ QueryText = Annotated[
 
 class SearchQuery(ListQuery):
     """The words or the number to search for, and the facets to search in."""
+
+    sort_keys = ("relevance", "name")
 
     q: QueryText
     noun: Annotated[list[Noun] | None, Field(max_length=10)] = None
@@ -42,7 +44,7 @@ class SearchHit(BaseModel):
     slug: str | None
     kind: str
     state: str | None
-    name: dict[str, str]
+    name: LocalizedText
     language: str = Field(description="The language of `highlight`")
     highlight: list[TextPart]
     match: Match

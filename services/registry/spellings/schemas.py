@@ -56,6 +56,8 @@ class SpellingRead(BaseModel):
 class SpellingQuery(ListQuery):
     """Filters of the list of spellings."""
 
+    sort_keys = ("spelling", "decided_at")
+
     coordination: Annotated[list[UUID] | None, Field(max_length=20)] = None
     everybody: Annotated[bool | None, Field(description="Only those for everybody, or only those of coordinations")] = (
         None

@@ -42,4 +42,6 @@ class StatementRead(BaseModel):
 class StatementQuery(ListQuery):
     """Filters of the list of statements."""
 
+    sort_keys = ("known_at",)
+
     source: Annotated[list[Literal["list", "person"]] | None, Field(max_length=5)] = None

@@ -1,11 +1,11 @@
 """Bodies of the summary."""
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.contracts.decimals import WrittenDecimal
 from services.contracts.periods import PeriodRead
 from services.kernel.text import LocalizedLine
 
@@ -31,7 +31,7 @@ class FundingTotal(BaseModel):
 
     kind: str
     source: str
-    amount: Decimal
+    amount: WrittenDecimal
     currency: str
 
 
