@@ -13,7 +13,7 @@ from services.kernel.web.etags import tag
 from tests.contract.test_documents import document, operations
 from tests.contract.test_repeated_parameters import address_of, required_by
 from tests.documented import check_documented
-from tests.factories import ADMIN, COORDINATION, a_project
+from tests.factories import ADMIN, COORDINATION, a_project, a_registration, an_event
 
 COMPANY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
 
@@ -199,3 +199,20 @@ async def test_an_answer_that_no_document_states_fails_the_test_that_got_it(clie
     answer.status_code = 418
     with pytest.raises(AssertionError, match="answers 418"):
         check_documented(applications.apps["registry"], answer)
+
+
+async def test_whoever_reads_an_event_its_etag_names_the_version(client):
+    """The public's tag holds more, because the seats that are left change without a new version."""
+    staff, public = client("events", ADMIN), client("events")
+    event = await an_event(staff, capacity=10)
+    address = f"/v1/events/{event['id']}"
+    before = (await public.get(address)).headers["etag"]
+    await a_registration(staff, event)
+    after, own = (await public.get(address)).headers["etag"], (await staff.get(address)).headers["etag"]
+    assert before != after and all(re.fullmatch('"v[0-9]+-[0-9a-f]{16}"', one) for one in (before, after))
+    for read in (after, own):
+        change = {"title": {"sv": f"Projektkaffe {len(read)}"}}
+        fresh = (await staff.get(address)).headers["etag"]
+        assert (await staff.patch(address, change, headers={"If-Match": fresh})).status_code == 200
+        stale = await staff.patch(address, change, headers={"If-Match": read})
+        assert (stale.status_code, stale.json()["code"]) == (412, "version-mismatch")

@@ -12,6 +12,7 @@ from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import AttendanceWrite
+from services.kernel.web.errors import NotKnownYet
 from services.kernel.web.locations import located_at
 from services.kernel.web.routing import new_router
 
@@ -61,7 +62,7 @@ async def mark_attendance(
     "/{ref}/walk-ins",
     status_code=201,
     summary="Enter a walk-in",
-    responses=problems(EventIsCancelled, EventDayAhead, RegistrationNotOpen, WalkInMayBeRegistered),
+    responses=problems(EventIsCancelled, EventDayAhead, RegistrationNotOpen, WalkInMayBeRegistered, NotKnownYet),
 )
 @located_at("list_attendance")
 async def enter_walk_in(

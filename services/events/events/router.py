@@ -60,13 +60,16 @@ async def create_event(
 
 
 @router.get("/{ref}", summary="Read an event")
-async def read_event(ref: EventRef, principal: Anyone, session: Reading, response: Response) -> EventDetail:
+async def read_event(
+    ref: EventRef, principal: Anyone, session: Reading, request: Request, response: Response
+) -> EventDetail:
     """Return one event with its registration state by the database's clock.
 
     The answer to its staff is never cached, because its counters change without a new version.
     """
     detail = await queries.read(session, principal, ref)
     response.headers.update(staff_headers(detail))
+    etags.mark_by_body(request, detail.version)
     return detail
 
 

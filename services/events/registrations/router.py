@@ -12,7 +12,7 @@ from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import Anyone, RegistrationsRead, RegistrationsWrite
 from services.kernel.web import etags
-from services.kernel.web.errors import Forbidden, NotFound
+from services.kernel.web.errors import Forbidden, NotFound, NotKnownYet
 from services.kernel.web.etags import ReadVersion
 from services.kernel.web.locations import located_at
 from services.kernel.web.rate_limits import RateLimited
@@ -65,6 +65,7 @@ router = new_router("registrations", tag="registrations")
         RegistrationClosed,
         RegistrationNotRequired,
         EventIsCancelled,
+        NotKnownYet,
     ),
 )
 @located_at("read_registration", public="read_own_registration")
@@ -150,7 +151,9 @@ async def read_registration(
     return RegistrationRead.model_validate(registration)
 
 
-@router.patch("/{registration_id}", summary="Correct a registration", responses=problems(SamePersonRegistered))
+@router.patch(
+    "/{registration_id}", summary="Correct a registration", responses=problems(SamePersonRegistered, NotKnownYet)
+)
 async def change_registration(
     registration_id: RegistrationId,
     body: RegistrationPatch,

@@ -32,6 +32,18 @@ def mark(response: Response, version: int, *, beside: str = "") -> None:
     response.headers["ETag"] = tag(version, beside=beside)
 
 
+def mark_by_body(request: Request, version: int) -> None:
+    """Let the router make the ETag of the version and the whole body, of which more changes without a new version."""
+    request.state.version = version
+
+
+def tag_of_body(request: Request, body: bytes) -> str:
+    """Return the strong ETag of a body, which holds the version where the route has set it by `mark_by_body`."""
+    version: int | None = getattr(request.state, "version", None)
+    digest = sha256(body).hexdigest()
+    return f'"{digest[:32]}"' if version is None else f'"v{version}-{digest[:16]}"'
+
+
 def is_known(request: Request, etag: str) -> bool:
     """Say whether the reader has this version already (If-None-Match)."""
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}

@@ -1,6 +1,5 @@
 """The router of all packages: it checks parameters, adds ETags and Locations, and answers conditional reads."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Final, get_args, get_origin
@@ -19,7 +18,7 @@ from services.kernel.security.auth import Access, current_principal
 from services.kernel.text import reader_languages
 from services.kernel.web.early_responses import EarlyResponse
 from services.kernel.web.errors import Invalid, InvalidField
-from services.kernel.web.etags import is_known
+from services.kernel.web.etags import is_known, tag_of_body
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.kernel.web.locations import add_location
 
@@ -163,7 +162,7 @@ def _conditional(request: Request, answer: Response, depends_on: Sequence[str]) 
     answer.headers["Vary"] = ", ".join(dict.fromkeys([*varies, *depends_on]))
     body = getattr(answer, "body", None)
     if "etag" not in answer.headers and isinstance(body, bytes):
-        answer.headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        answer.headers["ETag"] = tag_of_body(request, body)
     if answer.status_code == 200 and "etag" in answer.headers and is_known(request, answer.headers["etag"]):
         kept = {name: answer.headers[name] for name in _KEPT_UNCHANGED if name in answer.headers}
         return Response(status_code=304, headers=kept)
