@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.checks import openapi
+from services.contracts.fields import field_descriptions
 from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.gateway.upstreams import responses
 
@@ -142,6 +143,35 @@ def test_every_failure_shows_an_example_of_each_code(name):
                 assert all(reference["$ref"].endswith(f"/{code}") for code, reference in codes.items())
                 used |= codes.keys()
     assert used == examples.keys()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_property_and_every_parameter_is_described(name):
+    schemas = document(name)["components"]["schemas"]
+    properties = {
+        f"{title}.{field}": it for title, of in schemas.items() for field, it in of.get("properties", {}).items()
+    }
+    parameters = {
+        f"{method} {path} {it['name']}": it
+        for method, path, each in operations(name)
+        for it in each.get("parameters", [])
+    }
+    assert [where for where, it in (properties | parameters).items() if not it.get("description")] == []
+
+
+def test_every_description_of_the_catalogue_is_used():
+    shown = {
+        it["description"]
+        for name in SERVICE_NAMES
+        for of in document(name)["components"]["schemas"].values()
+        for it in of.get("properties", {}).values()
+    } | {
+        it["description"]
+        for name in SERVICE_NAMES
+        for *_, each in operations(name)
+        for it in each.get("parameters", [])
+    }
+    assert [row for row, description in field_descriptions().items() if description not in shown] == []
 
 
 @pytest.mark.parametrize("name", SERVICE_NAMES)

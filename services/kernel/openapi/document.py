@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from services.kernel.data.db import open_transaction, read_claim
 from services.kernel.lists.pages import ListQuery
 from services.kernel.openapi import information, parts
+from services.kernel.openapi.descriptions import describe_fields, describe_parameter
 from services.kernel.openapi.examples import example_of
 from services.kernel.openapi.failures import add_failures, codes_of, failure_examples, problems
 from services.kernel.openapi.mappings import with_typed_mappings
@@ -73,6 +74,7 @@ def build_document(app: FastAPI, service: str) -> dict[str, object]:
     document["info"]["contact"] = information.CONTACT
     components = document.setdefault("components", {})
     components["schemas"] = schemas = _schemas(components.get("schemas", {}))
+    describe_fields(schemas)
     facts = _facts_by_operation(app)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -202,6 +204,7 @@ def _complete_parameters(operation: Json, method: str, facts: _Facts) -> None:
         if _is_object(parameter):
             _without_null(parameter)
             _name_sort_keys(parameter, facts.sort_keys)
+            describe_parameter(parameter)
     if facts.conditional:
         parameters[:] = [p for p in parameters if not (_is_object(p) and p["name"] == "If-Match")]
         parameters.append(parts.IF_MATCH)
