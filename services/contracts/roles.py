@@ -1,6 +1,6 @@
 """Scopes, roles and grants, and the rule of who reads the figures of a coordination project."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -43,6 +43,18 @@ _READS = frozenset({Scope.registry_read, Scope.events_read, Scope.feedback_read,
 _WRITES = frozenset({Scope.registry_write, Scope.events_write, Scope.feedback_write})
 _PEOPLE = frozenset({Scope.registrations_read, Scope.registrations_write, Scope.attendance_write})
 
+# The scopes of each service's own token: what it calls the other services for, and nothing else.
+SERVICE_SCOPES: Final[Mapping[str, frozenset[Scope]]] = {
+    # Relays its messages.
+    "registry": frozenset({Scope.messages_write}),
+    # Relays its messages, copies projects and organisations, and makes the surveys of its events with their tickets.
+    "events": frozenset({Scope.messages_write, Scope.registry_read, Scope.feedback_read, Scope.feedback_write}),
+    # Copies events.
+    "feedback": frozenset({Scope.events_read}),
+    # Passes the tokens of its callers on.
+    "dashboard": frozenset(),
+}
+
 # The scopes that a token for a role may have.
 ROLE_SCOPES: Final[dict[Role, frozenset[Scope]]] = {
     Role.admin: frozenset(Scope) - {Scope.messages_write},
@@ -51,7 +63,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[Scope]]] = {
     Role.door: frozenset({Scope.events_read, Scope.attendance_write}),
     Role.funder: _READS,
     Role.partner: frozenset({Scope.registry_read, Scope.events_read, Scope.dashboard_read}),
-    Role.service: frozenset(Scope),
+    Role.service: frozenset().union(*SERVICE_SCOPES.values()),
 }
 
 # Admins and the services of Vipu hold every role.
@@ -61,16 +73,29 @@ _FIGURE_READERS: Final = frozenset({Role.coordinator, Role.funder, Role.partner}
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role and the place where it holds; it holds everywhere where all three ids are None."""
+    """A role and the one place where it holds; it holds everywhere where all three ids are None."""
 
     role: Role
     coordination_id: UUID | None = None
     project_id: UUID | None = None
     event_id: UUID | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for two places: it would not be known whether both are meant, or what they share."""
+        if len(self._places()) > 1:
+            raise ValueError("a grant has one place or none")
+
     def is_everywhere(self) -> bool:
         """Say whether the role holds without limit."""
-        return self.coordination_id is None and self.project_id is None and self.event_id is None
+        return not self._places()
+
+    def place(self) -> str:
+        """Return the kind and the id of the place, as in `event:0192…`; empty where the role holds everywhere."""
+        return "".join(self._places())
+
+    def _places(self) -> list[str]:
+        ids = {"coordination": self.coordination_id, "project": self.project_id, "event": self.event_id}
+        return [f"{kind}:{place_id}" for kind, place_id in ids.items() if place_id is not None]
 
 
 def holds_everywhere(grants: Iterable[Grant], roles: Iterable[Role]) -> bool:

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.contracts.roles import Grant, Role, Scope, figures_readable, reads_figures_of
+from services.contracts.roles import SERVICE_SCOPES, Grant, Role, Scope, figures_readable, reads_figures_of
+from services.contracts.services import SERVICE_NAMES
 
 HERE, ELSEWHERE = UUID("0197a000-0000-7000-8000-00000000000a"), UUID("0197a000-0000-7000-8000-00000000000b")
 FIGURES = (Scope.registry_read, Scope.events_read, Scope.feedback_read, Scope.dashboard_read)
@@ -38,3 +39,15 @@ def test_the_readable_figures_are_all_or_those_of_the_places_of_the_reading_role
     assert figures_readable(grants, scope=Scope.events_read) == {HERE, ELSEWHERE}
     assert figures_readable(grants, scope=Scope.feedback_read) == {HERE}
     assert figures_readable((*grants, Grant(Role.admin)), scope=Scope.feedback_read) is None
+
+
+@pytest.mark.parametrize("places", [("coordination_id", "event_id"), ("coordination_id", "project_id", "event_id")])
+def test_a_grant_has_one_place_or_none(places):
+    with pytest.raises(ValueError, match="one place or none"):
+        Grant(Role.coordinator, **dict.fromkeys(places, HERE))
+
+
+def test_each_service_has_its_own_scopes_and_no_service_administers():
+    assert set(SERVICE_SCOPES) == set(SERVICE_NAMES)
+    held = frozenset().union(*SERVICE_SCOPES.values())
+    assert not held & {Scope.partners_admin, Scope.registry_write, Scope.events_write, Scope.registrations_read}

@@ -1,14 +1,17 @@
 """Idempotency: key, effect and answer are one transaction, also when callers race."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from services.contracts.roles import Grant, Role
+from services.contracts.roles import Grant, Role, Scope
 from services.kernel.data import db
 from services.kernel.web import idempotency
+from tests.coordinations import COORDINATION
 from tests.data import TEST_DATA
+from tests.factories import COORDINATOR, COORDINATOR_ELSEWHERE, FUTURE, an_event, event_body, person
 
 ADMIN = Grant(Role.admin)
 BODY = {"kind": "company", "name": {"fi": "Esimerkki Oy"}}
@@ -31,7 +34,7 @@ async def test_one_key_used_at_once_has_one_effect(client, superuser):
 async def test_without_the_guard_one_key_has_many_effects(client, superuser, monkeypatch):
     """The negative control: the test above proves something only if this one doubles."""
 
-    async def claim_nothing(request, session, *, subject):
+    async def claim_nothing(request, session, *, principal):
         return None
 
     monkeypatch.setattr(db.idempotency, "claim", claim_nothing)
@@ -54,6 +57,37 @@ async def test_a_key_belongs_to_its_caller(client):
     mine = await client("registry", ADMIN, subject="a").post("/v1/organisations", BODY, headers=headers)
     yours = await client("registry", ADMIN, subject="b").post("/v1/organisations", BODY, headers=headers)
     assert mine.json()["id"] != yours.json()["id"]
+
+
+@pytest.mark.parametrize("now", [COORDINATOR_ELSEWHERE, Grant(Role.funder, coordination_id=COORDINATION)], ids=str)
+async def test_a_caller_whose_grants_have_changed_gets_no_earlier_answer(client, superuser, now):
+    headers, body = {"Idempotency-Key": str(uuid4())}, event_body()
+    entered = await client("events", COORDINATOR, subject="a").post("/v1/events", body, headers=headers)
+    assert entered.status_code == 201, entered.text
+    again = await client("events", COORDINATOR, subject="a").post("/v1/events", body, headers=headers)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    refused = await client("events", now, subject="a").post("/v1/events", body, headers=headers)
+    assert refused.status_code == 403 and entered.json()["id"] not in refused.text
+    both = client("events", COORDINATOR_ELSEWHERE, COORDINATOR, subject="a")
+    assert "idempotency-replayed" not in (await both.post("/v1/events", body, headers=headers)).headers
+    assert await superuser.fetchval("SELECT count(*) FROM events.events") == 2
+
+
+async def test_a_caller_who_has_lost_a_scope_gets_no_earlier_answer(client):
+    """The route is public: the scope decides only what it does."""
+    event = await an_event(client("events", COORDINATOR), capacity=5, registration_opens_at=FUTURE - timedelta(days=1))
+    address, body, headers = f"/v1/events/{event['id']}/registrations", person(), {"Idempotency-Key": str(uuid4())}
+    staff = await client("events", COORDINATOR, subject="a").post(address, body, headers=headers)
+    assert staff.status_code == 201, staff.text
+    without = client("events", COORDINATOR, scopes=[Scope.events_read], subject="a")
+    assert (await without.post(address, body, headers=headers)).status_code == 409
+
+
+async def test_the_order_of_grants_does_not_matter_for_a_key(client):
+    headers, body = {"Idempotency-Key": str(uuid4())}, event_body()
+    one = await client("events", COORDINATOR, COORDINATOR_ELSEWHERE).post("/v1/events", body, headers=headers)
+    other = await client("events", COORDINATOR_ELSEWHERE, COORDINATOR).post("/v1/events", body, headers=headers)
+    assert one.json() == other.json() and "idempotency-replayed" in other.headers
 
 
 async def test_a_replayed_answer_is_the_same_and_as_private(client):

@@ -153,7 +153,7 @@ async def service_database(request: Request) -> Database:
 async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
     """Open the request's transaction, and handle its Idempotency-Key inside the same transaction."""
     async with database_of(request).transaction() as session:
-        claim = await idempotency.claim(request, session, subject=caller.subject)
+        claim = await idempotency.claim(request, session, principal=caller)
         yield session
         await idempotency.keep(request, session, claim)
 
@@ -166,7 +166,7 @@ async def open_unstored_transaction(request: Request) -> AsyncIterator[AsyncSess
 
 async def read_claim(request: Request, caller: Caller) -> Claim | None:
     """Read the request's Idempotency-Key, for a route that claims it in a transaction of its own. Raises BadRequest."""
-    return await idempotency.read_claim(request, subject=caller.subject)
+    return await idempotency.read_claim(request, principal=caller)
 
 
 async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:

@@ -13,7 +13,10 @@ from services.kernel.web.errors import Forbidden, Unauthenticated
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of a request. The subject is an opaque id, never a name or an address."""
+    """The caller of a request.
+
+    The subject names one person or one client. It says who did something; what the caller may do is in the grants.
+    """
 
     subject: str
     scopes: frozenset[Scope] = field(default_factory=frozenset)
@@ -26,6 +29,14 @@ class Principal:
     def is_anonymous(self) -> bool:
         """Say whether the request has no token."""
         return self.subject == ANONYMOUS_SUBJECT
+
+    def is_service(self) -> bool:
+        """Say whether the caller is a service of Vipu, which keeps copies of what others store."""
+        return any(grant.role is Role.service for grant in self.grants)
+
+    def grants_key(self) -> str:
+        """Return the roles and places of the grants as one text, the same for the same grants in any order."""
+        return " ".join(sorted({f"{grant.role}@{grant.place()}" for grant in self.grants}))
 
     def everywhere(self, *roles: Role) -> bool:
         """Say whether one of the roles is held without limit, as admins and services hold every role."""

@@ -1,6 +1,7 @@
 """Idempotency-Key: the key, the effect and the stored response are written in one transaction.
 
-The scope of a key is the caller, the method, the path and the key. Only responses of success are stored, for 24 hours.
+The scope of a key is the caller with all rights, the route with its ids, and the key. A caller whose rights have
+changed gets no earlier answer. Only responses of success are stored, for 24 hours.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from services.contracts.words import Phrase
 from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.data.tables import idempotency_answers
 from services.kernel.data.types import Result
+from services.kernel.security.auth import Principal
 from services.kernel.web.early_responses import EarlyResponse
 from services.kernel.web.errors import BadRequest, DomainError, IdempotencyInProgress, IdempotencyKeyReused
 
@@ -59,24 +61,24 @@ class Replayed(EarlyResponse):
     """The stored response to an earlier request with the same key. It is no failure."""
 
 
-async def claim(request: Request, session: AsyncSession, *, subject: str) -> Claim | None:
+async def claim(request: Request, session: AsyncSession, *, principal: Principal) -> Claim | None:
     """Claim the request's key for this transaction. Returns None where the request has no key.
 
     Raises: Replayed, IdempotencyKeyReused, IdempotencyInProgress, BadRequest (not a UUID).
     """
-    requested = await read_claim(request, subject=subject)
+    requested = await read_claim(request, principal=principal)
     if requested is not None:
         for obstacle in (await claim_all(session, [requested])).values():
             raise obstacle
     return requested
 
 
-async def read_claim(request: Request, *, subject: str) -> Claim | None:
+async def read_claim(request: Request, *, principal: Principal) -> Claim | None:
     """Read the request's key without holding it. Returns None where there is none. Raises BadRequest (not a UUID)."""
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return None
-    return Claim(_scope(request, subject, _uuid(key)), _fingerprint(request, await request.body()))
+    return Claim(_scope(request, principal, _uuid(key)), _fingerprint(request, await request.body()))
 
 
 async def claim_all(session: AsyncSession, claims: Sequence[Claim]) -> dict[bytes, Replayed | DomainError]:
@@ -160,8 +162,10 @@ def _uuid(key: str) -> UUID:
     return UUID(key)
 
 
-def _scope(request: Request, subject: str, key: UUID) -> bytes:
-    return hashlib.sha256(f"{subject}\n{request.method}\n{request.url.path}\n{key}".encode()).digest()
+def _scope(request: Request, principal: Principal, key: UUID) -> bytes:
+    rights = [principal.subject, principal.grants_key(), " ".join(sorted(principal.scopes))]
+    route = [request.method, request.scope["route"].path_format, *map(str, request.path_params.values())]
+    return hashlib.sha256(json.dumps([rights, route, str(key)]).encode()).digest()
 
 
 def _fingerprint(request: Request, body: bytes) -> bytes:

@@ -23,6 +23,6 @@ def check_may_merge(principal: Principal) -> None:
 
 def listed_to(principal: Principal) -> ColumnElement[bool]:
     """Select the organisations that answer for themselves; for services, which keep a copy, the merged ones too."""
-    if any(grant.role is Role.service for grant in principal.grants):
+    if principal.is_service():
         return true()
     return Organisation.merged_into.is_(None)

@@ -14,7 +14,7 @@ from .terms import DRAFT_STATES
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Select the public projects, and the ideas and applications that the principal may change.
+    """Select the public projects, and the ideas and applications that the principal may change; for services, all.
 
     A project that was linked with another one is seen as that one alone.
     """
@@ -23,7 +23,12 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
 
 def visible_or_merged(principal: Principal) -> ColumnElement[bool]:
     """Select what `visible_to` selects, and the projects that were linked with another one, by the same rule."""
-    return or_(Project.state.not_in(DRAFT_STATES), writable_by(principal))
+    return or_(Project.state.not_in(DRAFT_STATES), _drafts_shown_to(principal))
+
+
+def _drafts_shown_to(principal: Principal) -> ColumnElement[bool]:
+    # A service reads the drafts that it copies, and has no right to change them.
+    return true() if principal.is_service() else writable_by(principal)
 
 
 def own_drafts(principal: Principal) -> Statement:
@@ -37,7 +42,8 @@ def was_visible_to(principal: Principal) -> ColumnElement[bool]:
     Requires: the statement selects from the project too.
     """
     return or_(
-        ProjectRevision.facts.op("->>", return_type=Text())("state").not_in(DRAFT_STATES), writable_by(principal)
+        ProjectRevision.facts.op("->>", return_type=Text())("state").not_in(DRAFT_STATES),
+        _drafts_shown_to(principal),
     )
 
 
