@@ -3,15 +3,13 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from services.contracts.roles import Grant, Role, Scope
 from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import Forbidden
 from services.registry.codes.access import may_load
 from services.registry.imports.access import check_may_import
-from services.registry.imports.access import visible_to as imports_seen_by
-from services.registry.imports.models import Import
 from services.registry.organisations.access import check_may_write
 from services.registry.projects.access import own_drafts, writable_by
 from services.registry.projects.models import Project
@@ -32,13 +30,6 @@ def test_coordinators_and_admins_import_and_change_organisations(check):
     for caller in (ANONYMOUS, *(Principal("subject", grants=(grant,)) for grant in OTHERS)):
         with pytest.raises(Forbidden):
             check(caller)
-
-
-def test_writers_of_the_whole_register_see_all_imports_and_others_their_own():
-    for grant in WRITERS[:2]:
-        assert imports_seen_by(Principal("subject", grants=(grant,))).compare(true())
-    for grant in (WRITERS[2], *OTHERS):
-        assert imports_seen_by(Principal("subject", grants=(grant,))).compare(Import.author == "subject")
 
 
 def test_only_admins_load_the_code_lists():

@@ -12,6 +12,7 @@ from tests.registry.test_imports import ADMIN, CLEAN, importing, line_of, rows_o
 __all__ = ["importing", "rows_of"]
 
 COORDINATOR = Grant(Role.coordinator, coordination_id=new_id())
+ELSEWHERE = Grant(Role.coordinator, coordination_id=new_id())
 EMPTY = {
     "projects",
     "organisations",
@@ -150,18 +151,57 @@ async def test_only_coordinators_and_admins_import(client, superuser, grants, st
     assert await superuser.fetchval("SELECT count(*) FROM registry.imports") == 0
 
 
-async def test_an_import_of_another_is_not_there(client, importing):
-    import_ = await importing(some_rows(1), grant=COORDINATOR)
+async def answers_of(caller, import_):
+    """The statuses of all that can be done with one import."""
     address = f"/v1/imports/{import_['id']}"
-    other = client("registry", COORDINATOR, subject="another-person")
-    answers = [
-        await other.get(address),
-        await other.get(f"{address}/rows"),
-        await other.post(f"{address}/apply"),
-        await other.post(f"{address}/undo"),
-    ]
-    assert {answer.status_code for answer in answers} == {404}
-    assert (await client("registry", ADMIN).get(address)).status_code == 200
+    listed = import_["id"] in {one["id"] for one in (await caller.get("/v1/imports")).json()["items"]}
+    done = [await caller.get(f"{address}/rows"), await caller.post(f"{address}/undo")]
+    return [(await caller.get(address)).status_code, listed, *(answer.status_code for answer in done)]
+
+
+SEEN, HIDDEN = [200, True, 200, 409], [404, False, 404, 404]  # 409: it is not applied yet.
+
+
+@pytest.mark.parametrize(
+    ("made_with", "seen_with", "expected"),
+    [
+        ((COORDINATOR,), (COORDINATOR,), SEEN),
+        ((COORDINATOR,), (COORDINATOR, ELSEWHERE), SEEN),
+        ((COORDINATOR,), (ELSEWHERE,), HIDDEN),
+        ((COORDINATOR,), (ELSEWHERE, Grant(Role.project_contact, project_id=COORDINATOR.coordination_id)), HIDDEN),
+        ((COORDINATOR, ELSEWHERE), (COORDINATOR,), HIDDEN),
+        ((COORDINATOR, ELSEWHERE), (ELSEWHERE, COORDINATOR), SEEN),
+        ((ADMIN,), (COORDINATOR,), HIDDEN),
+        ((ADMIN,), (Grant(Role.coordinator),), SEEN),
+        ((COORDINATOR,), (ADMIN,), SEEN),
+    ],
+)
+@pytest.mark.parametrize("subject", ["tester", "another-person"])
+async def test_an_import_belongs_to_coordinations_and_not_to_a_person(
+    client, applications, made_with, seen_with, expected, subject
+):
+    kind = {"Content-Type": "text/csv"}
+    maker = client("registry", *made_with)
+    made = await maker.send("POST", "/v1/imports", content=some_rows(1), headers=kind)
+    await applications.worker("registry").drain()
+    caller = client("registry", *seen_with, subject=subject)
+    assert await answers_of(caller, made.json()) == expected
+    if expected == HIDDEN:
+        assert (await caller.post(f"/v1/imports/{made.json()['id']}/apply")).status_code == 404
+        assert (await maker.get(f"/v1/imports/{made.json()['id']}")).json()["state"] == "analysed"
+
+
+async def test_a_file_confirms_no_guess_about_a_draft_of_others(client, importing, rows_of, superuser):
+    await importing(some_rows(2), apply=True)
+    await superuser.execute(
+        "UPDATE registry.projects AS p SET state = 'idea' FROM registry.project_identifiers AS i"
+        " WHERE i.project_id = p.id AND i.value = 'S10324'"
+    )
+    for file in (some_rows(2), some_rows(2, S10324={"name_fi": "Vieras nimi"})):
+        import_ = await importing(file, grant=COORDINATOR)
+        row = next(one for one in await rows_of(import_) if one["code"] == "S10324")
+        assert (row["verdict"], row["project_id"], row["diff"]) == ("rejected", None, [])
+        assert row["problems"][0]["rule"] == "not-yours"
 
 
 async def test_a_coordinator_does_not_change_the_projects_of_others_by_file(client, importing, rows_of):

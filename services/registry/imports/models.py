@@ -21,7 +21,8 @@ class Import(Base):
     format: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    # The person who uploaded it, and their rights: all projects, or those that these coordinations coordinate.
+    # The person who uploaded it, and those to whom it belongs: writers of the whole register, or these coordinations.
+    # It changes no more than they may.
     author: Mapped[str] = mapped_column(Text)
     writes_all: Mapped[bool]
     coordinations: Mapped[list[str]]

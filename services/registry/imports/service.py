@@ -7,7 +7,6 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.roles import Role
 from services.contracts.words import Phrase
 from services.kernel.background.jobs import enqueue
 from services.kernel.clock import database_now, helsinki_day
@@ -20,7 +19,7 @@ from services.registry.projects import access as projects
 from services.registry.search import service as search
 
 from . import applying, queries, staging, stored_files, undoing
-from .access import check_may_import
+from .access import check_may_import, coordinations_of
 from .errors import UnreadableImport
 from .importers import FORMATS, importer_of
 from .models import Import
@@ -58,7 +57,7 @@ async def upload(session: AsyncSession, principal: Principal, file: Upload) -> I
         sha256=sha256(file.content).digest(),
         author=principal.subject,
         writes_all=projects.may_write_all(principal),
-        coordinations=sorted(map(str, principal.coordinations(Role.coordinator))),
+        coordinations=coordinations_of(principal),
     )
     session.add(import_)
     await session.flush()  # The import, for the file that refers to it.

@@ -64,6 +64,7 @@ class ProjectRows:
         """
         holders = await self._holders(session, [row.key for row in rows])
         mine = await self._writable(session, holders.values())
+        hidden = await self._hidden(session, set(holders.values()) - set(mine))
         numbers = await shown.holders_of(session, set(holders.values()))
         scheme = self.known.scheme.value
         held = {key: project_id for project_id, held in numbers.items() for of, key in held if of == scheme}
@@ -78,9 +79,11 @@ class ProjectRows:
                 of_project[held[row.key]].append(row)
         changes = await self._changes(session, of_project, numbers, stated)
         return [
-            self._judgement(row, holders[row.key], changes.get(row.line, ()), mine, equal_to=equal.get(row.key))
-            if row.key in holders
-            else self._new(row)
+            self._new(row)
+            if row.key not in holders
+            else _not_yours(row)
+            if holders[row.key] in hidden
+            else self._judgement(row, holders[row.key], changes.get(row.line, ()), mine, equal_to=equal.get(row.key))
             for row in rows
         ]
 
@@ -177,6 +180,13 @@ class ProjectRows:
             return set(project_ids)
         writable = select(Project.id).where(among(Project.id, project_ids), access.writable_by(self.batch.author))
         return set(await session.scalars(writable))
+
+    async def _hidden(self, session: AsyncSession, others: Collection[UUID]) -> Collection[UUID]:
+        """Return those of the projects that the author may not see: any verdict would confirm a guess about a draft."""
+        if not others:
+            return frozenset()
+        hidden = select(Project.id).where(among(Project.id, others), ~access.visible_or_merged(self.batch.author))
+        return set(await session.scalars(hidden))
 
     async def _stated(self, session: AsyncSession, rows: Sequence[ListRow]) -> "_Stated":
         """Return what the rows state, with the organisations that they name."""
@@ -286,7 +296,7 @@ class ProjectRows:
         equal_to: int | None = None,
     ) -> Judgement:
         if project_id not in mine:
-            # The differences would disclose a project that the author may not see.
+            # The differences are those of another's project, which the author may not change.
             return _not_yours(row) if changes else Judgement(row.line, Verdict.same, project_id, stated=False)
         kept = any(change.kept for change in changes)
         verdict = Verdict.conflict if kept else Verdict.changed if changes else Verdict.same
