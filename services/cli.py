@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.contracts.services import StoringService
-from services.runner.parameters import BearerRole, Data, Leashed, LogLevel, PublicUrl, Served, SurveyKeys
+from services.runner.parameters import Bearer, BearerRole, Data, Leashed, LogLevel, PublicUrl, Served, SurveyKeys
 
 if TYPE_CHECKING:
     from socket import socket
@@ -183,11 +183,14 @@ def token(
     coordination: Annotated[str, typer.Option(metavar="SLUG", help="The coordination project it holds in.")] = "",
     project: Annotated[str, typer.Option(metavar="REF", help="The project it holds in: slug or id.")] = "",
     event: Annotated[str, typer.Option(metavar="REF", help="The event it holds at: slug or id.")] = "",
+    bearer: Bearer = None,
     minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is valid.")] = 15,
 ) -> None:
     """Print a bearer token for the installation, and nothing else; in production, run it beside the registry.
 
-    Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator)" …`
+    What is done with it is recorded under the name of its bearer: make one for each person.
+
+    Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator --as anna)" …`
     """
     from services.contracts.roles import Role
     from services.installation import tokens
@@ -197,9 +200,10 @@ def token(
     places = {kind: ref for kind, ref in refs.items() if ref}
     settings = tokens.deployed() if data is None else None
     if settings is not None:
-        typer.echo(tokens.mint_deployed(settings, Role(role), places, minutes=minutes))
+        typer.echo(tokens.mint_deployed(settings, Role(role), places, minutes=minutes, bearer=bearer))
     else:
-        typer.echo(tokens.mint(installation_in(data), Role(role), places, minutes=minutes, tell=_say))
+        installation = installation_in(data)
+        typer.echo(tokens.mint(installation, Role(role), places, minutes=minutes, tell=_say, bearer=bearer))
 
 
 @app.command()

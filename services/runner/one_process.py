@@ -15,6 +15,7 @@ from services.installation.addresses import INNER, Address
 from services.installation.demo_state import DemoState
 from services.installation.installation import opened
 from services.installation.keys import Keys
+from services.installation.tokens import subject_of
 from services.kernel.security.tokens import Issuer
 from services.postgres import Cluster
 from services.runner.dictionaries import dictionaries_of, dictionary_in
@@ -79,8 +80,8 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
 
 def example_token(keys: Keys, address: Address) -> str:
     """Return a token for the example that the operator may paste."""
-    issuer = Issuer(keys.signing_key, issuer=address.url)
-    return issuer.mint("operator:coordinator", [Grant(Role.coordinator)])
+    issuer, grant = Issuer(keys.signing_key, issuer=address.url), Grant(Role.coordinator)
+    return issuer.mint(subject_of("example", grant), [grant])
 
 
 async def _run(

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services import cli
-from services.contracts.roles import Role
+from services.contracts.roles import Grant, Role
 from services.installation import tokens
 from services.installation.addresses import Address
 from services.installation.demo_state import DemoState
@@ -167,6 +167,49 @@ def test_in_production_a_token_comes_from_the_registrys_own_settings(tmp_path, m
     monkeypatch.setenv("VIPU_PUBLIC_URL", "https://vipu.example")
     settings = tokens.deployed()
     assert settings is not None
-    assert tokens.mint_deployed(settings, Role.admin, {}, minutes=5).count(".") == 2
+    assert tokens.mint_deployed(settings, Role.admin, {}, minutes=5, bearer="anna").count(".") == 2
     with pytest.raises(CannotRun, match="by its id"):
-        tokens.mint_deployed(settings, Role.door, {"event": "hankekahvit"}, minutes=5)
+        tokens.mint_deployed(settings, Role.door, {"event": "hankekahvit"}, minutes=5, bearer="anna")
+    # All operators of the container have one login name.
+    with pytest.raises(CannotRun, match="--as"):
+        tokens.mint_deployed(settings, Role.admin, {}, minutes=5)
+
+
+async def test_a_token_names_its_bearer_its_role_and_its_place(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "Anna")
+    installation = Installation(tmp_path)
+    installation.remember_address("http://127.0.0.1:8123")
+    assert installation.keys.made
+    place = uuid4()
+    subjects = [
+        await _subject(installation, Role.coordinator, {"coordination": str(place)}, None),
+        await _subject(installation, Role.coordinator, {"coordination": str(place)}, "maija"),
+        await _subject(installation, Role.coordinator, {}, "maija"),
+        await _subject(installation, Role.funder, {}, "maija"),
+    ]
+    assert subjects == [
+        f"operator:anna:coordinator:{place}",
+        f"operator:maija:coordinator:{place}",
+        "operator:maija:coordinator",
+        "operator:maija:funder",
+    ]
+    longest = tokens.subject_of("a" * 40, Grant(Role.project_contact, project_id=place))
+    assert len(longest) <= 120
+
+
+async def _subject(installation, role, places, bearer):
+    printed = tokens.mint(installation, role, places, minutes=5, tell=print, bearer=bearer)
+    issuer = Issuer(installation.keys.signing_key, issuer="http://127.0.0.1:8123")
+    return (await TokenVerifier(issuer="http://127.0.0.1:8123", keys=issuer).principal(printed)).subject
+
+
+@pytest.mark.parametrize("name", ["a:b", "anna virtanen", "a" * 41, "a\nb"])
+def test_a_name_that_could_be_taken_for_another_subject_is_refused(name):
+    with pytest.raises(CannotRun, match="--as"):
+        tokens.subject_of(name, Grant(Role.admin))
+
+
+def test_a_role_holds_in_one_place(tmp_path):
+    places = {"coordination": str(uuid4()), "event": str(uuid4())}
+    with pytest.raises(CannotRun, match="--coordination and --event"):
+        tokens.mint(Installation(tmp_path), Role.door, places, minutes=15, tell=print)
