@@ -32,6 +32,8 @@ from services.events.summary.router import router as summary
 from services.kernel.background.copies import Messages
 from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Runtime, Service, build_runtime
+from services.kernel.security import revocations
+from services.kernel.security.messages import PrincipalRevoked
 from services.kernel.web.app import create_app
 
 
@@ -87,6 +89,7 @@ SERVICE = Service(
         RECOUNT,
     ],
     subscribes={
+        PrincipalRevoked.kind: revocations.receive,
         "vipu.project.created.v1": receive_projects,
         "vipu.project.changed.v1": receive_projects,
         "vipu.project.removed.v1": remove_projects,

@@ -21,6 +21,8 @@ from services.feedback.tickets.router import router as tickets
 from services.feedback.versions.router import router as versions
 from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Service, build_runtime
+from services.kernel.security import revocations
+from services.kernel.security.messages import PrincipalRevoked
 from services.kernel.web.app import create_app
 
 SERVICE = Service(
@@ -32,6 +34,7 @@ SERVICE = Service(
     handlers={RELEASE_JOB: handlers.release_survey},
     periodic_tasks=(events.RECONCILE, MAKE_KEYS, FOLLOW_EVENTS, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
     subscribes={
+        PrincipalRevoked.kind: revocations.receive,
         "vipu.event.created.v1": following.receive_events,
         "vipu.event.published.v1": following.receive_events,
         "vipu.event.changed.v1": following.receive_events,

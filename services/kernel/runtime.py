@@ -12,6 +12,7 @@ from services.kernel.background.jobs import Payload
 from services.kernel.background.outbox import Receiver
 from services.kernel.data.db import Database
 from services.kernel.lists.pages import Cursors
+from services.kernel.security.revocations import Revocations
 from services.kernel.security.tokens import Issuer, ServiceTokens, TokenVerifier
 from services.kernel.settings import CoreSettings, ServiceSettings
 
@@ -67,12 +68,18 @@ class Runtime(Core):
     finishing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
-def build_core(service: str, settings: CoreSettings, client: httpx.AsyncClient) -> Core:
+def build_core(
+    service: str, settings: CoreSettings, client: httpx.AsyncClient, *, revocations: Revocations | None = None
+) -> Core:
     """Build the keys and clients of a service from its settings. Opens no connection; the caller closes `client`."""
     key = settings.signing_key.get_secret_value() if settings.signing_key else None
     issuer = Issuer(key, issuer=settings.issuer) if key else None
     verifier = TokenVerifier(
-        issuer=settings.issuer, keys=issuer, jwks_url=settings.jwks_url, client=None if issuer else client
+        issuer=settings.issuer,
+        keys=issuer,
+        jwks_url=settings.jwks_url,
+        client=None if issuer else client,
+        revocations=revocations,
     )
     token = ServiceTokens(
         service,
@@ -88,8 +95,8 @@ def build_core(service: str, settings: CoreSettings, client: httpx.AsyncClient) 
 
 def build_runtime(service: str, settings: ServiceSettings, client: httpx.AsyncClient) -> Runtime:
     """Build the core of a service together with its database."""
-    core = build_core(service, settings, client)
     database = Database(settings.database_url.get_secret_value(), schema=service, pool_size=settings.pool_size)
+    core = build_core(service, settings, client, revocations=Revocations(database))
     return Runtime(
         settings=settings,
         database=database,

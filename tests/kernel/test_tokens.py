@@ -121,6 +121,14 @@ async def test_a_token_holds_in_its_time_and_for_us(issuer, verifier, changes, g
             await verifier.principal(written(issuer, **at))
 
 
+@pytest.mark.parametrize(
+    "grant", [{"role": "coordinator", "coordination_id": str(uuid4()), "event_id": str(uuid4())}, {"role": "emperor"}]
+)
+async def test_a_token_with_a_grant_that_cannot_be_read_is_refused(issuer, verifier, grant):
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(written(issuer, grants=[grant]))
+
+
 async def test_a_cached_token_still_expires(issuer, verifier, monkeypatch):
     token = issuer.mint("x", [Grant(Role.admin)], lifetime=timedelta(seconds=40))
     await verifier.principal(token)

@@ -16,7 +16,7 @@ class Announcement(BaseModel):
     model_config = ConfigDict(frozen=True)
     kind: ClassVar[str]
 
-    def subject(self) -> UUID:
+    def object_id(self) -> UUID:
         """Return the id of the object that the fact is about, which is the first field."""
         first = next(iter(type(self).model_fields))
         value: UUID = getattr(self, first)

@@ -1,6 +1,7 @@
 """The outbox: a fact is announced in the transaction that made it true, and relayed at least once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypedDict
 from uuid import UUID
@@ -22,6 +23,7 @@ from services.kernel.data.ids import new_id
 from services.kernel.data.rows import columns_of, insert_all
 from services.kernel.data.tables import inbox, outbox
 from services.kernel.security.auth import TokenSource
+from services.kernel.security.messages import PrincipalRevoked
 from services.kernel.web.errors import Invalid, Unavailable, UnknownMessage
 
 log = structlog.get_logger()
@@ -29,6 +31,9 @@ log = structlog.get_logger()
 RELAY_BATCH = MAX_MESSAGES
 # A message waits 2, 4, 8 … seconds, at most five minutes; it is parked after about three days.
 _QUEUE = LeasedQueue(outbox, outbox.c.id, lease=timedelta(seconds=30), longest_wait=timedelta(minutes=5))
+# A revoked token is refused within a minute by a service that comes back, too.
+_URGENT_QUEUE = replace(_QUEUE, longest_wait=timedelta(seconds=10))
+_URGENT = frozenset({PrincipalRevoked.kind})
 MAX_ATTEMPTS = 8 + timedelta(days=3) // _QUEUE.longest_wait
 _DELIVERY_SECONDS = 10.0
 # Statuses that one message among many may cause, so that the messages are sent again one by one. All other statuses
@@ -53,7 +58,7 @@ async def announce(session: AsyncSession, announcement: Announcement) -> UUID:
 async def announce_all(session: AsyncSession, announcements: Sequence[Announcement]) -> list[UUID]:
     """Write many facts into the outbox with one statement. Returns the messages' ids in the order of the facts."""
     rows: list[_OutboxRow] = [
-        {"id": new_id(), "kind": fact.kind, "subject": fact.subject(), "data": fact.model_dump(mode="json")}
+        {"id": new_id(), "kind": fact.kind, "subject": fact.object_id(), "data": fact.model_dump(mode="json")}
         for fact in announcements
     ]
     if rows:
@@ -139,7 +144,8 @@ class Relay:
     async def _relay(self, rows: Sequence[RowMapping]) -> int:
         failures: dict[UUID, str] = {}
         for base, kinds in self._subscribers.items():
-            subscribed = [row for row in rows if row["kind"] in kinds and row["id"] not in failures]
+            # A message that one subscriber has not got goes to all of them again, and takes effect once in each.
+            subscribed = [row for row in rows if row["kind"] in kinds]
             failures.update(await self._deliver(base, subscribed))
         async with self._database.transaction() as session:
             done = [row["id"] for row in rows if row["id"] not in failures]
@@ -197,6 +203,7 @@ def _message(row: RowMapping, source: str) -> CloudEvent:
 
 async def _fail(session: AsyncSession, row: RowMapping, error: str) -> None:
     attempts = row["attempts"]
-    state = await leased.fail(session, _QUEUE, row["id"], attempts=attempts, max_attempts=MAX_ATTEMPTS, error=error)
+    queue = _URGENT_QUEUE if row["kind"] in _URGENT else _QUEUE
+    state = await leased.fail(session, queue, row["id"], attempts=attempts, max_attempts=MAX_ATTEMPTS, error=error)
     if state is LeasedState.parked:
         log.error("outbox.parked", message_id=str(row["id"]), kind=row["kind"], reason=error)

@@ -1,10 +1,11 @@
-"""The periodic tasks of every service with a database: relaying its messages, deleting its expired responses."""
+"""The periodic tasks of every service with a database: relaying its messages, deleting what has expired."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from services.kernel.background.outbox import Relay
 from services.kernel.runtime import PeriodicTask, Runtime
+from services.kernel.security import revocations
 from services.kernel.web import idempotency
 
 Subscribers = Callable[[Runtime], Mapping[str, tuple[str, ...]]]
@@ -34,8 +35,9 @@ def common_periodic_tasks(subscribers: Subscribers = no_subscribers) -> tuple[Pe
     async def delete_expired(runtime: Runtime) -> None:
         async with runtime.database.transaction() as session:
             await idempotency.delete_expired_responses(session)
+            await revocations.delete_old(session)
 
     return (
         PeriodicTask("relay", timedelta(seconds=1), relay),
-        PeriodicTask("delete-expired-responses", timedelta(hours=1), delete_expired),
+        PeriodicTask("delete-expired", timedelta(hours=1), delete_expired),
     )

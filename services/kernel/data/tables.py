@@ -1,4 +1,4 @@
-"""The tables that every service's schema has: outbox, inbox and the responses that are stored for idempotency keys."""
+"""The tables that every service's schema has: messages, responses stored for idempotency keys, revocations."""
 
 from sqlalchemy import (
     BigInteger,
@@ -61,4 +61,13 @@ idempotency_answers = Table(
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp(), index=True),
+)
+
+revoked_principals = Table(
+    "revoked_principals",
+    kernel_metadata,
+    Column("subject", Text, primary_key=True),
+    # A token of the subject that was issued before is refused.
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
 )

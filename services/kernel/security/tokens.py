@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from services.contracts.roles import ROLE_SCOPES, Grant, Role, Scope
+from services.contracts.roles import ROLE_SCOPES, SERVICE_SCOPES, Grant, Role, Scope
 from services.contracts.words import Phrase
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import Unauthenticated, Unavailable
@@ -31,7 +32,7 @@ ALGORITHM = "ES256"
 _REFETCH_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
 _KEYS_LAST_SECONDS = 600.0
-_CLOCK_SKEW_SECONDS = 30
+CLOCK_SKEW = timedelta(seconds=30)
 _CACHED_SECONDS = 60
 _CACHED_TOKENS = 1024
 # The exceptions that reading a token may raise, whatever its sender wrote into it.
@@ -71,14 +72,15 @@ class Issuer:
         held = tuple(grants)
         allowed = frozenset().union(*(ROLE_SCOPES[grant.role] for grant in held)) if held else frozenset[Scope]()
         granted = allowed if scopes is None else allowed & frozenset(scopes)
-        now = int(time.time())
+        now = time.time()
         claims: dict[str, object] = {
             "iss": self._issuer,
             "aud": AUDIENCE,
             "sub": subject,
             "jti": str(uuid4()),
-            "iat": now,
-            "exp": now + int(lifetime.total_seconds()),
+            # With fractions, which RFC 7519 allows: a token may be got in the second in which older ones are revoked.
+            "iat": round(now, 6),
+            "exp": int(now + lifetime.total_seconds()),
             "scope": " ".join(sorted(granted)),
             "grants": [_grant_claim(grant) for grant in held],
         }
@@ -101,26 +103,44 @@ class _VerifiedToken:
     """
 
     principal: Principal
+    issued_at: float
     expires_at: float
     cached_until: float
 
 
+class RevocationSource(Protocol):
+    """What knows the revoked tokens."""
+
+    async def is_revoked(self, subject: str, issued_at: float) -> bool:
+        """Say whether a token that the subject got at this second (of the epoch) is revoked."""
+
+
 class TokenVerifier:
-    """The verifier of tokens, with the public keys of the issuer in this process or those at its JWKS address."""
+    """The verifier of tokens, with the public keys of the issuer in this process or those at its JWKS address.
+
+    Without `revocations`, as in a service without a database, a token is valid until it expires.
+    """
 
     def __init__(
-        self, *, issuer: str, keys: Issuer | None = None, jwks_url: str = "", client: httpx.AsyncClient | None = None
+        self,
+        *,
+        issuer: str,
+        keys: Issuer | None = None,
+        jwks_url: str = "",
+        client: httpx.AsyncClient | None = None,
+        revocations: RevocationSource | None = None,
     ) -> None:
         self._issuer = issuer
         self._jwks_url = jwks_url
         self._client = client
+        self._revocations = revocations
         self._keys = KeySet.import_key_set({"keys": [dict(key) for key in keys.jwks()["keys"]]}) if keys else None
         self._fetched_at = -math.inf
         # One caller fetches the keys; the others wait for its result.
         self._fetching = asyncio.Lock()
         self._cache: LRUCache[str, _VerifiedToken] = LRUCache(_CACHED_TOKENS)
         self._claims = jwt.JWTClaimsRegistry(
-            leeway=_CLOCK_SKEW_SECONDS,
+            leeway=int(CLOCK_SKEW.total_seconds()),
             iss={"essential": True, "value": issuer},
             aud={"essential": True, "value": AUDIENCE},
             sub={"essential": True},
@@ -131,16 +151,18 @@ class TokenVerifier:
         """Return the principal of the token.
 
         A verified token is cached for a minute, at most until it expires: verifying a signature takes longer than a
-        query. Raises: Unauthenticated, Unavailable (the keys cannot be fetched).
+        query. Whether it is revoked is asked each time.
+        Raises: Unauthenticated, Unavailable (the keys cannot be fetched, or the revocations cannot be read).
         """
-        cached = self._cache.get(token)
-        if cached is not None and time.time() < cached.expires_at and time.monotonic() < cached.cached_until:
-            return cached.principal
-        principal, expires_at = await self._verified(token)
-        self._cache[token] = _VerifiedToken(principal, expires_at, cached_until=time.monotonic() + _CACHED_SECONDS)
-        return principal
+        known = self._cache.get(token)
+        if known is None or time.time() >= known.expires_at or time.monotonic() >= known.cached_until:
+            known = self._cache[token] = await self._verified(token)
+        subject = known.principal.subject
+        if self._revocations is not None and await self._revocations.is_revoked(subject, known.issued_at):
+            raise _invalid_token()
+        return known.principal
 
-    async def _verified(self, token: str) -> tuple[Principal, float]:
+    async def _verified(self, token: str) -> _VerifiedToken:
         try:
             return self._read(token, await self._current_keys())
         except _UNREADABLE:
@@ -149,12 +171,18 @@ class TokenVerifier:
             # The issuer may have rotated its key since the last request for its keys.
             return self._read(token, await self._current_keys(refresh=True))
         except _UNREADABLE as error:
-            raise Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+            raise _invalid_token() from error
 
-    def _read(self, token: str, keys: KeySet) -> tuple[Principal, float]:
+    def _read(self, token: str, keys: KeySet) -> _VerifiedToken:
         decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
         self._claims.validate(decoded.claims)
-        return _principal(decoded.claims), float(decoded.claims["exp"])
+        return _VerifiedToken(
+            _principal(decoded.claims),
+            # Without an instant it is older than every revocation.
+            issued_at=float(decoded.claims.get("iat", 0)),
+            expires_at=float(decoded.claims["exp"]),
+            cached_until=time.monotonic() + _CACHED_SECONDS,
+        )
 
     async def _current_keys(self, *, refresh: bool = False) -> KeySet:
         if self._client is None or not self._jwks_url:
@@ -183,6 +211,10 @@ class TokenVerifier:
             log.warning("tokens.no_keys", reason=type(error).__name__)
         finally:
             self._fetched_at = time.monotonic()
+
+
+def _invalid_token() -> Unauthenticated:
+    return Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:
@@ -221,7 +253,8 @@ class ServiceTokens:
         if time.monotonic() < self._valid_until:
             return self._token
         if self._issuer is not None:
-            self._token = self._issuer.mint(f"service:{self._service}", [Grant(Role.service)])
+            scopes = SERVICE_SCOPES[self._service]
+            self._token = self._issuer.mint(f"service:{self._service}", [Grant(Role.service)], scopes=scopes)
         else:
             self._token = await self._fetch()
         self._valid_until = time.monotonic() + LIFETIME.total_seconds() - 60
