@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.kernel.background.periodic_tasks import common_periodic_tasks
 from services.kernel.runtime import Runtime, Service, build_runtime
+from services.kernel.security.messages import PrincipalRevoked
 from services.kernel.web.app import create_app
 from services.registry.codes.router import router as codes
 from services.registry.db import Base
@@ -32,14 +33,18 @@ from services.registry.summary.router import router as summary
 
 
 def subscribers(runtime: Runtime) -> Mapping[str, tuple[str, ...]]:
-    """Return the kinds of messages by the address of the service that receives them: events copies all these."""
+    """Return the kinds of messages by the address of the service that receives them.
+
+    Events copies the register, and both services keep the revocations.
+    """
     changes = {
         "project": ("created", "changed", "removed"),
         "organisation": ("created", "changed", "removed"),
         "spelling": ("decided", "withdrawn"),
     }
     kinds = tuple(f"vipu.{noun}.{change}.v1" for noun, made in changes.items() for change in made)
-    return {runtime.settings.events_url: kinds}
+    revoked = (PrincipalRevoked.kind,)
+    return {runtime.settings.events_url: (*kinds, *revoked), runtime.settings.feedback_url: revoked}
 
 
 SERVICE = Service(

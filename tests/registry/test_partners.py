@@ -1,6 +1,7 @@
 """Partners: machine clients, and the tokens they get."""
 
 import hashlib
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -95,6 +96,101 @@ async def test_a_narrower_scope_is_given_and_a_wider_one_refused(client, applica
     assert (await partner.post("/v1/organisations", organisation)).status_code == 403
     wide = await asked_for_a_token(client, form(partner_client, scope="registry:read feedback:text"))
     assert (wide.status_code, wide.json()["error"]) == (400, "invalid_scope")
+
+
+HERE, ELSEWHERE = "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d11", "0192f0c1-7a52-7cc0-8f3c-0b7c2f4a9d22"
+ADMIN_HERE = Grant(Role.admin, coordination_id=UUID(HERE))
+
+
+def coordinating(place, **more):
+    return {**WRITER, "grants": [{"role": "coordinator", **place}], **more}
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        [{"role": "coordinator"}],
+        [{"role": "partner"}],
+        [{"role": "coordinator", "coordination_id": ELSEWHERE}],
+        [{"role": "project_contact", "project_id": HERE}],
+        [{"role": "door", "event_id": HERE}],
+        [{"role": "coordinator", "coordination_id": HERE}, {"role": "funder"}],
+        [{"role": "coordinator", "coordination_id": HERE}, {"role": "funder", "coordination_id": ELSEWHERE}],
+    ],
+)
+async def test_an_administrator_of_one_place_gives_rights_in_that_place_alone(client, superuser, grants):
+    body = {"name": "Rajattu", "scopes": ["registry:read"], "grants": grants}
+    # The right to give comes from the administrator's place; a role that is held everywhere adds nothing to it.
+    for held in ((ADMIN_HERE,), (ADMIN_HERE, Grant(Role.coordinator))):
+        bound = client("registry", *held)
+        refused = await bound.post("/v1/partners", body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        made = await bound.post("/v1/partners", coordinating({"coordination_id": HERE}, name=f"Oma {len(held)}"))
+        assert made.status_code == 201, made.text
+        address = f"/v1/partners/{made.json()['client_id']}"
+        assert (await bound.patch(address, {"grants": grants}, version=1)).status_code == 403
+        assert (await bound.patch(address, {"active": False}, version=1)).status_code == 200
+    assert await superuser.fetchval("SELECT count(*) FROM registry.partner_clients") == 2
+
+
+async def test_an_administrator_of_one_place_sees_the_clients_of_that_place_alone(client):
+    theirs = [
+        await entered(client, coordinating({"coordination_id": ELSEWHERE}, name="Muu")),
+        await entered(client, coordinating({}, name="Kaikki")),
+        await entered(client, coordinating({"project_id": HERE}, name="Hanke")),
+    ]
+    both = coordinating({"coordination_id": HERE}, name="Molemmat")
+    both["grants"] = [*both["grants"], {"role": "partner"}]
+    theirs.append(await entered(client, both))
+    own = await entered(client, coordinating({"coordination_id": HERE}, name="Oma"))
+    bound = client("registry", ADMIN_HERE)
+    assert [one["name"] for one in (await bound.get("/v1/partners")).json()["items"]] == ["Oma"]
+    assert (await bound.get(f"/v1/partners/{own['client_id']}")).status_code == 200
+    for other in theirs:
+        address = f"/v1/partners/{other['client_id']}"
+        answers = [
+            await bound.get(address),
+            await bound.patch(address, {"active": False}, version=1),
+            await bound.post(f"{address}/secret"),
+        ]
+        assert {answer.status_code for answer in answers} == {404}
+    # A taken name would tell that there is such a client elsewhere.
+    same = await bound.post("/v1/partners", coordinating({"coordination_id": HERE}, name="Muu"))
+    assert same.status_code == 201
+    again = await bound.post("/v1/partners", coordinating({"coordination_id": HERE}, name="Muu"))
+    assert again.json()["code"] == "partner-name-taken"
+
+
+@pytest.mark.parametrize("places", [("coordination_id", "event_id"), ("coordination_id", "project_id")])
+async def test_a_grant_with_two_places_is_refused(client, places):
+    grant = {"role": "coordinator", **dict.fromkeys(places, HERE)}
+    refused = await client("registry", ADMIN).post("/v1/partners", {**WRITER, "grants": [grant]})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/body/grants/0"
+
+
+@pytest.mark.parametrize(
+    ("service", "scope"),
+    [
+        ("events", "feedback:read feedback:write messages:write registry:read"),
+        ("feedback", "events:read"),
+        ("dashboard", ""),
+    ],
+)
+async def test_a_service_gets_the_scopes_that_it_needs_alone(client, change_settings, applications, service, scope):
+    hashed = hashlib.sha256(SERVICE_SECRET.encode()).hexdigest()
+    change_settings("registry", service_clients={service: hashed, "webshop": hashed})
+    data = {"grant_type": "client_credentials"}
+    given = await client("registry").send("POST", "/oauth/token", data=data, auth=(service, SERVICE_SECRET))
+    # Another process than the registry's issues its own: it has the same scopes and no more.
+    for token in (given.json()["access_token"], await applications.apps[service].state.runtime.token()):
+        caller = ApiClient(applications.client, "http://registry.vipu", token)
+        organisation = {"kind": "agency", "name": {"fi": "KEHA-keskus"}}
+        assert (await caller.post("/v1/organisations", organisation)).status_code == 403
+        assert (await caller.get("/v1/partners")).status_code == 403
+    assert given.json()["scope"] == scope
+    unknown = await client("registry").send("POST", "/oauth/token", data=data, auth=("webshop", SERVICE_SECRET))
+    assert unknown.status_code == 401
 
 
 async def test_an_unknown_client_and_a_wrong_secret_look_the_same(client):

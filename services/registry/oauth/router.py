@@ -4,7 +4,7 @@ from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
-from services.kernel.data.db import Reading
+from services.kernel.data.db import UnstoredTransaction
 from services.kernel.openapi.document import problems
 from services.kernel.openapi.security import CLIENT
 from services.kernel.runtime import Core
@@ -35,7 +35,7 @@ async def give_token(
     body: Annotated[TokenRequest, Form()],
     principal: AnyClient,
     limited: RateLimited,
-    session: Reading,
+    session: UnstoredTransaction,
     request: Request,
     response: Response,
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,

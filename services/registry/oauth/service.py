@@ -10,12 +10,13 @@ from urllib.parse import unquote
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contracts.roles import ROLE_SCOPES, Grant, Role, Scope
+from services.contracts.roles import SERVICE_SCOPES, Grant, Role, Scope
 from services.contracts.words import Phrase
 from services.kernel.security.tokens import LIFETIME, Issuer
 from services.kernel.web.errors import Unavailable
 from services.registry.partners import queries
 from services.registry.partners.schemas import GrantBody
+from services.registry.partners.terms import subject_of
 
 from .errors import InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType
 from .schemas import ServerMetadata, TokenAnswer, TokenRequest
@@ -55,6 +56,7 @@ async def give_token(
     """Return a token for the client that the request authenticates.
 
     An unknown client, an inactive one and a wrong secret get the same answer.
+    Requires: a transaction, so that the client's tokens are not revoked between its reading and the token.
     Raises: TokenRefused and its subclasses, Unavailable (this installation does not issue tokens).
     """
     if not body.grant_type:
@@ -128,12 +130,12 @@ def _authenticated(known: KnownClient | None, secret: str) -> KnownClient:
 
 def _own_service(service_clients: Mapping[str, str], client_id: str) -> KnownClient | None:
     stored = service_clients.get(client_id)
-    if stored is None:
+    if stored is None or client_id not in SERVICE_SCOPES:
         return None
     return KnownClient(
         subject=f"service:{client_id}",
         secret_hash=bytes.fromhex(stored),
-        scopes=ROLE_SCOPES[Role.service],
+        scopes=SERVICE_SCOPES[client_id],
         grants=(Grant(Role.service),),
     )
 
@@ -143,7 +145,7 @@ async def _partner(session: AsyncSession, client_id: str) -> KnownClient | None:
     if partner is None:
         return None
     return KnownClient(
-        subject=f"partner:{partner.client_id}",
+        subject=subject_of(partner.client_id),
         secret_hash=partner.secret_hash,
         scopes=frozenset(Scope(name) for name in partner.scopes),
         grants=tuple(GrantBody.model_validate(grant).grant() for grant in partner.grants),

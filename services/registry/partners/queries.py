@@ -1,21 +1,29 @@
 """Every SELECT of partners."""
 
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.kernel.lists.pages import Listing
+from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
 
+from .access import visible_to
 from .models import PartnerClient
 from .schemas import PartnerQuery, PartnerRead
 from .terms import ClientId
 
+# A lock of no row: one of a row would be written down, and the token of a known client would take longer.
+_LOCKED: Final = "hashtextextended('registry.tokens:' || CAST(:client_id AS text), 0)"
+_SHARE_TOKENS: Final = text(f"SELECT pg_advisory_xact_lock_shared({_LOCKED})")
+_HOLD_TOKENS: Final = text(f"SELECT pg_advisory_xact_lock({_LOCKED})")
 
-def listing(query: PartnerQuery) -> Listing[PartnerRead]:
-    """Return the machine clients that match, by name."""
-    statement = select(PartnerClient)
+
+def listing(principal: Principal, query: PartnerQuery) -> Listing[PartnerRead]:
+    """Return the machine clients that match and that the principal may see, by name."""
+    statement = select(PartnerClient).where(visible_to(principal))
     if query.active is not None:
         statement = statement.where(PartnerClient.active.is_(query.active))
     return Listing(
@@ -29,29 +37,43 @@ def listing(query: PartnerQuery) -> Listing[PartnerRead]:
     )
 
 
-async def get(session: AsyncSession, client_id: ClientId) -> PartnerClient:
-    """Return one machine client. Raises NotFound."""
-    partner = await session.get(PartnerClient, client_id)
-    if partner is None:
-        raise NotFound
-    return partner
+async def get(session: AsyncSession, principal: Principal, client_id: ClientId) -> PartnerClient:
+    """Return one machine client that the principal may see. Raises NotFound."""
+    return _found(await session.scalar(_visible(principal, client_id)))
 
 
-async def get_for_change(session: AsyncSession, client_id: ClientId) -> PartnerClient:
-    """Return one machine client, locked until the transaction ends. Raises NotFound."""
-    partner = await session.get(PartnerClient, client_id, with_for_update=True)
+async def get_for_change(session: AsyncSession, principal: Principal, client_id: ClientId) -> PartnerClient:
+    """Return one machine client that the principal may see, locked until the transaction ends. Raises NotFound."""
+    return _found(await session.scalar(_visible(principal, client_id).with_for_update()))
+
+
+def _visible(principal: Principal, client_id: ClientId) -> Select[PartnerClient]:
+    return select(PartnerClient).where(PartnerClient.client_id == client_id, visible_to(principal))
+
+
+def _found(partner: PartnerClient | None) -> PartnerClient:
     if partner is None:
         raise NotFound
     return partner
 
 
 async def active_client(session: AsyncSession, client_id: str) -> PartnerClient | None:
-    """Return the active machine client with this id, which may be any text; None where there is none."""
+    """Return the active machine client with this id, which may be any text; None where there is none.
+
+    Until the transaction ends, its tokens are not revoked: a token that is made meanwhile is older than what revokes
+    it. An unknown client takes the same statements.
+    """
     try:
         parsed_id = UUID(client_id)
     except ValueError:
         return None
+    await session.execute(_SHARE_TOKENS, {"client_id": str(parsed_id)})
     partner: PartnerClient | None = await session.scalar(
         select(PartnerClient).where(PartnerClient.client_id == parsed_id, PartnerClient.active)
     )
     return partner
+
+
+async def hold_tokens(session: AsyncSession, client_id: ClientId) -> None:
+    """Wait until no token of the client is being issued, and let others wait until the transaction ends."""
+    await session.execute(_HOLD_TOKENS, {"client_id": str(client_id)})

@@ -26,8 +26,11 @@ router = new_router("partners", tag="partners")
 async def list_partners(
     query: Annotated[PartnerQuery, Query()], principal: PartnersAdmin, lists: Lists
 ) -> Page[PartnerRead]:
-    """The machine clients that match, by name, without their secrets."""
-    return await lists.page(queries.listing(query), query)
+    """The machine clients that match, by name, without their secrets.
+
+    An administrator of one place sees those whose grants all lie in it.
+    """
+    return await lists.page(queries.listing(principal, query), query)
 
 
 @router.post(
@@ -36,8 +39,11 @@ async def list_partners(
 async def create_partner(
     body: PartnerCreate, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
-    """The new machine client with its secret, which no later answer shows. An Idempotency-Key has no effect."""
-    partner = await service.create_partner(session, body)
+    """The new machine client with its secret, which no later answer shows. An Idempotency-Key has no effect.
+
+    Each grant has one place or none. An administrator of one place gives grants in that place alone.
+    """
+    partner = await service.create_partner(session, principal, body)
     etags.mark(response, partner.version)
     return partner
 
@@ -47,7 +53,7 @@ async def read_partner(
     client_id: ClientId, principal: PartnersAdmin, session: Reading, response: Response
 ) -> PartnerRead:
     """One machine client, without its secret."""
-    partner = await queries.get(session, client_id)
+    partner = await queries.get(session, principal, client_id)
     etags.mark(response, partner.version)
     return PartnerRead.model_validate(partner)
 
@@ -63,8 +69,11 @@ async def change_partner(
     session: Transaction,
     response: Response,
 ) -> PartnerRead:
-    """The changed machine client (JSON merge patch). With `active: false` the client gets no more tokens."""
-    partner = await service.change_partner(session, client_id, body, read_version=read_version)
+    """The changed machine client (JSON merge patch).
+
+    With `active: false`, or with fewer scopes or grants, the tokens that the client has are refused within a minute.
+    """
+    partner = await service.change_partner(session, principal, client_id, body, read_version=read_version)
     etags.mark(response, partner.version)
     return PartnerRead.model_validate(partner)
 
@@ -73,10 +82,10 @@ async def change_partner(
 async def renew_secret(
     client_id: ClientId, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
-    """The machine client with a new secret, which no later answer shows. The old secret is invalid at once.
+    """The machine client with a new secret, which no later answer shows. An Idempotency-Key has no effect.
 
-    An Idempotency-Key has no effect.
+    The old secret is invalid at once, and the tokens that were got with it are refused within a minute.
     """
-    partner = await service.renew_secret(session, client_id)
+    partner = await service.renew_secret(session, principal, client_id)
     etags.mark(response, partner.version)
     return partner

@@ -1,12 +1,13 @@
 """Bodies of partners."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.contracts.roles import Grant, Role, Scope
+from services.contracts.words import InvalidValue
 from services.kernel.lists.pages import ListQuery
 from services.kernel.patches import UNCHANGED
 from services.kernel.text import Line
@@ -30,7 +31,7 @@ PartnerScopes = Annotated[list[PartnerScope], Field(min_length=1, max_length=20)
 
 
 class GrantBody(BaseModel):
-    """A role and the place where it holds; without a place it holds everywhere."""
+    """A role and the one place where it holds; without a place it holds everywhere."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,6 +39,12 @@ class GrantBody(BaseModel):
     coordination_id: UUID | None = None
     project_id: UUID | None = None
     event_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _has_one_place_or_none(self) -> Self:
+        if sum(place_id is not None for place_id in (self.coordination_id, self.project_id, self.event_id)) > 1:
+            raise InvalidValue("fields.one-place")
+        return self
 
     def grant(self) -> Grant:
         """Return the grant as tokens carry it."""
