@@ -180,7 +180,9 @@ async def test_a_machine_client_and_a_registration_keep_their_version_when_nothi
         assert (answer.status_code, answer.json()["version"]) == (200, 1), patch
     fewer = await admin.patch(address, {"scopes": ["events:read"]}, version=1)
     assert (fewer.json()["scopes"], fewer.json()["version"]) == (["events:read"], 2)
-    assert await outbox_kinds("registry") == ["vipu.partner.created.v1", "vipu.partner.changed.v1"]
+    # With fewer rights, the tokens that have the former ones are revoked.
+    kinds = ["vipu.partner.created.v1", "vipu.principal.revoked.v1", "vipu.partner.changed.v1"]
+    assert await outbox_kinds("registry") == kinds
 
 
 def texts_of(schema: Any, components: dict[str, Any]) -> Iterator[dict[str, Any]]:
