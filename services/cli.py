@@ -188,7 +188,7 @@ def token(
 ) -> None:
     """Print a bearer token for the installation, and nothing else; in production, run it beside the registry.
 
-    What is done with it is recorded under the name of its bearer: make one for each person.
+    Records name its bearer as their author: print a token for each person.
 
     Example: `curl -H "Authorization: Bearer $(vipu token --role coordinator --as anna)" …`
     """

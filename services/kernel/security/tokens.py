@@ -109,7 +109,7 @@ class _VerifiedToken:
 
 
 class RevocationSource(Protocol):
-    """What knows the revoked tokens."""
+    """The source of the revocations that a verifier respects."""
 
     async def is_revoked(self, subject: str, issued_at: float) -> bool:
         """Say whether a token that the subject got at this second (of the epoch) is revoked."""

@@ -17,7 +17,7 @@ def check_may_import(principal: Principal) -> None:
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Select the imports of the principal's coordinations, whoever made them; for writers of the whole register, all.
+    """Select the imports of the principal's coordinations by any maker; for writers of the whole register, all.
 
     An import belongs to all coordinations of its maker together: its rows may be about a draft of any of them.
     """
