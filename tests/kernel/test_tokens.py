@@ -122,7 +122,13 @@ async def test_a_token_holds_in_its_time_and_for_us(issuer, verifier, changes, g
 
 
 @pytest.mark.parametrize(
-    "grant", [{"role": "coordinator", "coordination_id": str(uuid4()), "event_id": str(uuid4())}, {"role": "emperor"}]
+    "grant",
+    [
+        {"role": "coordinator", "coordination_id": str(uuid4()), "event_id": str(uuid4())},
+        {"role": "emperor"},
+        {"role": "coordinator", "region_id": str(uuid4())},
+        {"role": "admin", "event_id": None},
+    ],
 )
 async def test_a_token_with_a_grant_that_cannot_be_read_is_refused(issuer, verifier, grant):
     with pytest.raises(Unauthenticated):

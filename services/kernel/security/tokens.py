@@ -37,6 +37,7 @@ _CACHED_SECONDS = 60
 _CACHED_TOKENS = 1024
 # The exceptions that reading a token may raise, whatever its sender wrote into it.
 _UNREADABLE = (JoseError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
+_PLACES = ("coordination_id", "project_id", "event_id")
 _SCOPES = {scope.value: scope for scope in Scope}
 
 
@@ -89,7 +90,7 @@ class Issuer:
 
 def _grant_claim(grant: Grant) -> dict[str, str]:
     claim = {"role": str(grant.role)}
-    for name in ("coordination_id", "project_id", "event_id"):
+    for name in _PLACES:
         if (value := getattr(grant, name)) is not None:
             claim[name] = str(value)
     return claim
@@ -225,10 +226,11 @@ def _principal(claims: Mapping[str, object]) -> Principal:
 
 
 def _grant(claim: Mapping[str, str]) -> Grant:
-    def of(name: str) -> UUID | None:
-        return UUID(claim[name]) if name in claim else None
-
-    return Grant(Role(claim["role"]), of("coordination_id"), of("project_id"), of("event_id"))
+    """Read a grant. Raises ValueError for an unknown kind of place, without which the grant would hold everywhere."""
+    places = {name: UUID(value) for name, value in claim.items() if name != "role"}
+    if not places.keys() <= set(_PLACES):
+        raise ValueError("a grant in an unknown kind of place")
+    return Grant(Role(claim["role"]), **places)
 
 
 class ServiceTokens:
