@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.roles import Grant, Role
-from tests.factories import ADMIN, SERVICE, a_project, an_organisation
+from tests.factories import ADMIN, a_project, an_organisation
 from tests.registry.test_imports import importing
 from tests.registry.test_imports_organisations import named
 from tests.registry.test_kind_registry_facts import undo
@@ -157,7 +157,7 @@ async def test_what_is_not_known_is_refused(client, coordination):
 
 
 async def test_the_list_is_filtered_and_is_a_file(client, coordination):
-    admin = client("registry", SERVICE)
+    admin = client("registry", ADMIN)
     keha, other = [await an_organisation(admin, name={"fi": name}) for name in ("KEHA-keskus", "Muu")]
     for made in (body(keha, coordination), body(keha, None, "100 % Kehä"), body(other, None, "Muu virasto")):
         assert (await admin.post(SPELLINGS, made)).status_code == 201
