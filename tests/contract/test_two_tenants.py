@@ -33,10 +33,10 @@ CALLERS = {
         Grant(Role.coordinator, event_id=EVENT),
     ),
 }
-WRITING = {"POST", "PUT", "PATCH", "DELETE"}
-# Ids of objects that all tenants read.
+READING, WRITING = {"GET", "HEAD"}, {"POST", "PUT", "PATCH", "DELETE"}
 # Nobody reads them of a draft, or by a role.
 ONLY_PUBLIC = {"read_event_calendar", "read_event_json_ld", "read_window", "read_own_registration"}
+# Ids of objects that all tenants read.
 COMMON_IDS = {"organisation_id", "merge_id", "scheme", "code", "version", "key"}
 
 
@@ -82,20 +82,22 @@ def nothing_like(ground):
     return replace(ground, ids=ids)
 
 
-async def check(caller, app, ground, table, *, also=frozenset({403})):
-    """Assert that each operation answers to the caller as the table says, or with a status of `also`."""
+async def check(caller, app, ground, table, *, methods, also):
+    """Assert that each operation of the methods answers to the caller as the table says, or with a status of `also`."""
     nothing = nothing_like(ground)
     secret = [value for name, value in ground.ids.items() if name not in COMMON_IDS]
     for name, method, path in operations(app):
         expected = table[name]
-        if expected in {Foreign.shared, Foreign.own, Foreign.open_to_all}:
+        if expected in {Foreign.shared, Foreign.own, Foreign.open_to_all} or method not in methods:
             continue
         answer = await ask(caller, ground, method, path)
         where = f"{name}, {expected}: {answer.status_code} {answer.text[:200]}"
         if expected in {Foreign.hidden, Foreign.forbidden}:
             assert answer.status_code in {expected.value, *also}, where
-            unknown = await ask(caller, nothing, method, path)
-            assert unknown.status_code == answer.status_code, where
+            # A scope that is missing is missing for every object.
+            if "missing_scopes" not in answer.text and "{" in path:
+                unknown = await ask(caller, nothing, method, path)
+                assert unknown.status_code == answer.status_code, where
         else:
             assert answer.status_code in ({403} if expected is Foreign.denied else {200, 403}), where
         assert not any(canary in answer.text.lower() for canary in CANARIES), where
@@ -108,7 +110,6 @@ async def registry_ground(client, applications):
     leading = await a_project(admin, kind="coordination", scope="national")
     own = client("registry", Grant(Role.coordinator, coordination_id=UUID(str(leading["id"]))))
     made = await own.send("POST", "/v1/imports", content=some_rows(1), headers={"Content-Type": "text/csv"})
-    await applications.worker("registry").drain()
     project = found.bodies["POST", "/v1/projects"] | {"coordinated_by": leading["slug"]}
     spelling = found.bodies["POST", "/v1/spellings"] | {"coordination_id": leading["id"]}
     partner = {
@@ -148,24 +149,26 @@ async def dashboard_ground(client, applications):
 
 
 WORLDS = {
-    "registry": ("registry", registry_ground, TABLES["registry"]),
-    "draft events": ("events", draft_ground, TABLES["events"]),
-    "published events": ("events", published_ground, PUBLISHED),
-    "feedback": ("feedback", survey_ground, TABLES["feedback"]),
-    "dashboard": ("dashboard", dashboard_ground, TABLES["dashboard"]),
+    # In two, because no test may take long.
+    "reading the registry": ("registry", registry_ground, TABLES["registry"], READING),
+    "writing to the registry": ("registry", registry_ground, TABLES["registry"], WRITING),
+    "draft events": ("events", draft_ground, TABLES["events"], READING | WRITING),
+    "published events": ("events", published_ground, PUBLISHED, READING | WRITING),
+    "feedback": ("feedback", survey_ground, TABLES["feedback"], READING | WRITING),
+    "dashboard": ("dashboard", dashboard_ground, TABLES["dashboard"], READING),
 }
 
 
 @pytest.mark.parametrize("grants", CALLERS.values(), ids=CALLERS)
 @pytest.mark.parametrize("world", WORLDS)
 async def test_nothing_of_another_tenant_is_read_or_changed(client, applications, superuser, world, grants):
-    service, make, table = WORLDS[world]
+    service, make, table, methods = WORLDS[world]
     ground = await make(client, applications)
     stored = "registry" if service == "dashboard" else service
     before = await digest(superuser, stored)
     # With the scopes of all operations, nothing is refused for want of a scope alone.
     also = {401} if grants == CALLERS["both"] else {403}
-    await check(client(service, *grants), applications.apps[service], ground, table, also=also)
+    await check(client(service, *grants), applications.apps[service], ground, table, methods=methods, also=also)
     assert await digest(superuser, stored) == before
 
 
@@ -180,10 +183,10 @@ async def test_a_public_project_of_another_tenant_is_not_changed(client, applica
     assert await digest(superuser, "registry") == before
 
 
-@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("world", [world for world, (*_, methods) in WORLDS.items() if "GET" in methods])
 async def test_what_is_hidden_from_others_is_there(client, applications, world):
     """The control: the requests of the test above are answered to those who have the rights."""
-    service, make, table = WORLDS[world]
+    service, make, table, _ = WORLDS[world]
     ground = await make(client, applications)
     admin = client(service, ADMIN)
     for name, method, path in operations(applications.apps[service]):
