@@ -76,7 +76,7 @@ class Revocations:
         """Begin without revocations. They hold until ten seconds after `read_at`, on the monotonic clock."""
         self._database = database
         self._since: Mapping[str, float] = {}
-        self._read_at, self._tried_at = read_at, -math.inf
+        self._read_at, self._failed_at = read_at, -math.inf
         # One caller reads; the others wait only where nothing recent is known.
         self._reading = asyncio.Lock()
 
@@ -93,16 +93,17 @@ class Revocations:
         return time.monotonic() - self._read_at
 
     async def _read(self) -> None:
-        if self._age() < READ_SECONDS or time.monotonic() - self._tried_at < _RETRY_SECONDS:
+        if self._age() < READ_SECONDS or time.monotonic() - self._failed_at < _RETRY_SECONDS:
             return
-        self._tried_at = time.monotonic()
+        began_at = time.monotonic()
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS), self._database.reading() as session:
                 rows = (await session.execute(_KNOWN)).all()
         except Exception as failure:
             if not is_outage(failure):
                 raise
+            self._failed_at = time.monotonic()
             log.warning("revocations.not_read", reason=type(failure).__name__)
         else:
             self._since = {subject: since.timestamp() for subject, since in rows}
-            self._read_at = self._tried_at
+            self._read_at = began_at
