@@ -17,6 +17,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from services.contracts.services import STORING_SERVICES
 from services.installation.schemas import codes_digest, load_codes
+from services.kernel.audit import provisioning
+from services.kernel.audit.provisioning import audit_schema_of
 from services.kernel.data import bootstrap, migrations
 from services.kernel.data.db import Database
 from services.postgres import Cluster
@@ -31,6 +33,10 @@ DICTIONARIES = "dictionaries"
 PASSWORD = "role-password-of-the-tests"
 # Loaded into the template and kept: they are the same for every test.
 REFERENCE_TABLES = ("registry.code_schemes", "registry.codes", "registry.code_parents", "registry.code_links")
+
+
+# Emptied after each test: those of the services and of their audits.
+_SCHEMAS = [*STORING_SERVICES, *(audit_schema_of(service) for service in STORING_SERVICES)]
 
 
 class ConnectionLeft(Exception):
@@ -74,6 +80,7 @@ def make_dictionary(folder: Path) -> None:
 
 def _template_digest() -> str:
     files = [*migrations.MIGRATIONS.rglob("*.py"), *Path(bootstrap.__file__).parent.glob("*.py")]
+    files += [Path(provisioning.__file__)]
     files += Path(sources.__file__).parent.glob("*.py")
     parts = [file.read_bytes() for file in sorted(files)]
     return hashlib.sha256(b"".join([*parts, codes_digest(code_files()).encode()])).hexdigest()[:12]
@@ -115,7 +122,7 @@ class TestDatabase:
 
     def engines(self) -> list[AsyncEngine]:
         """The engines of the storing services."""
-        return [engine for kept in self.databases.values() for engine in (kept.writer, kept.shared_writer, kept.reader)]
+        return [engine for kept in self.databases.values() for engine in _engines(kept)]
 
     def remember_connections(self) -> None:
         """Know from now on which connections are those of the pools."""
@@ -146,7 +153,7 @@ class TestDatabase:
 
     async def _delete_rows(self) -> None:
         if not self._tables:
-            rows = await self.admin.fetch(_EMPTIED_TABLES, list(REFERENCE_TABLES), list(STORING_SERVICES))
+            rows = await self.admin.fetch(_EMPTIED_TABLES, list(REFERENCE_TABLES), _SCHEMAS)
             self._tables = [row["name"] for row in rows]
         having = " UNION ALL ".join(
             f"SELECT '{name}' AS name WHERE EXISTS (SELECT FROM {name})" for name in self._tables
@@ -170,6 +177,10 @@ class TestDatabase:
         await self.admin.close()
 
 
+def _engines(database: Database) -> tuple[AsyncEngine, ...]:
+    return database.writer, database.shared_writer, database.reader, database.auditor
+
+
 def _union(tables: Iterable[str], select: str) -> str:
     return " UNION ALL ".join(select.format(table) for table in tables)
 
@@ -184,7 +195,7 @@ SELECT pid FROM others WHERE pooled OR NOT pg_terminate_backend(pid, 5000)
 """
 _EMPTIED_TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname = ANY ($2) AND c.relname <> 'alembic_version'
+WHERE c.relkind = 'r' AND n.nspname = ANY ($2) AND c.relname NOT IN ('alembic_version', 'version')
 AND format('%I.%I', n.nspname, c.relname) <> ALL ($1)
 ORDER BY 1
 """

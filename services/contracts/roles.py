@@ -23,6 +23,7 @@ class Scope(StrEnum):
     feedback_text = "feedback:text"
     dashboard_read = "dashboard:read"
     partners_admin = "partners:admin"
+    audit_read = "audit:read"
     # Between the services of Vipu alone: delivering messages and making tickets.
     messages_write = "messages:write"
 
@@ -37,6 +38,7 @@ class Role(StrEnum):
     funder = "funder"
     partner = "partner"
     service = "service"
+    data_protection_officer = "data_protection_officer"
 
 
 _READS = frozenset({Scope.registry_read, Scope.events_read, Scope.feedback_read, Scope.dashboard_read})
@@ -64,6 +66,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[Scope]]] = {
     Role.funder: _READS,
     Role.partner: frozenset({Scope.registry_read, Scope.events_read, Scope.dashboard_read}),
     Role.service: frozenset().union(*SERVICE_SCOPES.values()),
+    Role.data_protection_officer: frozenset({Scope.audit_read}),
 }
 
 # Admins and the services of Vipu hold every role.

@@ -11,6 +11,7 @@ from services.contracts.services import STORING_SERVICES
 from services.installation.errors import CannotRun
 from services.installation.installation import DATABASE, Installation, Tell, database_url
 from services.installation.keys import Keys
+from services.kernel.audit.provisioning import AUDIT_VERSION, audit_version
 from services.kernel.data import bootstrap, migrations
 from services.kernel.data.db import Database
 from services.postgres import Cluster
@@ -53,12 +54,12 @@ async def _execute(admin_url: str, statement: str) -> None:
 def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *, tell: Tell) -> None:
     """Make the missing parts of database, roles, schemas, tables and code lists.
 
-    A current installation costs two connections. Raises: CannotRun, and changes nothing, when another history of
+    A current installation costs three connections. Raises: CannotRun, and changes nothing, when another history of
     revisions made the tables.
     """
     made = asyncio.run(bootstrap.make_database(cluster.url(), DATABASE))
     late = _late_services(cluster, DATABASE, place=str(installation.folder), anew="with another folder (--data)")
-    if keys.made or late:
+    if keys.made or late or not asyncio.run(_have_audits(cluster.url(DATABASE))):
         asyncio.run(bootstrap.make_schemas(cluster.url(DATABASE), keys.passwords))
     for service in late:
         tell(f"Bringing the tables of {service} up to date.")
@@ -92,6 +93,15 @@ async def _revisions_of(admin_url: str) -> dict[str, str | None]:
     connection = await asyncpg.connect(admin_url)
     try:
         return {service: await _revision_of(connection, service) for service in STORING_SERVICES}
+    finally:
+        await connection.close()
+
+
+async def _have_audits(admin_url: str) -> bool:
+    """Say whether the audit of every service has the tables of this version."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        return {await audit_version(connection, service) for service in STORING_SERVICES} == {AUDIT_VERSION}
     finally:
         await connection.close()
 

@@ -23,7 +23,7 @@ def check_public_url(address: str) -> str:
 
 
 # The roles of people and partners; services have tokens of their own.
-BearerRole = Literal["coordinator", "funder", "admin", "door", "project_contact", "partner"]
+BearerRole = Literal["coordinator", "funder", "admin", "door", "project_contact", "partner", "data_protection_officer"]
 Bearer = Annotated[
     str | None, typer.Option("--as", metavar="NAME", help="The person who will use it. Default: your login name.")
 ]

@@ -7,6 +7,8 @@ from fastapi import Query
 from services.events.events.errors import EventDayAhead, EventIsCancelled
 from services.events.events.terms import EventRef
 from services.events.registrations.errors import RegistrationNotOpen, WalkInMayBeRegistered
+from services.kernel.audit.declarations import audited, without_audit
+from services.kernel.audit.terms import AuditAction
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
@@ -31,6 +33,7 @@ router = new_router("events", tag="attendance")
 
 
 @router.get("/{ref}/attendance", summary="List the attendance of an event")
+@audited(AuditAction.read, "attendance")
 async def list_attendance(
     ref: EventRef,
     query: Annotated[AttendanceQuery, Query()],
@@ -47,6 +50,7 @@ async def list_attendance(
 
 
 @router.put("/{ref}/attendance", summary="Mark attendance", responses=problems(EventIsCancelled, EventDayAhead))
+@audited(AuditAction.change, "attendance", id_members=("registration_id",))
 async def mark_attendance(
     ref: EventRef, body: AttendanceMarks, principal: AttendanceWrite, session: Transaction
 ) -> AttendanceMarked:
@@ -65,6 +69,7 @@ async def mark_attendance(
     responses=problems(EventIsCancelled, EventDayAhead, RegistrationNotOpen, WalkInMayBeRegistered, NotKnownYet),
 )
 @located_at("list_attendance")
+@audited(AuditAction.change, "attendance", id_members=("id", "registration_id"))
 async def enter_walk_in(
     ref: EventRef, body: WalkInCreate, principal: AttendanceWrite, session: Transaction
 ) -> AttendanceRead:
@@ -78,6 +83,7 @@ async def enter_walk_in(
 
 
 @router.put("/{ref}/headcount", summary="Record a headcount", responses=problems(EventIsCancelled, EventDayAhead))
+@without_audit("People without names are counted.")
 async def record_headcount(
     ref: EventRef, body: HeadcountPut, principal: AttendanceWrite, session: Transaction
 ) -> HeadcountRead:

@@ -14,6 +14,7 @@ from services.contracts.measures import MeasureState
 from services.contracts.words import language_of
 from services.events.coordinations import queries as coordinations
 from services.events.coordinations.models import Coordination
+from services.kernel.audit.notes import note_object
 from services.kernel.clock import helsinki_day, helsinki_last_day
 from services.kernel.data.types import Expression, Statement, Subselect
 from services.kernel.security.auth import ANONYMOUS, Principal
@@ -66,6 +67,7 @@ async def get(session: AsyncSession, principal: Principal, ref: str) -> Event:
     event = await session.scalar(select(Event).where(named(ref), visible_to(principal)))
     if event is None:
         raise NotFound
+    note_object(event.id, coordination_id=event.coordination_id)
     return event
 
 
@@ -91,6 +93,7 @@ async def get_locked(session: AsyncSession, principal: Principal, ref: str) -> E
     event = await session.scalar(statement.with_for_update(key_share=True).execution_options(populate_existing=True))
     if event is None:
         raise NotFound
+    note_object(event.id, coordination_id=event.coordination_id)
     return event
 
 

@@ -8,6 +8,8 @@ from services.events.events.terms import EventRef
 from services.events.registrations.queries import event_of_staff
 from services.events.undelivered import queries, service
 from services.events.undelivered.schemas import MailQuery, MailRead, MailRetry, MailsRetried
+from services.kernel.audit.declarations import audited
+from services.kernel.audit.terms import AuditAction
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
@@ -20,6 +22,7 @@ router = new_router("events", tag="mails")
 
 
 @router.get("/{ref}/mails", summary="List the mails of an event")
+@audited(AuditAction.read, "mails", id_members=("registration_id",))
 async def list_mails(
     ref: EventRef,
     query: Annotated[MailQuery, Query()],
@@ -36,6 +39,7 @@ async def list_mails(
 
 
 @router.post("/{ref}/mails/retry", summary="Send parked mails again", responses=problems(NotFound))
+@audited(AuditAction.change, "mails", id_members=("mail_id",))
 async def retry_mails(
     ref: EventRef, body: MailRetry, principal: RegistrationsWrite, session: Transaction
 ) -> MailsRetried:

@@ -14,6 +14,7 @@ from services.events.events.models import Event
 from services.events.organisations.models import Organisation, OrganisationKey, OrganisationSuccessor
 from services.events.registrations.models import Registration
 from services.events.registrations.organisations import IS_LIVE, IS_PRESENT
+from services.kernel.audit.notes import note_object
 from services.kernel.data.types import Subselect
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
@@ -29,6 +30,7 @@ def listing(principal: Principal, query: OrganisationSpellingQuery) -> Listing[O
     """Return the spellings that wait, most frequent first, for the coordination project's staff. Raises NotFound."""
     if not may_change(principal, query.coordination):
         raise NotFound
+    note_object(coordination_id=query.coordination)
     waiting = _waiting(query)
     return Listing(
         name="organisation-spellings",

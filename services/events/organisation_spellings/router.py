@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import Query
 
+from services.kernel.audit.declarations import audited
+from services.kernel.audit.terms import AuditAction
 from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
 from services.kernel.openapi.document import problems
@@ -18,6 +20,7 @@ router = new_router("organisation-spellings", tag="organisation-spellings")
 
 
 @router.get("", summary="List the organisations that wait to be recognised", responses=problems(NotFound))
+@audited(AuditAction.read, "organisation_spellings", id_members=())
 async def list_organisation_spellings(
     query: Annotated[OrganisationSpellingQuery, Query()], principal: RegistrationsRead, lists: PersonalLists
 ) -> Page[OrganisationSpellingRead]:

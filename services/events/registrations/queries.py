@@ -17,6 +17,7 @@ from services.events.events.email_addresses import same_mailbox
 from services.events.events.facts import NOW, is_postponed
 from services.events.events.models import Event
 from services.events.events.terms import EventId, EventStatus
+from services.kernel.audit.notes import note_object
 from services.kernel.data.ids import secret_hash
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
@@ -72,10 +73,13 @@ def listing(event: Event, query: RegistrationQuery) -> Listing[RegistrationRead]
 
 async def get(session: AsyncSession, principal: Principal, registration_id: RegistrationId) -> Registration:
     """Return one registration for the staff. Raises NotFound."""
-    statement = select(Registration).where(Registration.id == registration_id, visible_to(principal))
-    registration = await session.scalar(statement)
-    if registration is None:
+    coordination = select(Event.coordination_id).where(Event.id == Registration.event_id).scalar_subquery()
+    statement = select(Registration, coordination).where(Registration.id == registration_id, visible_to(principal))
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
         raise NotFound
+    registration, coordination_id = row
+    note_object(registration.event_id, coordination_id=coordination_id)
     return registration
 
 

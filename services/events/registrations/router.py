@@ -6,6 +6,8 @@ from fastapi import Header, Query, Response
 
 from services.events.events.errors import EventIsCancelled
 from services.events.events.terms import EventRef
+from services.kernel.audit.declarations import audited
+from services.kernel.audit.terms import AuditAction
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import PersonalLists
 from services.kernel.lists.pages import Page
@@ -107,6 +109,7 @@ async def request_manage_links(
 
 
 @of_event.get("/{ref}/registrations", summary="List the registrations of an event")
+@audited(AuditAction.read, "registrations")
 async def list_registrations(
     ref: EventRef,
     query: Annotated[RegistrationQuery, Query()],
@@ -141,6 +144,7 @@ async def cancel_own_registration(
 
 
 @router.get("/{registration_id}", summary="Read a registration")
+@audited(AuditAction.read, "registrations")
 async def read_registration(
     registration_id: RegistrationId, principal: RegistrationsRead, session: Reading, response: Response
 ) -> RegistrationRead:
@@ -154,6 +158,7 @@ async def read_registration(
 @router.patch(
     "/{registration_id}", summary="Correct a registration", responses=problems(SamePersonRegistered, NotKnownYet)
 )
+@audited(AuditAction.change, "registrations")
 async def change_registration(
     registration_id: RegistrationId,
     body: RegistrationPatch,
@@ -179,6 +184,7 @@ async def change_registration(
     summary="Send the manage link again",
     responses=problems(NoLiveRegistration, NoAddress),
 )
+@audited(AuditAction.change, "registrations")
 async def send_manage_link(
     registration_id: RegistrationId, principal: RegistrationsWrite, session: Transaction, response: Response
 ) -> RegistrationRead:
@@ -189,6 +195,7 @@ async def send_manage_link(
 
 
 @router.post("/{registration_id}/cancel", summary="Cancel a registration")
+@audited(AuditAction.change, "registrations")
 async def cancel_registration(
     registration_id: RegistrationId,
     principal: RegistrationsWrite,

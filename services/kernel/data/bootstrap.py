@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import asyncpg
 
+from services.kernel.audit.provisioning import make_audit_schema
+
 EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "btree_gist")
 
 
@@ -30,7 +32,7 @@ async def make_database(admin_url: str, name: str) -> bool:
 async def make_schemas(database_url: str, passwords: Mapping[str, str]) -> None:
     """Create the extensions, and a role, a schema and a search path for each service that `passwords` names.
 
-    A second call changes nothing but the passwords.
+    The schema of each service's audit belongs to the administrator. A second call changes nothing but the passwords.
     Requires: `database_url` is an administrator's address of the database.
     """
     connection = await asyncpg.connect(database_url)
@@ -55,6 +57,7 @@ async def _make_schema(connection: asyncpg.Connection, service: str, password: s
     await connection.execute(f"ALTER ROLE {role} IN DATABASE {_quoted(database)} SET search_path TO {service}, public")
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}")
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+    await make_audit_schema(connection, service, role)
 
 
 def _quoted(name: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from services.kernel.audit.recorder import Recorder
 from services.kernel.data.tables import NAMING
 from services.kernel.security.auth import Caller
 from services.kernel.web import idempotency
@@ -24,6 +25,7 @@ from services.kernel.web.idempotency import Claim
 
 # Each further connection that waits for the same row makes its changes slower.
 _SHARED_CONNECTIONS: Final = 2
+_AUDIT_CONNECTIONS: Final = 1
 
 Result = TypeVar("Result")
 # SQLSTATE of a transaction that fails because another one has changed the same rows.
@@ -61,6 +63,9 @@ class Database:
         self.writer = _engine(url, pool_size, self.server_settings)
         self.shared_writer = _engine(url, _SHARED_CONNECTIONS, self.server_settings)
         self.reader = _engine(url, pool_size, {**self.server_settings, "default_transaction_read_only": "on"})
+        # A request holds a connection of another pool while its audit entry is written, so this pool must be apart.
+        self.auditor = _engine(url, _AUDIT_CONNECTIONS, self.server_settings)
+        self.recorder = Recorder(self.auditor, schema)
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
         self._writing_shared = async_sessionmaker(self.shared_writer, expire_on_commit=False, autoflush=False)
         self._repeatable = async_sessionmaker(
@@ -124,6 +129,7 @@ class Database:
         await self.writer.dispose()
         await self.shared_writer.dispose()
         await self.reader.dispose()
+        await self.auditor.dispose()
 
 
 def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncEngine:

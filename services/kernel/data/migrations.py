@@ -6,8 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, func, make_url, select, text
 
+from services.kernel.audit.provisioning import AUDIT_VERSION, audit_version_table
 from services.kernel.data.db import Database
 from services.kernel.settings import ROOT
 
@@ -66,16 +67,28 @@ async def revision_in(service: str, database: Database) -> str | None:
 
 
 async def is_at_head(service: str, database: Database) -> bool:
-    """Say whether the service's schema is the one that this code is written for."""
-    return await revision_in(service, database) == head_of(service)
+    """Say whether the schemas of the service and of its audit are those that this code is written for."""
+    return await revision_in(service, database) == head_of(service) and await _has_audit(service, database)
+
+
+async def _has_audit(service: str, database: Database) -> bool:
+    async with database.reader.connect() as connection:
+        table = audit_version_table(service)
+        if await connection.scalar(select(func.to_regclass(table))) is None:
+            return False
+        return bool(await connection.scalar(text(f"SELECT version FROM {table}")) == AUDIT_VERSION)  # noqa: S608
 
 
 async def require_head(service: str, database: Database) -> None:
-    """Check that the service's schema is the one that this code is written for. Raises SchemaNotAtHead."""
+    """Check that the schemas of the service and of its audit are those of this code. Raises SchemaNotAtHead."""
     revision = await revision_in(service, database)
     if revision != head_of(service):
         require_known(service, revision, place=place_of(database.plain_url), anew=ANEW_IN_DATABASE)
         raise SchemaNotAtHead(f"the schema of {service} is not at head: run `vipu migrate`")
+    if not await _has_audit(service, database):
+        raise SchemaNotAtHead(
+            f"the audit of {service} has no tables of this version: run `vipu migrate` with VIPU_ADMIN_DATABASE_URL"
+        )
 
 
 def require_known(service: str, revision: str | None, *, place: str, anew: str) -> None:

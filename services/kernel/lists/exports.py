@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.audit.recording import recorded
 from services.kernel.data.db import database_of
 from services.kernel.lists.pages import Chunk, ExportFormat, Listing, ListQuery, Value, read_chunk
 from services.kernel.text import accepted
@@ -38,7 +39,7 @@ async def answer_rows(
     """Return all rows of the list as a file. Raises InvalidSort."""
     # The first rows are read before the answer starts, so that a wrong sort key is still answered with 422.
     first = await read_chunk(session, listing, sort=query.sort, after=None, limit=CHUNK_ROWS)
-    rows = _Rows(request, listing, query, first)
+    rows = recorded(request, _Rows(request, listing, query, first))
     layout = layout_of(listing.model, listing.known_members)
     return _file(listing.name, layout, rows, file_format, excel=query.excel is not None)
 

@@ -111,6 +111,7 @@ FeedbackRead = Annotated[Principal, Depends(needs(Scope.feedback_read))]
 FeedbackWrite = Annotated[Principal, Depends(needs(Scope.feedback_write))]
 DashboardRead = Annotated[Principal, Depends(needs(Scope.dashboard_read))]
 PartnersAdmin = Annotated[Principal, Depends(needs(Scope.partners_admin))]
+AuditRead = Annotated[Principal, Depends(needs(Scope.audit_read))]
 MessagesWrite = Annotated[Principal, Depends(needs(Scope.messages_write))]
 
 TokenSource = Callable[[], Awaitable[str]]

@@ -10,10 +10,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.middleware.cors import CORSMiddleware
 
 from services.contracts.words import Phrase
+from services.kernel.audit.declarations import declares_audit
+from services.kernel.audit.router import audit_router
+from services.kernel.audit.terms import PERSONAL_SCOPES
 from services.kernel.background import outbox
 from services.kernel.background.messages import CloudEvents
 from services.kernel.data.db import Transaction
 from services.kernel.data.migrations import is_at_head, require_head
+from services.kernel.lists.dependency import open_personal_lists
 from services.kernel.openapi import document, information
 from services.kernel.runtime import Core, Runtime, Service
 from services.kernel.security.auth import Anyone, MessagesWrite
@@ -25,7 +29,7 @@ from services.kernel.web.middleware import (
     RequestTelemetry,
     UnhandledErrorMiddleware,
 )
-from services.kernel.web.routing import declared_access, new_router
+from services.kernel.web.routing import declared_access, dependants, new_router
 
 EXPOSED_HEADERS = [
     "ETag",
@@ -43,11 +47,15 @@ class UndeclaredRoute(Exception):
     """A route declares neither the scopes that it needs nor that it is public."""
 
 
+class UnauditedRoute(Exception):
+    """A route that meets data of persons declares neither what the audit records of it nor why nothing is recorded."""
+
+
 def create_app(service: Service, core: Core) -> FastAPI:
     """Build the ASGI application of the service.
 
     Its start raises SchemaNotAtHead unless the service's schema is at the head of its history.
-    Raises: UndeclaredRoute.
+    Raises: UndeclaredRoute, UnauditedRoute.
     """
     app = FastAPI(
         title=service.title,
@@ -64,9 +72,10 @@ def create_app(service: Service, core: Core) -> FastAPI:
     app.state.runtime = core
     app.state.service = service
     app.state.metrics = CollectorRegistry()
-    for router in (*service.routers, _messages_router(service), _health_router(service)):
+    for router in (*service.routers, *_kernel_routers(service), _health_router(service)):
         app.include_router(router)
     refuse_undeclared_routes(app)
+    refuse_unaudited_routes(app)
     problems.install(app)
     document.install(app, service.name)
     _add_middleware(app, core)
@@ -116,6 +125,24 @@ def refuse_undeclared_routes(app: FastAPI) -> None:
         route = context.original_route
         if isinstance(route, APIRoute) and declared_access(route.dependant) is None:
             raise UndeclaredRoute(f"{sorted(route.methods or [])} {route.path} declares neither a scope nor Anyone")
+
+
+def refuse_unaudited_routes(app: FastAPI) -> None:
+    """Check that every route that meets data of persons declares its audit. Raises UnauditedRoute."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and _is_personal(route) and not declares_audit(route.endpoint):
+            raise UnauditedRoute(f"{sorted(route.methods or [])} {route.path} declares neither `audited` nor why not")
+
+
+def _is_personal(route: APIRoute) -> bool:
+    access = declared_access(route.dependant)
+    needs_scope = access is not None and not PERSONAL_SCOPES.isdisjoint(access.scopes)
+    return needs_scope or any(node.call is open_personal_lists for node in dependants(route.dependant))
+
+
+def _kernel_routers(service: Service) -> list[APIRouter]:
+    return [_messages_router(service), *([] if service.metadata is None else [audit_router(service.name)])]
 
 
 def _messages_router(service: Service) -> APIRouter:

@@ -14,10 +14,11 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from services.contracts.words import Phrase
+from services.kernel.audit.recording import RequestRecord
 from services.kernel.security.auth import Access, current_principal
 from services.kernel.text import reader_languages
 from services.kernel.web.early_responses import EarlyResponse
-from services.kernel.web.errors import Invalid, InvalidField
+from services.kernel.web.errors import DomainError, Invalid, InvalidField
 from services.kernel.web.etags import is_known, tag_of_body
 from services.kernel.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.kernel.web.locations import add_location
@@ -99,7 +100,7 @@ class Route(APIRoute):
         known, access = query_parameters(self.dependant), declared_access(self.dependant)
         depends_on = tuple(_headers_read(self.dependant))
 
-        async def handle(request: Request) -> Response:
+        async def answer(request: Request) -> Response:
             if access is not None and access.scopes:
                 # Checked first: a caller without the scope gets 401 or 403, whatever else is wrong with the request.
                 await access(await current_principal(request))
@@ -108,15 +109,25 @@ class Route(APIRoute):
                 # Read for the key's fingerprint, before the parser of a form consumes the stream.
                 await request.body()
             try:
-                answer = await answer_request(request)
+                return await answer_request(request)
             except EarlyResponse as early:
-                answer = early.response
-            add_location(request, answer)
-            if answer.status_code == 204:
+                return early.response
+
+        async def handle(request: Request) -> Response:
+            with RequestRecord(request, self.endpoint) as record:
+                try:
+                    answered = await answer(request)
+                except DomainError as failure:
+                    await record.failed(failure)
+                    raise
+                # Before the request's own transaction commits: without its entry in the audit nothing takes effect.
+                await record.answered(answered)
+            add_location(request, answered)
+            if answered.status_code == 204:
                 # Of FastAPI's default response; an answer without a body has no type.
-                del answer.headers["content-type"]
-            request.state.answer = answer
-            return _conditional(request, answer, depends_on)
+                del answered.headers["content-type"]
+            request.state.answer = answered
+            return _conditional(request, answered, depends_on)
 
         return handle
 

@@ -4,6 +4,8 @@ from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
+from services.kernel.audit.declarations import audited
+from services.kernel.audit.terms import AuditAction
 from services.kernel.data.db import UnstoredTransaction
 from services.kernel.openapi.document import problems
 from services.kernel.openapi.security import CLIENT
@@ -31,6 +33,7 @@ _AT_THE_ROOT: Final[dict[str, object]] = {"servers": [{"url": "/"}]}
     responses=problems(InvalidClient, InvalidScope, TokenRefused, UnsupportedGrantType),
     openapi_extra={**_AT_THE_ROOT, "security": [{CLIENT: []}, {}]},
 )
+@audited(AuditAction.token, "tokens", id_members=())
 async def give_token(
     body: Annotated[TokenRequest, Form()],
     principal: AnyClient,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import SERVICE_SCOPES, Grant, Role, Scope
 from services.contracts.words import Phrase
+from services.kernel.audit.notes import note_subject
 from services.kernel.security.tokens import LIFETIME, Issuer
 from services.kernel.web.errors import Unavailable
 from services.registry.partners import queries
@@ -68,6 +69,7 @@ async def give_token(
     credentials = _credentials(body, authorization)
     known = _own_service(service_clients, credentials.client_id) or await _partner(session, credentials.client_id)
     client = _authenticated(known, credentials.secret)
+    note_subject(client.subject)
     scopes = _requested_scopes(body.scope, client.scopes)
     token = issuing(issuer).mint(client.subject, client.grants, scopes=scopes)
     return TokenAnswer(

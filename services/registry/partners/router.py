@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from services.kernel.audit.declarations import audited
+from services.kernel.audit.terms import AuditAction
 from services.kernel.data.db import Reading, Transaction
 from services.kernel.lists.dependency import Lists
 from services.kernel.lists.pages import Page
@@ -23,6 +25,7 @@ router = new_router("partners", tag="partners")
 
 
 @router.get("", summary="List machine clients")
+@audited(AuditAction.read, "partners", id_members=("client_id",))
 async def list_partners(
     query: Annotated[PartnerQuery, Query()], principal: PartnersAdmin, lists: Lists
 ) -> Page[PartnerRead]:
@@ -36,6 +39,7 @@ async def list_partners(
 @router.post(
     "", status_code=201, summary="Enter a machine client", responses=problems(PartnerNameTaken, ScopesBeyondRoles)
 )
+@audited(AuditAction.grant, "partners", id_members=("client_id",))
 async def create_partner(
     body: PartnerCreate, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
@@ -49,6 +53,7 @@ async def create_partner(
 
 
 @router.get("/{client_id}", summary="Read a machine client")
+@audited(AuditAction.read, "partners", id_members=("client_id",))
 async def read_partner(
     client_id: ClientId, principal: PartnersAdmin, session: Reading, response: Response
 ) -> PartnerRead:
@@ -61,6 +66,7 @@ async def read_partner(
 @router.patch(
     "/{client_id}", summary="Change a machine client", responses=problems(PartnerNameTaken, ScopesBeyondRoles)
 )
+@audited(AuditAction.grant, "partners", id_members=("client_id",))
 async def change_partner(
     client_id: ClientId,
     body: PartnerPatch,
@@ -79,6 +85,7 @@ async def change_partner(
 
 
 @router.post("/{client_id}/secret", status_code=201, summary="Renew a machine client's secret")
+@audited(AuditAction.grant, "partners", id_members=("client_id",))
 async def renew_secret(
     client_id: ClientId, principal: PartnersAdmin, session: TransactionWithoutIdempotency, response: Response
 ) -> PartnerWithSecret:
