@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.contracts.services import StoringService
+from services.runner.audit_commands import audit
 from services.runner.parameters import Bearer, BearerRole, Data, Leashed, LogLevel, PublicUrl, Served, SurveyKeys
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 demo = typer.Typer(no_args_is_help=True, help="The demonstration data: five programmes and one invented year.")
 app.add_typer(demo, name="demo")
+app.add_typer(audit, name="audit")
 
 
 def main() -> int:

@@ -1,8 +1,9 @@
-"""The periodic tasks of every service with a database: relaying its messages, deleting what has expired."""
+"""The periodic tasks of every service with a database: its messages, what has expired, the seals of its audit."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from services.kernel.audit.seals import seal_new_entries
 from services.kernel.background.outbox import Relay
 from services.kernel.runtime import PeriodicTask, Runtime
 from services.kernel.security import revocations
@@ -37,7 +38,11 @@ def common_periodic_tasks(subscribers: Subscribers = no_subscribers) -> tuple[Pe
             await idempotency.delete_expired_responses(session)
             await revocations.delete_old(session)
 
+    async def seal_audit(runtime: Runtime) -> None:
+        await seal_new_entries(runtime.database)
+
     return (
         PeriodicTask("relay", timedelta(seconds=1), relay),
         PeriodicTask("delete-expired", timedelta(hours=1), delete_expired),
+        PeriodicTask("seal-audit", timedelta(minutes=1), seal_audit),
     )
