@@ -101,8 +101,9 @@ async def _verified(service: str, url: str) -> Report:
 
 
 def _describe(report: Report, tell: Tell) -> None:
-    waiting = f", {report.waiting} of them not sealed yet, since {report.oldest_waiting}" if report.waiting else ""
-    tell(f"{report.service}: {report.entries} entries{waiting}; {report.seals} seals, the newest {report.newest_seal}")
+    waiting = f", {report.waiting} not sealed yet, the oldest of {report.oldest_waiting}" if report.waiting else ""
+    newest = f", the newest {report.newest_seal}" if report.seals else ""
+    tell(f"{report.service}: entries: {report.entries}{waiting}; seals: {report.seals}{newest}")
     for finding in report.findings:
         tell(f"{report.service}: {finding}")
 
