@@ -62,6 +62,8 @@ async def verify(connection: asyncpg.Connection, service: str) -> Report:
     """
     schema = audit_schema_of(service)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        # The role of a service has time limits for requests.
+        await connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
         chain = _Chain(await connection.fetchval(f"SELECT coalesce(max(last_seal), 0) FROM {schema}.prunings"))  # noqa: S608
         async for seal, stored_hash in _seals(connection, schema):
             _check_seal(chain, seal, stored_hash)

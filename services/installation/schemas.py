@@ -153,7 +153,8 @@ async def load_codes(registry_url: str) -> None:
 def migrate(urls: Mapping[str, str], *, admin_url: str | None, passwords: Mapping[str, str], tell: Tell) -> None:
     """Bring each service's schema to head, and the code lists with it; with `admin_url` roles and schemas first.
 
-    Raises: CannotRun, and changes nothing, when another history of revisions made the tables of a service.
+    Raises: CannotRun, and changes nothing, when another history of revisions made the tables of a service; CannotRun
+    when the audit of a service has to be made, which needs `admin_url`.
     """
     for service, url in urls.items():
         # The role of the service may not exist yet.
@@ -164,9 +165,21 @@ def migrate(urls: Mapping[str, str], *, admin_url: str | None, passwords: Mappin
     for service, url in urls.items():
         tell(f"Migrating {service}.")
         migrations.upgrade(service, url)
+        asyncio.run(_require_audit(service, url))
     if "registry" in urls:
         tell("Loading the code lists.")
         asyncio.run(load_codes(urls["registry"]))
+
+
+async def _require_audit(service: str, database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        version = await audit_version(connection, service)
+    finally:
+        await connection.close()
+    if version != AUDIT_VERSION:
+        message = f"The audit of {service} has no tables of this version: run this with VIPU_ADMIN_DATABASE_URL."
+        raise CannotRun(message)
 
 
 async def _require_known_in(service: str, database_url: str) -> None:

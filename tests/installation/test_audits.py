@@ -128,6 +128,19 @@ async def test_a_service_does_not_start_without_its_audit(client, superuser, dep
 
 
 @pytest.mark.own_database
+async def test_migrate_makes_the_audit_with_the_rights_of_the_administrator_alone(
+    superuser, cluster, database_name, deployed
+):
+    await superuser.execute(DROPPED)
+    refused = await asyncio.to_thread(CliRunner().invoke, cli.app, ["migrate"])
+    assert isinstance(refused.exception, CannotRun) and "VIPU_ADMIN_DATABASE_URL" in str(refused.exception)
+    words = ["migrate", "--admin-url", cluster.url(database_name)]
+    assert (await asyncio.to_thread(CliRunner().invoke, cli.app, words)).exit_code == 0
+    owner = "SELECT tableowner FROM pg_tables WHERE schemaname = 'registry_audit' AND tablename = 'entries'"
+    assert await superuser.fetchval(owner) == await superuser.fetchval("SELECT current_user")
+
+
+@pytest.mark.own_database
 async def test_an_installation_from_before_gets_its_audit_at_the_next_start(
     cluster, database_name, superuser, tmp_path, monkeypatch
 ):

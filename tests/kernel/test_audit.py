@@ -1,6 +1,7 @@
 """The audit: what is recorded of a request, before its answer leaves."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
+from services.contracts.roles import Grant, Role
 from services.kernel.audit import recorder
 from services.kernel.audit.declarations import audited, declares_audit, without_audit
 from services.kernel.audit.terms import AuditAction
@@ -31,7 +33,10 @@ from tests.factories import (
     person,
     registrations_of,
 )
+from tests.route_walk import Ground, walk
 
+# Its one scope is that of the audit.
+NO_SCOPES = Grant(Role.data_protection_officer, coordination_id=COORDINATION)
 PORTAL = {"name": "Aluehallinnon portaali", "scopes": ["registry:read"]}
 
 
@@ -136,6 +141,25 @@ async def test_denials_are_recorded_on_every_route(client, superuser):
     # Where the object is not known, the row counts to the one project of the caller.
     assert [row["coordination_id"] for row in rows] == [None, COORDINATION, COORDINATION, None]
     assert rows[2]["ids"] == [UUID(event["id"])]
+
+
+@pytest.mark.parametrize("service", ["registry", "events", "feedback"])
+@pytest.mark.parametrize(("grants", "outcome"), [((), "unauthenticated"), ((NO_SCOPES,), "forbidden")])
+async def test_every_denied_route_is_recorded(client, applications, superuser, service, grants, outcome):
+    ids = {name: str(uuid4()) for name in ("ref", "registration_id", "client_id", "survey_id", "import_id")}
+    answers = await walk(client(service, *grants), applications.apps[service], Ground(ids))
+    denied = [path for _, path, answer in answers if answer.status_code in {401, 403}]
+    rows = await entries_of(superuser, service)
+    assert denied and [row["route"] for row in rows if row["outcome"] == outcome] == denied
+
+
+async def test_a_denial_of_a_service_without_a_database_is_logged(client, capsys):
+    denied = await client("dashboard", NO_SCOPES, subject="person:9").get("/v1/coordinations")
+    assert denied.status_code == 403
+    [line] = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "request.denied" in line]
+    shown = {name: line[name] for name in ("subject", "grants", "route")}
+    place = f"data_protection_officer@coordination:{COORDINATION}"
+    assert shown == {"subject": "person:9", "grants": place, "route": "/v1/coordinations"}
 
 
 async def test_what_a_caller_may_not_see_is_recorded_by_the_id_they_asked_for(client, superuser):

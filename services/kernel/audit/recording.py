@@ -6,6 +6,7 @@ from contextvars import Token
 from typing import Final, Self, TypeVar
 from uuid import UUID
 
+import structlog
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -21,6 +22,8 @@ from .declarations import Audited, declared_audit
 from .notes import Notes, begin, end
 from .recorder import Entry
 from .terms import DENIALS, AuditAction, AuditOutcome
+
+log = structlog.get_logger()
 
 Read = TypeVar("Read", bound=BaseModel)
 
@@ -95,10 +98,15 @@ class RequestRecord:
 
     async def _write(self, action: AuditAction, noun: str, outcome: AuditOutcome, ids: Iterable[UUID]) -> None:
         database: Database | None = getattr(self._request.app.state.runtime, "database", None)
-        if database is None:
-            return
+        entry = self._entry(action, noun, outcome, ids)
+        if database is not None:
+            await database.recorder.write(entry)
+        elif outcome in DENIALS:
+            log.warning("request.denied", subject=entry.subject, grants=entry.grants, route=entry.route)
+
+    def _entry(self, action: AuditAction, noun: str, outcome: AuditOutcome, ids: Iterable[UUID]) -> Entry:
         caller, notes = self._caller, self._notes
-        entry = Entry(
+        return Entry(
             subject=notes.subject or caller.subject,
             grants=_grants_text(caller.grants),
             coordination_id=notes.coordination_id or _only_coordination(caller),
@@ -110,7 +118,6 @@ class RequestRecord:
             request_id=request_id(self._request),
             outcome=outcome,
         )
-        await database.recorder.write(entry)
 
 
 def recorded(request: Request, chunks: AsyncIterable[Sequence[Read]]) -> AsyncIterable[Sequence[Read]]:
