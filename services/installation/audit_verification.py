@@ -37,7 +37,7 @@ class Report:
 
 @dataclass(slots=True)
 class _Chain:
-    """What was read of the seals, and what of the entries does not fit to them."""
+    """The seals that were read so far, and the entries that do not fit to them."""
 
     pruned: int
     seals: int = 0

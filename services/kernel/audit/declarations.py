@@ -14,7 +14,7 @@ _EXEMPT: Final = "without_audit"
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What the audit records of a route: the action, the noun and the members of its answer that are ids of rows."""
+    """A route's declaration to the audit: action, noun, and the members of its answer that are ids of rows."""
 
     action: AuditAction
     noun: str
@@ -51,7 +51,7 @@ def without_audit(reason: str) -> Callable[[Endpoint], Endpoint]:
 
 
 def declared_audit(endpoint: Callable[..., object]) -> Audited | None:
-    """Return what the audit records of the route, or None where only denials and files are recorded."""
+    """Return the route's declaration, or None where only denials and files are recorded."""
     declared: Audited | None = getattr(endpoint, _AUDITED, None)
     return declared
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(slots=True)
 class Notes:
-    """What a request has noted about itself."""
+    """The facts that a request has noted about itself."""
 
     coordination_id: UUID | None = None
     subject: str | None = None
@@ -23,7 +23,7 @@ def begin(notes: Notes) -> Token[Notes | None]:
 
 
 def end(token: Token[Notes | None]) -> None:
-    """Collect no more notes. What was collected stays."""
+    """Collect no more notes; the collected ones stay."""
     _RUNNING.reset(token)
 
 

@@ -32,7 +32,7 @@ _READS: Final = frozenset({"GET", "HEAD"})
 
 
 class RequestRecord:
-    """What the audit records of one request. As a context manager it collects the request's notes."""
+    """The record of one request for the audit. As a context manager it collects the request's notes."""
 
     def __init__(self, request: Request, endpoint: Callable[..., object]) -> None:
         self._request, self._declared = request, declared_audit(endpoint)

@@ -19,19 +19,19 @@ class AuditEntryRead(BaseModel):
 
     id: Annotated[int, Field(description="Its number; later entries have higher ones, with gaps")]
     recorded_at: Annotated[datetime, Field(description="The time just before the answer left")]
-    subject: Annotated[str, Field(description="Who asked: the subject of the token, or `anonymous`")]
+    subject: Annotated[str, Field(description="The caller: the subject of the token, or `anonymous`")]
     grants: Annotated[
         str,
         Field(description="The grants of the token, e.g. `coordinator@coordination:0192f0c1-…`, with spaces between"),
     ]
     coordination_id: Annotated[UUID | None, Field(description="The coordination project that the request was about")]
-    action: Annotated[AuditAction, Field(description="What the caller did, or tried to do")]
-    noun: Annotated[str, Field(description="What was asked for", examples=["registrations"])]
+    action: Annotated[AuditAction, Field(description="The action of the caller, also of one who was denied")]
+    noun: Annotated[str, Field(description="The kind of the rows", examples=["registrations"])]
     ids: Annotated[list[UUID], Field(description="The persons and other rows that the request was about or returned")]
     method: Annotated[str, Field(description="The HTTP method", examples=["GET"])]
     route: Annotated[str, Field(description="The template of the path", examples=["/v1/events/{ref}/registrations"])]
     request_id: Annotated[UUID, Field(description="The `X-Request-Id` of the answer")]
-    outcome: Annotated[AuditOutcome, Field(description="How the request ended")]
+    outcome: Annotated[AuditOutcome, Field(description="The end of the request")]
     times: Annotated[
         int, Field(description="How many requests it stands for: 1, or more for unknown callers without a token")
     ]
@@ -40,13 +40,15 @@ class AuditEntryRead(BaseModel):
 class AuditQuery(ListQuery):
     """The filters of the audit."""
 
-    subject: Annotated[list[Line] | None, Field(max_length=20, description="Who asked")] = None
+    subject: Annotated[list[Line] | None, Field(max_length=20, description="The subject of the caller's token")] = None
     concerns: Annotated[UUID | None, Field(description="The id of a person or another row, as in `ids`")] = None
     coordination: Annotated[UUID | None, Field(description="The coordination project's id")] = None
-    action: Annotated[list[AuditAction] | None, Field(max_length=len(AuditAction), description="What was done")] = None
-    noun: Annotated[list[Line] | None, Field(max_length=20, description="What was asked for")] = None
+    action: Annotated[
+        list[AuditAction] | None, Field(max_length=len(AuditAction), description="The action of the caller")
+    ] = None
+    noun: Annotated[list[Line] | None, Field(max_length=20, description="The kind of the rows")] = None
     outcome: Annotated[
-        list[AuditOutcome] | None, Field(max_length=len(AuditOutcome), description="How the request ended")
+        list[AuditOutcome] | None, Field(max_length=len(AuditOutcome), description="The end of the request")
     ] = None
     recorded_from: Annotated[datetime | None, Field(description="The earliest time")] = None
     recorded_before: Annotated[datetime | None, Field(description="The time before which it was recorded")] = None

@@ -22,18 +22,17 @@ from .provisioning import audit_schema_of
 
 @dataclass(frozen=True, slots=True)
 class AuditTables:
-    """The tables of one service's audit. Entries and seals can be read and added, prunings can be read."""
+    """The tables of one service's audit that it adds to."""
 
     entries: Table
     seals: Table
-    prunings: Table
 
 
 @cache
 def audit_tables(service: str) -> AuditTables:
     """Return the tables of the service's audit."""
     metadata = MetaData(schema=audit_schema_of(service))
-    return AuditTables(_entries(metadata), _seals(metadata), _prunings(metadata))
+    return AuditTables(_entries(metadata), _seals(metadata))
 
 
 def _entries(metadata: MetaData) -> Table:
@@ -72,13 +71,4 @@ def _seals(metadata: MetaData) -> Table:
         Column("entry_hashes", LargeBinary),
         Column("previous", LargeBinary),
         Column("hash", LargeBinary),
-    )
-
-
-def _prunings(metadata: MetaData) -> Table:
-    return Table(
-        "prunings",
-        metadata,
-        Column("last_seal", BigInteger, primary_key=True, autoincrement=False),
-        Column("pruned_at", DateTime(timezone=True), server_default=FetchedValue()),
     )
