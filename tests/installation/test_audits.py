@@ -1,6 +1,7 @@
 """The audits of an installation and of a deployment: their making, their verification and their retention."""
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from services import cli
 from services.contracts.services import STORING_SERVICES
-from services.installation import schemas
+from services.installation import audits, schemas
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation
 from services.kernel.audit.seals import seal_new_entries
@@ -113,6 +114,26 @@ async def test_an_audit_that_is_not_whole_is_not_pruned(client, database, superu
     refused = await vipu("prune", "--before", "2099-01-01", "--yes")
     assert isinstance(refused.exception, CannotRun) and "not whole" in str(refused.exception)
     assert len(await entries_of(superuser, "registry")) == 2
+
+
+async def test_an_installation_is_verified_and_pruned_by_its_folder(
+    client, database, database_name, cluster, superuser, tmp_path, monkeypatch, deployed
+):
+    @contextmanager
+    def running(*_, tell):
+        yield cluster
+
+    monkeypatch.setattr(audits, "opened", running)
+    monkeypatch.setattr(audits, "DATABASE", database_name)
+    assert Installation(tmp_path).keys.made
+    newest = await seal(client, database)
+    whole = await vipu("verify", "--data", str(tmp_path), "--last", newest.hash.hex())
+    assert whole.exit_code == 0, whole.output
+    pruned = await vipu("prune", "--data", str(tmp_path), "--before", "2099-01-01", "--yes")
+    assert "registry: 2 entries removed." in pruned.output
+    assert len(await entries_of(superuser, "registry")) == 1
+    nowhere = await vipu("verify", "--data", str(tmp_path / "mistyped"))
+    assert isinstance(nowhere.exception, CannotRun)
 
 
 @pytest.mark.own_database

@@ -32,6 +32,7 @@ from tests.factories import (
     an_event,
     person,
     registrations_of,
+    until_somebody_waits,
 )
 from tests.route_walk import Ground, walk
 
@@ -258,6 +259,32 @@ async def test_callers_without_a_token_cannot_fill_the_audit(client, superuser, 
     for _ in range(3):
         assert (await client("registry", FUNDER).get("/v1/partners")).status_code == 403
     assert [row["times"] for row in await entries_of(superuser, "registry")] == [1, 1, 4, 1, 1, 1]
+
+
+async def test_tries_to_get_a_token_cannot_fill_the_audit(client, superuser, monkeypatch, change_settings):
+    monkeypatch.setattr(recorder, "UNKNOWN_CALLERS_A_MINUTE", 2)
+    form = {"grant_type": "password", "client_id": "nobody", "client_secret": "none"}
+    for _ in range(4):
+        assert (await client("registry").send("POST", "/oauth/token", data=form)).status_code == 400
+    assert [row["outcome"] for row in await entries_of(superuser, "registry")] == ["refused", "refused"]
+    monkeypatch.setattr(recorder, "UNKNOWN_CALLERS_A_MINUTE", 100)
+    change_settings("registry", public_rate="1/minute")
+    answers = [await client("registry").send("POST", "/oauth/token", data=form) for _ in range(3)]
+    assert 429 in {answer.status_code for answer in answers}
+    refused = [answer for answer in answers if answer.status_code == 400]
+    assert len(await entries_of(superuser, "registry")) == 2 + len(refused)
+
+
+async def test_a_caller_who_hangs_up_takes_the_entries_of_others_with_them_at_most_once(client, superuser):
+    admin = client("registry", ADMIN)
+    async with superuser.transaction():
+        await superuser.execute("LOCK TABLE registry_audit.entries IN ACCESS EXCLUSIVE MODE")
+        requests = [asyncio.create_task(admin.get("/v1/partners")) for _ in range(3)]
+        await until_somebody_waits(superuser)
+        requests[0].cancel()
+    others = await asyncio.gather(*requests[1:])
+    assert {answer.status_code for answer in others} <= {200, 503}
+    assert (await admin.get("/v1/partners")).status_code == 200
 
 
 async def test_what_people_do_with_their_own_registration_is_not_recorded(client, superuser):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.words import Phrase
+from services.kernel.security.auth import ANONYMOUS_SUBJECT
 from services.kernel.web.errors import Unavailable
 
 from .tables import audit_tables
@@ -43,7 +44,7 @@ class Entry:
     route: str
     request_id: UUID
     outcome: AuditOutcome
-    # The number of requests that it stands for; more than one only for denials of unknown callers.
+    # The number of requests that it stands for; more than one only for unknown callers.
     times: int = 1
 
 
@@ -67,10 +68,10 @@ class Recorder:
     async def write(self, entry: Entry) -> None:
         """Write the entry; it is committed when this returns. Raises Unavailable.
 
-        The first of the entries that wait writes them all. Of the denials of unknown callers only a number is written
-        each minute; the next one says how many it stands for.
+        The first of the entries that wait writes them all. Of those of unknown callers only a number is written each
+        minute; the next one says how many it stands for.
         """
-        if entry.outcome is AuditOutcome.unauthenticated:
+        if entry.subject == ANONYMOUS_SUBJECT:
             times = self._unknown_callers.take()
             if not times:
                 return
@@ -133,7 +134,7 @@ class _Allowance:
         self._minute, self._taken, self._omitted = 0, 0, 0
 
     def take(self) -> int:
-        """Return how many denials the entry stands for, or 0 where none may be written now."""
+        """Return how many requests the entry stands for, or 0 where none may be written now."""
         minute = int(time.monotonic() // _MINUTE_SECONDS)
         if minute != self._minute:
             self._minute, self._taken = minute, 0

@@ -28,6 +28,8 @@ log = structlog.get_logger()
 Read = TypeVar("Read", bound=BaseModel)
 
 _OUTCOMES: Final = {401: AuditOutcome.unauthenticated, 403: AuditOutcome.forbidden, 404: AuditOutcome.not_found}
+# Whoever is refused for their number would else fill the audit.
+_TOO_MANY: Final = 429
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -70,7 +72,7 @@ class RequestRecord:
     async def failed(self, failure: DomainError) -> None:
         """Record a denial, and on a route that declares its audit every failure of the request. Raises Unavailable."""
         outcome = _OUTCOMES.get(failure.status, AuditOutcome.refused)
-        if failure.status >= 500 or (self._declared is None and outcome not in DENIALS):
+        if failure.status >= 500 or failure.status == _TOO_MANY or (self._declared is None and outcome not in DENIALS):
             return
         self._caller = await _caller_of(self._request)
         if self._declared is None:
