@@ -206,6 +206,7 @@ async def test_grants_and_tokens_of_machine_clients_are_recorded(client, superus
         ("token", "tokens", "unauthenticated", "anonymous"),
     ]
     assert [row["ids"] for row in rows[:3]] == [[UUID(made["client_id"])]] * 3
+    assert rows[3]["grants"] == "partner"
     assert secret not in str([dict(row) for row in rows])
 
 

@@ -4,13 +4,15 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from services.kernel.security.auth import Principal
+
 
 @dataclass(slots=True)
 class Notes:
     """The facts that a request has noted about itself."""
 
     coordination_id: UUID | None = None
-    subject: str | None = None
+    caller: Principal | None = None
     ids: list[UUID] = field(default_factory=list)
 
 
@@ -35,8 +37,8 @@ def note_object(*ids: UUID, coordination_id: UUID | None) -> None:
         notes.coordination_id = coordination_id
 
 
-def note_subject(subject: str) -> None:
+def note_caller(caller: Principal) -> None:
     """Note who the caller is, on a route that authenticates its caller itself."""
     notes = _RUNNING.get()
     if notes is not None:
-        notes.subject = subject
+        notes.caller = caller

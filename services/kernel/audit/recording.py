@@ -107,9 +107,10 @@ class RequestRecord:
             log.warning("request.denied", subject=entry.subject, grants=entry.grants, route=entry.route)
 
     def _entry(self, action: AuditAction, noun: str, outcome: AuditOutcome, ids: Iterable[UUID]) -> Entry:
-        caller, notes = self._caller, self._notes
+        notes = self._notes
+        caller = notes.caller or self._caller
         return Entry(
-            subject=notes.subject or caller.subject,
+            subject=caller.subject,
             grants=_grants_text(caller.grants),
             coordination_id=notes.coordination_id or _only_coordination(caller),
             action=action,

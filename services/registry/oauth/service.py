@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contracts.roles import SERVICE_SCOPES, Grant, Role, Scope
 from services.contracts.words import Phrase
-from services.kernel.audit.notes import note_subject
+from services.kernel.audit.notes import note_caller
+from services.kernel.security.auth import Principal
 from services.kernel.security.tokens import LIFETIME, Issuer
 from services.kernel.web.errors import Unavailable
 from services.registry.partners import queries
@@ -69,7 +70,7 @@ async def give_token(
     credentials = _credentials(body, authorization)
     known = _own_service(service_clients, credentials.client_id) or await _partner(session, credentials.client_id)
     client = _authenticated(known, credentials.secret)
-    note_subject(client.subject)
+    note_caller(Principal(client.subject, client.scopes, client.grants))
     scopes = _requested_scopes(body.scope, client.scopes)
     token = issuing(issuer).mint(client.subject, client.grants, scopes=scopes)
     return TokenAnswer(
