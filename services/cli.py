@@ -14,7 +14,18 @@ import typer
 
 from services.contracts.services import StoringService
 from services.runner.audit_commands import audit
-from services.runner.parameters import Bearer, BearerRole, Data, Leashed, LogLevel, PublicUrl, Served, SurveyKeys
+from services.runner.forwarding import THIS_MACHINE
+from services.runner.parameters import (
+    Bearer,
+    BearerRole,
+    Data,
+    Leashed,
+    LogLevel,
+    PublicUrl,
+    Served,
+    SurveyKeys,
+    TrustedProxies,
+)
 
 if TYPE_CHECKING:
     from socket import socket
@@ -84,6 +95,7 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,
     public_url: PublicUrl = "",
+    trusted_proxies: TrustedProxies = THIS_MACHINE,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin without the demonstration data.")] = False,
     split: Annotated[bool, typer.Option("--split", help="One process per service and worker behind one port.")] = False,
     level: LogLevel = "warning",
@@ -102,6 +114,7 @@ def up(
         data=data,
         demo=not no_demo,
         level=level.upper(),
+        trusted_proxies=trusted_proxies,
         load_demo=partial(_load_demo, level=level.upper()),
         start=_start_split if split else _start_in_one_process,
     )
@@ -132,12 +145,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port.")] = 1,
-    trusted_proxies: Annotated[
-        str,
-        typer.Option(
-            envvar="VIPU_TRUSTED_PROXIES", help="Proxies whose X-Forwarded-For is used, separated by commas; * for all."
-        ),
-    ] = "127.0.0.1",
+    trusted_proxies: TrustedProxies = THIS_MACHINE,
     level: LogLevel = "info",
     leashed: Leashed = False,
 ) -> None:

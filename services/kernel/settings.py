@@ -43,15 +43,21 @@ class CoreSettings(BaseSettings):
     # The limit for files. JSON has a lower limit, because its objects take many times its size in memory.
     max_body_bytes: int = 20 * 1024 * 1024
     max_json_bytes: int = 2 * 1024 * 1024
-    # Public writes from one address. All visitors of an event may share one address.
+    # The limit for the body of a public route, which anyone may send.
+    max_public_body_bytes: int = 64 * 1024
+    # Requests to a public write from one address. All visitors of an event may share one address.
     public_rate: str = "600/5 minutes"
+    # The same from one caller with a token. A partner's system registers many people.
+    caller_rate: str = "6000/5 minutes"
+    # Files that a process of their own makes, by subject or address. This process makes one at a time.
+    export_rate: str = "30/5 minutes"
 
     @property
     def issuer(self) -> str:
         """The `iss` of Vipu's tokens."""
         return self.public_url
 
-    @field_validator("public_rate")
+    @field_validator("public_rate", "caller_rate", "export_rate")
     @classmethod
     def _is_a_rate(cls, text: str) -> str:
         # A wrong rate ends the start; otherwise each public request would fail.

@@ -97,7 +97,8 @@ async def _run(
     assert isinstance(events, EventsSettings)
     pages = build_pages(Upstreams(applications.client, INNER), has_mailbox=has_mailbox(events))
     settle()
-    server = Server(Front(applications.apps, pages, hosts=launch.address.names))
+    front = Front(applications.apps, pages, hosts=launch.address.names)
+    server = Server(front, trusted_proxies=launch.trusted_proxies)
     async with asyncio.TaskGroup() as group:
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
         for service in STORING_SERVICES:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import typer
 
 from services.contracts.services import ServiceName
+from services.runner.forwarding import proxies_in
 
 
 def check_public_url(address: str) -> str:
@@ -20,6 +21,15 @@ def check_public_url(address: str) -> str:
     if address and not is_origin:
         raise typer.BadParameter("An address is scheme and host, and nothing after them: https://vipu.example")
     return address
+
+
+def check_proxies(text: str) -> str:
+    """Return the text as it is. Raises BadParameter where a proxy is neither an address nor a network."""
+    try:
+        proxies_in(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}. Name addresses or networks, separated by commas, or * for all") from error
+    return text
 
 
 # The roles of people and partners; services have tokens of their own.
@@ -46,5 +56,13 @@ PublicUrl = Annotated[
         metavar="URL",
         callback=check_public_url,
         help="The address that people use, where that is another: https://vipu.example",
+    ),
+]
+TrustedProxies = Annotated[
+    str,
+    typer.Option(
+        envvar="VIPU_TRUSTED_PROXIES",
+        callback=check_proxies,
+        help="Proxies whose X-Forwarded-For is used: addresses or networks, separated by commas; * for all.",
     ),
 ]

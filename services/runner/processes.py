@@ -14,6 +14,7 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from services.installation.errors import CannotRun
@@ -21,6 +22,7 @@ from services.kernel import log
 from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import socket_client
 from services.kernel.runtime import Core, Runtime
+from services.runner.forwarding import ForwardedCaller, proxies_in
 from services.runner.key_access import refuse_survey_keys, require_survey_keys
 from services.runner.services import SERVICE_BY_NAME
 from services.runner.serving import Server, bound_socket, configuration, run_loop, serve_until, settle
@@ -58,9 +60,8 @@ def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: s
         # A failure of the start is reported once, here: uvicorn would start its processes again and again in silence.
         run_loop(begin_and_end)
         config = configuration(
-            partial(application_of_process, service, level=level),
+            partial(application_of_process, service, level=level, trusted_proxies=trusted_proxies),
             root_path=root_path_of(service),
-            trusted_proxies=trusted_proxies,
             workers=workers,
         )
         Multiprocess(config, sockets=[bound]).run()
@@ -118,10 +119,10 @@ def serving_application(service: str) -> Starlette:
     return app
 
 
-def application_of_process(service: str, *, level: str) -> Starlette:
+def application_of_process(service: str, *, level: str, trusted_proxies: str) -> ASGIApp:
     """Return the application of a process that shares the port. It has inherited nothing but the environment."""
     log.configure(level=level)
-    return serving_application(service)
+    return ForwardedCaller(serving_application(service), proxies_in(trusted_proxies))
 
 
 def _service(name: str, client: httpx.AsyncClient) -> Starlette:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -11,11 +12,17 @@ from types import FrameType
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.installation.errors import CannotRun
+from services.runner.forwarding import ForwardedCaller, proxies_in
+from services.runner.protocol import BoundedProtocol
 
 _BACKLOG = 2048
+_CONNECTIONS = 2000
+# Files of a process besides the connections of callers: of the database, of other services, of exports.
+_OTHER_FILES = 500
+# Longer than proxies keep an idle connection (nginx: 60 s): a request on one that was just closed would be lost.
+_KEEP_ALIVE_SECONDS = 75
 _SHUTDOWN_SECONDS = 8
 # Uvicorn's default of five is less than a process needs to start when a whole installation starts at once: the process
 # was killed and started again without end.
@@ -55,11 +62,11 @@ def free_port(host: str, *, after: int) -> int:
 
 
 def configuration(
-    app: ASGIApp | Callable[[], ASGIApp], *, root_path: str, trusted_proxies: str, workers: int | None = None
+    app: ASGIApp | Callable[[], ASGIApp], *, root_path: str, workers: int | None = None
 ) -> uvicorn.Config:
     """Return the configuration of uvicorn; with `workers` it makes the loops itself, and `app` makes the application.
 
-    Each process gets `app` by pickling.
+    Each process gets `app` by pickling. The application itself finds the address of the caller (`ForwardedCaller`).
     """
     alone = workers is None
     return uvicorn.Config(
@@ -68,19 +75,31 @@ def configuration(
         workers=workers,
         loop="none" if alone else "uvloop",
         lifespan="off" if alone else "on",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=trusted_proxies,
+        proxy_headers=False,
         root_path=root_path,
         backlog=_BACKLOG,
+        # The protocol makes room at one less, so that only answers in progress are counted.
+        limit_concurrency=_allowed_connections() + 1,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         timeout_worker_healthcheck=_SIGN_OF_LIFE_SECONDS,
     )
+
+
+def _allowed_connections() -> int:
+    """Return how many connections a process may have, and let it open as many files where the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = _CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _CONNECTIONS if soft == resource.RLIM_INFINITY else min(_CONNECTIONS, soft - _OTHER_FILES)
 
 
 class Server(uvicorn.Server):
@@ -88,7 +107,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, *, root_path: str = "", trusted_proxies: str = "") -> None:
         """`trusted_proxies`: the proxies whose X-Forwarded-For is used, separated by commas; none by default."""
-        super().__init__(configuration(app, root_path=root_path, trusted_proxies=trusted_proxies))
+        super().__init__(configuration(ForwardedCaller(app, proxies_in(trusted_proxies)), root_path=root_path))
         self.ready = asyncio.Event()
 
     @contextmanager
@@ -97,9 +116,7 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen; `ready` is set from here on. Raises CannotRun unless httptools reads the requests."""
-        if self.config.http_protocol_class is not HttpToolsProtocol:
-            raise CannotRun("uvicorn has no httptools; the set-up is broken. Remove .venv and start again.")
+        """Begin to listen; `ready` is set from here on."""
         await super().startup(sockets)
         self.ready.set()
 

@@ -14,6 +14,7 @@ from services.installation.keys import Keys
 from services.kernel.settings import CoreSettings
 from services.postgres import Cluster
 from services.runner.dictionaries import dictionaries_of
+from services.runner.forwarding import THIS_MACHINE
 from services.runner.services import SERVICES, AllSettings, ServiceEntry
 
 
@@ -88,9 +89,11 @@ def environment_of(cluster: Cluster, keys: Keys, addresses: Addresses) -> dict[s
     """
     shared = {f"VIPU_{name.upper()}": str(value) for name, value in shared_settings(keys, addresses).items()}
     urls = {f"VIPU_{name.upper()}_DATABASE_URL": database_url(cluster, keys, name) for name in STORING_SERVICES}
+    # Only the front reaches the services; the setting of the operator is for the proxies before the front.
+    proxies = {"VIPU_TRUSTED_PROXIES": THIS_MACHINE}
     folder = {"VIPU_DICTIONARY_FOLDER": str(dictionaries_of(cluster))}
     outside = {name: value for name, value in os.environ.items() if name != _SURVEY_KEYS}
-    return {"VIPU_MAIL_TRANSPORT": "mailbox", **outside, **shared, **folder, **urls}
+    return {"VIPU_MAIL_TRANSPORT": "mailbox", **outside, **shared, **proxies, **folder, **urls}
 
 
 def worker_environment_of(cluster: Cluster) -> dict[str, str]:

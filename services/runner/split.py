@@ -98,7 +98,8 @@ async def _run(
     async with new_session() as session, socket_client() as client, asyncio.TaskGroup() as group:
         pages = build_pages(Upstreams(client, inner), has_mailbox=environment["VIPU_MAIL_TRANSPORT"] == "mailbox")
         proxies = {name: Proxy(address, session) for name, address in inner.items()}
-        server = Server(Front(proxies, pages, hosts=launch.address.names))
+        front = Front(proxies, pages, hosts=launch.address.names)
+        server = Server(front, trusted_proxies=launch.trusted_proxies)
         group.create_task(guard_cluster(stopping, launch.installation, cluster))
         for part in parts_of(inner, cluster, level=launch.level):
             group.create_task(keep_running(part, environment, children_stopping, tell=launch.tell))

@@ -42,6 +42,7 @@ class Launch:
     demo: bool
     tell: Tell
     level: str
+    trusted_proxies: str
     # Fills an empty installation with the demonstration: its database, its secrets and its public address.
     load_demo: Callable[[Cluster, Keys, str], None]
     # Receives a token for the example once everything answers.
@@ -54,6 +55,7 @@ def up(
     data: Path | None,
     demo: bool,
     level: str,
+    trusted_proxies: str,
     load_demo: Callable[[Cluster, Keys, str, Tell], None],
     start: Callable[[Launch, socket.socket], None],
 ) -> None:
@@ -76,6 +78,7 @@ def up(
         demo=demo,
         tell=progress.tell,
         level=level,
+        trusted_proxies=trusted_proxies,
         load_demo=lambda cluster, keys, url: load_demo(cluster, keys, url, progress.tell),
         when_ready=when_ready,
     )

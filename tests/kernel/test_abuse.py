@@ -117,10 +117,51 @@ async def test_a_parsed_body_has_a_lower_limit_than_a_file(client):
                 began_at = time.process_time()
                 answer = await client(service, ADMIN).send(method, path, headers=headers, content=content())
                 assert bounced(answer, began_at) == 413
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    began_at = time.process_time()
-    answer = await client("registry").send("POST", "/oauth/token", headers=form, content=b"a=b&" * 700_000)
-    assert bounced(answer, began_at) == 413
+
+
+PUBLIC_WRITES = [
+    ("registry", "/oauth/token", "application/x-www-form-urlencoded"),
+    ("events", "/v1/events/x/registrations", "application/json"),
+    ("events", "/v1/events/x/registrations/manage-links", "application/json"),
+    ("feedback", f"/v1/surveys/{ID}/responses", "application/json"),
+]
+
+
+@pytest.mark.parametrize(("service", "path", "kind"), PUBLIC_WRITES)
+async def test_the_body_of_a_public_route_has_the_lowest_limit(client, service, path, kind):
+    """It is the same for every caller and every content type, with and without a Content-Length and a key."""
+    body = b'{"name": ["' + b"a" * 65_600 + b'"]}'
+
+    async def dripping():
+        for place in range(0, len(body), 4096):
+            yield body[place : place + 4096]
+
+    for caller in (client(service), client(service, ADMIN)):
+        for content_type in (kind, "application/octet-stream", "text/plain"):
+            for more in ({}, KEY):
+                headers = {"Content-Type": content_type, **more}
+                for content in (body, dripping()):
+                    began_at = time.process_time()
+                    answer = await caller.send("POST", path, headers=headers, content=content)
+                    if content_type == kind or more:
+                        assert bounced(answer, began_at) == 413
+                    assert bounced(answer, began_at) in {400, 413, 415, 422}
+                small = await caller.send("POST", path, headers=headers, content=b'{"name": "' + b"a" * 60_000)
+                assert small.status_code in {400, 401, 404, 415, 422}
+
+
+async def test_a_body_is_not_read_before_the_caller_is_known_to_have_the_scope(client):
+    read = []
+
+    async def dripping():
+        read.append(1)
+        yield b"{"
+
+    for service, method, path in WRITES[:3]:
+        for caller, status in ((client(service), 401), (client(service, Grant(Role.funder)), 403)):
+            answer = await caller.send(method, path, headers=JSON | KEY, content=dripping())
+            assert answer.status_code == status
+    assert read == []
 
 
 async def test_a_file_may_be_larger(client):

@@ -2,10 +2,11 @@
 
 import httpx
 import pytest
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from services.contracts.roles import Grant, Role
 from services.kernel.web import rate_limits
 from services.kernel.web.rate_limits import Rate, SlidingWindowLimiter, subject_of_address
+from services.runner.forwarding import ForwardedCaller, proxies_in
 
 FORM = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x"}
 
@@ -51,10 +52,29 @@ async def test_an_address_that_the_caller_sends_is_ignored(applications, change_
     lies = [{"X-Forwarded-For": f"198.51.100.{n}", "Forwarded": f"for=198.51.100.{n}"} for n in range(3)]
     assert await statuses(applications.apps["registry"], ["192.0.2.1"], lies) == [401, 401, 429]
     # Behind a proxy that is named, only the address that it adds counts: the last one, and only from this proxy.
-    behind = ProxyHeadersMiddleware(applications.apps["registry"], trusted_hosts="10.0.0.1")
+    behind = ForwardedCaller(applications.apps["registry"], proxies_in("10.0.0.1"))
     chains = [{"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.9"} for n in range(3)]
     assert await statuses(behind, ["10.0.0.1"], chains) == [401, 401, 429]
     assert await statuses(behind, ["192.0.2.2"], lies) == [401, 401, 429]
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_caller_with_a_token_has_a_limit_of_its_own(client, change_settings, role):
+    change_settings("registry", public_rate="1/minute", caller_rate="2/minute")
+
+    async def asks(caller, headers=None):
+        return await caller.get("/v1/organisations/names", headers=headers, q="kunta")
+
+    callers = [client("registry", Grant(role), subject=subject) for subject in ("a", "b", "a")]
+    assert [(await asks(caller)).status_code for caller in callers] == [200, 200, 200]
+    refused = await asks(callers[0])
+    assert refused.status_code == 429
+    assert refused.headers["ratelimit-policy"] == '"caller";q=2;w=60'
+    assert int(refused.headers["retry-after"]) > 0
+    assert (await asks(callers[1])).status_code == 200
+    # Callers without a token are counted by their address, and a bad token counts for nothing.
+    answers = [await asks(client("registry"), headers) for headers in ({"Authorization": "Bearer x"}, {}, {})]
+    assert [answer.status_code for answer in answers] == [401, 200, 429]
 
 
 class Hands:

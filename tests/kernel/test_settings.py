@@ -49,10 +49,11 @@ def test_a_secret_file_may_name_the_database(name, settings, tmp_path, monkeypat
     assert settings.model_validate(DEVELOPMENT).database_url.get_secret_value() == "postgresql://secret"
 
 
+@pytest.mark.parametrize("name", ["public_rate", "caller_rate", "export_rate"])
 @pytest.mark.parametrize("rate", ["", "many", "600", "600/fortnight"])
-def test_an_invalid_rate_ends_the_start(rate):
+def test_an_invalid_rate_ends_the_start(name, rate):
     with pytest.raises(ValidationError):
-        RegistrySettings.model_validate({**DEVELOPMENT, "database_url": "postgresql://x", "public_rate": rate})
+        RegistrySettings.model_validate({**DEVELOPMENT, "database_url": "postgresql://x", name: rate})
 
 
 SECRETS = [("", False), ("short", False), (DEVELOPMENT_SECRET, False), ("x" * 16, True)]

@@ -149,6 +149,10 @@ class NotAcceptable(DomainError):
     example: ClassVar[Members] = {"offered": "application/json, text/csv"}
 
 
+class RequestTooSlow(DomainError):
+    status, code, retryable = 408, "request-too-slow", True
+
+
 class StateConflict(DomainError):
     status, code = 409, "state-conflict"
 
@@ -214,9 +218,19 @@ class TooManyRequests(DomainError):
     status, code, retryable = 429, "too-many-requests", True
 
 
+class HeadersTooLarge(DomainError):
+    status, code = 431, "headers-too-large"
+
+
 class InternalError(DomainError):
     status, code = 500, "internal-error"
 
 
 class Unavailable(DomainError):
     status, code, retryable = 503, "unavailable", True
+
+
+class ExportBusy(DomainError):
+    """This process makes another file. A later request may succeed."""
+
+    status, code, retryable = 503, "export-busy", True

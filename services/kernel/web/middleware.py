@@ -128,7 +128,7 @@ class RequestTelemetry:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_headers(message["headers"], request_id)
+                message["headers"] = with_security_headers(message["headers"], request_id)
             if bodiless and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -160,7 +160,8 @@ def _id_in_header(scope: Scope) -> UUID | None:
     return None
 
 
-def _with_headers(headers: list[tuple[bytes, bytes]], request_id: UUID) -> list[tuple[bytes, bytes]]:
+def with_security_headers(headers: list[tuple[bytes, bytes]], request_id: UUID) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer with its request id and the security headers that it lacks."""
     present = {name.lower() for name, _ in headers}
     extra = [pair for pair in (*_SECURITY_HEADERS, _CONTENT_POLICY) if pair[0] not in present]
     return [*headers, *extra, (b"x-request-id", str(request_id).encode())]

@@ -1,4 +1,4 @@
-"""Rate limits of public routes: requests are counted by client address in a sliding window, in this process alone."""
+"""Rate limits: requests are counted by the caller's subject or address in a sliding window, in this process alone."""
 
 import time
 from collections import deque
@@ -128,23 +128,37 @@ async def limit_public_rate(
 ) -> None:
     """Count this request and name the limit in the answer. Raises TooManyRequests with Retry-After.
 
-    The limit is generous, because all visitors of an event may share one address. Requests of signed-in callers are
-    not counted, because their callers are known.
+    The limit of an address is generous, because all visitors of an event may share one; that of a caller with a token
+    is more so, because a partner's system calls for many people.
     """
-    if not caller.is_anonymous():
-        return
-    rate = rate_of(request.app.state.runtime.settings.public_rate)
-    address = subject_of_address(request.client.host) if request.client else "unknown"
-    count = limiter_of(request).hit(rate, request.scope["route"].path_format, address)
+    settings = request.app.state.runtime.settings
+    rate = rate_of(settings.public_rate if caller.is_anonymous() else settings.caller_rate)
+    name = "public" if caller.is_anonymous() else "caller"
+    response.headers.update(count_request(request, caller, (name, rate), action=request.scope["route"].path_format))
+
+
+def count_request(request: Request, caller: Principal, policy: tuple[str, Rate], *, action: str) -> dict[str, str]:
+    """Count a request for the action by the caller's subject, or by the address of one without a token.
+
+    Returns: the headers that name the limit. Raises: TooManyRequests with these headers and Retry-After.
+    """
+    name, rate = policy
+    count = limiter_of(request).hit(rate, f"{name} {action}", _subject_of(request, caller))
     seconds = max(1, round(count.resets_in_seconds))
     # The two header fields of the IETF draft "RateLimit header fields for HTTP".
     headers = {
-        "RateLimit-Policy": f'"public";q={rate.amount};w={rate.seconds}',
-        "RateLimit": f'"public";r={count.remaining};t={seconds}',
+        "RateLimit-Policy": f'"{name}";q={rate.amount};w={rate.seconds}',
+        "RateLimit": f'"{name}";r={count.remaining};t={seconds}',
     }
     if not count.allowed:
         raise TooManyRequests(headers={**headers, "Retry-After": str(seconds)})
-    response.headers.update(headers)
+    return headers
+
+
+def _subject_of(request: Request, caller: Principal) -> str:
+    if not caller.is_anonymous():
+        return f"subject {caller.subject}"
+    return subject_of_address(request.client.host) if request.client else "unknown"
 
 
 # In a public route's signature, before the session: `limited: RateLimited`. A refused request opens no session.

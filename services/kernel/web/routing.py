@@ -10,8 +10,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from starlette._utils import get_route_path
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from services.contracts.words import Phrase
 from services.kernel.audit.recording import RequestRecord
@@ -94,11 +95,23 @@ class Route(APIRoute):
             return Match.NONE, {}
         return match, child_scope
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request. The body of a public route has a lower limit, since anyone may send it.
+
+        The other routes read no body of a caller without their scopes.
+        """
+        if not self._is_public:
+            await super().handle(scope, receive, send)
+            return
+        limit: int = scope["app"].state.runtime.settings.max_public_body_bytes
+        await RequestBodyLimitMiddleware(super().handle, limit)(scope, receive, send)
+
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler. The wrapper runs while the request's transaction is still open."""
         answer_request = super().get_route_handler()
         known, access = query_parameters(self.dependant), declared_access(self.dependant)
         depends_on = tuple(_headers_read(self.dependant))
+        self._is_public = access is not None and not access.scopes
 
         async def answer(request: Request) -> Response:
             if access is not None and access.scopes:
