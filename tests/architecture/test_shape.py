@@ -15,7 +15,7 @@ LATE_IMPORTS = {
     "services/cli.py": "each command imports what it needs: `vipu --help` and `vipu token` are quick",
     "services/runner/audit_commands.py": "its commands are part of the command line",
     "services/feedback/results/statistics.py": "scipy takes a second to import, and few processes release a survey",
-    "services/kernel/lists/workbooks.py": "few requests ask for a workbook, and every process would hold its writer",
+    "services/kernel/files/workbooks.py": "only a workbook needs its writer, which takes time to import",
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 40

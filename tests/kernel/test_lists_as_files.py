@@ -13,8 +13,9 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field, JsonValue, RootModel, computed_field, field_serializer
 
-from services.kernel.lists import workbooks
-from services.kernel.lists.exports import answer_file
+from services.kernel.files import workbooks
+from services.kernel.files.making import make
+from services.kernel.lists.exports import MadeFile, answer_file
 from services.kernel.text import LanguageTag
 from services.runner.services import SERVICES
 from tests.file_reading import csv_rows, in_csv, in_excel_csv, in_workbook, jsonl_rows, leaves, xlsx_sheets
@@ -34,8 +35,14 @@ def list_models() -> Iterator[Any]:
 
 
 async def content(rows: list[Any], form: Any, **options: Any) -> bytes:
+    """The file; what a process of its own would make is made here, where a test can set its bounds."""
     answer = answer_file("rows", type(rows[0]), rows, form, **{"excel": False, **options})
-    return b"".join([block async for block in answer.body_iterator])
+    if not isinstance(answer, MadeFile):
+        return b"".join([block async for block in answer.body_iterator])
+    lines = b"".join([block async for block in answer.lines])
+    file = io.BytesIO()
+    make(answer.order, io.BytesIO(lines), file)
+    return file.getvalue()
 
 
 async def csv_of(rows: list[Any], *, excel: bool = False) -> list[dict[str, str]]:

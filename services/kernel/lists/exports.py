@@ -1,9 +1,14 @@
-"""Exports: every list is also a file of all its rows, with the same filters, streamed in constant memory."""
+"""Exports: every list is also a file of all its rows, with the same filters, in constant memory.
 
-import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+JSON lines, and CSV files whose columns the model knows, are sent as their rows are read. A workbook, and a CSV file
+whose columns depend on its rows, are made by a process of their own, and sent when they are whole.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
 from typing import IO, Final, Generic, TypeVar
 
 from fastapi import Request, Response
@@ -11,20 +16,26 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import Receive, Scope, Send
 
 from services.kernel.audit.recording import recorded
 from services.kernel.data.db import database_of
+from services.kernel.files.csv_files import CsvWriter
+from services.kernel.files.maker import made_file
+from services.kernel.files.making import Order
+from services.kernel.files.shapes import Shape
+from services.kernel.lists.layouts import NO_KNOWN_MEMBERS, KnownMembers, layout_of
 from services.kernel.lists.pages import Chunk, ExportFormat, Listing, ListQuery, Value, read_chunk
 from services.kernel.text import accepted
 from services.kernel.web.errors import NotAcceptable
-
-from .csv_files import csv_file
-from .layouts import NO_KNOWN_MEMBERS, KnownMembers, Shape, layout_of
-from .xlsx_files import xlsx_file
+from services.kernel.web.rate_limits import count_request, rate_limit_subject, rate_of
 
 Read = TypeVar("Read", bound=BaseModel)
+Rows = AsyncIterable[Sequence[BaseModel]]
 
-CHUNK_ROWS = 500
+# So few that a step takes about ten milliseconds.
+CHUNK_ROWS = 100
+_BLOCK: Final = 64 * 1024
 MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -56,7 +67,8 @@ def answer_file(
     """Return the items as a file, for a list that no single query selects."""
 
     async def rows() -> AsyncIterator[Sequence[Read]]:
-        yield items
+        for start in range(0, len(items), CHUNK_ROWS):
+            yield items[start : start + CHUNK_ROWS]
 
     return _file(name, layout_of(model, known_members), rows(), file_format, excel=excel)
 
@@ -92,66 +104,106 @@ class _Rows(Generic[Read]):
             yield chunk.items
 
 
-def _file(
-    name: str, layout: Shape, items: AsyncIterable[Sequence[Read]], file_format: ExportFormat, *, excel: bool
-) -> Response:
-    writers: dict[ExportFormat, Callable[[], AsyncIterator[bytes]]] = {
-        "csv": lambda: _csv(layout, items, excel=excel),
-        "jsonl": lambda: _jsonl(items),
-        "xlsx": lambda: _xlsx(layout, items),
-    }
+class _Pace:
+    """The pace of all files of this process: together they take at most half of the loop's time."""
+
+    def __init__(self) -> None:
+        self._free_at = 0.0
+        self._usual_seconds = 0.01
+
+    @asynccontextmanager
+    async def step(self) -> AsyncIterator[None]:
+        """Wait for a turn; the time of the block counts, and as long a rest follows it."""
+        now, reserved = time.monotonic(), 2 * self._usual_seconds
+        turn_at = max(now, self._free_at)
+        self._free_at = turn_at + reserved
+        await asyncio.sleep(turn_at - now)
+        began = time.thread_time()
+        yield
+        took = time.thread_time() - began
+        self._free_at += 2 * took - reserved
+        self._usual_seconds = took
+
+
+_pace: Final = _Pace()
+
+
+async def _blocks(rows: Rows, convert: Callable[[Sequence[BaseModel]], bytes]) -> AsyncIterator[bytes]:
+    """Read and convert the rows step by step, as the pace allows."""
+    chunks = aiter(rows)
+    while True:
+        async with _pace.step():
+            items = await anext(chunks, None)
+            block = None if items is None else convert(items)
+        if block is None:
+            return
+        yield block
+
+
+def _lines(items: Sequence[BaseModel]) -> bytes:
+    """Return each item as the JSON of an answer, in one line."""
+    return b"".join(item.model_dump_json(by_alias=True).encode() + b"\n" for item in items)
+
+
+async def _csv(layout: Shape, rows: Rows, *, excel: bool) -> AsyncIterator[bytes]:
+    writer = CsvWriter(layout, excel=excel)
+    yield writer.header()
+    async for block in _blocks(rows, lambda items: writer.lines(map(from_json, _lines(items).splitlines()))):
+        yield block
+
+
+def _file(name: str, layout: Shape, rows: Rows, file_format: ExportFormat, *, excel: bool) -> Response:
     media_type = MEDIA_TYPES[file_format]
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.{file_format}"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(writers[file_format](), media_type=media_type, headers=headers)
+    if file_format == "jsonl":
+        return StreamingResponse(_blocks(rows, _lines), headers=headers, media_type=media_type)
+    if file_format == "csv" and not layout.grows:
+        return StreamingResponse(_csv(layout, rows, excel=excel), headers=headers, media_type=media_type)
+    return MadeFile(Order(layout, file_format, excel=excel), _blocks(rows, _lines), headers, media_type=media_type)
 
 
-async def _csv(layout: Shape, items: AsyncIterable[Sequence[BaseModel]], *, excel: bool) -> AsyncIterator[bytes]:
-    async with _laid_out(layout, items) as rows:
-        async for block in csv_file(layout, rows, excel=excel):
+class MadeFile(StreamingResponse):
+    """A file that a process of its own makes while the caller waits; a caller who leaves ends it."""
+
+    def __init__(self, order: Order, lines: AsyncIterator[bytes], headers: dict[str, str], *, media_type: str) -> None:
+        super().__init__(self._content(), headers=headers, media_type=media_type)
+        self.order, self.lines = order, lines
+        self._file: IO[bytes] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the file and send it. Raises: TooManyRequests, ExportBusy, Unavailable."""
+        request = Request(scope, receive)
+        rate = rate_of(request.app.state.runtime.settings.export_rate)
+        count_request(request, await rate_limit_subject(request), ("export", rate), action="export")
+        self._file = await _unless_left(made_file(self.order, self.lines), receive)
+        if self._file is None:
+            return
+        with self._file:
+            self.headers["Content-Length"] = str(self._file.seek(0, os.SEEK_END))
+            await super().__call__(scope, receive, send)
+
+    async def _content(self) -> AsyncIterator[bytes]:
+        assert self._file is not None
+        self._file.seek(0)
+        while block := self._file.read(_BLOCK):
             yield block
 
 
-async def _xlsx(layout: Shape, items: AsyncIterable[Sequence[BaseModel]]) -> AsyncIterator[bytes]:
-    async with _laid_out(layout, items) as rows:
-        async for block in xlsx_file(layout, rows):
-            yield block
+async def _unless_left(making: Awaitable[IO[bytes]], receive: Receive) -> IO[bytes] | None:
+    """Return the file, or None once the caller has left, who needs it no more."""
+    made, left = asyncio.ensure_future(making), asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait({made, left}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        made.cancel()
+        left.cancel()
+        await asyncio.wait({made, left})
+    return None if made.cancelled() else made.result()
 
 
-async def _jsonl(items: AsyncIterable[Sequence[BaseModel]]) -> AsyncIterator[bytes]:
-    async for some in items:
-        yield b"".join(_line(item) for item in some)
-
-
-def _line(item: BaseModel) -> bytes:
-    """Return the item as the JSON of an answer, in one line."""
-    return item.model_dump_json(by_alias=True).encode() + b"\n"
-
-
-@asynccontextmanager
-async def _laid_out(
-    layout: Shape, items: AsyncIterable[Sequence[BaseModel]]
-) -> AsyncIterator[AsyncIterator[Sequence[object]]]:
-    """Give the JSON rows of the items after the layout has a place for each value.
-
-    Where the columns depend on the rows (languages, open keys, objects in lists), all rows are read first, into a
-    temporary file. Otherwise the first rows are given at once.
-    """
-    if not layout.grows:
-        yield ([from_json(_line(item)) for item in some] async for some in items)
-        return
-    with tempfile.TemporaryFile() as file:
-        async for some in items:
-            for item in some:
-                line = _line(item)
-                layout.grow(from_json(line))
-                file.write(line)
-        file.seek(0)
-        yield _read_again(file)
-
-
-async def _read_again(file: IO[bytes]) -> AsyncIterator[Sequence[object]]:
-    while lines := list(islice(file, CHUNK_ROWS)):
-        yield [from_json(line) for line in lines]
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

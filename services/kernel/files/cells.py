@@ -9,7 +9,7 @@ from typing import Final
 
 from services.contracts.periods import HELSINKI
 
-from .layouts import Column, Kind
+from .shapes import Column, Kind
 
 Scalar = str | int | float | Decimal | bool | date | datetime | None
 Cell = Scalar | list[Scalar]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Final
 
 from .cells import Cell, headings, is_unambiguous, joined, scalar_text, unused
-from .layouts import Column, Kind
+from .shapes import Column, Kind
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -1,42 +1,47 @@
 """CSV files of lists: for machines by default, and as a Finnish Excel opens them on request."""
 
-import asyncio
 import csv
 import io
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import Iterable
 
 from .cells import Cell, cells, headings, joined, scalar_text
-from .layouts import Shape, columns, values
+from .shapes import Shape, columns, values
 
 # With the full-width forms, which East Asian spreadsheets read as the ordinary ones.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-async def csv_file(layout: Shape, rows: AsyncIterable[Sequence[object]], *, excel: bool) -> AsyncIterator[bytes]:
-    """Yield the file, with numbered columns for the objects of lists.
+class CsvWriter:
+    """A CSV file, with numbered columns for the objects of lists.
 
     For machines: commas, decimal points, ISO days, instants in Helsinki time with their offset. For a Finnish Excel: a
     byte order mark, semicolons, decimal commas, Finnish days and Helsinki times, with the zone in the heading.
     """
-    header = list(columns(layout, numbered=True))
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\r\n")
-    buffer.write("\ufeff" if excel else "")
-    writer.writerow(map(_harmless, headings(header, with_zone=excel)))
-    yield _taken(buffer)
-    async for some in rows:
-        for row in some:
-            writer.writerow(_text(cell, excel=excel) for cell in cells(header, values(layout, row, numbered=True)))
-        yield _taken(buffer)
-        # A quick reader never makes the loop wait, so the loop gives way by itself.
-        await asyncio.sleep(0)
 
+    def __init__(self, layout: Shape, *, excel: bool) -> None:
+        self._layout, self._excel = layout, excel
+        self._columns = list(columns(layout, numbered=True))
+        self._buffer = io.StringIO()
+        self._writer = csv.writer(self._buffer, delimiter=";" if excel else ",", lineterminator="\r\n")
 
-def _taken(buffer: io.StringIO) -> bytes:
-    content = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return content
+    def header(self) -> bytes:
+        """Return the line of the headings."""
+        self._buffer.write("\ufeff" if self._excel else "")
+        self._writer.writerow(map(_harmless, headings(self._columns, with_zone=self._excel)))
+        return self._taken()
+
+    def lines(self, rows: Iterable[object]) -> bytes:
+        """Return the lines of the rows."""
+        for row in rows:
+            own = cells(self._columns, values(self._layout, row, numbered=True))
+            self._writer.writerow(_text(cell, excel=self._excel) for cell in own)
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        content = self._buffer.getvalue().encode()
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        return content
 
 
 def _text(cell: Cell, *, excel: bool) -> str:

@@ -1,45 +1,28 @@
 """XLSX files of lists: a sheet for the rows, and one for each list of objects in them."""
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import IO
 
 from .cells import Cell, cells
-from .layouts import Column, Kind, Path, Shape, columns, lists, objects, value_at, values
+from .shapes import Column, Kind, Path, Shape, columns, lists, objects, value_at, values
 from .workbooks import NewWorkbook, Sheet
 
-_BLOCK: Final = 64 * 1024
-# The rows that are written before other requests have their turn.
-_SLICE: Final = 100
 
-
-async def xlsx_file(layout: Shape, rows: AsyncIterable[Sequence[object]]) -> AsyncIterator[bytes]:
-    """Yield the file. Days, instants (in Helsinki time), numbers and booleans are cells of these types.
+def write_workbook(file: IO[bytes], layout: Shape, rows: Iterable[object]) -> None:
+    """Write the rows into a file. Days, instants (in Helsinki time), numbers and booleans are cells of these types.
 
     A list of objects has a sheet with its field's name. Its first column names the row: its `id`, or else the first
     column of the row; the next one numbers the objects.
     """
-    with tempfile.TemporaryFile() as file:
-        workbook = NewWorkbook(file)
-        try:
-            main = _main_table(workbook, layout)
-            async for some in rows:
-                for slice_ in _slices(some):
-                    for row in slice_:
-                        main.write([], row)
-                    await asyncio.sleep(0)
-        finally:
-            # Compressing takes seconds, so it runs in a thread. A workbook that is not closed leaves files on the disk.
-            await asyncio.to_thread(workbook.close)
-        file.seek(0)
-        while block := file.read(_BLOCK):
-            yield block
-
-
-def _slices(rows: Sequence[object]) -> Iterator[Sequence[object]]:
-    return (rows[start : start + _SLICE] for start in range(0, len(rows), _SLICE))
+    workbook = NewWorkbook(file)
+    try:
+        main = _main_table(workbook, layout)
+        for row in rows:
+            main.write([], row)
+    finally:
+        # A workbook that is not closed leaves files on the disk.
+        workbook.close()
 
 
 @dataclass(frozen=True, slots=True)
