@@ -1,7 +1,7 @@
 """Measure other callers while some send half requests, a header of 50 MB or large bodies, or take four files at once.
 
-The other callers read the public list of events at a steady pace, first in quiet and then during each of these. The
-bar: their p99 is at most three times their quiet p99.
+The other callers read the public list of events at a steady pace, in turn in quiet and during each of these, so that
+the other work of the machine concerns both. The bar: their p99 is at most three times their quiet p99.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ _BODIES_AT_ONCE = 4
 class Shows:
     """The installation, and for how long each show goes on."""
 
-    def __init__(self, target: Target, seconds: int, half: int) -> None:
-        self._target, self._seconds, self._half = target, seconds, half
+    def __init__(self, target: Target, *, seconds: int, turns: int, half: int) -> None:
+        self._target, self._seconds, self._turns, self._half = target, seconds, turns, half
         parts = urlsplit(target.url)
         self._socket = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.answers: dict[str, int] = {}
@@ -39,10 +39,8 @@ class Shows:
         async with self._target.client(at_once=64) as client:
             await self._others(client, 2)
             print_machine()
-            quiet = await self._show("quiet", client, None)
             for name, show in self._all(client).items():
-                busy = await self._show(name, client, show)
-                print(f"  {busy / quiet:4.1f} times the quiet p99; answers {self.answers}")
+                await self._compare(name, client, show)
 
     def _all(self, client: httpx.AsyncClient) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
         return {
@@ -54,15 +52,22 @@ class Shows:
             "public bodies of 2 MB": lambda: self._bodies(client),
         }
 
-    async def _show(
-        self, name: str, client: httpx.AsyncClient, show: Callable[[], Coroutine[None, None, None]] | None
-    ) -> float:
+    async def _compare(
+        self, name: str, client: httpx.AsyncClient, show: Callable[[], Coroutine[None, None, None]]
+    ) -> None:
+        quiet: list[float] = []
+        busy: list[float] = []
         self.answers = {}
-        async with _beside(show):
-            await asyncio.sleep(0.3)
-            seconds = await self._others(client, self._seconds)
-        print_times(name, seconds)
-        return percentile(sorted(seconds), 0.99)
+        for _ in range(self._turns):
+            quiet += await self._others(client, self._seconds)
+            async with _beside(show):
+                await asyncio.sleep(0.3)
+                busy += await self._others(client, self._seconds)
+            await asyncio.sleep(1)
+        print_times(f"quiet before {name}", quiet)
+        print_times(name, busy)
+        ratio = percentile(sorted(busy), 0.99) / percentile(sorted(quiet), 0.99)
+        print(f"  {ratio:4.1f} times the quiet p99; answers {self.answers}")
 
     async def _others(self, client: httpx.AsyncClient, duration: int) -> list[float]:
         """Send requests at a steady pace, whatever their answers take. Returns the seconds of each."""
@@ -132,17 +137,19 @@ class Shows:
 
 
 @asynccontextmanager
-async def _beside(show: Callable[[], Coroutine[None, None, None]] | None) -> AsyncIterator[None]:
-    task = asyncio.create_task(show()) if show else None
+async def _beside(show: Callable[[], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    task = asyncio.create_task(show())
     yield
-    if task is not None:
-        if task.done():
-            task.result()
-        task.cancel()
-        await asyncio.wait({task})
+    if task.done():
+        task.result()
+    task.cancel()
+    await asyncio.wait({task})
 
 
 target, options = arguments(
-    __doc__, seconds=(8, 20, "Seconds of each show"), half=(400, 1000, "Half-sent requests at once")
+    __doc__,
+    seconds=(4, 10, "Seconds of each turn"),
+    turns=(3, 5, "Turns of quiet and show"),
+    half=(400, 1000, "Half-sent requests at once"),
 )
-asyncio.run(Shows(target, options.seconds, options.half).run())
+asyncio.run(Shows(target, seconds=options.seconds, turns=options.turns, half=options.half).run())

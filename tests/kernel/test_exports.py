@@ -19,9 +19,10 @@ from services.events.registrations.schemas import RegistrationRead
 from services.kernel.files import maker, making
 from services.kernel.files.making import Order
 from services.kernel.files.shapes import Kind, Shape
-from services.kernel.lists.exports import MadeFile, _Pace, answer_file
+from services.kernel.lists.exports import MadeFile, answer_file
 from services.kernel.lists.layouts import layout_of
 from services.kernel.web.errors import ExportBusy, Unavailable
+from services.kernel.web.traffic import Traffic
 
 
 class Kettle(BaseModel):
@@ -60,7 +61,7 @@ def of_process(pid, name):
 
 def processes():
     """The children of this process that make a file."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    children = [pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()]
     return [int(pid) for pid in children if making.__name__ in of_process(pid, "cmdline")]
 
 
@@ -266,16 +267,36 @@ async def test_columns_that_depend_on_the_rows_are_those_of_the_longest_list():
     assert file.getvalue().decode().splitlines()[0] == header
 
 
-async def test_files_rest_as_long_as_they_work():
-    pace, began = _Pace(), asyncio.get_running_loop().time()
+class Steps:
+    """Long work whose steps are written down."""
 
-    async def work():
-        for _ in range(5):
-            async with pace.step():
-                end = asyncio.get_running_loop().time() + 0.01
-                while asyncio.get_running_loop().time() < end:
-                    pass
+    def __init__(self):
+        self.traffic, self.log = Traffic(), []
 
-    await asyncio.gather(work(), work())
-    # A hundred milliseconds of work, on a processor that may do other things meanwhile.
-    assert asyncio.get_running_loop().time() - began >= 0.15
+    async def work(self, count):
+        for _ in range(count):
+            async with self.traffic.step():
+                self.log.append("begins")
+                await asyncio.sleep(0.005)
+                self.log.append("ends")
+
+
+async def test_the_steps_of_all_files_follow_each_other():
+    steps = Steps()
+    await asyncio.gather(*(steps.work(5) for _ in range(4)))
+    assert steps.log == ["begins", "ends"] * 20
+
+
+async def test_requests_go_before_the_steps_of_a_file_and_not_for_ever():
+    steps = Steps()
+    with steps.traffic.request():
+        working = asyncio.create_task(steps.work(3))
+        await asyncio.sleep(0.05)
+        assert steps.log == ["begins", "ends"]
+        await asyncio.sleep(0.1)
+        assert steps.log == ["begins", "ends"] * 2
+    await working
+    with steps.traffic.request(), steps.traffic.long_work():
+        began = asyncio.get_running_loop().time()
+        await steps.work(3)
+        assert asyncio.get_running_loop().time() - began < 0.1

@@ -3,11 +3,11 @@
 import asyncio
 import os
 import pickle
+import subprocess
 import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import IO, Final
 
 import structlog
@@ -19,6 +19,8 @@ from . import making
 from .making import END, Order
 
 log = structlog.get_logger()
+
+Maker = subprocess.Popen[bytes]
 
 # Proxies wait for the first byte of an answer for a minute.
 _SECONDS: Final = 50
@@ -67,48 +69,59 @@ async def made_file(order: Order, lines: AsyncIterator[bytes]) -> IO[bytes]:
 
 
 async def _make(order: Order, lines: AsyncIterator[bytes], file: IO[bytes], folder: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        making.__name__,
-        env={**_environment(), "TMPDIR": folder},
-        stdin=PIPE,
-        stdout=file,
-        # Ctrl-C in the terminal ends this process, which then ends the maker.
-        start_new_session=True,
-    )
-    try:
+    async with _running(file, folder) as process:
         await _feed(process, order, lines)
-        code = await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        code = await asyncio.to_thread(process.wait)
     if code:
         log.warning("export.failed", exit_code=code)
         raise Unavailable(Phrase("details.export-not-made"), headers=_RETRY)
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment of this process without its secrets."""
-    return {name: value for name, value in os.environ.items() if not name.upper().startswith("VIPU_")}
+@asynccontextmanager
+async def _running(file: IO[bytes], folder: str) -> AsyncIterator[Maker]:
+    """Run the maker during the block. A thread starts it: the loop would wait for a tenth of a second."""
+    starting = asyncio.create_task(asyncio.to_thread(_start, file, folder))
+    try:
+        yield await asyncio.shield(starting)
+    finally:
+        await asyncio.to_thread(_end, await starting)
 
 
-async def _feed(process: Process, order: Order, lines: AsyncIterator[bytes]) -> None:
+def _start(file: IO[bytes], folder: str) -> Maker:
+    without_secrets = {name: value for name, value in os.environ.items() if not name.upper().startswith("VIPU_")}
+    # Not in a session of its own: Linux gives each session the same share of the processor, whatever its priority.
+    return subprocess.Popen(  # noqa: S603 - No word of the command comes from a caller.
+        [sys.executable, "-m", making.__name__],
+        env={**without_secrets, "TMPDIR": folder},
+        stdin=subprocess.PIPE,
+        stdout=file,
+    )
+
+
+def _end(process: Maker) -> None:
+    process.kill()
+    process.wait()
+    assert process.stdin is not None
+    # What is still in the buffer has no reader.
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+
+
+async def _feed(process: Maker, order: Order, lines: AsyncIterator[bytes]) -> None:
     """Write everything, or as much as the maker reads before it ends."""
-    if not await _is_written(process, pickle.dumps(order)):
+    if not await asyncio.to_thread(_is_written, process, pickle.dumps(order)):
         return
     async for block in lines:
-        if not await _is_written(process, block):
+        if not await asyncio.to_thread(_is_written, process, block):
             return
-    await _is_written(process, END)
+    await asyncio.to_thread(_is_written, process, END)
 
 
-async def _is_written(process: Process, block: bytes) -> bool:
+def _is_written(process: Maker, block: bytes) -> bool:
     assert process.stdin is not None
     try:
         process.stdin.write(block)
-        await process.stdin.drain()
-    except (BrokenPipeError, ConnectionResetError):
+        process.stdin.flush()
+    except BrokenPipeError:
         return False
-    return process.returncode is None
+    return True

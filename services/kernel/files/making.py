@@ -6,6 +6,7 @@ Standard input has the order, then the rows as lines of JSON, then an empty line
 import os
 import pickle
 import resource
+import signal
 import sys
 import tempfile
 import traceback
@@ -83,6 +84,8 @@ def _main() -> int:
 
     Returns: the exit code.
     """
+    # Ctrl-C in the terminal ends the process that serves, which then ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_SECONDS, _PROCESSOR_SECONDS))
@@ -91,7 +94,7 @@ def _main() -> int:
         order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301
         make(order, until_end(sys.stdin.buffer), sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    except Unfinished:
+    except (Unfinished, EOFError):
         return 1
     except Exception as failure:  # noqa: BLE001 - The text of a failure may hold a person's data; its place does not.
         places = "".join(traceback.format_tb(failure.__traceback__))

@@ -6,9 +6,7 @@ whose columns depend on its rows, are made by a process of their own, and sent w
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
 from typing import IO, Final, Generic, TypeVar
 
 from fastapi import Request, Response
@@ -29,6 +27,7 @@ from services.kernel.lists.pages import Chunk, ExportFormat, Listing, ListQuery,
 from services.kernel.text import accepted
 from services.kernel.web.errors import NotAcceptable
 from services.kernel.web.rate_limits import count_request, rate_limit_subject, rate_of
+from services.kernel.web.traffic import traffic
 
 Read = TypeVar("Read", bound=BaseModel)
 Rows = AsyncIterable[Sequence[BaseModel]]
@@ -104,35 +103,11 @@ class _Rows(Generic[Read]):
             yield chunk.items
 
 
-class _Pace:
-    """The pace of all files of this process: together they take at most half of the loop's time."""
-
-    def __init__(self) -> None:
-        self._free_at = 0.0
-        self._usual_seconds = 0.01
-
-    @asynccontextmanager
-    async def step(self) -> AsyncIterator[None]:
-        """Wait for a turn; the time of the block counts, and as long a rest follows it."""
-        now, reserved = time.monotonic(), 2 * self._usual_seconds
-        turn_at = max(now, self._free_at)
-        self._free_at = turn_at + reserved
-        await asyncio.sleep(turn_at - now)
-        began = time.thread_time()
-        yield
-        took = time.thread_time() - began
-        self._free_at += 2 * took - reserved
-        self._usual_seconds = took
-
-
-_pace: Final = _Pace()
-
-
 async def _blocks(rows: Rows, convert: Callable[[Sequence[BaseModel]], bytes]) -> AsyncIterator[bytes]:
-    """Read and convert the rows step by step, as the pace allows."""
+    """Read and convert the rows step by step; other requests go first."""
     chunks = aiter(rows)
     while True:
-        async with _pace.step():
+        async with traffic.step():
             items = await anext(chunks, None)
             block = None if items is None else convert(items)
         if block is None:
@@ -159,13 +134,22 @@ def _file(name: str, layout: Shape, rows: Rows, file_format: ExportFormat, *, ex
         "Cache-Control": "no-store",
     }
     if file_format == "jsonl":
-        return StreamingResponse(_blocks(rows, _lines), headers=headers, media_type=media_type)
+        return ExportedFile(_blocks(rows, _lines), headers=headers, media_type=media_type)
     if file_format == "csv" and not layout.grows:
-        return StreamingResponse(_csv(layout, rows, excel=excel), headers=headers, media_type=media_type)
+        return ExportedFile(_csv(layout, rows, excel=excel), headers=headers, media_type=media_type)
     return MadeFile(Order(layout, file_format, excel=excel), _blocks(rows, _lines), headers, media_type=media_type)
 
 
-class MadeFile(StreamingResponse):
+class ExportedFile(StreamingResponse):
+    """A file that is sent as its rows are read."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file; this request is not one that others wait for."""
+        with traffic.long_work():
+            await super().__call__(scope, receive, send)
+
+
+class MadeFile(ExportedFile):
     """A file that a process of its own makes while the caller waits; a caller who leaves ends it."""
 
     def __init__(self, order: Order, lines: AsyncIterator[bytes], headers: dict[str, str], *, media_type: str) -> None:
@@ -178,7 +162,8 @@ class MadeFile(StreamingResponse):
         request = Request(scope, receive)
         rate = rate_of(request.app.state.runtime.settings.export_rate)
         count_request(request, await rate_limit_subject(request), ("export", rate), action="export")
-        self._file = await _unless_left(made_file(self.order, self.lines), receive)
+        with traffic.long_work():
+            self._file = await _unless_left(made_file(self.order, self.lines), receive)
         if self._file is None:
             return
         with self._file:

@@ -13,6 +13,7 @@ from services.kernel.data.ids import new_private_id
 from services.kernel.web.errors import PROBLEM_MEDIA_TYPE
 from services.kernel.web.problems import internal_error, status_problem
 from services.kernel.web.routing import HEAD_REQUEST
+from services.kernel.web.traffic import traffic
 
 log = structlog.get_logger()
 
@@ -134,7 +135,7 @@ class RequestTelemetry:
             await send(message)
 
         try:
-            with structlog.contextvars.bound_contextvars(request_id=str(request_id)):
+            with traffic.request(), structlog.contextvars.bound_contextvars(request_id=str(request_id)):
                 await self.app(scope, receive, send_with_headers)
         finally:
             self._note(scope, status, time.perf_counter() - started)
