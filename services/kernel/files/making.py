@@ -24,7 +24,7 @@ from .xlsx_files import write_workbook
 END: Final = b"\n"
 _BATCH: Final = 100
 # Requests go before files.
-_NICENESS: Final = 10
+_NICENESS: Final = 5
 # Without this bound, the machine would have to choose which process it ends.
 _MEMORY_BYTES: Final = 1024**3
 _PROCESSOR_SECONDS: Final = 120
