@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -21,9 +22,6 @@ from services.kernel.data.ids import new_private_id
 from services.kernel.web.errors import BadRequest, DomainError, HeadersTooLarge, RequestTooSlow, Unavailable
 from services.kernel.web.middleware import with_security_headers
 from services.kernel.web.problems import render
-
-if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
 
 # Of the request line and all headers, and also of the trailers of a body in chunks.
 HEAD_BYTES: Final = 64 * 1024
@@ -240,7 +238,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._stage is _Stage.body and self.is_waiting:
             self._wait(LINGER_SECONDS, self.transport.close)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         full = app is service_unavailable
         super()._start_asgi_task(cycle, cast("ASGI3Application", overloaded) if full else app)
 

@@ -175,7 +175,7 @@ def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> I
         yield errors.Forbidden
     if "{" in path:
         yield errors.NotFound
-    if facts.limited:
+    if facts.limited or facts.listing:
         yield errors.TooManyRequests
     if facts.listing:
         yield errors.NotAcceptable
