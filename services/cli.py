@@ -15,17 +15,7 @@ import typer
 from services.contracts.services import StoringService
 from services.runner.audit_commands import audit
 from services.runner.forwarding import THIS_MACHINE
-from services.runner.parameters import (
-    Bearer,
-    BearerRole,
-    Data,
-    Leashed,
-    LogLevel,
-    PublicUrl,
-    Served,
-    SurveyKeys,
-    TrustedProxies,
-)
+from services.runner.parameters import Bearer, BearerRole, Data, Leashed, LogLevel, Proxies, PublicUrl, Served, SurveyKeys
 
 if TYPE_CHECKING:
     from socket import socket
@@ -95,7 +85,7 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,
     public_url: PublicUrl = "",
-    trusted_proxies: TrustedProxies = THIS_MACHINE,
+    trusted_proxies: Proxies = THIS_MACHINE,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin without the demonstration data.")] = False,
     split: Annotated[bool, typer.Option("--split", help="One process per service and worker behind one port.")] = False,
     level: LogLevel = "warning",
@@ -145,7 +135,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     *,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port.")] = 1,
-    trusted_proxies: TrustedProxies = THIS_MACHINE,
+    trusted_proxies: Proxies = THIS_MACHINE,
     level: LogLevel = "info",
     leashed: Leashed = False,
 ) -> None:

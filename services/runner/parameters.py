@@ -58,7 +58,7 @@ PublicUrl = Annotated[
         help="The address that people use, where that is another: https://vipu.example",
     ),
 ]
-TrustedProxies = Annotated[
+Proxies = Annotated[
     str,
     typer.Option(
         envvar="VIPU_TRUSTED_PROXIES",
