@@ -29,9 +29,14 @@ def _is_ours(obj: object, name: str | None, kind: str, reflected: bool, compare_
 
 def _run(connection: Connection) -> None:
     connection.execute(text(f"SET search_path TO {service}, public"))
-    # Before the timeout, which also bounds how long this lock is waited for.
+    # Without limits of its own, a migration has those of the role, which are made for requests.
+    limits: dict[str, str] = config.attributes["time_limits"]
+    for name, value in limits.items():
+        connection.execute(text(f"SET {name} TO '{value}'"))
+    # Another process may migrate for longer than a revision waits for a table's lock.
+    connection.execute(text("SET lock_timeout TO 0"))
     connection.execute(text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
-    connection.execute(text(f"SET lock_timeout TO '{config.attributes['lock_timeout']}'"))
+    connection.execute(text(f"SET lock_timeout TO '{limits['lock_timeout']}'"))
     connection.commit()
     # Autogenerate must see our tables without a schema, as the models name them.
     connection.dialect.default_schema_name = service

@@ -122,7 +122,7 @@ class TestDatabase:
 
     def engines(self) -> list[AsyncEngine]:
         """The engines of the storing services."""
-        return [engine for kept in self.databases.values() for engine in _engines(kept)]
+        return [engine for kept in self.databases.values() for engine in kept.engines]
 
     def remember_connections(self) -> None:
         """Know from now on which connections are those of the pools."""
@@ -175,10 +175,6 @@ class TestDatabase:
         for kept in self.databases.values():
             await kept.close()
         await self.admin.close()
-
-
-def _engines(database: Database) -> tuple[AsyncEngine, ...]:
-    return database.writer, database.shared_writer, database.reader, database.auditor
 
 
 def _union(tables: Iterable[str], select: str) -> str:

@@ -74,7 +74,7 @@ async def _survey(database: Database, event: HeldEvent) -> tuple[SurveyId, list[
         closes_at=ended_at + _SURVEY_TAKES,
     )
     asked = BatchCreate(survey_id=await _created_once_known(database, body, now=ended_at), count=event.present)
-    async with database.transaction() as session:
+    async with database.long_transaction() as session:
         batch = await tickets.issue(session, _PRINCIPAL, asked, now=ended_at)
         invited = InvitedCounts(people=event.present, undeliverable=0)
         await surveys.set_invited(session, asked.survey_id, invited)
@@ -85,7 +85,7 @@ async def _created_once_known(database: Database, body: SurveyCreate, *, now: da
     """Create the survey as soon as the events service has announced its event."""
     for _ in range(ATTEMPTS):
         with suppress(NotKnownYet):
-            async with database.transaction() as session:
+            async with database.long_transaction() as session:
                 survey = await surveys.create_survey(session, _PRINCIPAL, body, now=now)
                 return SurveyId(survey.id)
         await asyncio.sleep(PAUSE_SECONDS)

@@ -144,7 +144,7 @@ async def load_codes(registry_url: str) -> None:
     """Bring the code lists of the registry to the state of their files. Repeatable."""
     database = Database(registry_url, schema="registry", pool_size=1)
     try:
-        async with database.transaction() as session:
+        async with database.long_transaction() as session:
             await codes.load_code_lists(session)
     finally:
         await database.close()

@@ -17,7 +17,7 @@ GUARDS = ["lock and update", "update", "none"]
 def remove_guards(monkeypatch, guards, meeting=None):
     """Leave only these guards; without the lock, callers wait at the barrier `meeting` until all have looked."""
 
-    async def look(session, principal, ref):
+    async def look(session, principal, ref, **_):
         event = await session.scalar(select(Event).where(named(ref)))
         if meeting:
             await asyncio.wait_for(meeting.wait(), timeout=10)

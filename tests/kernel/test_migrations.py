@@ -1,10 +1,13 @@
 """Migrations: one process at a time runs them, and other processes wait for it."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from services.kernel.data import migrations
+from services.kernel.time_limits import OF_MIGRATIONS
 from tests.databases import service_url
 
 pytestmark = pytest.mark.own_database
@@ -17,7 +20,7 @@ WAITING = (
 
 @pytest.fixture(autouse=True)
 def short_bound(monkeypatch):
-    monkeypatch.setattr(migrations, "_LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(migrations, "OF_MIGRATIONS", replace(OF_MIGRATIONS, lock=timedelta(milliseconds=50)))
 
 
 async def test_the_second_process_waits_for_the_first_however_long(cluster, database_name, superuser):

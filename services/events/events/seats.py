@@ -1,13 +1,15 @@
 """Seats: the counters on the event row, changed by one statement or under the row's lock."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Boolean, Integer, Select, bindparam, or_, select, update
+from sqlalchemy import Boolean, Integer, Select, Text, bindparam, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.kernel.data.types import Result
 from services.kernel.security.auth import ANONYMOUS, Principal
 from services.kernel.web.errors import NotFound
 
@@ -37,6 +39,8 @@ class Seat:
         return self.queue_position is not None
 
 
+# A batch also changes rows that other events share, such as the counts of an organisation.
+_LATER_LOCKS: Final = timedelta(milliseconds=500)
 _OPEN_STATES: Final = frozenset({RegistrationState.open, RegistrationState.open_waitlist})
 
 
@@ -95,20 +99,36 @@ def _opening(column: str) -> Select[Event, str, bool, bool, int | None, int | No
 
 
 @cache
-def _public_opening(column: str) -> Select[Event, str, bool, bool, int | None, int | None]:
-    return _opening(column).where(visible_to(ANONYMOUS))
+def _public_opening(column: str, *, nowait: bool) -> Select[Event, str, bool, bool, int | None, int | None, str]:
+    """Build the statement for a batch. It also limits how long its transaction waits for this and any later lock."""
+    limit = func.set_config("lock_timeout", bindparam("patience", type_=Text), true())
+    locked = _opening(column).add_columns(limit).where(visible_to(ANONYMOUS))
+    return locked.with_for_update(key_share=True, of=Event, nowait=nowait)
 
 
-async def open_ledger(session: AsyncSession, principal: Principal, ref: str) -> SeatLedger:
-    """Lock the event until the transaction ends, and read its free seats and places. Raises NotFound."""
+async def open_ledger(
+    session: AsyncSession, principal: Principal, ref: str, *, patience: timedelta | None = None
+) -> SeatLedger:
+    """Lock the event until the transaction ends, and read its free seats and places.
+
+    With `patience`, which may be 0, the event is a public one, and its lock is waited for no longer; without it, as
+    long as the transaction waits for any lock.
+    Raises: NotFound, DBAPIError (SQLSTATE 55P03, where others hold the lock for longer).
+    """
     event_id = as_uuid(ref)
-    column = "slug" if event_id is None else "id"
-    is_public = principal.is_anonymous()
-    statement = _public_opening(column) if is_public else _opening(column).where(visible_to(principal))
-    row = (await session.execute(statement, {"ref": event_id or ref})).one_or_none()
+    column, parameters = "slug" if event_id is None else "id", {"ref": event_id or ref}
+    if patience is None:
+        statement = _opening(column).where(visible_to(principal))
+        return _ledger_of((await session.execute(statement, parameters)).one_or_none())
+    later_locks = f"{max(patience, _LATER_LOCKS) // timedelta(milliseconds=1)}ms"
+    public = _public_opening(column, nowait=not patience)
+    return _ledger_of((await session.execute(public, {**parameters, "patience": later_locks})).one_or_none())
+
+
+def _ledger_of(row: Result | None) -> SeatLedger:
     if row is None:
         raise NotFound
-    event, state, is_active, has_ended, seats_left, places_left = row
+    event, state, is_active, has_ended, seats_left, places_left, *_ = row
     return SeatLedger(event, RegistrationState(state), is_active, has_ended, seats_left, places_left)
 
 

@@ -1,7 +1,8 @@
 """The admission queue: callers who register for one event at once wait in this process and are admitted in batches.
 
 The first is admitted at once, alone. Those who arrive during that transaction are the next batch. No timer delays a
-caller. The event's lock in the database orders the batches of several processes.
+caller. The event's lock in the database orders the batches of several processes; `lock_waits` says how long a batch
+waits for it.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from services.kernel.web.idempotency import Claim, Replayed, in_progress
 
 from . import admissions, service
 from .admissions import AdmissionConflict, Applicant, SeatOutcome, public_applicant
+from .lock_waits import MAX_LOCKED_SECONDS, LockWaits, is_locked
 from .recipient_limit import RecipientLimit, RecipientRateLimit
 from .schemas import RegistrationAnswer, RegistrationCreate
 from .terms import TRY_LATER
@@ -52,6 +54,11 @@ class _Entry:
     applicant: Applicant
     claim: Claim | None
     outcome: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    joined_seconds: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    def is_overdue(self) -> bool:
+        """Return whether the caller has waited for long enough for a locked event."""
+        return asyncio.get_running_loop().time() - self.joined_seconds > MAX_LOCKED_SECONDS
 
     def resolve(self, outcome: Outcome | Exception) -> None:
         """Give the outcome to the caller, unless they have disconnected."""
@@ -71,6 +78,7 @@ class AdmissionBatcher:
         self._queues: dict[str, deque[_Entry]] = {}
         self._scopes: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waits = LockWaits()
 
     async def register(
         self, ref: str, body: RegistrationCreate, *, claim: Claim | None, recipient_limit: RecipientRateLimit
@@ -118,30 +126,33 @@ class AdmissionBatcher:
         try:
             while queue:
                 batch = [queue.popleft() for _ in range(min(len(queue), MAX_BATCH))]
-                await self._decide(ref, [entry for entry in batch if not entry.outcome.done()])
+                await self._decide(ref, batch)
         finally:
             del self._queues[ref]
             for entry in (*batch, *queue):  # Some are left only where the task was cancelled.
                 entry.resolve(Unavailable(headers=TRY_LATER))
 
     async def _decide(self, ref: str, batch: Sequence[_Entry]) -> None:
-        if not batch:
-            return
-        try:
-            async with self._database.shared_transaction() as session:
-                outcomes = await _admit_once(session, ref, batch)
-        except Exception as failure:  # noqa: BLE001 - Each caller gets the failure.
-            await self._decide_after(ref, batch, failure)
-        else:
-            for entry, outcome in zip(batch, outcomes, strict=True):
-                entry.resolve(outcome)
+        """Admit the batch. While others hold the event's lock it is tried again, until its callers are overdue."""
+        while batch := [entry for entry in batch if not entry.outcome.done()]:
+            try:
+                async with self._database.shared_transaction() as session:
+                    outcomes = await _admit_once(session, ref, batch, waits=self._waits)
+            except Exception as failure:  # noqa: BLE001 - Each caller gets the failure.
+                if not is_locked(failure):
+                    await self._decide_after(ref, batch, failure)
+                    return
+                _refuse([entry for entry in batch if entry.is_overdue()], failure)
+                await asyncio.sleep(self._waits.pause_seconds(ref))
+            else:
+                for entry, outcome in zip(batch, outcomes, strict=True):
+                    entry.resolve(outcome)
+                return
 
     async def _decide_after(self, ref: str, batch: Sequence[_Entry], failure: Exception) -> None:
         """Try each alone, because a bad row must not fail the others. An outage fails the whole batch."""
         if is_outage(failure):
-            log.warning("admissions.unavailable", reason=type(failure).__name__, count=len(batch))
-            for entry in batch:
-                entry.resolve(Unavailable(headers=TRY_LATER))
+            _refuse(batch, failure)
         elif len(batch) > 1:
             log.warning("admissions.tried_one_by_one", reason=type(failure).__name__, count=len(batch))
             for entry in batch:
@@ -155,7 +166,15 @@ class AdmissionBatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _admit_once(session: AsyncSession, ref: str, batch: Sequence[_Entry]) -> list[Outcome]:
+def _refuse(batch: Sequence[_Entry], failure: Exception) -> None:
+    """Tell the callers to try again later."""
+    if batch:
+        log.warning("admissions.unavailable", reason=type(failure).__name__, count=len(batch))
+    for entry in batch:
+        entry.resolve(Unavailable(headers=TRY_LATER))
+
+
+async def _admit_once(session: AsyncSession, ref: str, batch: Sequence[_Entry], *, waits: LockWaits) -> list[Outcome]:
     """Admit the callers whose Idempotency-Key is new, and store their answers. Returns the outcomes of the batch.
 
     Requires: no two have the same key; the transaction is committed before an outcome leaves.
@@ -166,17 +185,20 @@ async def _admit_once(session: AsyncSession, ref: str, batch: Sequence[_Entry]) 
     }
     new = [entry for entry in batch if entry not in outcomes]
     if new:
-        admitted = await _admit_public(session, ref, [entry.applicant for entry in new])
+        admitted = await _admit_public(session, ref, [entry.applicant for entry in new], waits=waits)
         outcomes.update(zip(new, admitted, strict=True))
         answers = (_stored(entry.claim, outcome) for entry, outcome in zip(new, admitted, strict=True))
         await idempotency.keep_all(session, [answer for answer in answers if answer])
     return [outcomes[entry] for entry in batch]
 
 
-async def _admit_public(session: AsyncSession, ref: str, applicants: Sequence[Applicant]) -> Sequence[SeatOutcome]:
+async def _admit_public(
+    session: AsyncSession, ref: str, applicants: Sequence[Applicant], *, waits: LockWaits
+) -> Sequence[SeatOutcome]:
     await admissions.check_choices(session, applicants)
     try:
-        ledger = await seats.open_ledger(session, ANONYMOUS, ref)
+        with waits.turn(ref) as patience:
+            ledger = await seats.open_ledger(session, ANONYMOUS, ref, patience=patience)
     except NotFound:
         return [NotFound() for _ in applicants]
     return await admissions.admit(session, ledger, applicants)

@@ -46,11 +46,11 @@ async def recount_organisations(runtime: Runtime) -> None:
             due = await following.due_for_recount(session)
         if not due or not await _have_writers_ended(runtime):
             return
-        async with runtime.database.transaction() as session:
+        async with runtime.database.long_transaction() as session:
             concerned = await copies.concerned_by(session, [(one.copy, one.id) for one in due])
             event_ids = await _events_of(session, concerned)
         for event_id in event_ids:
-            async with runtime.database.transaction() as session:
+            async with runtime.database.long_transaction() as session:
                 await _recount(session, event_id, concerned)
         async with runtime.database.transaction() as session:
             await following.mark_recounted(session, due)

@@ -34,7 +34,7 @@ def common_periodic_tasks(subscribers: Subscribers = no_subscribers) -> tuple[Pe
         ).run()
 
     async def delete_expired(runtime: Runtime) -> None:
-        async with runtime.database.transaction() as session:
+        async with runtime.database.long_transaction() as session:
             await idempotency.delete_expired_responses(session)
             await revocations.delete_old(session)
 

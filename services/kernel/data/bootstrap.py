@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import asyncpg
 
 from services.kernel.audit.provisioning import make_audit_schema
+from services.kernel.time_limits import OF_REQUESTS
 
 EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "btree_gist")
 
@@ -30,7 +31,7 @@ async def make_database(admin_url: str, name: str) -> bool:
 
 
 async def make_schemas(database_url: str, passwords: Mapping[str, str]) -> None:
-    """Create the extensions, and a role, a schema and a search path for each service that `passwords` names.
+    """Create the extensions, and for each service that `passwords` names a role with time limits and a schema.
 
     The schema of each service's audit belongs to the administrator. A second call changes nothing but the passwords.
     Requires: `database_url` is an administrator's address of the database.
@@ -55,6 +56,8 @@ async def _make_schema(connection: asyncpg.Connection, service: str, password: s
     database = await connection.fetchval("SELECT current_database()")
     # For connection poolers that do not forward start-up parameters.
     await connection.execute(f"ALTER ROLE {role} IN DATABASE {_quoted(database)} SET search_path TO {service}, public")
+    for name, value in OF_REQUESTS.settings():
+        await connection.execute(f"ALTER ROLE {role} SET {name} TO '{value}'")
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}")
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     await make_audit_schema(connection, service, role)

@@ -20,12 +20,20 @@ from sqlalchemy.orm import DeclarativeBase
 from services.kernel.audit.recorder import Recorder
 from services.kernel.data.tables import NAMING
 from services.kernel.security.auth import Caller
+from services.kernel.time_limits import OF_LONG_WORK, set_time_limits
 from services.kernel.web import idempotency
 from services.kernel.web.idempotency import Claim
 
 # Each further connection that waits for the same row makes its changes slower.
 _SHARED_CONNECTIONS: Final = 2
 _AUDIT_CONNECTIONS: Final = 1
+# Long work has connections of its own, so that it takes none from requests.
+_LONG_CONNECTIONS: Final = 3
+# In a burst, requests wait for a connection. A request that gets none within this time is answered with 503, before its
+# caller gives up; long work waits for its turn.
+_WAIT_SECONDS: Final = 3
+_LONG_WAIT_SECONDS: Final = 600
+_CONNECT_SECONDS: Final = 4
 
 Result = TypeVar("Result")
 # SQLSTATE of a transaction that fails because another one has changed the same rows.
@@ -62,14 +70,18 @@ class Database:
         self.server_settings = {"search_path": f"{schema},public", "application_name": f"vipu-{schema}", "jit": "off"}
         self.writer = _engine(url, pool_size, self.server_settings)
         self.shared_writer = _engine(url, _SHARED_CONNECTIONS, self.server_settings)
+        self.long_writer = _engine(url, _LONG_CONNECTIONS, self.server_settings, wait_seconds=_LONG_WAIT_SECONDS)
         self.reader = _engine(url, pool_size, {**self.server_settings, "default_transaction_read_only": "on"})
         # A request holds a connection of another pool while its audit entry is written, so this pool must be apart.
         self.auditor = _engine(url, _AUDIT_CONNECTIONS, self.server_settings)
         self.recorder = Recorder(self.auditor, schema)
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
         self._writing_shared = async_sessionmaker(self.shared_writer, expire_on_commit=False, autoflush=False)
+        self._writing_long = async_sessionmaker(self.long_writer, expire_on_commit=False, autoflush=False)
         self._repeatable = async_sessionmaker(
-            self.writer.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False, autoflush=False
+            self.long_writer.execution_options(isolation_level="REPEATABLE READ"),
+            expire_on_commit=False,
+            autoflush=False,
         )
         self._snapshots = async_sessionmaker(
             self.reader.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False, autoflush=False
@@ -95,6 +107,16 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def long_transaction(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session for work of minutes, committed at the end or rolled back by an exception.
+
+        It has the time limits of long work and a small pool of its own. Requires: no request waits for the work.
+        """
+        async with self._writing_long() as session, session.begin():
+            await set_time_limits(session, OF_LONG_WORK)
+            yield session
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Yield a session in which PostgreSQL refuses every write."""
         async with self._reading() as session:
@@ -107,7 +129,7 @@ class Database:
             yield session
 
     async def repeatable(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-        """Run the work in one transaction at the isolation level repeatable read. Returns its result.
+        """Run long work in one transaction at the isolation level repeatable read. Returns its result.
 
         Where another transaction has changed the same rows, the work is rolled back and run again on the newer state,
         five times in all. Raises: DBAPIError (SQLSTATE 40001, the last time).
@@ -122,26 +144,31 @@ class Database:
 
     async def _repeatable_once(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         async with self._repeatable() as session, session.begin():
+            await set_time_limits(session, OF_LONG_WORK)
             return await work(session)
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """All engines, each with a pool of its own."""
+        return self.writer, self.shared_writer, self.long_writer, self.reader, self.auditor
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.writer.dispose()
-        await self.shared_writer.dispose()
-        await self.reader.dispose()
-        await self.auditor.dispose()
+        for engine in self.engines:
+            await engine.dispose()
 
 
-def _engine(url: str, pool_size: int, server_settings: dict[str, str]) -> AsyncEngine:
+def _engine(
+    url: str, pool_size: int, server_settings: dict[str, str], *, wait_seconds: int = _WAIT_SECONDS
+) -> AsyncEngine:
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         hide_parameters=True,  # They may be person data, and errors are logged.
         pool_size=pool_size,
         max_overflow=0,
-        # In a burst, requests wait for a connection; they fail only after a wait that no person has patience for.
-        pool_timeout=30,
+        pool_timeout=wait_seconds,
         pool_recycle=1800,
-        connect_args={"server_settings": server_settings, "timeout": 15},
+        connect_args={"server_settings": server_settings, "timeout": _CONNECT_SECONDS},
     )
 
 

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, func, make_url, select, text
 from services.kernel.audit.provisioning import AUDIT_VERSION, audit_version_table
 from services.kernel.data.db import Database
 from services.kernel.settings import ROOT
+from services.kernel.time_limits import OF_MIGRATIONS
 
 MIGRATIONS = ROOT / "migrations"
-# A revision that waits longer for a table's lock fails, because all later queries of the table wait behind it.
-_LOCK_TIMEOUT = "5s"
 ANEW_IN_DATABASE = "in an empty database"
 
 
@@ -34,7 +33,7 @@ def alembic_config(service: str, database_url: str = "") -> Config:
     config.set_main_option("service", service)
     config.set_main_option("path_separator", "os")
     config.attributes["database_url"] = database_url
-    config.attributes["lock_timeout"] = _LOCK_TIMEOUT
+    config.attributes["time_limits"] = dict(OF_MIGRATIONS.settings())
     return config
 
 

@@ -6,8 +6,9 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-# SQLSTATE classes and codes of connections, resources, operator's intervention, locks and serialisation.
-_TRANSIENT: Final = ("08", "53", "57", "40001", "40P01", "55P03")
+# SQLSTATE classes and codes of connections, resources, operator's intervention (a statement over its time limit too),
+# serialisation, locks over theirs, and transactions that were idle or open for too long.
+_TRANSIENT: Final = ("08", "53", "57", "40001", "40P01", "55P03", "25P03", "25P04")
 
 
 def is_outage(failure: BaseException) -> bool:

@@ -4,15 +4,19 @@ A plain VACUUM frees the space of deleted rows and leaves their bytes in it; onl
 """
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
+
+from services.kernel.time_limits import OF_LONG_WORK
 
 if TYPE_CHECKING:
     from services.kernel.data.db import Database
 
 # All other statements on the table wait behind this lock, so it is waited for shortly and tried again later.
-_LOCK_TIMEOUT: Final = "1s"
+_LIMITS: Final = replace(OF_LONG_WORK, lock=timedelta(seconds=1))
 _CONNECT_SECONDS: Final = 5
 
 
@@ -23,9 +27,14 @@ async def rewrite(database: "Database", table: str) -> bool:
     or an older transaction may still read the rows.
     Requires: the caller has no open transaction that has used the table. The service's role owns the table.
     """
-    settings = {**database.server_settings, "lock_timeout": _LOCK_TIMEOUT}
-    connection = await asyncpg.connect(database.plain_url, server_settings=settings, timeout=_CONNECT_SECONDS)
+    connection = await asyncpg.connect(
+        database.plain_url, server_settings=database.server_settings, timeout=_CONNECT_SECONDS
+    )
     try:
+        # VACUUM runs in no transaction, so the limits are those of the session. The connection is closed at the end;
+        # a worker needs sessions of its own anyway, for its advisory locks and notifications.
+        for name, value in _LIMITS.settings():
+            await connection.execute(f"SET {name} TO '{value}'")
         return await _truncate_if_empty(connection, table) or await _vacuum_full(connection, table)
     except asyncpg.LockNotAvailableError:
         return False

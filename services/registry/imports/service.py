@@ -13,6 +13,7 @@ from services.kernel.clock import database_now, helsinki_day
 from services.kernel.data.db import Database
 from services.kernel.data.ids import new_id
 from services.kernel.security.auth import Principal
+from services.kernel.time_limits import OF_LONG_REQUESTS, set_time_limits
 from services.kernel.web.errors import Invalid, StateConflict
 from services.registry.nouns.rows import EnteredMeanwhile
 from services.registry.projects import access as projects
@@ -83,8 +84,12 @@ async def begin_applying(session: AsyncSession, principal: Principal, import_id:
 
 
 async def undo(session: AsyncSession, principal: Principal, import_id: ImportId) -> Import:
-    """Take away what the import states. Raises: NotFound, Forbidden, StateConflict."""
+    """Take away what the import states. Raises: NotFound, Forbidden, StateConflict.
+
+    DBAPIError (lock_timeout), while another import changes the register.
+    """
     await take_turns(session)
+    await set_time_limits(session, OF_LONG_REQUESTS)
     import_ = await _in_state(session, principal, import_id, ImportState.applied)
     await undoing.undo(session, import_, author=principal.subject)
     import_.state = ImportState.undone
@@ -105,7 +110,7 @@ async def _in_state(session: AsyncSession, principal: Principal, import_id: Impo
 async def analyse(database: Database, import_id: ImportId) -> None:
     """Do the dry run once. An unreadable file fails the import, which then names the reason."""
     try:
-        async with database.transaction() as session:
+        async with database.long_transaction() as session:
             import_ = await session.get(Import, import_id, with_for_update=True)
             if import_ is None or import_.state != ImportState.uploaded:
                 return
@@ -125,19 +130,19 @@ async def _fail(database: Database, import_id: ImportId, failure: str) -> None:
 async def apply(database: Database, import_id: ImportId) -> None:
     """Apply the import once, in one transaction. Nothing is applied where another request enters the same rows."""
     try:
-        async with database.transaction() as session:
+        async with database.long_transaction() as session:
             await take_turns(session)
             import_ = await session.get(Import, import_id)
             if import_ is not None and import_.state == ImportState.applying:
                 await applying.apply(session, database, import_)
-        async with database.transaction() as session:
+        async with database.long_transaction() as session:
             await search.settle_index(session)
     except (IntegrityError, EnteredMeanwhile):
         await _put_back(database, import_id)
 
 
 async def _put_back(database: Database, import_id: ImportId) -> None:
-    async with database.transaction() as session:
+    async with database.long_transaction() as session:
         import_ = await session.get_one(Import, import_id, with_for_update=True)
         import_.state, import_.rows_done = ImportState.analysed, 0
         import_.failure = "another request entered the same rows: nothing was applied, apply it again"

@@ -33,15 +33,15 @@ async def renew_documents(runtime: Runtime) -> None:
     for noun in (organisations, projects):
         written = 1
         while written:
-            async with runtime.database.transaction() as session:
+            async with runtime.database.long_transaction() as session:
                 written = await noun.renew(session)
-        async with runtime.database.transaction() as session:
+        async with runtime.database.long_transaction() as session:
             await noun.forget_gone(session)
 
 
 async def tidy_words(runtime: Runtime) -> None:
     """Remove the words that no document has any more."""
-    async with runtime.database.transaction() as session:
+    async with runtime.database.long_transaction() as session:
         await search.tidy_words(session)
 
 
