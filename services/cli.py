@@ -234,7 +234,7 @@ def migrate(
     from services.installation.installation import installation_in, opened
 
     installation = installation_in(data)
-    with opened(installation, tell=_say) as cluster:
+    with opened(installation, tell=_say) as cluster, installation.preparing():
         schemas.bring_up_to_date(installation, cluster, installation.keys, tell=_say)
 
 

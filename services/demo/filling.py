@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context, parent_process
+from multiprocessing.context import SpawnProcess
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # The services whose workers run while the data is loaded.
 _WORKING: Final = ("registry", "events")
+# Longer than the end of its loop takes.
+_END_SECONDS: Final = 20
 # What a shell shows for a command that Ctrl-C has ended.
 _INTERRUPTED: Final = 130
 
@@ -97,9 +100,17 @@ def fill_apart(cluster: Cluster, keys: Keys, public_url: str, tell: Tell, *, lev
         process.terminate()
         raise
     finally:
-        process.join()
+        _end(process)
     if process.exitcode:
         raise KeyboardInterrupt
+
+
+def _end(process: SpawnProcess) -> None:
+    """Wait for the end of the process, and end it by force where it takes too long."""
+    process.join(_END_SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
 
 
 def _fill_and_report(
@@ -141,7 +152,7 @@ def load_into(installation: Installation, *, afresh: bool, tell: Tell) -> None:
 
     Raises: CannotRun, also while a process serves the installation; EmbeddedError.
     """
-    with opened(installation, tell=tell) as cluster, installation.alone():
+    with opened(installation, tell=tell) as cluster, installation.preparing(), installation.alone():
         if afresh:
             schemas.drop(cluster)
             installation.forget_survey_keys()

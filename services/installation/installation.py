@@ -72,6 +72,21 @@ class Installation:
             raise CannotRun(message)
 
     @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Let this process alone make or change the database and the secrets. Raises CannotRun while another one does.
+
+        Without it, a second start during a first one would take the unfinished database for one of a start that was
+        killed, and drop it.
+        """
+        with (self.folder / "preparing.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                message = f"Another start of Vipu is preparing {self.folder} now. Let it finish, or stop it first."
+                raise CannotRun(message) from error
+            yield
+
+    @contextmanager
     def served(self) -> Iterator[None]:
         """Mark this process as one that serves the installation, until the end of the block or of the process."""
         with (self.folder / "serving.lock").open("w") as file:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from services.contracts.roles import Grant, Role
@@ -54,11 +54,17 @@ def run_in_one_process(launch: Launch, bound: socket.socket) -> None:
 def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
     """Keep the database running and current, and the installation marked as served."""
     installation = launch.installation
-    with (
-        opened(installation, tell=launch.tell) as cluster,
-        installation.served(),
-        dictionary_in(dictionaries_of(cluster), tell=launch.tell) as dictionary_made,
-    ):
+    with opened(installation, tell=launch.tell) as cluster, ExitStack() as serving:
+        with installation.preparing():
+            serving.enter_context(installation.served())
+            keys = _prepare(launch, cluster)
+        yield cluster, keys
+
+
+def _prepare(launch: Launch, cluster: Cluster) -> Keys:
+    """Make what is missing. Returns the secrets. Requires: no other process prepares the installation."""
+    installation = launch.installation
+    with dictionary_in(dictionaries_of(cluster), tell=launch.tell) as dictionary_made:
         keys = installation.keys
         demo = DemoState(installation.demo_marker)
         if not schemas.exists(cluster):
@@ -75,7 +81,7 @@ def prepared(launch: Launch) -> Iterator[tuple[Cluster, Keys]]:
             demo.finish()
         require_survey_keys_of(installation, cluster)
         installation.remember_address(launch.address.url)
-        yield cluster, keys
+        return keys
 
 
 def example_token(keys: Keys, address: Address) -> str:

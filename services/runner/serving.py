@@ -8,7 +8,9 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Final
 
+import structlog
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
@@ -17,6 +19,8 @@ from services.installation.errors import CannotRun
 from services.runner.forwarding import ForwardedCaller, proxies_in
 from services.runner.protocol import BoundedProtocol
 
+log = structlog.get_logger()
+
 _BACKLOG = 2048
 _CONNECTIONS = 2000
 # Files of a process besides the connections of callers: of the database, of other services, of exports.
@@ -24,6 +28,10 @@ _OTHER_FILES = 500
 # Longer than proxies keep an idle connection (nginx: 60 s): a request on one that was just closed would be lost.
 _KEEP_ALIVE_SECONDS = 75
 _SHUTDOWN_SECONDS = 8
+# The running requests, then the connections; workers end beside them.
+END_SECONDS: Final = 12.0
+# How long a cancelled task may take.
+_CANCEL_SECONDS: Final = 3.0
 # Uvicorn's default of five is less than a process needs to start when a whole installation starts at once: the process
 # was killed and started again without end.
 _SIGN_OF_LIFE_SECONDS = 60
@@ -138,18 +146,45 @@ def assert_uvloop() -> None:
         raise CannotRun("The event loop is not uvloop; the set-up is broken. Remove .venv and start again.")
 
 
-def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Run `main` on uvloop; its event is set by SIGINT and SIGTERM."""
+def run_loop(main: Callable[[asyncio.Event], Coroutine[None, None, None]], *, end_seconds: float = END_SECONDS) -> None:
+    """Run `main` on uvloop; its event is set by SIGINT and SIGTERM.
 
-    async def with_signals() -> None:
-        stopping = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in _STOPPING:
-            loop.add_signal_handler(number, stopping.set)
-        assert_uvloop()
-        await main(stopping)
+    It ends within `end_seconds` and some more after the event: then all tasks are cancelled, and those that go on all
+    the same are named in the log and left.
+    """
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(_run_with_signals(main, end_seconds))
+    finally:
+        loop.run_until_complete(_end_all_tasks())
+        asyncio.set_event_loop(None)
+        loop.close()
 
-    uvloop.run(with_signals())
+
+async def _run_with_signals(main: Callable[[asyncio.Event], Coroutine[None, None, None]], end_seconds: float) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _STOPPING:
+        loop.add_signal_handler(number, stopping.set)
+    assert_uvloop()
+    running = asyncio.create_task(main(stopping), name="main")
+    await _first_of(running, stopping.wait())
+    await asyncio.wait({running}, timeout=end_seconds)
+    if running.done():
+        await running
+
+
+async def _end_all_tasks() -> None:
+    """Cancel all tasks and wait for their end, but not for one that ignores it: the process could never end."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    _, left = await asyncio.wait(others, timeout=_CANCEL_SECONDS) if others else (set(), set())
+    if left:
+        log.error("end.tasks_left", tasks=sorted(f"{task.get_name()}: {task.get_coro()!r}" for task in left))
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.get_running_loop().shutdown_asyncgens(), _CANCEL_SECONDS)
 
 
 async def serve_until(

@@ -17,7 +17,7 @@ from services.postgres import Cluster
 from services.runner.front import Front
 from services.runner.one_process import example_token, prepared
 from services.runner.proxy import Proxy, new_session
-from services.runner.serving import Server, free_port, run_loop, serve_until
+from services.runner.serving import END_SECONDS, Server, free_port, run_loop, serve_until
 from services.runner.settings import Addresses, environment_of, worker_environment_of
 from services.runner.up import Launch
 from services.runner.watchdog import guard_cluster
@@ -29,7 +29,8 @@ _LOCAL = "127.0.0.1"
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 _STEADY_SECONDS = 30.0
-_STOP_SECONDS = 15.0
+# Longer than a part needs, which ends its loop by itself.
+_STOP_SECONDS = 20.0
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
@@ -57,7 +58,8 @@ def run_split(launch: Launch, bound: socket.socket) -> None:
         async def main(stopping: asyncio.Event) -> None:
             await _run(launch, stopping, bound, cluster=cluster, inner=inner, environment=environment, token=token)
 
-        run_loop(main)
+        # First the front ends its requests, then each part.
+        run_loop(main, end_seconds=END_SECONDS + _STOP_SECONDS)
 
 
 def _inner_addresses(front_port: int) -> dict[str, str]:

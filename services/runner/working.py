@@ -27,7 +27,10 @@ async def work_until(stopping: asyncio.Event, new_worker: Callable[[], Worker]) 
         if not done:
             log.info("worker.cut", seconds=_DRAIN_SECONDS)
             working.cancel()
-            await asyncio.wait({working})
+            _, left = await asyncio.wait({working}, timeout=_DRAIN_SECONDS)
+            if left:
+                log.error("worker.not_ended", seconds=_DRAIN_SECONDS)
+                return
         if not stopping.is_set():
             reason = None if working.cancelled() else working.exception()
             log.error("worker.broken", exc_info=reason)

@@ -1,8 +1,11 @@
 """The application of a service: its routers with problem documents, health routes, metrics and access checks."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -41,6 +44,12 @@ EXPOSED_HEADERS = [
     "Idempotency-Replayed",
     "X-Request-Id",
 ]
+
+
+log = structlog.get_logger()
+
+# At its end a service finishes the work that has begun, and closes its connections. PostgreSQL may not answer.
+_END_SECONDS: Final = 5
 
 
 class UndeclaredRoute(Exception):
@@ -110,9 +119,13 @@ def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncConte
         if isinstance(core, Runtime):
             await require_head(service.name, core.database)
             yield
-            for finish in core.finishing:
-                await finish()
-            await core.database.close()
+            try:
+                async with asyncio.timeout(_END_SECONDS):
+                    for finish in core.finishing:
+                        await finish()
+                    await core.database.close()
+            except TimeoutError:
+                log.exception("service.end_cut", seconds=_END_SECONDS)
         else:
             yield
 
