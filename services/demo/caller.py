@@ -64,14 +64,14 @@ class Caller:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Body:
-        """Send a request, again while the service does not know yet what another service is about to announce."""
+        """Send a request, again while the service is busy, or does not know what another one is about to announce."""
         for attempt in range(ATTEMPTS):
             response = await self._answer(
                 method, service, path, params=params, json=json, content=content, headers=headers
             )
             if response.is_success:
                 break
-            if attempt + 1 == ATTEMPTS or not _is_not_known_yet(response):
+            if attempt + 1 == ATTEMPTS or not _is_to_be_tried_again(response):
                 reason = f"{response.status_code}: {response.text[:500]}"
                 raise DemoRefusedError(f"{method} {service}{path} answered {reason}")
             await asyncio.sleep(PAUSE_SECONDS)
@@ -99,7 +99,9 @@ class Caller:
         return await self._client.request(method, url, params=params, headers=all_headers)
 
 
-def _is_not_known_yet(response: httpx.Response) -> bool:
+def _is_to_be_tried_again(response: httpx.Response) -> bool:
+    if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        return True
     return response.status_code == httpx.codes.CONFLICT and response.json()["code"] == "not-known-yet"
 
 

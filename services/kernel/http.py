@@ -1,19 +1,54 @@
 """HTTP clients with a pool and time limits, over sockets and inside one process."""
 
+import asyncio
+from typing import Final
+
 import httpx
+from httpx import USE_CLIENT_DEFAULT
+from httpx._client import UseClientDefault
+from httpx._types import AuthTypes
 from httpx_aiohttp import AiohttpTransport
 from starlette.types import ASGIApp
 
-CONNECT_SECONDS = 0.25
-RESPONSE_SECONDS = 1.0
-MAX_CONNECTIONS = 50
+CONNECT_SECONDS: Final = 0.25
+RESPONSE_SECONDS: Final = 1.0
+MAX_CONNECTIONS: Final = 50
+
+
+class BoundedClient(httpx.AsyncClient):
+    """A client whose read timeout bounds the whole answer: connection, headers and body.
+
+    Httpx bounds each piece of an answer alone, so that a service that drips would occupy its caller for ever; and
+    inside one process it bounds nothing. A streamed answer is bounded by its caller.
+    """
+
+    async def send(
+        self,
+        request: httpx.Request,
+        *,
+        stream: bool = False,
+        auth: AuthTypes | UseClientDefault | None = USE_CLIENT_DEFAULT,
+        follow_redirects: bool | UseClientDefault = USE_CLIENT_DEFAULT,
+    ) -> httpx.Response:
+        """Send the request. Raises httpx.ReadTimeout."""
+        seconds = None if stream else request.extensions.get("timeout", {}).get("read")
+        try:
+            async with asyncio.timeout(seconds):
+                return await super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(f"no whole answer within {seconds} s", request=request) from error
 
 
 def socket_client(*, response_seconds: float = RESPONSE_SECONDS) -> httpx.AsyncClient:
     """Return a pooled client for addresses on the network. The caller closes it."""
     timeout = httpx.Timeout(response_seconds, connect=CONNECT_SECONDS)
     limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
-    return httpx.AsyncClient(transport=AiohttpTransport(limits=limits), timeout=timeout, follow_redirects=False)
+    return BoundedClient(transport=AiohttpTransport(limits=limits), timeout=timeout, follow_redirects=False)
+
+
+def in_process_client(transport: "InProcessTransport") -> httpx.AsyncClient:
+    """Return a client for the applications of this process, which names no limit of its own. The caller closes it."""
+    return BoundedClient(transport=transport, timeout=None, follow_redirects=False)
 
 
 class InProcessTransport(httpx.AsyncBaseTransport):

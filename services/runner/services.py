@@ -17,7 +17,7 @@ from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.installation.addresses import INNER
 from services.kernel.background.worker import Worker
-from services.kernel.http import InProcessTransport
+from services.kernel.http import InProcessTransport, in_process_client
 from services.kernel.runtime import Runtime, Service
 from services.kernel.settings import CoreSettings
 from services.registry import app as registry
@@ -102,7 +102,7 @@ class Applications:
 def build_applications(settings: AllSettings) -> Applications:
     """Build the applications of all services around one in-process client. Opens nothing yet."""
     transport = InProcessTransport()
-    client = httpx.AsyncClient(transport=transport, follow_redirects=False)
+    client = in_process_client(transport)
     apps = {service.name: service.build(settings[service.name], client) for service in SERVICES}
     for name, app in apps.items():
         transport.add(urlsplit(INNER[name]).netloc, app)

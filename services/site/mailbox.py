@@ -1,5 +1,7 @@
 """The mailbox of the embedded default: the mails that Vipu would have sent, in the browser. Never in production."""
 
+from typing import Final
+
 import httpx
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +13,8 @@ from services.kernel.web.errors import Unavailable
 
 from .rendering import STYLED, page
 from .upstreams import Upstreams
+
+_ANSWER_SECONDS: Final = 2.0
 
 
 async def show_mailbox(request: Request) -> Response:
@@ -40,7 +44,7 @@ async def _ask(request: Request, path: str) -> dict[str, object]:
     """Return the answer of the events service. Raises HTTPException, Unavailable."""
     upstreams: Upstreams = request.app.state.upstreams
     try:
-        response = await upstreams.client.get(upstreams.urls["events"] + path)
+        response = await upstreams.client.get(upstreams.urls["events"] + path, timeout=_ANSWER_SECONDS)
     except httpx.HTTPError as error:
         raise Unavailable(Phrase("details.events-service-silent"), headers={"Retry-After": "2"}) from error
     if response.status_code == httpx.codes.NOT_FOUND:

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 import pytest_asyncio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from services.runner import proxy, pulse
 from services.runner.front import Front
 from services.runner.proxy import Proxy, new_session
 from services.runner.serving import Server, bound_socket
@@ -167,3 +169,89 @@ async def test_a_service_that_breaks_off_breaks_off_for_the_caller(through):
         except httpx.RemoteProtocolError:
             return
         assert json.dumps(answer.text) == "never complete"
+
+
+async def _hanging(scope, receive, send):
+    """Accept the request and answer nothing."""
+    await asyncio.Event().wait()
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(pulse, "_QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(pulse, "_ANSWER_SECONDS", 0.1)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_service_that_hangs_is_too_slow_within_seconds(through, impatient, method):
+    async with through(_hanging) as client:
+        began = asyncio.get_running_loop().time()
+        answer = await client.request(method, "/api/events/v1", content=b"{}" if method == "POST" else None)
+        assert asyncio.get_running_loop().time() - began < 2
+    assert (answer.status_code, answer.json()["code"]) == (504, "service-too-slow")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_a_long_request_of_a_service_that_answers_others_is_waited_for(through, impatient):
+    asked = []
+
+    async def app(scope, receive, send):
+        if scope["path"] == "/v1/long":
+            await asyncio.sleep(0.8)
+        asked.append(scope["path"])
+        await Response(b"done")(scope, receive, send)
+
+    async with through(app) as client:
+        answers = await asyncio.gather(*(client.get("/api/events/v1/long") for _ in range(3)))
+    assert [answer.text for answer in answers] == ["done"] * 3
+    # It was asked for its health once for all who waited.
+    assert 1 <= asked.count("/healthz") <= 4
+
+
+async def test_a_service_that_stops_in_the_middle_of_its_answer_breaks_off(through, impatient):
+    async def app(scope, receive, send):
+        if scope["path"] != "/v1":
+            await _hanging(scope, receive, send)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        await _hanging(scope, receive, send)
+
+    async with through(app) as client:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get("/api/events/v1")
+
+
+async def test_a_request_that_cannot_begin_is_answered_with_a_time_to_try_again(through, monkeypatch):
+    monkeypatch.setattr(proxy, "_AT_ONCE", 2)
+    monkeypatch.setattr(proxy, "_WAIT_SECONDS", 0.1)
+    going_on = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await going_on.wait()
+        await Response(b"done")(scope, receive, send)
+
+    async with through(app) as client:
+        asking = [asyncio.create_task(client.get("/api/events/v1")) for _ in range(4)]
+        refused = [await answer for answer in asyncio.as_completed(asking[2:])]
+        going_on.set()
+        served = [await answer for answer in asking[:2]]
+    assert [answer.status_code for answer in served] == [200, 200]
+    assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {(503, "unavailable")}
+    assert {answer.headers["retry-after"] for answer in refused} == {"2"}
+
+
+async def test_a_caller_who_sends_slowly_occupies_no_connection_to_the_service(through, monkeypatch):
+    monkeypatch.setattr(proxy, "_AT_ONCE", 1)
+    going_on = asyncio.Event()
+
+    async def slowly():
+        yield b"half"
+        await going_on.wait()
+        yield b"whole"
+
+    async with through(echo) as client:
+        sending = asyncio.create_task(client.post("/api/events/v1", content=slowly()))
+        await asyncio.sleep(0.05)
+        assert (await client.get("/api/events/v1")).status_code == 203
+        going_on.set()
+        assert (await sending).json()["length"] == 9

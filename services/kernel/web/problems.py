@@ -36,6 +36,9 @@ _BY_STATUS: dict[int, type[DomainError]] = {
     429: errors.TooManyRequests,
     503: errors.Unavailable,
 }
+# The failures of a service or of a part of it that pass. Each names the wait after which to try again.
+_PASSING = frozenset({502, 503, 504})
+_RETRY_SECONDS = "2"
 # The answers to refusals of the database that no use case has recognised.
 _BY_REFUSAL: dict[RefusalKind, DomainError] = {
     RefusalKind.conflict: errors.StateConflict(Phrase("details.conflicts-with-stored")),
@@ -63,7 +66,10 @@ def render(request: Request, failure: DomainError) -> JSONResponse:
         "retryable": failure.retryable,
         **failure.members,
     }
-    headers = {"Content-Language": language, "Cache-Control": "no-store", "Vary": "Accept-Language", **failure.headers}
+    headers = {"Content-Language": language, "Cache-Control": "no-store", "Vary": "Accept-Language"}
+    if failure.status in _PASSING:
+        headers["Retry-After"] = _RETRY_SECONDS
+    headers |= failure.headers
     return JSONResponse(body, status_code=failure.status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
