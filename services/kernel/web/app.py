@@ -25,6 +25,7 @@ from services.kernel.openapi import document, information
 from services.kernel.runtime import Core, Runtime, Service
 from services.kernel.security.auth import Anyone, MessagesWrite
 from services.kernel.web import problems
+from services.kernel.web.disconnects import DisconnectMiddleware
 from services.kernel.web.errors import Unavailable, UnknownMessage
 from services.kernel.web.middleware import (
     BodySizeLimitMiddleware,
@@ -109,6 +110,7 @@ def _add_middleware(app: FastAPI, core: Core) -> None:
         max_age=600,
     )
     app.add_middleware(ProblemDetailsMiddleware)
+    app.add_middleware(DisconnectMiddleware)
     app.add_middleware(RequestTelemetry, metrics=app.state.metrics)
 
 

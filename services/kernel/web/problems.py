@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from services.contracts.words import Phrase, language_of
 from services.kernel.data.ids import new_private_id
@@ -78,6 +79,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(ClientDisconnect, _abandoned)
     app.add_exception_handler(PoolTimeout, _not_now)
     app.add_exception_handler(ConnectionError, _not_now)
     app.add_exception_handler(TimeoutError, _not_now)  # A connection to the database that did not open in time.
@@ -122,6 +124,11 @@ async def _validation(request: Request, failure: Exception) -> JSONResponse:
     if any(finding["type"] == "json_invalid" for finding in findings):
         return render(request, errors.BadRequest(Phrase("details.body-not-json")))
     return render(request, errors.Invalid(errors=invalid_fields(findings)))
+
+
+async def _abandoned(request: Request, _failure: Exception) -> JSONResponse:
+    """Render what no one reads: the caller hung up, and `DisconnectMiddleware` counts it."""
+    return status_problem(request, 400, {})
 
 
 async def _not_now(request: Request, failure: Exception) -> JSONResponse:
