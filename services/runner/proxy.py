@@ -25,8 +25,10 @@ _CONNECT_SECONDS: Final = 2.0
 _KEEP_ALIVE_SECONDS: Final = 3.0
 # Between two pieces of a response, while the service answers others. One that answers no one hangs: see `pulse`.
 _SILENCE_SECONDS: Final = 60.0
-# Requests to one service at a time. In a burst, thousands of new connections would take longer than the requests.
-_AT_ONCE: Final = 256
+# Requests to one service at a time, of readers and of others: readers do not wait behind a burst of registrations. In a
+# burst, thousands of new connections would take longer than the requests.
+_AT_ONCE: Final = 128
+_READING: Final = frozenset({"GET", "HEAD"})
 # How long a request waits for one of those to end.
 _WAIT_SECONDS: Final = 4.0
 # A body is read so far before the service is asked: a caller that sends slowly occupies no connection to it.
@@ -66,7 +68,7 @@ class Proxy:
         self._base = base
         self._session = session
         self._pulse = Pulse(base, session)
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._free_to_read, self._free_to_write = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. For a service that does not reply, the caller gets a problem document."""
@@ -99,20 +101,8 @@ class Proxy:
 
     async def _pass(self, scope: Scope, body: "Body", reply: "Reply") -> None:
         await body.read_ahead()
-        async with self._place():
+        async with _place_in(self._free_to_read if scope["method"] in _READING else self._free_to_write):
             await self._ask(scope, body, reply)
-
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(_WAIT_SECONDS):
-                await self._free.acquire()
-        except TimeoutError as error:
-            raise ServiceBusy from error
-        try:
-            yield
-        finally:
-            self._free.release()
 
     async def _ask(self, scope: Scope, body: "Body", reply: "Reply") -> None:
         async with self._session.request(
@@ -127,6 +117,20 @@ class Proxy:
             async for piece in response.content.iter_any():
                 await reply.piece(piece)
             await reply.end()
+
+
+@asynccontextmanager
+async def _place_in(free: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Occupy one of the places until the block ends. Raises ServiceBusy."""
+    try:
+        async with asyncio.timeout(_WAIT_SECONDS):
+            await free.acquire()
+    except TimeoutError as error:
+        raise ServiceBusy from error
+    try:
+        yield
+    finally:
+        free.release()
 
 
 def _problem_of(failure: BaseException) -> DomainError | None:

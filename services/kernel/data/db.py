@@ -31,7 +31,7 @@ _AUDIT_CONNECTIONS: Final = 1
 _LONG_CONNECTIONS: Final = 3
 # In a burst, requests wait for a connection. A request that gets none within this time is answered with 503, before its
 # caller gives up; long work waits for its turn.
-_WAIT_SECONDS: Final = 3
+_WAIT_SECONDS: Final = 4
 _LONG_WAIT_SECONDS: Final = 600
 _CONNECT_SECONDS: Final = 4
 
