@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 import httpx
+import structlog
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
@@ -30,7 +32,11 @@ from services.runner.settings import SiteSettings
 from services.runner.working import work_until
 from services.site import Upstreams, build_pages
 
+logger = structlog.get_logger()
+
 _LEASH_BYTES = 1024
+# Longer than a process needs to finish its requests and to close its connections.
+_END_SECONDS = 15.0
 # What `vipu serve` takes for the pages, besides the names of the services.
 SITE: Final = "site"
 
@@ -64,7 +70,21 @@ def serve_with_workers(service: str, *, host: str, port: int, trusted_proxies: s
             root_path=root_path_of(service),
             workers=workers,
         )
-        Multiprocess(config, sockets=[bound]).run()
+        Processes(config, sockets=[bound]).run()
+
+
+class Processes(Multiprocess):
+    """Uvicorn's processes. Those that do not end within some seconds are killed; uvicorn would wait for ever."""
+
+    def join_all(self) -> None:
+        """Wait for the end of all processes."""
+        deadline = time.monotonic() + _END_SECONDS
+        for process in self.processes:
+            process.process.join(max(0.0, deadline - time.monotonic()))
+            if process.exitcode is None:
+                logger.error("process.killed", pid=process.pid)
+                process.process.kill()
+        super().join_all()
 
 
 def _taken(host: str, port: int) -> socket.socket:
