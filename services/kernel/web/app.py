@@ -25,7 +25,6 @@ from services.kernel.openapi import document, information
 from services.kernel.runtime import Core, Runtime, Service
 from services.kernel.security.auth import Anyone, MessagesWrite
 from services.kernel.web import problems
-from services.kernel.web.disconnects import DisconnectMiddleware
 from services.kernel.web.errors import Unavailable, UnknownMessage
 from services.kernel.web.middleware import (
     BodySizeLimitMiddleware,
@@ -34,6 +33,7 @@ from services.kernel.web.middleware import (
     UnhandledErrorMiddleware,
 )
 from services.kernel.web.routing import declared_access, dependants, new_router
+from services.kernel.web.unfinished import DeadlineMiddleware, DisconnectMiddleware
 
 EXPOSED_HEADERS = [
     "ETag",
@@ -49,6 +49,8 @@ EXPOSED_HEADERS = [
 
 log = structlog.get_logger()
 
+# A proxy waits for 60 s.
+_ANSWER_SECONDS: Final = 50.0
 # At its end a service finishes the work that has begun, and closes its connections. PostgreSQL may not answer.
 _END_SECONDS: Final = 5
 
@@ -101,6 +103,7 @@ def _add_middleware(app: FastAPI, core: Core) -> None:
         BodySizeLimitMiddleware, file_bytes=core.settings.max_body_bytes, parsed_bytes=core.settings.max_json_bytes
     )
     app.add_middleware(UnhandledErrorMiddleware)
+    app.add_middleware(DeadlineMiddleware, seconds=_ANSWER_SECONDS)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=core.settings.cors_origins,

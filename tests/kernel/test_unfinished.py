@@ -1,13 +1,15 @@
-"""Callers who hang up in the middle of their request, on real sockets: no trace, no 500, nothing half done."""
+"""Requests that do not run to their end, on real sockets: the caller hangs up, or the service hangs."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
+import httpx
 import pytest
 from prometheus_client import generate_latest
 
 from services.kernel.runtime import Runtime
+from services.kernel.web.unfinished import DeadlineMiddleware
 from services.runner.serving import Server, bound_socket
 from tests.factories import ADMIN
 
@@ -86,3 +88,63 @@ async def test_a_caller_who_drops_while_reading_is_no_failure(applications, talk
     assert "request.answered" in logged
     assert not any(word in logged for word in ("Traceback", '"error"', "request.failed", "Exception in"))
     assert app.state.runtime.database.reader.pool.checkedout() == 0
+
+
+async def hanging(scope, receive, send):
+    """Read the body, then wait for something that never comes, and ignore the first cancellation."""
+    while (await receive()).get("more_body"):
+        pass
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+    await asyncio.sleep(0.1)
+
+
+async def slowly_sent():
+    for _ in range(5):
+        await asyncio.sleep(0.05)
+        yield b"x"
+
+
+@pytest.mark.parametrize("content", [b"", slowly_sent()])
+async def test_a_service_that_hangs_by_itself_answers_in_the_end(content, talking_log, capfd):
+    async with served(DeadlineMiddleware(hanging, seconds=0.2)) as (host, port), httpx.AsyncClient() as client:
+        refused = await client.post(f"http://{host}:{port}/v1/events", content=content)
+    assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "unavailable", "2")
+    assert "request.overdue" in capfd.readouterr().err
+
+
+async def test_neither_a_slow_caller_nor_a_long_answer_is_cut_off():
+    async def app(scope, receive, send):
+        length = 0
+        more = True
+        while more:
+            message = await receive()
+            length, more = length + len(message["body"]), message["more_body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(5):
+            await asyncio.sleep(0.05)
+            await send({"type": "http.response.body", "body": str(length).encode(), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with served(DeadlineMiddleware(app, seconds=0.15)) as (host, port), httpx.AsyncClient() as client:
+        answer = await client.post(f"http://{host}:{port}/", content=slowly_sent())
+    assert (answer.status_code, answer.text) == (200, "55555")
+
+
+async def test_a_request_that_its_server_cancels_is_rolled_back_first():
+    rolled_back = asyncio.Event()
+
+    async def app(scope, receive, send):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            rolled_back.set()
+
+    middleware = DeadlineMiddleware(app, seconds=5)
+    serving = asyncio.create_task(middleware({"type": "http"}, asyncio.Event().wait, print))
+    await asyncio.sleep(0.01)
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert rolled_back.is_set()
