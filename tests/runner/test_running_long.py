@@ -95,6 +95,23 @@ def test_a_stopped_service_costs_its_own_part_and_a_killed_one_comes_back(data):
             os.kill(int(pid), 0)
 
 
+def test_a_service_that_hangs_costs_its_callers_seconds_and_no_one_else_anything(data):
+    with running(data, "--split") as (address, log, _):
+        pid = int(dict(re.findall(r"(\w+): process (\d+) at", log.read_text()))["feedback"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            # The front waits for 4 s; the test also for the machine.
+            refused = httpx.get(f"{address}/api/feedback/v1/surveys", timeout=8)
+            assert (refused.status_code, refused.json()["code"]) == (504, "service-too-slow")
+            assert refused.headers["retry-after"] == "2"
+            states = httpx.get(f"{address}/readyz", timeout=8)
+            assert (states.status_code, states.json()["services"]["feedback"]) == (503, "unreachable")
+            assert status(f"{address}/api/events/v1/events") == 200
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        until(lambda: status(f"{address}/readyz") == 200)
+
+
 def test_a_killed_database_is_started_again(data):
     with running(data) as (address, _, _pid):
         postmaster = next(data.glob("postgres-*/data/postmaster.pid"))
