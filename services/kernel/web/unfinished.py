@@ -68,7 +68,7 @@ class DeadlineMiddleware:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(receive, send)
-        serving = asyncio.create_task(self.app(scope, exchange.receive, exchange.send))
+        serving = asyncio.ensure_future(self.app(scope, exchange.receive, exchange.send))
         try:
             while not serving.done() and (left := self.seconds - exchange.idle_seconds()) > 0:
                 await asyncio.wait({serving}, timeout=left)
@@ -85,7 +85,7 @@ class DeadlineMiddleware:
 
 
 class _Exchange:
-    """What has passed between the caller and the application. Nothing passes to the caller once it is over."""
+    """The messages between the caller and the application. None passes to the caller once it is over."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
