@@ -10,8 +10,12 @@ from services.events.registrations.lock_waits import LOCK_WAIT
 from tests.factories import COORDINATOR, an_event, person
 
 ROWS = "SELECT count(*) FROM events.registrations WHERE event_id = $1"
-# Statements that wait for a lock now.
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+# Connections that wait for a lock now: their relations, rows and transactions stand in pg_locks without a database.
+WAITING = """
+SELECT count(DISTINCT waiting.pid) FROM pg_locks AS waiting WHERE NOT waiting.granted AND EXISTS (
+  SELECT FROM pg_locks AS held JOIN pg_database ON pg_database.oid = held.database
+  WHERE held.pid = waiting.pid AND datname = current_database())
+"""
 
 
 @asynccontextmanager
@@ -76,3 +80,21 @@ async def test_staff_of_a_locked_event_are_told_to_try_later(client, superuser):
     async with locked(superuser, event):
         refused = await client("events", COORDINATOR).post(f"/v1/events/{event['id']}/registrations", person(1))
     assert (refused.status_code, refused.json()["retryable"], refused.headers["retry-after"]) == (503, True, "2")
+
+
+async def test_staff_of_two_locked_events_leave_connections_to_the_staff_of_a_third(client, applications, superuser):
+    first, second, third = [await an_event(client("events", COORDINATOR)) for _ in range(3)]
+    pool = applications.runtime("events").database.writer.pool
+
+    def register(event, number):
+        return client("events", COORDINATOR).post(f"/v1/events/{event['id']}/registrations", person(number))
+
+    async with locked(superuser, first, second):
+        stuck = [asyncio.create_task(register(event, number)) for number in range(6) for event in (first, second)]
+        while await superuser.fetchval(WAITING) < 4:  # noqa: ASYNC110 - PostgreSQL tells nobody.
+            await asyncio.sleep(0.01)
+        for number in range(5):
+            assert (await asyncio.wait_for(register(third, number), 1)).status_code == 201
+        assert pool.checkedout() == 4
+        assert not any(task.done() for task in stuck)
+    assert {answer.status_code for answer in await asyncio.gather(*stuck)} == {201}

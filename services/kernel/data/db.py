@@ -5,7 +5,7 @@ with each other or suppressed by each other.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, TypeVar
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.kernel.audit.recorder import Recorder
 from services.kernel.data.tables import NAMING
 from services.kernel.security.auth import Caller
 from services.kernel.time_limits import OF_LONG_WORK, set_time_limits
+from services.kernel.turns import Turns
 from services.kernel.web import idempotency
 from services.kernel.web.idempotency import Claim
 
@@ -33,6 +34,9 @@ _LONG_CONNECTIONS: Final = 3
 # caller gives up; long work waits for its turn.
 _WAIT_SECONDS: Final = 4
 _LONG_WAIT_SECONDS: Final = 600
+# Transactions of requests about one resource, which wait for its lock anyway: while it stays locked, the others of the
+# pool are left to requests about other resources.
+_AT_ONE_RESOURCE: Final = 2
 _CONNECT_SECONDS: Final = 4
 
 Result = TypeVar("Result")
@@ -67,6 +71,7 @@ class Database:
     def __init__(self, url: str, *, schema: str, pool_size: int = 6) -> None:
         self.schema = schema
         self.plain_url = url
+        self.turns = Turns(at_once=_AT_ONE_RESOURCE, wait_seconds=_WAIT_SECONDS)
         self.server_settings = {"search_path": f"{schema},public", "application_name": f"vipu-{schema}", "jit": "off"}
         self.writer = _engine(url, pool_size, self.server_settings)
         self.shared_writer = _engine(url, _SHARED_CONNECTIONS, self.server_settings)
@@ -185,10 +190,17 @@ async def service_database(request: Request) -> Database:
 
 async def open_transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
     """Open the request's transaction, and handle its Idempotency-Key inside the same transaction."""
-    async with database_of(request).transaction() as session:
+    database = database_of(request)
+    async with _turn_of(request, database), database.transaction() as session:
         claim = await idempotency.claim(request, session, principal=caller)
         yield session
         await idempotency.keep(request, session, claim)
+
+
+def _turn_of(request: Request, database: Database) -> AbstractAsyncContextManager[None]:
+    """Return the turn at the resource that the path names first, if it names one."""
+    resource = next(iter(request.path_params.values()), None)
+    return nullcontext() if resource is None else database.turns.take(str(resource))
 
 
 async def open_unstored_transaction(request: Request) -> AsyncIterator[AsyncSession]:
