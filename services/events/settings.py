@@ -1,11 +1,12 @@
 """Settings of the events service."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from services.kernel.settings import ServiceSettings
+from services.kernel.settings import DevelopmentDefault, OnlyInDevelopment, ServiceSettings, is_this_machine
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}$")]
 
@@ -17,12 +18,12 @@ class EventsSettings(ServiceSettings):
 
     # `mailbox` sends nothing: it stores the mails, and a developer reads them in the browser.
     mail_transport: Literal["smtp", "mailbox"] = "smtp"
-    mail_from: Mailbox = "vipu@localhost"
+    mail_from: Annotated[Mailbox, OnlyInDevelopment()] = "vipu@localhost"
     mail_from_name: str = Field(default="Vipu", max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
     # The organiser that calendar programs send answers to: an address of this installation. Default: `mail_from`.
     organizer_email: Mailbox | None = None
 
-    smtp_host: str = "localhost"
+    smtp_host: DevelopmentDefault = "localhost"
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     smtp_user: str = ""
@@ -45,3 +46,14 @@ class EventsSettings(ServiceSettings):
     def organizer_address(self) -> str:
         """The address that calendar invitations come from."""
         return self.organizer_email or self.mail_from
+
+    def refused_in_production(self) -> Iterator[str]:
+        """Yield a sentence for each setting that production does not start with. It names the variable."""
+        yield from super().refused_in_production()
+        if self.mail_transport == "mailbox":
+            yield "VIPU_MAIL_TRANSPORT must be smtp outside development: the mailbox sends no mail"
+        for name in ("mail_from", "organizer_email"):
+            address = getattr(self, name)
+            is_default = address == type(self).model_fields[name].default
+            if not is_default and is_this_machine(address.rpartition("@")[2]):
+                yield f"VIPU_{name.upper()} must be an address that other machines can answer to"

@@ -1,7 +1,11 @@
 """Settings: no other code reads the environment. A secret may come from a file in /run/secrets."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -15,22 +19,45 @@ DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - refused outside d
 _SHORTEST_SECRET = 16
 
 
-class CoreSettings(BaseSettings):
-    """The settings of every service. `VIPU_PUBLIC_URL` sets `public_url`, and so on."""
+@dataclass(frozen=True, slots=True)
+class OnlyInDevelopment:
+    """The mark of a setting whose default is true on a developer's machine alone: production does not start with it."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="VIPU_",
-        extra="ignore",
-        populate_by_name=True,
-        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
-    )
+
+# An address or a host name.
+DevelopmentDefault = Annotated[str, OnlyInDevelopment()]
+
+
+class DeployedSettings(BaseSettings):
+    """Settings of a process that knows whether it runs in production, and then refuses the defaults of development."""
+
+    model_config = SettingsConfigDict(env_prefix="VIPU_", extra="ignore")
 
     environment: Literal["development", "production"] = "production"
+
+    def refused_in_production(self) -> Iterator[str]:
+        """Yield a sentence for each setting that production does not start with. It names the variable."""
+        for name, field in type(self).model_fields.items():
+            if OnlyInDevelopment() in field.metadata and getattr(self, name) == field.default:
+                yield f"VIPU_{name.upper()} must be set outside development"
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.environment == "production" and (faults := list(self.refused_in_production())):
+            raise ValueError("; ".join(faults))
+        return self
+
+
+class CoreSettings(DeployedSettings):
+    """The settings of every service. `VIPU_PUBLIC_URL` sets `public_url`, and so on."""
+
+    model_config = SettingsConfigDict(populate_by_name=True, secrets_dir=_SECRETS if _SECRETS.is_dir() else None)
+
     public_url: str = "http://127.0.0.1:8000"
     # Base addresses of the other services, each without its `/v1`.
-    registry_url: str = "http://127.0.0.1:8000/api/registry"
-    events_url: str = "http://127.0.0.1:8000/api/events"
-    feedback_url: str = "http://127.0.0.1:8000/api/feedback"
+    registry_url: DevelopmentDefault = "http://127.0.0.1:8000/api/registry"
+    events_url: DevelopmentDefault = "http://127.0.0.1:8000/api/events"
+    feedback_url: DevelopmentDefault = "http://127.0.0.1:8000/api/feedback"
     # The issuer's private key (JWK, ES256). A service without it verifies by `jwks_url` and gets tokens at `token_url`.
     signing_key: SecretStr | None = None
     jwks_url: str = "http://127.0.0.1:8000/.well-known/jwks.json"
@@ -64,12 +91,46 @@ class CoreSettings(BaseSettings):
         parse(text)
         return text
 
-    @model_validator(mode="after")
-    def _no_default_secret_in_production(self) -> Self:
+    def refused_in_production(self) -> Iterator[str]:
+        """Yield a sentence for each setting that production does not start with. It names the variable."""
+        yield from super().refused_in_production()
+        if not _is_public_origin(self.public_url):
+            yield "VIPU_PUBLIC_URL must be what people call this installation, e.g. https://vipu.example, without path"
         secret = self.cursor_key.get_secret_value()
-        if self.environment == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET):
-            raise ValueError(f"VIPU_CURSOR_KEY must be set outside development, to {_SHORTEST_SECRET} characters")
-        return self
+        if secret == DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET:
+            yield f"VIPU_CURSOR_KEY must be set outside development, to {_SHORTEST_SECRET} characters"
+        if self.signing_key is None:
+            yield from self._needed_for_tokens()
+
+    def _needed_for_tokens(self) -> Iterator[str]:
+        """Yield a sentence for each setting that a service lacks which gets its tokens from the registry."""
+        for name in ("jwks_url", "token_url"):
+            if getattr(self, name) == CoreSettings.model_fields[name].default:
+                yield f"VIPU_{name.upper()} must be set outside development, or VIPU_SIGNING_KEY"
+        if not self.client_id or not self.client_secret.get_secret_value():
+            yield "VIPU_CLIENT_ID and VIPU_CLIENT_SECRET must be set outside development, or VIPU_SIGNING_KEY"
+
+
+def _is_public_origin(address: str) -> bool:
+    """Say whether the address is scheme and host alone, and the host can be another machine than the reader's own."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return (
+        parts.scheme in {"http", "https"}
+        and address == f"{parts.scheme}://{parts.netloc}"
+        and bool(host)
+        and not is_this_machine(host)
+    )
+
+
+def is_this_machine(host: str) -> bool:
+    """Say whether the name or address means, on every machine, that machine itself."""
+    name = host.lower().rstrip(".")
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 class ServiceSettings(CoreSettings):

@@ -1,10 +1,11 @@
 """Settings of the registry service."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints
 
 from services.kernel.settings import ServiceSettings
 
@@ -20,8 +21,9 @@ class RegistrySettings(ServiceSettings):
     # The services of Vipu that have no signing key: client id → SHA-256 of the secret, in hexadecimal.
     service_clients: dict[str, Sha256Hex] = Field(default={})
 
-    @model_validator(mode="after")
-    def _the_issuer_has_its_key(self) -> Self:
-        if self.environment == "production" and self.signing_key is None:
-            raise ValueError("VIPU_SIGNING_KEY must be set for the registry service: it issues all tokens")
-        return self
+    def refused_in_production(self) -> Iterator[str]:
+        """Yield a sentence for each setting that production does not start with: the registry issues all tokens."""
+        if self.signing_key is None:
+            yield "VIPU_SIGNING_KEY must be set for the registry service: it issues all tokens"
+        else:
+            yield from super().refused_in_production()

@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import structlog
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -123,11 +124,16 @@ def application(service: str) -> Starlette:
     try:
         app = _site(client) if service == SITE else _service(service, client)
     except ValidationError as failure:
-        faults = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors())
-        message = f"The settings of {service} are not complete. {faults}"
+        message = f"The settings of {service} are not complete. {'; '.join(map(_fault, failure.errors()))}"
         raise CannotRun(message) from failure
     app.router.lifespan_context = _and_close(client, app.router.lifespan_context)
     return app
+
+
+def _fault(error: ErrorDetails) -> str:
+    """Return the sentence of a validator of all settings as it is; before another one, the name of the setting."""
+    text = error["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else text
 
 
 def serving_application(service: str) -> Starlette:

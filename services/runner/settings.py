@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
 from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.events.settings import EventsSettings
 from services.installation.installation import Installation, database_url
 from services.installation.keys import Keys
-from services.kernel.settings import CoreSettings
+from services.kernel.settings import CoreSettings, DeployedSettings, DevelopmentDefault
 from services.postgres import Cluster
 from services.runner.dictionaries import dictionaries_of
 from services.runner.forwarding import THIS_MACHINE
@@ -66,15 +64,13 @@ def shared_settings(keys: Keys, addresses: Addresses) -> dict[str, object]:
     }
 
 
-class SiteSettings(BaseSettings):
+class SiteSettings(DeployedSettings):
     """Where the site finds the services. It holds no secret."""
 
-    model_config = SettingsConfigDict(env_prefix="VIPU_", extra="ignore")
-
-    registry_url: str = "http://127.0.0.1:8001"
-    events_url: str = "http://127.0.0.1:8002"
-    feedback_url: str = "http://127.0.0.1:8003"
-    dashboard_url: str = "http://127.0.0.1:8004"
+    registry_url: DevelopmentDefault = "http://127.0.0.1:8001"
+    events_url: DevelopmentDefault = "http://127.0.0.1:8002"
+    feedback_url: DevelopmentDefault = "http://127.0.0.1:8003"
+    dashboard_url: DevelopmentDefault = "http://127.0.0.1:8004"
 
     @property
     def services(self) -> Mapping[str, str]:

@@ -26,6 +26,12 @@ EMBEDDED = {"VIPU_PG_BINDIR"}
 OF_COMPOSE = {"VIPU_VERSION", "VIPU_LISTEN", "VIPU_SECRETS"}
 NAMING = ["docker-compose.yml", "Dockerfile", "README.md", "CONTRIBUTING.md", "deploy/nginx.conf"]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+# What the operator must say in `.env`.
+SAID = {
+    "VIPU_PUBLIC_URL": "https://vipu.example",
+    "VIPU_SMTP_HOST": "mail.example",
+    "VIPU_MAIL_FROM": "vipu@vipu.example",
+}
 VIPU = {name: one for name, one in COMPOSE["services"].items() if one["image"].startswith("vipu:")}
 
 
@@ -59,10 +65,9 @@ def test_the_operator_is_told_of_every_variable_that_is_read():
 
 def environment_of(container: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, str]:
     """The variables a container gets, with what the operator must say said, and its secrets beside them."""
-    said = {"VIPU_PUBLIC_URL": "https://vipu.example"}
 
     def filled(match: re.Match[str]) -> str:
-        return said.get(match[1], match[3] if match[2] == ":-" else "")
+        return SAID.get(match[1], match[3] if match[2] == ":-" else "")
 
     plain = {
         name: re.sub(r"\$\{(\w+)(:-|:\?)([^}]*)\}", filled, str(value))

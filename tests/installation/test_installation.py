@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from services import cli
 from services.contracts.roles import Grant, Role
+from services.contracts.services import STORING_SERVICES
 from services.installation import tokens
 from services.installation.addresses import Address
 from services.installation.demo_state import DemoState
@@ -132,6 +133,12 @@ def test_only_a_private_address_knows_its_names():
     assert Address("127.0.0.1", 80, "https://vipu.example").names >= {"vipu.example", "localhost"}
 
 
+def set_addresses(monkeypatch):
+    monkeypatch.setenv("VIPU_PUBLIC_URL", "https://vipu.example")
+    for name in STORING_SERVICES:
+        monkeypatch.setenv(f"VIPU_{name.upper()}_URL", f"http://{name}:8000")
+
+
 def test_the_secret_files_of_a_deployment_are_what_the_services_read(tmp_path, monkeypatch):
     folder = tmp_path / "secrets"
     written = write_secrets(folder, database_host="db.example:5432")
@@ -140,6 +147,7 @@ def test_the_secret_files_of_a_deployment_are_what_the_services_read(tmp_path, m
     for name in written:
         if name.startswith("VIPU_"):
             monkeypatch.setenv(name, (folder / name).read_text())
+    set_addresses(monkeypatch)
     settings = RegistrySettings()
     assert settings.environment == "production"
     assert settings.database_url.get_secret_value().endswith("@db.example:5432/vipu")
@@ -164,7 +172,7 @@ def test_in_production_a_token_comes_from_the_registrys_own_settings(tmp_path, m
     assert tokens.deployed() is None
     for name in write_secrets(tmp_path, database_host="db.example:5432"):
         monkeypatch.setenv(name, (tmp_path / name).read_text())
-    monkeypatch.setenv("VIPU_PUBLIC_URL", "https://vipu.example")
+    set_addresses(monkeypatch)
     settings = tokens.deployed()
     assert settings is not None
     assert tokens.mint_deployed(settings, Role.admin, {}, minutes=5, bearer="anna").count(".") == 2

@@ -285,7 +285,9 @@ async def test_the_public_keys_and_the_metadata_are_public_and_cacheable(client)
 
 
 def test_the_registry_does_not_start_without_its_key_outside_development(signing_key):
-    settings = {"environment": "production", "cursor_key": "x" * 32, "database_url": "postgresql://x"}
+    addresses = {f"{name}_url": f"http://{name}:8000" for name in ("registry", "events", "feedback")}
+    secrets = {"cursor_key": "x" * 32, "database_url": "postgresql://x"}
+    settings = {"environment": "production", "public_url": "https://vipu.example", **addresses, **secrets}
     with pytest.raises(ValidationError, match="VIPU_SIGNING_KEY"):
         RegistrySettings.model_validate(settings)
     assert RegistrySettings.model_validate({**settings, "signing_key": signing_key}).signing_key is not None
