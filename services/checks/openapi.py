@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx
 
+from services.contracts.services import STORING_SERVICES
 from services.kernel.http import InProcessTransport
 from services.kernel.openapi import information
 from services.kernel.openapi.names import REFERENCE, renamed, schemas_of
@@ -26,6 +27,10 @@ def documents() -> dict[str, Json]:
     # Not read from the environment: the documents are the same on every machine.
     shared: dict[str, object] = {
         "environment": "production",
+        "public_url": "https://vipu.example",
+        **{f"{name}_url": f"http://{name}:8000" for name in STORING_SERVICES},
+        "smtp_host": "mail.vipu.example",
+        "mail_from": "vipu@vipu.example",
         "signing_key": new_signing_key(),
         "cursor_key": "no cursor is ever made here",
         "database_url": "postgresql://nobody@127.0.0.1/nothing",

@@ -6,5 +6,7 @@ from typing import Final, Literal, get_args
 StoringService = Literal["registry", "events", "feedback"]
 ServiceName = Literal[StoringService, "dashboard"]
 
+# The pages for people: no service has this name.
+SITE: Final = "site"
 STORING_SERVICES: Final[tuple[StoringService, ...]] = get_args(StoringService)
 SERVICE_NAMES: Final[tuple[ServiceName, ...]] = get_args(ServiceName)

@@ -1,6 +1,7 @@
 """HTTP clients with a pool and time limits, over sockets and inside one process."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 import httpx
@@ -9,6 +10,8 @@ from httpx._client import UseClientDefault
 from httpx._types import AuthTypes
 from httpx_aiohttp import AiohttpTransport
 from starlette.types import ASGIApp
+
+from services.kernel.web.misdirection import SERVICE_HEADER
 
 CONNECT_SECONDS: Final = 0.25
 RESPONSE_SECONDS: Final = 1.0
@@ -49,6 +52,22 @@ def socket_client(*, response_seconds: float = RESPONSE_SECONDS) -> httpx.AsyncC
 def in_process_client(transport: "InProcessTransport") -> httpx.AsyncClient:
     """Return a client for the applications of this process, which names no limit of its own. The caller closes it."""
     return BoundedClient(transport=transport, timeout=None, follow_redirects=False)
+
+
+def name_services(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> None:
+    """Let each request to an address, or to a path below it, name the service there: another service refuses it.
+
+    `addresses` maps base addresses to names of services.
+    """
+    names = {str(httpx.URL(address)).rstrip("/"): name for address, name in addresses.items()}
+
+    async def name_service(request: httpx.Request) -> None:
+        address = str(request.url.copy_with(query=None))
+        name = next((name for base, name in names.items() if f"{address}/".startswith(f"{base}/")), None)
+        if name is not None:
+            request.headers[SERVICE_HEADER.decode()] = name
+
+    client.event_hooks["request"].append(name_service)
 
 
 class InProcessTransport(httpx.AsyncBaseTransport):

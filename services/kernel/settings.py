@@ -1,6 +1,6 @@
 """Settings: no other code reads the environment. A secret may come from a file in /run/secrets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -83,6 +83,12 @@ class CoreSettings(DeployedSettings):
     def issuer(self) -> str:
         """The `iss` of Vipu's tokens."""
         return self.public_url
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The addresses of the other services: address → name."""
+        of_registry = dict.fromkeys((self.registry_url, self.jwks_url, self.token_url), "registry")
+        return {**of_registry, self.events_url: "events", self.feedback_url: "feedback"}
 
     @field_validator("public_rate", "caller_rate", "export_rate")
     @classmethod

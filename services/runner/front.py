@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.contracts.services import SITE
 from services.contracts.words import Phrase
 from services.kernel.web.errors import BadRequest
+from services.kernel.web.misdirection import addressed
 from services.kernel.web.problems import render
 
 # The issuer's addresses stand at the root: RFC 8414 and the users of tokens expect them at these paths.
@@ -37,12 +39,14 @@ class Front:
             service = self._services.get(name)
             if service is not None:
                 root = f"{scope.get('root_path', '')}/api/{name}"
-                await service({**scope, "root_path": root, "app_root_path": root}, receive, send)
+                below = {**scope, "root_path": root, "app_root_path": root}
+                await service({**below, "headers": addressed(scope["headers"], name)}, receive, send)
                 return
         if path in _OF_THE_REGISTRY and "registry" in self._services:
-            await self._services["registry"](scope, receive, send)
+            headers = addressed(scope["headers"], "registry")
+            await self._services["registry"]({**scope, "headers": headers}, receive, send)
             return
-        await self._site(scope, receive, send)
+        await self._site({**scope, "headers": addressed(scope["headers"], SITE)}, receive, send)
 
 
 def _host_of(scope: Scope) -> str:

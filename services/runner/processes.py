@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 import httpx
@@ -20,10 +20,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from services.contracts.services import SITE
 from services.installation.errors import CannotRun
 from services.kernel import log
 from services.kernel.data.migrations import SchemaNotAtHead
-from services.kernel.http import socket_client
+from services.kernel.http import name_services, socket_client
 from services.kernel.runtime import Core, Runtime
 from services.runner.forwarding import ForwardedCaller, proxies_in
 from services.runner.key_access import refuse_survey_keys, require_survey_keys
@@ -38,8 +39,6 @@ logger = structlog.get_logger()
 _LEASH_BYTES = 1024
 # Longer than a process needs to finish its requests and to close its connections.
 _END_SECONDS = 15.0
-# What `vipu serve` takes for the pages, besides the names of the services.
-SITE: Final = "site"
 
 
 def serve(service: str, *, host: str, port: int, trusted_proxies: str, leashed: bool) -> None:
@@ -153,11 +152,14 @@ def application_of_process(service: str, *, level: str, trusted_proxies: str) ->
 
 def _service(name: str, client: httpx.AsyncClient) -> Starlette:
     service = SERVICE_BY_NAME[name]
-    return service.build(service.settings(), client)
+    settings = service.settings()
+    name_services(client, settings.addresses)
+    return service.build(settings, client)
 
 
 def _site(client: httpx.AsyncClient) -> Starlette:
     settings = SiteSettings()
+    name_services(client, {address: name for name, address in settings.services.items()})
     return build_pages(Upstreams(client, settings.services), has_mailbox=False)
 
 

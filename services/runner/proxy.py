@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from yarl import URL
 
 from services.kernel.web.errors import DomainError, Unavailable
+from services.kernel.web.misdirection import SERVICE_HEADER
 from services.kernel.web.problems import render
 from services.runner.errors import ServiceNotReachable, ServiceTooSlow
 from services.runner.pulse import Pulse, ServiceHangs
@@ -48,7 +49,9 @@ _HOP_BY_HOP: Final = frozenset(
     }
 )
 # The front is the edge: these headers of a caller are removed.
-_SET_BY_THE_FRONT: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"})
+_SET_BY_THE_FRONT: Final = frozenset(
+    {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", SERVICE_HEADER}
+)
 _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 _RETRY: Final = {"Retry-After": "2"}
 
@@ -241,6 +244,8 @@ def _request_headers(scope: Scope) -> list[tuple[str, str]]:
         *([(b"x-forwarded-for", client[0].encode())] if client else []),
         (b"x-forwarded-proto", scope["scheme"].encode()),
         (b"x-forwarded-host", host),
+        # A caller may list it in `Connection`, but it is the front's.
+        *(pair for pair in scope["headers"] if pair[0] == SERVICE_HEADER),
     ]
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in (*kept, *forwarded)]
 

@@ -12,7 +12,7 @@ import structlog
 
 from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
 from services.installation.installation import Tell
-from services.kernel.http import socket_client
+from services.kernel.http import name_services, socket_client
 from services.postgres import Cluster
 from services.runner.front import Front
 from services.runner.one_process import example_token, prepared
@@ -98,6 +98,7 @@ async def _run(
 ) -> None:
     children_stopping = asyncio.Event()
     async with new_session() as session, socket_client() as client, asyncio.TaskGroup() as group:
+        name_services(client, {address: name for name, address in inner.items()})
         pages = build_pages(Upstreams(client, inner), has_mailbox=environment["VIPU_MAIL_TRANSPORT"] == "mailbox")
         proxies = {name: Proxy(address, session) for name, address in inner.items()}
         front = Front(proxies, pages, hosts=launch.address.names)

@@ -12,10 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services.contracts.services import SITE
 from services.contracts.vocabulary import OrganisationKind
 from services.contracts.words import Phrase
 from services.kernel.web.errors import DomainError
 from services.kernel.web.middleware import RequestTelemetry
+from services.kernel.web.misdirection import AddressedServiceMiddleware
 
 from . import documents, health, mailbox
 from .failures import show_failure, show_missing
@@ -88,7 +90,10 @@ def build_pages(upstreams: Upstreams, *, has_mailbox: bool) -> Starlette:
         routes += mailbox.ROUTES
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(RequestTelemetry, metrics=CollectorRegistry())],
+        middleware=[
+            Middleware(RequestTelemetry, metrics=CollectorRegistry()),
+            Middleware(AddressedServiceMiddleware, service=SITE),
+        ],
         exception_handlers={HTTPException: show_failure, DomainError: show_failure},
     )
     # A redirect would repeat the host name that the caller sent.

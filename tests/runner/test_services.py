@@ -24,7 +24,7 @@ def test_a_service_with_a_store_has_the_settings_of_one():
 
 def test_every_service_and_the_site_can_be_served():
     assert get_args(Served) == (*SERVICE_NAMES, SITE)
-    assert tuple(SiteSettings().services) == SERVICE_NAMES
+    assert tuple(SiteSettings(environment="development").services) == SERVICE_NAMES
 
 
 def test_every_role_but_that_of_services_can_have_a_token():

@@ -6,7 +6,7 @@ import httpx
 from pydantic import BaseModel
 
 from services.kernel.runtime import Runtime
-from services.kernel.web.errors import DomainError
+from services.kernel.web.errors import DomainError, Misdirected
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
@@ -16,7 +16,8 @@ _TIMEOUT_SECONDS: Final = 5.0
 class UpstreamUnavailable(Exception):
     """An upstream did not answer, or answered with a failure; a later request may succeed. It holds the reason.
 
-    `is_refusal`: it answered, and refused this request (a status from 400 to 499).
+    `is_refusal`: it answered, and refused this request (a status from 400 to 499). Misdirected is no refusal: the
+    request has reached another service.
     """
 
     def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
@@ -46,7 +47,8 @@ async def call_upstream(
         response.raise_for_status()
         return reply.model_validate_json(response.content)
     except httpx.HTTPStatusError as error:
-        status = error.response
-        raise UpstreamUnavailable(f"status-{status.status_code}", is_refusal=status.is_client_error) from error
+        status = error.response.status_code
+        is_refusal = error.response.is_client_error and status != Misdirected.status
+        raise UpstreamUnavailable(f"status-{status}", is_refusal=is_refusal) from error
     except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
         raise UpstreamUnavailable(type(error).__name__) from error

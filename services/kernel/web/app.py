@@ -32,6 +32,7 @@ from services.kernel.web.middleware import (
     RequestTelemetry,
     UnhandledErrorMiddleware,
 )
+from services.kernel.web.misdirection import AddressedServiceMiddleware
 from services.kernel.web.routing import declared_access, dependants, new_router
 from services.kernel.web.unfinished import DeadlineMiddleware, DisconnectMiddleware
 
@@ -90,11 +91,11 @@ def create_app(service: Service, core: Core) -> FastAPI:
     refuse_unaudited_routes(app)
     problems.install(app)
     document.install(app, service.name)
-    _add_middleware(app, core)
+    _add_middleware(app, service, core)
     return app
 
 
-def _add_middleware(app: FastAPI, core: Core) -> None:
+def _add_middleware(app: FastAPI, service: Service, core: Core) -> None:
     """Add the middleware, the innermost first.
 
     In this order every failure is answered as a problem document, has CORS headers and is counted.
@@ -104,6 +105,7 @@ def _add_middleware(app: FastAPI, core: Core) -> None:
     )
     app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(DeadlineMiddleware, seconds=_ANSWER_SECONDS)
+    app.add_middleware(AddressedServiceMiddleware, service=service.name)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=core.settings.cors_origins,

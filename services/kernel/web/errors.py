@@ -179,6 +179,12 @@ class UnsupportedMediaType(DomainError):
     status, code = 415, "unsupported-media-type"
 
 
+class Misdirected(DomainError):
+    """The request is for another service: the address of that service was this one's before (RFC 9110, 15.5.20)."""
+
+    status, code, retryable = 421, "misdirected-request", True
+
+
 class Invalid(DomainError):
     status, code = 422, "invalid"
     example: ClassVar[Members] = {
