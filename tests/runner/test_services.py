@@ -3,10 +3,9 @@
 from typing import get_args
 
 from services.contracts.roles import Role
-from services.contracts.services import SERVICE_NAMES, STORING_SERVICES
+from services.contracts.services import SERVICE_NAMES, SITE, STORING_SERVICES
 from services.kernel.settings import ServiceSettings
 from services.runner.parameters import BearerRole, Served
-from services.runner.processes import SITE
 from services.runner.services import SERVICES
 from services.runner.settings import SiteSettings
 
