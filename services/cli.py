@@ -15,7 +15,18 @@ import typer
 from services.contracts.services import StoringService
 from services.runner.audit_commands import audit
 from services.runner.forwarding import THIS_MACHINE
-from services.runner.parameters import Bearer, BearerRole, Data, Leashed, LogLevel, Proxies, PublicUrl, Served, SurveyKeys
+from services.runner.parameters import (
+    Bearer,
+    BearerRole,
+    Data,
+    Leashed,
+    LivenessFile,
+    LogLevel,
+    Proxies,
+    PublicUrl,
+    Served,
+    SurveyKeys,
+)
 
 if TYPE_CHECKING:
     from socket import socket
@@ -163,6 +174,7 @@ def work(
     *,
     level: LogLevel = "info",
     leashed: Leashed = False,
+    liveness_file: LivenessFile = None,
 ) -> None:
     """Do one service's background work: mails, messages, imports. Any number of workers may run.
 
@@ -172,7 +184,7 @@ def work(
     from services.runner import processes
 
     log.configure(level=level.upper())
-    processes.work(service, leashed=leashed)
+    processes.work(service, leashed=leashed, liveness_file=liveness_file)
 
 
 @app.command()

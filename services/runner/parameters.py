@@ -50,6 +50,10 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"], typer.Option("--log", help="The least severe lines that are logged.")
 ]
 Leashed = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
+LivenessFile = Annotated[
+    Path | None,
+    typer.Option(envvar="VIPU_LIVENESS_FILE", metavar="FILE", help="A file to touch while the worker turns."),
+]
 PublicUrl = Annotated[
     str,
     typer.Option(

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -26,6 +27,7 @@ from services.kernel import log
 from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import name_services, socket_client
 from services.kernel.runtime import Core, Runtime
+from services.runner import liveness
 from services.runner.forwarding import ForwardedCaller, proxies_in
 from services.runner.key_access import refuse_survey_keys, require_survey_keys
 from services.runner.services import SERVICE_BY_NAME
@@ -95,8 +97,8 @@ def _taken(host: str, port: int) -> socket.socket:
         raise CannotRun(message) from error
 
 
-def work(service: str, *, leashed: bool) -> None:
-    """Do one service's jobs and periodic tasks until a signal ends it. Raises CannotRun."""
+def work(service: str, *, leashed: bool, liveness_file: Path | None) -> None:
+    """Do one service's jobs and periodic tasks until a signal ends it; touch the file meanwhile. Raises CannotRun."""
 
     async def main(stopping: asyncio.Event) -> None:
         hold_leash(stopping, leashed=leashed)
@@ -104,9 +106,20 @@ def work(service: str, *, leashed: bool) -> None:
         async with started(app):
             runtime: Runtime = app.state.runtime
             await require_survey_keys(runtime.settings, runtime.database)
-            await work_until(stopping, lambda: SERVICE_BY_NAME[service].worker(runtime))
+            refuse_unwritable(liveness_file)
+            await work_until(stopping, lambda: SERVICE_BY_NAME[service].worker(runtime), liveness_file=liveness_file)
 
     run_loop(main)
+
+
+def refuse_unwritable(liveness_file: Path | None) -> None:
+    """Check that a worker can give its sign of life. Raises CannotRun."""
+    try:
+        if liveness_file is not None:
+            liveness.touch(liveness_file)
+    except OSError as error:
+        message = f"VIPU_LIVENESS_FILE: {liveness_file} cannot be written: {error.strerror}."
+        raise CannotRun(message) from error
 
 
 def root_path_of(service: str) -> str:

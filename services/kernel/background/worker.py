@@ -31,6 +31,8 @@ _POLL_SECONDS: Final = 0.2
 # The longest wait before a periodic task that has failed runs again.
 _RETRY_SECONDS: Final = 60
 _DEQUEUE_SECONDS: Final = 5
+# A periodic task does less in a quarter of an hour, also after a long outage.
+_STUCK_SECONDS: Final = 15 * 60
 _BATCH: Final = 10
 
 
@@ -43,6 +45,8 @@ class Worker:
         self._runtime, self._handlers, self._periodic_tasks = runtime, handlers, periodic_tasks
         self._stopping = asyncio.Event()
         self._locks = AdvisoryLocks(runtime.database)
+        # When each periodic task that is running now began, on the clock of the loop.
+        self._began_seconds: dict[str, float] = {}
 
     async def drain(self) -> None:
         """Run each periodic task once, then every queued job and the jobs that they enqueue.
@@ -67,6 +71,11 @@ class Worker:
                 group.create_task(self._work_on())
         finally:
             await self._locks.close()
+
+    def is_turning(self) -> bool:
+        """Return whether every periodic task that is running now began lately enough not to be stuck."""
+        now = asyncio.get_running_loop().time()
+        return all(now - began <= _STUCK_SECONDS for began in self._began_seconds.values())
 
     def stop(self) -> None:
         """Finish the running jobs and start no more."""
@@ -139,11 +148,13 @@ class Worker:
     async def _repeat(self, task: PeriodicTask) -> None:
         while not self._stopping.is_set():
             pause = task.every.total_seconds()
+            self._began_seconds[task.name] = asyncio.get_running_loop().time()
             try:
                 await self._run_once(task)
             except Exception as error:  # noqa: BLE001 - It runs again later, and must not end the other tasks.
                 _warn("periodic_task.failed", error, task=task.name)
                 pause = min(pause, _RETRY_SECONDS)
+            del self._began_seconds[task.name]
             await self._pause(pause)
 
     async def _run_once(self, task: PeriodicTask) -> None:
