@@ -1,5 +1,5 @@
 # One image for every service, worker and the migration; the command says which.
-FROM python:3.13-slim AS built
+FROM python:3.13-slim-trixie AS built
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /opt/vipu
 COPY requirements.lock ./
@@ -16,7 +16,7 @@ RUN echo /opt/vipu > "$(/opt/venv/bin/python -c 'import site; print(site.getsite
  && /opt/venv/bin/python -m compileall -q services migrations \
  && /opt/venv/bin/python -m services.registry.search.making /opt/vipu/dictionaries
 
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin vipu
 COPY --from=built /opt/venv /opt/venv
 COPY --from=built /opt/vipu /opt/vipu
@@ -27,7 +27,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /opt/vipu
 USER 10001:10001
 EXPOSE 8000
-# A service that serves answers here; `docker-compose.yml` switches it off for workers and the migration.
+# A service that serves answers here; `docker-compose.yml` has another check for workers, and none for the migration.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 ENTRYPOINT ["vipu"]

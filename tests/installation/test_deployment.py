@@ -23,8 +23,15 @@ SETTINGS = {
 # Which PostgreSQL the embedded installation runs on is looked up without settings.
 EMBEDDED = {"VIPU_PG_BINDIR"}
 # Only Compose itself reads these.
-OF_COMPOSE = {"VIPU_VERSION", "VIPU_LISTEN", "VIPU_SECRETS"}
-NAMING = ["docker-compose.yml", "Dockerfile", "README.md", "CONTRIBUTING.md", "deploy/nginx.conf"]
+OF_COMPOSE = {"VIPU_VERSION", "VIPU_LISTEN", "VIPU_SECRETS", "VIPU_PROXY_ADDRESSES"}
+NAMING = [
+    "docker-compose.yml",
+    "Dockerfile",
+    "README.md",
+    "CONTRIBUTING.md",
+    "deploy/nginx.conf",
+    "deploy/addresses.conf",
+]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 # What the operator must say in `.env`.
 SAID = {
