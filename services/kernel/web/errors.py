@@ -180,7 +180,7 @@ class UnsupportedMediaType(DomainError):
 
 
 class Misdirected(DomainError):
-    """The request is for another service: the address of that service was this one's before (RFC 9110, 15.5.20)."""
+    """The request is for another service, which had this address before (RFC 9110, section 15.5.20)."""
 
     status, code, retryable = 421, "misdirected-request", True
 
