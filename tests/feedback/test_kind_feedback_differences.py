@@ -1,108 +1,14 @@
-"""No difference of two published figures is a person: an attacker who solves all equations finds nobody."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from random import Random
+"""No difference of two published figures is a person: questions left blank, rewordings, few who skip."""
 
 import pytest
 import scipy.stats  # noqa: F401  What is slow to start is charged to no test.
 
 from services.feedback.responses.terms import OpenedAnswer
-from services.feedback.results import differences, figures
 from services.feedback.results.figures import released_figures
 from services.feedback.results.tallying import Tally
-from services.feedback.versions.questions import NpsQuestion, ScaleQuestion, SingleQuestion
+from services.feedback.versions.questions import SingleQuestion
 from tests.factories import FUNDER, SERVICE, a_survey, close, respond, response_body, tickets_of
-from tests.feedback.differencing import SCORES, Attacker, Person
-
-LABEL = dict.fromkeys(("fi", "sv", "en"), "Q")
-NAMES = ("overall", "again", "third", "later")
-QUESTIONS = [
-    *(ScaleQuestion(type="scale", id=name, label=LABEL) for name in NAMES),
-    NpsQuestion(type="nps", id="recommend", label=LABEL),
-]
-
-
-@dataclass
-class Survey:
-    """The answers to one survey, and which questions each wording asked."""
-
-    people: list[Person]
-    asked: list[frozenset[str]]
-
-    def opened(self) -> Iterator[OpenedAnswer]:
-        for person, asked in zip(self.people, self.asked, strict=True):
-            answers = {name: SCORES[person.grade] if name == "recommend" else person.grade for name in person.answered}
-            version = 2 if "later" in asked else 1
-            yield OpenedAnswer(version, "fi", dict.fromkeys(asked) | answers, person.is_of_organiser)
-
-    def released(self) -> tuple[dict[str, object], list[Person]]:
-        """Return the columns of the release, and the people whose answers are counted in it."""
-        tally, patterns = Tally(), []
-        for answer in self.opened():
-            single = Tally()
-            single.add(answer)
-            tally.add(answer)
-            patterns += single.patterns()
-        answered_by = figures.answers_that_count(QUESTIONS)
-        counted = figures.counted_patterns(tally, QUESTIONS, answered_by)
-        kept = [person for person, pattern in zip(self.people, patterns, strict=True) if pattern in counted]
-        return released_figures(tally, QUESTIONS, population=40).columns, kept
-
-
-def an_invented_survey(chance: Random) -> Survey:
-    """A survey whose organiser asks groups to leave questions blank, rewords it, and enters people."""
-    size = chance.randint(5, 26)
-    usual = chance.choice([[1, 2, 3, 4, 5], [4, 5, 5, 5], [5] * 12 + [4], [1, 1, 1, 2]])
-    blank = {name: set(chance.sample(range(size), chance.choice([0, 0, 1, 2, 5, 6, 9]) % size)) for name in NAMES[1:]}
-    blank["recommend"] = set(chance.sample(range(size), chance.choice([0, 0, 0, 1, 5, 7]) % size))
-    blank["overall"] = set(chance.sample(range(size), chance.choice([0, 0, 0, 1, 5]) % size))
-    reworded_at = chance.choice([size, chance.randrange(size)])
-    people, wordings = [], []
-    for place in range(size):
-        asked = frozenset(blank) - ({"later"} if place < reworded_at else set())
-        answered = frozenset(name for name in asked if place not in blank[name])
-        people.append(Person(answered, chance.choice(usual), is_of_organiser=chance.random() < 0.1))
-        wordings.append(asked)
-    return Survey(people, wordings)
-
-
-def attacked(seed: int) -> tuple[int, int]:
-    """Attack three surveys and the sums of their periods; return the groups found, and the questions published."""
-    attacker, chance, shown, sums = Attacker(), Random(seed), 0, {}  # noqa: S311 - Invented answers.
-    for name in "abc":
-        columns, people = an_invented_survey(chance).released()
-        attacker.learn_survey(name, people if columns["state"] == "released" else [], columns["questions"])
-        shown += sum(question["state"] == "shown" for question in columns["questions"])
-        if columns.get("overall_bound") == "exact":
-            sums[name] = int(columns["overall_sum"])
-    for period in ("ab", "bc", "abc"):
-        if set(period) <= sums.keys():
-            attacker.learn_period(period, sum(sums[name] for name in period))
-    return len(attacker.found()), shown
-
-
-SEEDS = range(40)
-# Surveys in which five or more people who answered the same questions gave nearly the same answer.
-WITH_UNIFORM_PARTS = (18, 28, 174, 186)
-
-
-def test_whoever_solves_all_equations_finds_nobody():
-    found = {seed: attacked(seed) for seed in (*SEEDS, *WITH_UNIFORM_PARTS)}
-    assert {seed: groups for seed, (groups, _) in found.items() if groups} == {}
-    assert sum(shown for _, shown in found.values()) > 150, "much is published"
-
-
-def test_without_the_rule_of_differences_the_attacker_finds_people(monkeypatch):
-    """The negative control: each question is judged by itself, as it was before."""
-    monkeypatch.setattr(figures, "publishable", lambda _tally, _patterns, candidates, _answered_by: candidates)
-    assert sum(attacked(seed)[0] > 0 for seed in SEEDS[:12]) > 3
-
-
-def test_without_the_test_for_uniform_parts_the_attacker_finds_groups(monkeypatch):
-    """The second negative control: five people are enough for each difference, whatever they answered."""
-    monkeypatch.setattr(differences, "_is_any_uniform", lambda *_: False)
-    assert [seed for seed in WITH_UNIFORM_PARTS if attacked(seed)[0] == 0] == []
+from tests.feedback.invented_surveys import LABEL, QUESTIONS
 
 
 async def results_of(applications, client, answers, *more):
@@ -124,15 +30,18 @@ async def results_of(applications, client, answers, *more):
 
 
 AGAIN = {"type": "scale", "id": "again", "label": LABEL}
+# No one grade is that of nearly all: a bound stands beside no question that some left out.
 GRADES = [1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 4, 5, 4]
+
+
+def of_one(grade: int) -> dict[str, int]:
+    """The answers of someone who gives everything the same grade."""
+    return {**dict.fromkeys(("overall", "usefulness", "clarity", "arrangements"), grade), "recommend": 2 * grade}
 
 
 @pytest.mark.parametrize(("blank", "n"), [(0, 13), (1, None), (4, None), (5, 8)])
 async def test_a_question_that_one_group_is_asked_to_leave_blank(applications, client, blank, n):
-    answers = [
-        (2, {"overall": grade, "recommend": 2 * grade, "again": None if place < blank else grade})
-        for place, grade in enumerate(GRADES)
-    ]
+    answers = [(2, {**of_one(grade), "again": None if place < blank else grade}) for place, grade in enumerate(GRADES)]
     results, questions = await results_of(applications, client, answers, AGAIN)
     assert (results["n"], questions["overall"]["n"], questions["recommend"]["n"]) == (13, 13, 13)
     assert questions["again"]["n"] == n
@@ -149,17 +58,34 @@ async def test_one_answer_to_another_wording_hides_no_bad_grade(applications, cl
 
 
 async def test_two_groups_of_five_are_no_reason_to_hide_a_question(applications, client):
-    answers = [(1, {"overall": grade}) for grade in GRADES[:6]]
-    answers += [(2, {"overall": grade, "again": grade}) for grade in GRADES[:7]]
+    answers = [(1, of_one(grade)) for grade in GRADES[:6]]
+    answers += [(2, {**of_one(grade), "again": grade}) for grade in GRADES[:7]]
     _, questions = await results_of(applications, client, answers, AGAIN)
     assert (questions["overall"]["n"], questions["again"]["n"]) == (13, 7)
 
 
 async def test_a_difference_of_five_who_all_agree_is_not_published(applications, client):
     """The mean of all less that of the others would show that each of the five gave 5."""
-    answers = [(1, {"overall": 5})] * 5 + [(2, {"overall": grade, "again": grade}) for grade in GRADES[:8]]
+    answers = [(1, of_one(5))] * 5 + [(2, {**of_one(grade), "again": grade}) for grade in GRADES[:8]]
     _, questions = await results_of(applications, client, answers, AGAIN)
     assert (questions["overall"]["n"], questions["again"]["state"]) == (13, "suppressed")
+
+
+async def test_four_of_five_who_agree_are_as_good_as_five(applications, client):
+    """Else whoever knows the rule would know from what is hidden that all five gave the same grade."""
+    answers = [(1, of_one(grade)) for grade in (5, 5, 5, 5, 1)]
+    answers += [(2, {**of_one(grade), "again": grade}) for grade in GRADES[:8]]
+    _, questions = await results_of(applications, client, answers, AGAIN)
+    assert (questions["overall"]["n"], questions["again"]["state"]) == (13, "suppressed")
+
+
+async def test_nothing_that_some_left_out_is_published_beside_a_bound(applications, client):
+    """Else "at least 90 %" of all, less those who answered both questions, would be the grade of the others."""
+    answers = [(1, {**of_one(grade), "overall": 5}) for grade in GRADES[:7]]
+    answers += [(2, {**of_one(grade), "overall": 5, "again": grade}) for grade in GRADES[:8]]
+    _, questions = await results_of(applications, client, answers, AGAIN)
+    assert questions["overall"]["mean"] == {"value": 4.6, "bound": "at_least"}
+    assert (questions["usefulness"]["n"], questions["again"]["state"]) == (15, "suppressed")
 
 
 def skipping(name: str, count: int, *, by_organiser: int = 0, grades=GRADES) -> dict[str, object]:

@@ -220,9 +220,11 @@ async def reworded(client, answers: dict[int, int], more: Callable[[int], list[d
         if version > 1:
             body = {"definition": {"questions": [*questions, *added]}}
             assert (await service.post(f"/v1/surveys/{survey_id}/versions", body)).status_code == 201
-        given = {str(one["id"]): one.get("choices", [{"id": 3}])[0]["id"] for one in added if version > 1}
-        for _ in range(count):
-            body = {**response_body(**given), "version": version}
+        for place in range(count):
+            grade = place % 5 + 1  # Where all agreed, no question would be published that some were not asked.
+            scales = dict.fromkeys(("overall", "usefulness", "clarity", "arrangements"), grade)
+            given = {str(one["id"]): one.get("choices", [{"id": grade}])[0]["id"] for one in added if version > 1}
+            body = {**response_body(**scales, **given, recommend=2 * grade), "version": version}
             assert (await respond(anonymous, survey_id, next(tickets), body=body)).status_code == 201
     return survey_id
 

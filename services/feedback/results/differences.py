@@ -2,8 +2,10 @@
 
 The people are divided into equivalence classes by the published questions that they answered. Each figure that follows
 from the published ones treats the people of one class alike: it can concern a class, not one person in it. So every
-class has at least five people, and their answers to one question are not nearly all the same. The organiser knows the
-answers of the people who were entered by the organiser; so the same holds without these people.
+class has at least five people, and no question is published that might show the answers of a class to be all the same.
+That a question is hidden must not show this either, so four of five people who agree are enough to hide it. Where
+nearly all people agree, those of some class do: then each question that not all answered is hidden.
+The organiser knows the answers of the people who were entered by the organiser; so the same holds without these people.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -12,9 +14,8 @@ from itertools import combinations
 
 from services.contracts.disclosure import is_small
 
-from .tallying import AnsweredBy, Column, Pattern, Tally, Value
-from .terms import NEARLY_ALL
-from .uniformity import majority, nearly_all
+from .tallying import AnsweredBy, Column, Pattern, Tally
+from .uniformity import agree
 
 # By the published questions that the people of a class answered: the patterns of these people.
 Classes = dict[frozenset[str], list[Pattern]]
@@ -96,7 +97,7 @@ def _total(groups: Iterable[People]) -> People:
 
 
 def _is_any_uniform(tally: Tally, classes: Classes, question_ids: Sequence[str], answered_by: AnsweredBy) -> bool:
-    """Say whether the figures might show that the people of a class gave nearly all the same answer to a question."""
+    """Say whether the figures might show that the people of a class gave all the same answer to a question."""
     listed = [pattern for patterns in classes.values() for pattern in patterns]
     wholes = tally.columns(question_ids, listed, answered_by)
     for answered, patterns in classes.items():
@@ -107,27 +108,10 @@ def _is_any_uniform(tally: Tally, classes: Classes, question_ids: Sequence[str],
 
 
 def _shows_uniform(part: Column, whole: Column) -> bool:
-    """Say whether the published figures and all other answers together show nearly uniform answers of a class.
+    """Say whether the figures of the whole, less all other answers, might show what each person of a class answered.
 
-    Of the whole, exact figures are published, or only how many people gave a value at least. Where the people of the
-    class are all who answered the question, `disclose` decides.
+    Where the people of the class are all who answered the question, `disclose` decides.
     """
-    found = majority(whole)
-    if found is None:
-        return (part.n < whole.n and bool(nearly_all(part.values, part.n))) or (
-            part.independents < whole.independents and bool(nearly_all(part.independent_values, part.independents))
-        )
-    return any(_is_forced(part, whole, value) for value in found.values)
-
-
-def _is_forced(part: Column, whole: Column, value: Value) -> bool:
-    """Say whether "nearly all of the whole gave the value" means that nearly all of the class did."""
-    is_of_all = bool(nearly_all(whole.values, whole.n))
-    least = NEARLY_ALL * (whole.n if is_of_all else whole.independents)
-    elsewhere = whole.values[value] - part.values[value]
-    by_organiser = whole.values[value] - whole.independent_values[value]
-    own_least = least - (by_organiser if is_of_all else 0)
-    own_elsewhere = whole.independent_values[value] - part.independent_values[value]
-    return (is_of_all and part.n < whole.n and least - elsewhere >= NEARLY_ALL * part.n) or (
-        0 < part.independents < whole.independents and own_least - own_elsewhere >= NEARLY_ALL * part.independents
-    )
+    if (part.n, part.independents) == (whole.n, whole.independents):
+        return False
+    return agree(part.values, part.n) or agree(part.independent_values, part.independents)

@@ -108,22 +108,22 @@ def _ends(question: Measured) -> tuple[Fraction, Fraction]:
 def _blurred(column: Column, *, low: Fraction, high: Fraction) -> Figure:
     """Return the mean to one decimal; near an end of the scale only that it is near.
 
-    Where only the mean of the independent people is near an end, the bound on the mean of all follows from that,
-    whatever the others answered.
+    Where the mean of the independent people is near an end, the bound on the mean of all follows from that, whatever
+    the others answered: of a bound on the mean of all, the organiser could subtract the answers of the others.
     """
     margin = BLUR * (high - low)
     at_most, at_least = (Fraction(rounded(end, 1)) for end in (low + margin, high - margin))
     mean = sum_of(column.values) / column.n
     own_mean = sum_of(column.independent_values) / column.independents
     own_share = Fraction(column.independents, column.n)
-    if mean <= at_most:
-        return bound_figure(at_most, Bound.at_most)
-    if mean >= at_least:
-        return bound_figure(at_least, Bound.at_least)
     if own_mean <= at_most:
         return bound_figure(at_most * own_share + high * (1 - own_share), Bound.at_most)
     if own_mean >= at_least:
         return bound_figure(at_least * own_share + low * (1 - own_share), Bound.at_least)
+    if mean <= at_most:
+        return bound_figure(at_most, Bound.at_most)
+    if mean >= at_least:
+        return bound_figure(at_least, Bound.at_least)
     return exact_figure(mean, 1)
 
 

@@ -13,6 +13,9 @@ EXACT_FROM: Final = 10
 BLUR: Final = Fraction(1, 10)
 # The share of people with one answer from which only this bound is shown.
 NEARLY_ALL: Final = Fraction(9, 10)
+# The share of the people of a class with one answer from which a question that shows the class is hidden. It is so much
+# below NEARLY_ALL that a class whose question is hidden need not agree: of the least classes, four of five people do.
+CLASS_AGREES_FROM: Final = Fraction(4, 5)
 # The question whose mean is the survey's headline figure, and the one whose net promoter score is.
 OVERALL: Final = "overall"
 RECOMMEND: Final = "recommend"
