@@ -11,8 +11,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from services.contracts.roles import ROLE_SCOPES, Grant, Role
-from services.demo.caller import ATTEMPTS, PAUSE_SECONDS, DemoRefusedError, for_each
+from services.demo.caller import ATTEMPTS, PAUSE_SECONDS, PRINCIPAL, DemoRefusedError, for_each
 from services.demo.events import HeldEvent
 from services.demo.year import SEED
 from services.feedback.keys import service as keys
@@ -30,7 +29,6 @@ from services.feedback.tickets.terms import Ticket
 from services.feedback.versions.terms import QuestionId
 from services.kernel.data.db import Database
 from services.kernel.runtime import Runtime
-from services.kernel.security.auth import Principal
 from services.kernel.web.errors import DomainError, NotKnownYet
 
 _ANSWERING_SHARE: Final = 0.62
@@ -40,10 +38,6 @@ _SURVEY_TAKES: Final = timedelta(days=14)
 _ANSWERED_AFTER: Final = timedelta(hours=2)
 _SPREAD: Final = 0.85
 _PLANS: Final = ("Kokeilemme omassa hankkeessa.", "Jaan tiimille.", "Otan mittarin käyttöön syksyllä.", "")
-_ROLES: Final = (Role.admin, Role.service)
-_PRINCIPAL: Final = Principal(
-    "demo", frozenset().union(*(ROLE_SCOPES[role] for role in _ROLES)), tuple(map(Grant, _ROLES))
-)
 
 
 async def load_answers(feedback: Runtime, held: list[HeldEvent], now: datetime) -> None:
@@ -75,7 +69,7 @@ async def _survey(database: Database, event: HeldEvent) -> tuple[SurveyId, list[
     )
     asked = BatchCreate(survey_id=await _created_once_known(database, body, now=ended_at), count=event.present)
     async with database.long_transaction() as session:
-        batch = await tickets.issue(session, _PRINCIPAL, asked, now=ended_at)
+        batch = await tickets.issue(session, PRINCIPAL, asked, now=ended_at)
         invited = InvitedCounts(people=event.present, undeliverable=0)
         await surveys.set_invited(session, asked.survey_id, invited)
     return asked.survey_id, [Ticket(ticket) for ticket in batch.tickets]
@@ -86,7 +80,7 @@ async def _created_once_known(database: Database, body: SurveyCreate, *, now: da
     for _ in range(ATTEMPTS):
         with suppress(NotKnownYet):
             async with database.long_transaction() as session:
-                survey = await surveys.create_survey(session, _PRINCIPAL, body, now=now)
+                survey = await surveys.create_survey(session, PRINCIPAL, body, now=now)
                 return SurveyId(survey.id)
         await asyncio.sleep(PAUSE_SECONDS)
     raise NotKnownYet

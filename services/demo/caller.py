@@ -6,8 +6,9 @@ from typing import Final, TypeVar
 
 import httpx
 
-from services.contracts.roles import Grant, Role
+from services.contracts.roles import ROLE_SCOPES, Grant, Role
 from services.kernel.background.messages import JsonValue
+from services.kernel.security.auth import Principal
 from services.kernel.security.tokens import Issuer
 
 Body = dict[str, JsonValue]
@@ -18,6 +19,11 @@ AT_ONCE = 6
 # A message between services arrives within seconds.
 ATTEMPTS: Final = 60
 PAUSE_SECONDS: Final = 0.5
+_ROLES: Final = (Role.admin, Role.service)
+# The caller of the service layer, where the times of an invented past are written.
+PRINCIPAL: Final = Principal(
+    "demo", frozenset().union(*(ROLE_SCOPES[role] for role in _ROLES)), tuple(map(Grant, _ROLES))
+)
 
 
 class DemoRefusedError(Exception):
@@ -89,7 +95,7 @@ class Caller:
         content: bytes | None,
         headers: dict[str, str] | None,
     ) -> httpx.Response:
-        token = self._issuer.mint("demo", [Grant(Role.admin), Grant(Role.service)])
+        token = self._issuer.mint("demo", list(map(Grant, _ROLES)))
         all_headers = {"Authorization": f"Bearer {token}", **(headers or {})}
         url = f"http://{service}.vipu{path}"
         if content is not None:

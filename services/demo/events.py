@@ -8,9 +8,11 @@ from uuid import UUID, uuid5
 from services.demo.caller import Body, Caller, for_each
 from services.demo.people import Person, invent_people
 from services.demo.programmes import Facts
+from services.demo.registrations import register
 from services.demo.year import SEED, PlannedEvent, plan_year
 from services.kernel.background.messages import JsonValue
 from services.kernel.clock import helsinki_day
+from services.kernel.data.db import Database
 
 PEOPLE_COUNT = 420
 # The names of invented calls become ids in this namespace.
@@ -33,8 +35,10 @@ class HeldEvent:
     present: int
 
 
-async def load_events(caller: Caller, coordination_id: str, now: datetime) -> list[HeldEvent]:
+async def load_events(caller: Caller, events: Database, coordination_id: str, now: datetime) -> list[HeldEvent]:
     """Enter the events of the year with their registrations, and the held ones with attendance.
+
+    `events` is the database of the events service: people register for the events of the past too.
 
     Returns: the held events with attendance, by start.
     """
@@ -47,14 +51,14 @@ async def load_events(caller: Caller, coordination_id: str, now: datetime) -> li
     async def enter(plan: PlannedEvent) -> None:
         event = await _enter(caller, plan, coordination_id)
         if plan.ends_at > now:
-            await _register(caller, event, drawn[id(plan)][: int(plan.expected * _EARLY_SHARE)])
+            await register(events, event, drawn[id(plan)][: int(plan.expected * _EARLY_SHARE)])
             if plan.cancelled:
                 reason: Body = {"fi": "Puhuja sairastui.", "sv": "Talaren insjuknade.", "en": "The speaker fell ill."}
                 await caller.post("events", f"/v1/events/{event}/cancel", {"reason": reason})
         elif plan.headcount is not None:
             await caller.put("events", f"/v1/events/{event}/headcount", {"count": plan.headcount})
         else:
-            present = await _hold(caller, event, drawn[id(plan)], seed=f"{SEED}{plan.starts_at}")
+            present = await _hold(caller, events, event, drawn[id(plan)], seed=f"{SEED}{plan.starts_at}")
             held.append(HeldEvent(event, plan, present))
             await _mark_outcome(caller, plan, event)
 
@@ -101,21 +105,9 @@ async def _mark_outcome(caller: Caller, plan: PlannedEvent, event: str) -> None:
     await caller.put("events", f"/v1/events/{event}/outcome", body)
 
 
-async def _register(caller: Caller, event: str, people: list[Person]) -> None:
-    for person in people:
-        body: Body = {
-            "name": person.name,
-            "email": person.email,
-            "organisation": person.organisation,
-            "language": person.language,
-            "privacy_accepted": True,
-        }
-        await caller.post("events", f"/v1/events/{event}/registrations", body)
-
-
-async def _hold(caller: Caller, event: str, people: list[Person], *, seed: str) -> int:
+async def _hold(caller: Caller, events: Database, event: str, people: list[Person], *, seed: str) -> int:
     """Register the people and mark most of them as attended. Returns how many attended."""
-    await _register(caller, event, people)
+    await register(events, event, people)
     chance = Random(seed)  # noqa: S311 - Invented data, not a secret.
     confirmed = await _confirmed(caller, event)
     marks: list[JsonValue] = [

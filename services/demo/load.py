@@ -37,7 +37,7 @@ async def load(applications: Applications, *, tell: Tell) -> None:
     await load_organisations(caller, coordination_id)
     await load_kick_offs(caller)
     tell("Inventing a year of events for Parempi työelämä!")
-    held = await load_events(caller, coordination_id, now)
+    held = await load_events(caller, applications.runtime("events").database, coordination_id, now)
     tell("Inventing their feedback.")
     await load_answers(applications.runtime("feedback"), held, now)
 

@@ -1,16 +1,19 @@
 """The demonstration's feedback was given in the past: its surveys have ended, and the ordinary worker releases them."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
 from services.demo.answers import LEFT_TO_THE_SERVICE, load_answers
 from services.demo.caller import DemoRefusedError
 from services.demo.events import HeldEvent
+from services.demo.people import invent_people
+from services.demo.registrations import register
 from services.demo.year import PlannedEvent
 from services.feedback.keys.folder import KeyFolder
 from services.kernel.clock import utc_now
-from tests.factories import ADMIN, known_event
+from tests.factories import ADMIN, PAST, a_draft, an_event, known_event
 
 
 def held(event_id: str, *, ended_at: datetime, present: int = 20) -> HeldEvent:
@@ -63,3 +66,26 @@ async def test_what_is_refused_ends_the_load(client, feedback):
     await load_answers(feedback, [event], utc_now())
     with pytest.raises(DemoRefusedError, match="the feedback of Coffee was refused: survey-exists"):
         await load_answers(feedback, [event], utc_now())
+
+
+@pytest.mark.parametrize("facts", [{}, {"starts_at": PAST}])
+async def test_people_register_themselves_for_events_of_the_past_too(applications, client, superuser, facts):
+    """The answers of people whom the organiser entered would count towards no threshold."""
+    event = await an_event(client("events", ADMIN), capacity=6, waiting_list="auto", **facts)
+    await register(applications.runtime("events").database, event["id"], invent_people(Random(1), 8))  # noqa: S311
+    rows = await superuser.fetch(
+        "SELECT state, origin, entered_by, count(*) FROM events.registrations GROUP BY 1, 2, 3"
+    )
+    assert sorted(map(tuple, rows)) == [("confirmed", "public", "person", 6), ("waitlisted", "public", "person", 2)]
+    mails = await superuser.fetchval("SELECT count(*) FROM events.mails")
+    assert mails == (0 if facts else 8)
+
+
+async def test_a_refused_registration_ends_the_load(applications, client):
+    database, people = applications.runtime("events").database, invent_people(Random(1), 2)  # noqa: S311
+    event = await an_event(client("events", ADMIN), capacity=1)
+    with pytest.raises(DemoRefusedError, match="was refused: event-full"):
+        await register(database, event["id"], people)
+    draft = await a_draft(client("events", ADMIN))
+    with pytest.raises(DemoRefusedError, match="was refused: registration-not-open"):
+        await register(database, draft["id"], people)
