@@ -5,7 +5,7 @@ from fastapi import FastAPI
 
 from services.feedback.db import Base
 from services.feedback.events import service as events
-from services.feedback.keys.periodic_tasks import MAKE_KEYS
+from services.feedback.keys.periodic_tasks import DESTROY_UNKNOWN, MAKE_KEYS
 from services.feedback.measures.router import router as measures
 from services.feedback.responses import following
 from services.feedback.responses.periodic_tasks import CLOSE_DUE, FOLLOW_EVENTS
@@ -32,7 +32,15 @@ SERVICE = Service(
     routers=[surveys, versions, tickets, responses, results, measures, summary],
     metadata=Base.metadata,
     handlers={RELEASE_JOB: handlers.release_survey},
-    periodic_tasks=(events.RECONCILE, MAKE_KEYS, FOLLOW_EVENTS, CLOSE_DUE, RELEASE_REMAINING, *common_periodic_tasks()),
+    periodic_tasks=(
+        events.RECONCILE,
+        MAKE_KEYS,
+        DESTROY_UNKNOWN,
+        FOLLOW_EVENTS,
+        CLOSE_DUE,
+        RELEASE_REMAINING,
+        *common_periodic_tasks(),
+    ),
     subscribes={
         PrincipalRevoked.kind: revocations.receive,
         "vipu.event.created.v1": following.receive_events,

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.feedback.keys.errors import KeysBeingMade
 from services.feedback.keys.terms import KeyId
 from services.feedback.results.lost_answers import give_up_missing
 from services.feedback.results.restoring import KeyCopy, bring_keys_back, copy_of
@@ -107,13 +109,33 @@ def give_up_answers(data: Path | None, *, tell: Tell) -> None:
         tell(in_words(asyncio.run(_give_up(installation, cluster))))
 
 
+class _Deployment(BaseSettings):
+    """The settings by which a process knows that it is one of a deployment. None of them has a default here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VIPU_", extra="ignore", secrets_dir=FeedbackSettings.model_config.get("secrets_dir")
+    )
+
+    environment: str = ""
+    feedback_database_url: SecretStr = SecretStr("")
+    survey_keys: str = ""
+
+    def is_one(self) -> bool:
+        """Return whether a deployment's settings are here, be they complete or not."""
+        is_named = bool(self.feedback_database_url.get_secret_value() or self.survey_keys)
+        return self.environment == "production" or (is_named and not self.environment)
+
+
 def _deployed() -> FeedbackSettings | None:
-    """Return the settings of feedback in production; None where this process has none of them."""
-    try:
-        settings = FeedbackSettings()
-    except ValidationError:
+    """Return the settings of feedback in production; None where this process has none of them. Raises: CannotRun."""
+    if not _Deployment().is_one():
         return None
-    return settings if settings.environment == "production" else None
+    try:
+        return FeedbackSettings()
+    except ValidationError as failure:
+        faults = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors())
+        message = f"The settings of feedback are not complete. {faults}. An embedded installation is named by --data."
+        raise CannotRun(message) from failure
 
 
 async def _give_up_deployed(settings: FeedbackSettings) -> int:
@@ -122,6 +144,8 @@ async def _give_up_deployed(settings: FeedbackSettings) -> int:
     database = Database(settings.database_url.get_secret_value(), schema="feedback", pool_size=1)
     try:
         return await give_up_missing(database, settings.survey_keys)
+    except KeysBeingMade as failure:
+        raise CannotRun(str(failure)) from failure
     finally:
         await database.close()
 

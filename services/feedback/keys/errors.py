@@ -23,3 +23,10 @@ class SurveyKeyMissing(Exception):
 
 class KeyFolderMissing(Exception):
     """The worker has no folder of survey keys, or another one than the database knows. It must not start."""
+
+
+class KeysBeingMade(Exception):
+    """Another process has been making survey keys all the time that this one waited."""
+
+    def __init__(self) -> None:
+        super().__init__("Another process is making survey keys. Stop the worker of feedback, and try again.")

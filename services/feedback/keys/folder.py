@@ -6,6 +6,7 @@ bytes longer: no more is promised.
 
 import os
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -15,6 +16,8 @@ from .terms import KeyId
 _SUFFIX: Final = ".key"
 _MARKER: Final = "folder-id"
 _DESTROYED: Final = "destroyed"
+# Beside a key that the database does not know: since when.
+_UNKNOWN: Final = ".unknown"
 _OWNER_ONLY: Final = 0o600
 
 
@@ -67,7 +70,23 @@ class KeyFolder:
         if key_id not in self.destroyed():
             _write_private(self.path / _DESTROYED, f"{key_id}\n".encode("ascii"), flags=os.O_APPEND)
         self._file_of(key_id).unlink(missing_ok=True)
+        self.mark_known(key_id)
+
+    def mark_unknown(self, key_id: KeyId, *, since: datetime) -> None:
+        """Remember since when the database has not known a key."""
+        self._write(f"{key_id}{_UNKNOWN}", f"{since.isoformat()}\n".encode("ascii"))
+
+    def mark_known(self, key_id: KeyId) -> None:
+        """Forget that the database did not know a key."""
+        (self.path / f"{key_id}{_UNKNOWN}").unlink(missing_ok=True)
         self._sync()
+
+    def unknown_since(self) -> dict[KeyId, datetime]:
+        """Return the keys that the database does not know, each with the instant since when."""
+        marks = self.path.glob(f"*{_UNKNOWN}")
+        return {
+            KeyId(UUID(mark.stem)): datetime.fromisoformat(mark.read_text(encoding="ascii").strip()) for mark in marks
+        }
 
     def destroyed(self) -> set[KeyId]:
         """Return the ids of the keys that were destroyed."""

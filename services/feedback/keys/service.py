@@ -1,10 +1,13 @@
 """Use cases of keys: making them ready, giving one to each new survey, destroying them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +18,17 @@ from services.kernel.data.db import Database
 from services.kernel.data.ids import new_private_id
 
 from . import queries
-from .errors import KeyFolderMissing, NoSurveyKey
+from .errors import KeyFolderMissing, KeysBeingMade, NoSurveyKey
 from .folder import KeyFolder
 from .models import KnownFolder, SurveyKey
 from .pairs import KeyPair, new_pair
-from .terms import READY_KEYS, KeyId
+from .terms import READY_KEYS, UNKNOWN_KEPT_FOR, KeyId
+
+log = structlog.get_logger()
 
 _MAKING: Final = "write-survey-keys"
+_MAKING_ATTEMPTS: Final = 100
+_MAKING_PAUSE_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = 10
 _OTHER_FOLDER: Final = (
     "The folder of survey keys {path} is not the one that holds the keys of the surveys in this database. Mount the "
@@ -65,16 +72,33 @@ async def adopt_folder(session: AsyncSession, folder: KeyFolder) -> None:
     await session.execute(known.on_conflict_do_update(index_elements=["is_only"], set_={"id": marker}))
 
 
-async def make_keys(database: Database, path: Path | None, *, ready: int = READY_KEYS) -> None:
+async def make_keys(database: Database, path: Path | None, *, ready: int = READY_KEYS) -> bool:
     """Make pairs until so many are ready. A ready pair without its private key is deleted first.
 
-    Raises: KeyFolderMissing.
+    Returns: whether this was done; not where another process holds the lock. Raises: KeyFolderMissing.
     """
+    async with _making(database) as is_held:
+        if is_held:
+            await _make_missing(database, await require_folder(database, path), ready=ready)
+        return is_held
+
+
+async def make_keys_now(database: Database, path: Path, *, ready: int) -> None:
+    """Make pairs until so many are ready, after another process that is making some. Raises: KeysBeingMade."""
+    for _ in range(_MAKING_ATTEMPTS):
+        if await make_keys(database, path, ready=ready):
+            return
+        await asyncio.sleep(_MAKING_PAUSE_SECONDS)
+    raise KeysBeingMade
+
+
+@asynccontextmanager
+async def _making(database: Database) -> AsyncIterator[bool]:
+    """Yield whether this process alone may change the folder of keys until the block ends."""
     locks = AdvisoryLocks(database)
     try:
         async with locks.try_hold(_MAKING) as is_held:
-            if is_held:
-                await _make_missing(database, await require_folder(database, path), ready=ready)
+            yield is_held
     finally:
         await locks.close()
 
@@ -103,6 +127,36 @@ async def destroy_keys(folder: KeyFolder, key_ids: Iterable[KeyId]) -> None:
     """Delete private keys for good."""
     for key_id in key_ids:
         await asyncio.to_thread(folder.destroy, key_id)
+
+
+async def destroy_unknown(database: Database, path: Path | None, *, now: datetime) -> None:
+    """Destroy the private keys that the database has not known for `UNKNOWN_KEPT_FOR`.
+
+    They are of surveys that were made after a backup that was restored, or were left by a process that was killed.
+    A key is first marked as unknown, and the mark is removed where the database knows the key again.
+    Raises: KeyFolderMissing.
+    """
+    async with _making(database) as is_held:
+        if is_held:
+            folder = await require_folder(database, path)
+            # The folder is read first: the row of every key in it is committed by then, unless its process was killed.
+            present = await asyncio.to_thread(folder.key_ids)
+            async with database.reading() as session:
+                known = (await queries.taken_keys(session)).keys() | await queries.ready_keys(session)
+            await asyncio.to_thread(_sort_out, folder, present - known, now=now)
+
+
+def _sort_out(folder: KeyFolder, unknown: set[KeyId], *, now: datetime) -> None:
+    since = folder.unknown_since()
+    for key_id in since.keys() - unknown:
+        folder.mark_known(key_id)
+    for key_id in unknown - since.keys():
+        folder.mark_unknown(key_id, since=now)
+        log.warning("survey-key.unknown", key_id=key_id)
+    for key_id in unknown & since.keys():
+        if since[key_id] <= now - UNKNOWN_KEPT_FOR:
+            folder.destroy(key_id)
+            log.warning("survey-key.destroyed", key_id=key_id)
 
 
 async def delete_keys(session: AsyncSession, key_ids: Iterable[KeyId]) -> None:

@@ -90,6 +90,11 @@ async def keys_of_released(session: AsyncSession) -> list[KeyId]:
     return [KeyId(key_id) for key_id in await session.scalars(released)]
 
 
+async def is_released(session: AsyncSession, survey_id: SurveyId) -> bool:
+    """Return whether the survey has its release."""
+    return await session.scalar(select(Release.survey_id).where(Release.survey_id == survey_id)) is not None
+
+
 async def find_unreleased(session: AsyncSession, survey_id: SurveyId) -> Survey | None:
     """Return the survey if it is closed and has no release yet."""
     surveys_and_releases = select(Survey).outerjoin(Release, Release.survey_id == Survey.id)

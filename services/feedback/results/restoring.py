@@ -24,9 +24,9 @@ class KeyCopy:
 
 
 def copy_of(path: Path) -> KeyCopy:
-    """Return a copy of the folder of private keys. It blocks."""
+    """Return a copy of the folder of private keys, without those that the database does not know. It blocks."""
     folder = KeyFolder(path)
-    stored = {key_id: folder.read(key_id) for key_id in folder.key_ids()}
+    stored = {key_id: folder.read(key_id) for key_id in folder.key_ids() - folder.unknown_since().keys()}
     # A key that is destroyed meanwhile is no longer there to be read.
     return KeyCopy({key_id: key for key_id, key in stored.items() if key is not None}, frozenset(folder.destroyed()))
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -59,11 +60,18 @@ async def release_survey(database: Database, path: Path | None, survey_id: Surve
 
 async def _release_once(database: Database, folder: KeyFolder, survey_id: SurveyId) -> None:
     """Make the release, unless there is one or another process is making it. Raises: SurveyKeyMissing."""
+    async with releasing(database, survey_id) as is_held:
+        if is_held:
+            await database.repeatable(partial(_release, folder=folder, survey_id=survey_id))
+
+
+@asynccontextmanager
+async def releasing(database: Database, survey_id: SurveyId) -> AsyncIterator[bool]:
+    """Yield whether this process alone may release the survey until the block ends."""
     locks = AdvisoryLocks(database)
     try:
         async with locks.try_hold(f"release {survey_id}") as is_held:
-            if is_held:
-                await database.repeatable(partial(_release, folder=folder, survey_id=survey_id))
+            yield is_held
     finally:
         await locks.close()
 

@@ -122,9 +122,10 @@ async def window_state(session: AsyncSession, survey_id: SurveyId) -> WindowStat
     return WindowState(found)
 
 
-async def get_any(session: AsyncSession, survey_id: SurveyId) -> Survey:
-    """Return one survey, whatever its state. Raises: NotFound."""
-    return _or_not_found(await session.get(Survey, survey_id))
+async def get_locked(session: AsyncSession, survey_id: SurveyId) -> Survey:
+    """Return one survey as it is now, whatever its state, locked until the transaction ends. Raises: NotFound."""
+    statement = select(Survey).where(Survey.id == survey_id).with_for_update(key_share=True)
+    return _or_not_found(await session.scalar(statement.execution_options(populate_existing=True)))
 
 
 async def get_for_change(session: AsyncSession, principal: Principal, survey_id: SurveyId) -> Survey:
