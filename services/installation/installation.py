@@ -127,6 +127,9 @@ def opened(installation: Installation, *, tell: Tell) -> Iterator[Cluster]:
         yield cluster
 
 
-def database_url(cluster: Cluster, keys: Keys, service: str) -> str:
-    """Return the address at which the service reaches its schema, as its own role."""
-    return cluster.url(DATABASE, user=role_of(service), password=keys.passwords[service])
+def database_url(cluster: Cluster, keys: Keys, service: str, *, name: str | None = None) -> str:
+    """Return the address at which the service reaches its schema, as its own role, in the database of that name.
+
+    Without a name it is the database of the installation.
+    """
+    return cluster.url(name or DATABASE, user=role_of(service), password=keys.passwords[service])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.installation.errors import CannotRun
-from services.kernel.security.tokens import new_signing_key
+from services.kernel.security.tokens import Issuer, new_signing_key
 
 _TOKEN_BYTES = 32
 
@@ -43,6 +43,23 @@ def keys_in(folder: Path, services: Sequence[str]) -> Keys:
     except OSError as error:
         message = f"The secrets in {folder} cannot be used: {error.strerror}."
         raise CannotRun(message) from error
+    return keys
+
+
+def keys_from(contents: Mapping[str, bytes], services: Sequence[str]) -> Keys:
+    """Return the secrets of files with these contents, by name. Raises: ValueError when one is missing or no secret."""
+    texts = {name: content.decode().strip() for name, content in contents.items()}
+    try:
+        passwords = {service: texts[f"{service}-password"] for service in services}
+        keys = Keys(texts[signing_key_file(Path()).name], texts["cursor-key"], passwords, made=False)
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]} is missing") from error
+    if not all([keys.cursor_key, *passwords.values()]):
+        raise ValueError("a secret is empty")
+    try:
+        Issuer(keys.signing_key, issuer="").mint("check", [])
+    except Exception as error:  # The library raises many kinds.
+        raise ValueError("the signing key cannot sign") from error
     return keys
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -37,10 +38,28 @@ def drop(cluster: Cluster, name: str = DATABASE) -> None:
     asyncio.run(_execute(cluster.url(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
-def replace_by(cluster: Cluster, name: str) -> None:
-    """Put the database of that name in the place of the one of the installation, which is removed."""
-    drop(cluster)
-    asyncio.run(_execute(cluster.url(), f"ALTER DATABASE {name} RENAME TO {DATABASE}"))
+def exchange(cluster: Cluster, *, new: str, former: str, passwords: Mapping[str, str]) -> None:
+    """Put the database `new` in the place of the one of the installation, which is called `former` from then on.
+
+    The roles get these passwords with it, in one transaction. Where the installation has no database, there is no
+    former one. Where there is no `new` one, the installation has none afterwards.
+    """
+    asyncio.run(_exchange(cluster.url(), {DATABASE: former, new: DATABASE}, passwords))
+
+
+async def _exchange(admin_url: str, renamed: Mapping[str, str], passwords: Mapping[str, str]) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        async with connection.transaction():
+            for name, other in renamed.items():
+                if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+                    # A database is renamed only while no one uses it.
+                    others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1"
+                    await connection.execute(others, name)
+                    await connection.execute(f"ALTER DATABASE {name} RENAME TO {other}")
+            await bootstrap.set_passwords(connection, passwords)
+    finally:
+        await connection.close()
 
 
 async def _execute(admin_url: str, statement: str) -> None:
@@ -67,6 +86,17 @@ def bring_up_to_date(installation: Installation, cluster: Cluster, keys: Keys, *
     # A revision may have emptied the tables of the codes.
     afresh = made or "registry" in late
     _refresh_codes(installation, database_url(cluster, keys, "registry"), tell=tell, afresh=afresh)
+
+
+def finish(cluster: Cluster, name: str, keys: Keys, *, place: str, anew: str, tell: Tell) -> None:
+    """Bring the tables and the code lists of another database up to date.
+
+    Raises: CannotRun, when another history of revisions made its tables.
+    """
+    for service in _late_services(cluster, name, place=place, anew=anew):
+        tell(f"Bringing the tables of {service} up to date.")
+        migrations.upgrade(service, database_url(cluster, keys, service, name=name))
+    asyncio.run(load_codes(database_url(cluster, keys, "registry", name=name)))
 
 
 def require_known(cluster: Cluster, name: str, *, place: str, anew: str) -> None:
@@ -123,9 +153,11 @@ def _refresh_codes(installation: Installation, registry_url: str, *, tell: Tell,
     marker.write_text(digest)
 
 
-def forget_codes(installation: Installation) -> None:
-    """Let the next start load the code lists again: the database is another one."""
+def remember_codes(installation: Installation) -> None:
+    """Note that the database has the present code lists. Where this cannot be noted, the next start loads them."""
     _codes_marker(installation).unlink(missing_ok=True)
+    with suppress(OSError):
+        _codes_marker(installation).write_text(codes_digest(code_files()))
 
 
 def _codes_marker(installation: Installation) -> Path:

@@ -15,9 +15,11 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.feedback.keys.errors import KeysBeingMade
+from services.feedback.keys.folder import KeyFolder
 from services.feedback.keys.terms import KeyId
-from services.feedback.results.lost_answers import give_up_missing
-from services.feedback.results.restoring import KeyCopy, bring_keys_back, copy_of
+from services.feedback.results.lost_answers import close_missing, give_up_missing
+from services.feedback.results.restoring import KeyCopy, bring_keys_back, copy_of, destroy_as_in
+from services.feedback.results.service import finish_releases
 from services.feedback.settings import FeedbackSettings
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation, Tell, database_url, installation_in, opened
@@ -28,9 +30,12 @@ _FORMAT: Final = 1
 
 
 @asynccontextmanager
-async def feedback_database(installation: Installation, cluster: Cluster) -> AsyncIterator[Database]:
-    """Yield the database of feedback in an embedded installation."""
-    database = Database(database_url(cluster, installation.keys, "feedback"), schema="feedback", pool_size=1)
+async def feedback_database(
+    installation: Installation, cluster: Cluster, *, name: str | None = None
+) -> AsyncIterator[Database]:
+    """Yield the database of feedback in an embedded installation, or the one of another name in its cluster."""
+    url = database_url(cluster, installation.keys, "feedback", name=name)
+    database = Database(url, schema="feedback", pool_size=1)
     try:
         yield database
     finally:
@@ -87,11 +92,20 @@ def _no_copy(file: Path) -> str:
 async def restore_keys(database: Database, path: Path, copy: KeyCopy | None) -> int:
     """Bring the keys of the copy back, and close the unreleased surveys whose keys are still missing.
 
+    It destroys no key, so that the database may still be given up: `finish_keys` does.
     Returns: the number of surveys that were closed without their answers.
+    Raises: KeyDoesNotFit.
     """
     if copy is not None:
         await bring_keys_back(database, path, copy)
-    return await give_up_missing(database, path)
+    return await close_missing(database, path)
+
+
+async def finish_keys(database: Database, path: Path, copy: KeyCopy | None) -> None:
+    """Destroy the keys that the copy or the database says are destroyed, and rewrite their tables."""
+    if copy is not None:
+        await asyncio.to_thread(destroy_as_in, path, copy)
+    await finish_releases(database, KeyFolder(path))
 
 
 def give_up_answers(data: Path | None, *, tell: Tell) -> None:

@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 import yaml
 
+from services.feedback.keys.errors import KeyDoesNotFit
 from services.feedback.keys.folder import KeyFolder
 from services.feedback.keys.terms import KeyId
-from services.feedback.results.restoring import bring_keys_back, copy_of
+from services.feedback.results.restoring import KeyCopy, bring_keys_back, copy_of
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation
-from services.installation.survey_keys import read_copy, restore_keys, write_copy
+from services.installation.survey_keys import finish_keys, read_copy, restore_keys, write_copy
 from services.kernel.settings import ROOT
 from services.runner import key_access
 from services.runner.key_access import refuse_survey_keys, require_survey_keys
@@ -159,8 +160,9 @@ async def test_a_restore_brings_back_the_keys_of_open_surveys_and_no_released_on
     service, anonymous = client("feedback", SERVICE, COORDINATOR), client("feedback")
     released, opened = [await answered(service, anonymous, [FULL] * count) for count in (5, 6)]
     before = copy_of(survey_keys_folder)
-    rows = await superuser.fetch("SELECT id, survey_id FROM feedback.survey_keys WHERE survey_id IS NOT NULL")
+    rows = await superuser.fetch("SELECT * FROM feedback.survey_keys WHERE survey_id IS NOT NULL")
     key_of = {str(row["survey_id"]): KeyId(row["id"]) for row in rows}
+    public_of = {row["id"]: row["public_key"] for row in rows}
     await close(service, released)
     await applications.worker("feedback").drain()
     # The disk is lost: a new folder, and the copy that was made before the release.
@@ -173,11 +175,14 @@ async def test_a_restore_brings_back_the_keys_of_open_surveys_and_no_released_on
     await applications.worker("feedback").drain()
     assert (await service.get(f"/v1/surveys/{opened}/results")).json()["n"] == 6
     # Nor does one that this folder, or the folder of the copy, has destroyed, whatever the database believes.
-    await superuser.execute("INSERT INTO feedback.survey_keys VALUES ($1, '', NULL)", key_of[opened])
+    again = "INSERT INTO feedback.survey_keys VALUES ($1, $2, NULL)"
+    await superuser.execute(again, key_of[opened], public_of[key_of[opened]])
     await bring_keys_back(feedback, tmp_path, before)
     assert found.read(key_of[opened]) is None
     (tmp_path / "new").mkdir()
-    await bring_keys_back(feedback, tmp_path / "new", copy_of(tmp_path))
+    await restore_keys(feedback, tmp_path / "new", copy_of(tmp_path))
+    await finish_keys(feedback, tmp_path / "new", copy_of(tmp_path))
+    await superuser.execute(f"{again} ON CONFLICT DO NOTHING", key_of[opened], public_of[key_of[opened]])
     await bring_keys_back(feedback, tmp_path / "new", before)
     assert KeyFolder(tmp_path / "new").read(key_of[opened]) is None
 
@@ -201,3 +206,13 @@ def test_a_copy_names_no_survey(tmp_path):
     content = json.loads(file.read_text())
     assert {UUID(name) for name in content["keys"]} == {key_id}
     assert content.keys() == {"vipu_survey_keys", "keys", "destroyed"}
+
+
+async def test_a_key_that_does_not_fit_is_refused_before_any_is_written(client, feedback, survey_keys_folder, tmp_path):
+    await a_survey(client("feedback", SERVICE, COORDINATOR))
+    right = copy_of(survey_keys_folder)
+    first, second = sorted(right.keys)[:2]
+    for wrong in (b"private", right.keys[second]):
+        with pytest.raises(KeyDoesNotFit, match=str(first)):
+            await restore_keys(feedback, tmp_path, KeyCopy({**right.keys, first: wrong}, frozenset()))
+        assert list(tmp_path.iterdir()) == []

@@ -148,7 +148,7 @@ def test_a_damaged_backup_costs_nothing_of_what_is_there(data, tmp_path):
             content = whole.extractfile(member).read()
             member.size = len(content) // 2 if member.name == "vipu.dump" else len(content)
             broken.addfile(member, io.BytesIO(content))
-    assert "pg_restore failed" in vipu("restore", str(damaged), "--data", str(data), "--replace", code=1)
+    assert "is damaged: vipu.dump" in vipu("restore", str(damaged), "--data", str(data), "--replace", code=1)
     assert "say --replace" in vipu("restore", str(file), "--data", str(data), code=1)
     (data / "codes").write_text("of another database")
     vipu("restore", str(file), "--data", str(data), "--replace")

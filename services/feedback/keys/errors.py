@@ -30,3 +30,10 @@ class KeysBeingMade(Exception):
 
     def __init__(self) -> None:
         super().__init__("Another process is making survey keys. Stop the worker of feedback, and try again.")
+
+
+class KeyDoesNotFit(Exception):
+    """A private key does not open what its public key, which the database has, seals."""
+
+    def __init__(self, key_id: UUID) -> None:
+        super().__init__(f"The private key {key_id} is not the one of the restored database.")

@@ -35,9 +35,21 @@ def new_pair() -> KeyPair:
     """Make a pair of keys."""
     mlkem, x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
     return KeyPair(
-        public=mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw(),
+        public=_public(mlkem, x25519),
         private=mlkem.private_bytes_raw() + x25519.private_bytes_raw(),
     )
+
+
+def _public(mlkem: MLKEM768PrivateKey, x25519: X25519PrivateKey) -> bytes:
+    return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
+def fits(private: bytes, public: bytes) -> bool:
+    """Return whether the stored keys are one pair."""
+    try:
+        return _public(*_parts(private)) == public
+    except ValueError:
+        return False
 
 
 def public_key(stored: bytes) -> MLKEM768X25519PublicKey:
@@ -50,7 +62,9 @@ def public_key(stored: bytes) -> MLKEM768X25519PublicKey:
 
 def private_key(stored: bytes) -> MLKEM768X25519PrivateKey:
     """Return the private key of the bytes of a pair."""
+    return MLKEM768X25519PrivateKey(*_parts(stored))
+
+
+def _parts(stored: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     seed, x25519 = stored[:_MLKEM_SEED_BYTES], stored[_MLKEM_SEED_BYTES:]
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
-    )
+    return MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)

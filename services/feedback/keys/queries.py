@@ -28,6 +28,12 @@ async def ready_keys(session: AsyncSession) -> set[KeyId]:
     }
 
 
+async def public_keys(session: AsyncSession) -> dict[KeyId, bytes]:
+    """Return the public keys of all pairs, taken and ready."""
+    rows = await session.execute(select(SurveyKey.id, SurveyKey.public_key))
+    return {KeyId(row.id): row.public_key for row in rows}
+
+
 async def known_folder(session: AsyncSession) -> KnownFolder | None:
     """Return the folder that the database knows."""
     folder: KnownFolder | None = await session.scalar(select(KnownFolder))

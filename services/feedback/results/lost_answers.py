@@ -27,14 +27,22 @@ async def give_up_missing(database: Database, path: Path) -> int:
     A worker may run: a survey that it is releasing, or has released meanwhile, stays as it is.
     Returns: the number of surveys that were closed. Raises: KeysBeingMade.
     """
+    given_up = await close_missing(database, path)
+    await finish_releases(database, KeyFolder(path))
+    return given_up
+
+
+async def close_missing(database: Database, path: Path) -> int:
+    """Do the same, but destroy no key and rewrite no table: the worker does so where it is still due.
+
+    Returns: the number of surveys that were closed. Raises: KeysBeingMade.
+    """
     folder = KeyFolder(path)
     async with database.transaction() as session:
         await keys.adopt_folder(session, folder)
     missing = await _missing_keys(database, folder)
     await keys.make_keys_now(database, path, ready=READY_KEYS + len(missing))
-    given_up = sum([await _give_up_once(database, folder, *pair) for pair in missing.items()])
-    await finish_releases(database, folder)
-    return given_up
+    return sum([await _give_up_once(database, folder, *pair) for pair in missing.items()])
 
 
 async def _missing_keys(database: Database, folder: KeyFolder) -> dict[KeyId, SurveyId]:

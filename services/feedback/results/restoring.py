@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.feedback.keys import queries as key_queries
+from services.feedback.keys.errors import KeyDoesNotFit
 from services.feedback.keys.folder import KeyFolder
+from services.feedback.keys.pairs import fits
 from services.feedback.keys.terms import KeyId
 from services.kernel.data.db import Database
 
@@ -32,23 +33,29 @@ def copy_of(path: Path) -> KeyCopy:
 
 
 async def bring_keys_back(database: Database, path: Path, copy: KeyCopy) -> None:
-    """Write those keys of the copy that the surveys of the database still need.
+    """Write those keys of the copy that the surveys of the database still need. No key is destroyed.
 
     The key of a released survey never comes back: neither of one that the database knows as released, nor a key that
     was destroyed in this folder, or in that of the copy.
+    Raises: KeyDoesNotFit, before anything is written.
     """
     async with database.reading() as session:
-        needed = await _needed_keys(session)
-    await asyncio.to_thread(_bring_back, KeyFolder(path), copy, needed)
+        needed = await key_queries.public_keys(session)
+        for key_id in await queries.keys_of_released(session):
+            del needed[key_id]
+    for key_id in copy.keys.keys() & needed.keys():
+        if not fits(copy.keys[key_id], needed[key_id]):
+            raise KeyDoesNotFit(key_id)
+    await asyncio.to_thread(_bring_back, KeyFolder(path), copy, needed.keys())
 
 
-async def _needed_keys(session: AsyncSession) -> set[KeyId]:
-    taken, ready = await key_queries.taken_keys(session), await key_queries.ready_keys(session)
-    return (taken.keys() | ready) - set(await queries.keys_of_released(session))
+def _bring_back(folder: KeyFolder, copy: KeyCopy, needed: AbstractSet[KeyId]) -> None:
+    for key_id in (copy.keys.keys() & needed) - copy.destroyed - folder.destroyed() - folder.key_ids():
+        folder.write(key_id, copy.keys[key_id])
 
 
-def _bring_back(folder: KeyFolder, copy: KeyCopy, needed: set[KeyId]) -> None:
+def destroy_as_in(path: Path, copy: KeyCopy) -> None:
+    """Destroy the keys that had been destroyed where the copy was made. It blocks."""
+    folder = KeyFolder(path)
     for key_id in copy.destroyed - folder.destroyed():
         folder.destroy(key_id)
-    for key_id in (copy.keys.keys() & needed) - folder.destroyed() - folder.key_ids():
-        folder.write(key_id, copy.keys[key_id])

@@ -51,8 +51,7 @@ async def _make_schema(connection: asyncpg.Connection, service: str, password: s
     role = role_of(service)
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
-    secret = await connection.fetchval("SELECT quote_literal($1::text)", password)
-    await connection.execute(f"ALTER ROLE {role} PASSWORD {secret}")
+    await set_passwords(connection, {service: password})
     database = await connection.fetchval("SELECT current_database()")
     # For connection poolers that do not forward start-up parameters.
     await connection.execute(f"ALTER ROLE {role} IN DATABASE {_quoted(database)} SET search_path TO {service}, public")
@@ -61,6 +60,13 @@ async def _make_schema(connection: asyncpg.Connection, service: str, password: s
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}")
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     await make_audit_schema(connection, service, role)
+
+
+async def set_passwords(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
+    """Set the password of the role of each service. Requires: a connection of an administrator, and the roles."""
+    for service, password in passwords.items():
+        secret = await connection.fetchval("SELECT quote_literal($1::text)", password)
+        await connection.execute(f"ALTER ROLE {role_of(service)} PASSWORD {secret}")
 
 
 def _quoted(name: str) -> str:
