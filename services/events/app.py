@@ -16,6 +16,7 @@ from services.events.events.router import feeds as event_feeds
 from services.events.events.router import router as events
 from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK, TELL_INVITED
 from services.events.mailbox.router import router as mailbox
+from services.events.mails.retention import RETENTIONS as MAIL_RETENTIONS
 from services.events.mails.router import router as mails
 from services.events.mails.secrets import REWRITE_SECRETS
 from services.events.mails.sending import SEND_MAILS
@@ -78,7 +79,7 @@ SERVICE = Service(
     handlers={NOTIFY_REGISTERED: do_notify_registered},
     periodic_tasks=[
         # The relay first: invitations for feedback need an event that the feedback service knows.
-        *common_periodic_tasks(subscribers),
+        *common_periodic_tasks(subscribers, retentions=MAIL_RETENTIONS),
         INVITE_FOR_FEEDBACK,
         TELL_INVITED,
         SEND_NEWS,

@@ -20,7 +20,7 @@ from .composing import Uncomposable, compose
 from .content import MailContent
 from .models import Mail
 from .secrets import delete_secrets
-from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, RUN_SECONDS, SENDING_BATCH, MailId
+from .terms import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, RUN_SECONDS, SENDING_BATCH, MailId, MailKind
 from .transports import Transport, Undelivered, open_transport
 
 log = structlog.get_logger()
@@ -85,13 +85,17 @@ _EMPTIED: Final = {"to_address": None, "to_name": None, "reason": None}
 
 
 async def _conclude(session: AsyncSession, content: MailContent, failure: Undelivered | None, *, attempts: int) -> None:
-    """Store the outcome. A sent mail loses name, address, secret and reason, a parked one the secret."""
+    """Store the outcome. A mail that is sent or parked loses name, address, secret and reason.
+
+    A parked one that takes a calendar entry back from an earlier address keeps this address: no registration has it.
+    """
     mail_id = content.mail_id
     if failure is None:
         shown = {"sent_at": func.clock_timestamp(), "shown_revision": content.facts_revision}
         await leased.conclude(session, _QUEUE, Mail.id == mail_id, **shown, **_EMPTIED)
         await delete_secrets(session, [mail_id])
         return
+    kept = "to_address" if content.kind == MailKind.address_removed else None
     log.warning("mail.not_sent", mail_id=str(mail_id), reason=failure.reason, attempts=attempts)
     state = await leased.fail(
         session,
@@ -100,6 +104,7 @@ async def _conclude(session: AsyncSession, content: MailContent, failure: Undeli
         attempts=attempts,
         max_attempts=1 if failure.permanent else MAX_ATTEMPTS,
         error=failure.reason,
+        **{name: value for name, value in _EMPTIED.items() if name != kept},
     )
     if state is LeasedState.parked:
         await delete_secrets(session, [mail_id])

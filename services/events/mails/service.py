@@ -188,13 +188,16 @@ async def _delete_mails(session: AsyncSession, *which: ColumnElement[bool]) -> N
     await session.execute(delete(Mail).where(*which).execution_options(synchronize_session=False))
 
 
-async def queue_again(session: AsyncSession, mail: Mail, recipient: Recipient, *, secret: str | None) -> None:
+async def queue_again(
+    session: AsyncSession, mail: Mail, recipient: Recipient, *, secret: str | None, reason: str | None
+) -> None:
     """Queue a parked mail again, with name, address and language of the registration now and the secret of its link.
 
     A mail that takes the calendar entry away from an earlier address is sent to that address.
     """
+    mail.to_name, mail.language, mail.reason = recipient.name, recipient.language, reason
     if mail.kind != MailKind.address_removed:
-        mail.to_name, mail.to_address, mail.language = recipient.name, recipient.email, recipient.language
+        mail.to_address = recipient.email
     if secret is not None:
         await store_secret(session, mail.id, secret)
     for name, value in queued_again().items():

@@ -12,7 +12,7 @@ from services.kernel.security.auth import Principal
 
 from . import queries
 from .schemas import MailRetried, MailRetry
-from .terms import WITH_LINK, RetryOutcome
+from .terms import WITH_LINK, WITH_REASON, RetryOutcome
 
 
 async def retry_mails(session: AsyncSession, principal: Principal, ref: str, body: MailRetry) -> list[MailRetried]:
@@ -46,4 +46,5 @@ async def _queue_again(session: AsyncSession, mail: Mail) -> None:
     """Queue the mail with the facts of the registration now, and with a new link: the old one is gone."""
     registration = await session.get_one(Registration, mail.registration_id)
     secret = (await issue_links(session, [registration.id]))[0] if mail.kind in WITH_LINK else None
-    await mails.queue_again(session, mail, registration, secret=secret)
+    reason = registration.cancel_reason if mail.kind in WITH_REASON else None
+    await mails.queue_again(session, mail, registration, secret=secret, reason=reason)

@@ -42,3 +42,5 @@ WITH_LINK: Final = frozenset(
         MailKind.address_corrected,
     }
 )
+# The mail that says why the organiser cancelled the registration.
+WITH_REASON: Final = frozenset({MailKind.cancelled_by_organiser})

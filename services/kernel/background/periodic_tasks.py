@@ -1,10 +1,11 @@
 """The periodic tasks of every service with a database: its messages, what has expired, the seals of its audit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from services.kernel.audit.seals import seal_new_entries
 from services.kernel.background.outbox import Relay
+from services.kernel.background.retention import Retention, retention_task
 from services.kernel.runtime import PeriodicTask, Runtime
 from services.kernel.security import revocations
 from services.kernel.web import idempotency
@@ -17,10 +18,13 @@ def no_subscribers(_: Runtime) -> Mapping[str, tuple[str, ...]]:
     return {}
 
 
-def common_periodic_tasks(subscribers: Subscribers = no_subscribers) -> tuple[PeriodicTask, ...]:
+def common_periodic_tasks(
+    subscribers: Subscribers = no_subscribers, *, retentions: Sequence[Retention] = ()
+) -> tuple[PeriodicTask, ...]:
     """Return the periodic tasks that every service with a database has.
 
-    `subscribers` maps the base address of another service to the kinds that it subscribes to.
+    `subscribers` maps the base address of another service to the kinds that it subscribes to. `retentions` are the
+    rules for the tables of the service's own.
     """
 
     async def relay(runtime: Runtime) -> None:
@@ -45,4 +49,5 @@ def common_periodic_tasks(subscribers: Subscribers = no_subscribers) -> tuple[Pe
         PeriodicTask("relay", timedelta(seconds=1), relay),
         PeriodicTask("delete-expired", timedelta(hours=1), delete_expired),
         PeriodicTask("seal-audit", timedelta(minutes=1), seal_audit),
+        retention_task(retentions),
     )
