@@ -87,7 +87,7 @@ def restore(installation: Installation, file: Path, *, survey_keys: Path | None,
     Requires: Vipu does not run.
 
     Raises: CannotRun when the file is no whole backup, when the installation has data that is not to be replaced, or
-    when there is no room.
+    when the disk is full.
     """
     if not file.exists():
         message = f"There is no file {file}."
