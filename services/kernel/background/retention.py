@@ -107,7 +107,7 @@ async def apply(database: Database, rule: Retention) -> int:
     """Apply a rule, batch by batch. Returns the number of rows that were changed."""
     changed = 0
     for _ in range(_BATCHES):
-        async with database.transaction() as session:
+        async with database.long_transaction() as session:
             result = await session.execute(rule.statement())
         assert isinstance(result, CursorResult)
         changed += result.rowcount
