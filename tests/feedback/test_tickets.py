@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from services.contracts.roles import Grant, Role
 from services.feedback.responses import service as responses
 from services.feedback.responses.models import Answer
-from services.feedback.responses.terms import Receipt
 from services.feedback.tickets.models import Ticket
 from services.feedback.tickets.terms import read_ticket
 from services.kernel.data.ids import secret_hash
@@ -126,15 +125,15 @@ async def test_of_fifty_answers_with_one_ticket_one_is_stored(client, superuser)
 async def test_negative_control_a_ticket_that_is_looked_at_before_it_is_redeemed_admits_more(client, monkeypatch):
     both_have_looked = asyncio.Barrier(2)
 
-    async def look_then_leap(session, survey_id, sealed, *, ticket, now) -> Receipt:
+    async def look_then_leap(session, survey_id, sealed, *, ticket, now) -> bool:
         key = secret_hash(ticket)
         is_spent = await session.scalar(select(Ticket.is_spent).where(Ticket.hash == key))
         await both_have_looked.wait()
         if is_spent:
-            return Receipt.received_before
+            return False
         await session.execute(update(Ticket).where(Ticket.hash == key).values(is_spent=True))
         session.add(Answer(id=uuid4(), survey_id=survey_id, sealed=sealed))
-        return Receipt.received
+        return True
 
     monkeypatch.setattr(responses, "_store", look_then_leap)
     service, anonymous = client("feedback", SERVICE), client("feedback")

@@ -39,18 +39,29 @@ async def respond(
     """
     async with database.reading() as session:
         found = await queries.answering(session, survey_id, ticket, version=body.version, now=now)
+    if _came_before(found):
+        return Receipt.received_before
+    sealed = _seal(survey_id, found, body)
+    async with database.transaction() as session:
+        await surveys.lock_for_answer(session, survey_id)
+        if await _store(session, survey_id, sealed, ticket=ticket, now=now):
+            return Receipt.received
+        # The survey or the ticket has changed since the first look.
+        found = await queries.answering(session, survey_id, ticket, version=body.version, now=now)
+    if _came_before(found):
+        return Receipt.received_before
+    raise SurveyNotOpen  # It was not open for a moment.
+
+
+def _came_before(found: Answering) -> bool:
+    """Return whether an answer came before with the ticket. Raises: SurveyClosed, TicketUnknown, SurveyNotOpen."""
     if found.has_ended:
         raise SurveyClosed
     if found.is_spent is None:
         raise TicketUnknown
-    if found.is_spent:
-        return Receipt.received_before
-    if not found.is_open:
+    if not found.is_spent and not found.is_open:
         raise SurveyNotOpen
-    sealed = _seal(survey_id, found, body)
-    async with database.transaction() as session:
-        await surveys.lock_for_answer(session, survey_id)
-        return await _store(session, survey_id, sealed, ticket=ticket, now=now)
+    return found.is_spent
 
 
 async def check_ticket(database: Database, survey_id: SurveyId, *, ticket: TicketText) -> None:
@@ -93,22 +104,16 @@ def _checked(found: Answering, body: ResponseCreate) -> StoredAnswers:
 
 async def _store(
     session: AsyncSession, survey_id: SurveyId, sealed: bytes, *, ticket: TicketText, now: datetime | None
-) -> Receipt:
-    """Redeem the ticket and store the answer, in one statement. Raises: SurveyClosed.
+) -> bool:
+    """Redeem the ticket and store the answer, in one statement. Returns whether the ticket was live and the survey open.
 
     Requires: the survey is locked by `surveys.lock_for_answer` in an earlier statement.
     """
     is_open = exists().where(Survey.id == survey_id, takes_answers(now))
     redeemed = tickets.redeeming(survey_id, ticket, where=is_open).cte("redeemed")
     answer = select(literal(new_private_id(), Uuid), redeemed.c.survey_id, literal(sealed, LargeBinary))
-    stored = insert(Answer).from_select(["id", "survey_id", "sealed"], answer).returning(Answer.id).cte("stored")
-    # The redeeming looks at the clock first: where nothing is stored, a survey that is open later was open then.
-    was_stored, was_open = (await session.execute(select(exists().select_from(stored), is_open))).one()
-    if was_stored:
-        return Receipt.received
-    if not was_open:
-        raise SurveyClosed
-    return Receipt.received_before
+    storing = insert(Answer).from_select(["id", "survey_id", "sealed"], answer).returning(Answer.id)
+    return await session.scalar(storing) is not None
 
 
 async def delete_answers(session: AsyncSession, survey_id: SurveyId) -> None:
