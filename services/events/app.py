@@ -14,7 +14,8 @@ from services.events.db import Base
 from services.events.event_changes.service import SEND_NEWS
 from services.events.events.router import feeds as event_feeds
 from services.events.events.router import router as events
-from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK, TELL_INVITED
+from services.events.feedback_invitations.counts import TELL_INVITED
+from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK
 from services.events.mailbox.router import router as mailbox
 from services.events.mails.retention import RETENTIONS as MAIL_RETENTIONS
 from services.events.mails.router import router as mails

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.events.feedback_invitations.service import tell_changed_counts
+from services.events.feedback_invitations.counts import tell_counts
 from services.kernel.clock import utc_now
 from tests.events.mailing import a_registration, received, text_of
 from tests.events.test_feedback_invitations import LINK, a_held_event, break_feedback, no_answer
@@ -75,7 +75,7 @@ async def test_one_person_with_two_invitations_is_one_person(applications, super
         " WHERE attendance = 'attended' AND email NOT LIKE 'nobody%' LIMIT 1) WHERE email = 'nobody-0'"
     )
     assert event is not None
-    await tell_changed_counts(applications.runtime("events"))
+    await tell_counts(applications.runtime("events"))
     assert await invited(superuser) == (9, 2)
 
 

@@ -24,9 +24,6 @@ class FeedbackInvitations(LeasedRow, Base):
     rounds: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     survey_id: Mapped[UUID | None]
     ticket_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    # The persons who were invited and those of them who cannot be reached by mail, as they were last sent to feedback.
-    told_people: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    told_undeliverable: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # The last round.
     invited_at: Mapped[datetime | None]
 
@@ -34,7 +31,26 @@ class FeedbackInvitations(LeasedRow, Base):
         CheckConstraint("(invited_at IS NULL) = (rounds = 0)", name="rounds"),
         CheckConstraint("(survey_id IS NULL) = (rounds = 0)", name="survey"),
         CheckConstraint("ticket_count >= 0", name="ticket_count"),
-        CheckConstraint("told_people >= told_undeliverable AND told_undeliverable >= 0", name="told"),
         CheckConstraint(STATES, name="state"),
         Index("ix_feedback_invitations_waiting", "due_at", "event_id", postgresql_where=text(WAITING)),
+    )
+
+
+class ToldCounts(LeasedRow, Base):
+    """The numbers of the persons who were invited to one event's survey, as they were last sent to feedback.
+
+    A row is `sent` while feedback is believed to have them, and queued again when they change, or after a while.
+    """
+
+    __tablename__ = "told_counts"
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    people: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    undeliverable: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    told_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("people >= undeliverable AND undeliverable >= 0", name="counts"),
+        CheckConstraint(STATES, name="state"),
+        Index("ix_told_counts_waiting", "due_at", "event_id", postgresql_where=text(WAITING)),
     )

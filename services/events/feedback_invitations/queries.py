@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Lateral, Select, Text, and_, exists, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,8 +17,15 @@ from services.events.registrations.models import Registration
 from services.events.registrations.terms import PRESENT
 from services.kernel.background.leased import LeasedState
 
-from .models import FeedbackInvitations
-from .terms import COUNTED_FOR, COUNTS_PER_RUN, EVENTS_PER_BATCH, GIVE_UP_AFTER, MAX_ATTENDEES, InvitedCounts
+from .models import FeedbackInvitations, ToldCounts
+from .terms import (
+    COUNTED_FOR,
+    EVENTS_PER_BATCH,
+    GIVE_UP_AFTER,
+    MAX_ATTENDEES,
+    TOLD_AGAIN_AFTER,
+    InvitedCounts,
+)
 
 # Only the row that stands for a person has an attendance.
 _PRESENT = and_(Registration.event_id == Event.id, Registration.attendance.in_(sorted(PRESENT)))
@@ -40,14 +47,15 @@ _WAS_INVITED = exists().where(
     _is_invited(_EARLIER),
 )
 # A person without an address cannot be invited.
-_UNINVITED = and_(_PRESENT, Registration.email.is_not(None), ~_is_invited(Registration), ~_WAS_INVITED)
+_INVITABLE = and_(_PRESENT, Registration.email.is_not(None), ~_WAS_INVITED)
+_UNINVITED = and_(_INVITABLE, ~_is_invited(Registration))
+_WANTS_FEEDBACK = and_(HELD, Event.wants_feedback, Event.ends_at > NOW - GIVE_UP_AFTER, Event.attended_count > 0)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedCounts:
-    """The numbers of the invited of an event that feedback does not know yet."""
+class SurveyCounts:
+    """A survey, and the numbers of the persons who were invited to it."""
 
-    event_id: UUID
     survey_id: UUID
     counts: InvitedCounts
 
@@ -59,8 +67,17 @@ def to_invite(*, settles: timedelta) -> ColumnElement[bool]:
     Requires: a statement that selects from events.
     """
     still_marking = exists().where(_PRESENT, Registration.attendance_marked_at > NOW - settles)
-    wants_feedback = and_(HELD, Event.wants_feedback, Event.ends_at > NOW - GIVE_UP_AFTER, Event.attended_count > 0)
-    return and_(wants_feedback, exists().where(_UNINVITED), ~still_marking)
+    return and_(_WANTS_FEEDBACK, exists().where(_UNINVITED), ~still_marking)
+
+
+def may_invite_anew(registration_id: UUID | None) -> ColumnElement[bool]:
+    """Return whether a person whose invitation is deleted gets another one, as far as events knows.
+
+    Requires: a statement that selects from events; no row of theirs but this one was invited.
+    """
+    invitable = exists().where(Registration.id == registration_id, _INVITABLE)
+    is_parked = FeedbackInvitations.state == LeasedState.parked
+    return and_(_WANTS_FEEDBACK, invitable, ~exists().where(FeedbackInvitations.event_id == Event.id, is_parked))
 
 
 def unqueued(*, settles: timedelta) -> Select[UUID, datetime]:
@@ -94,11 +111,8 @@ async def uninvited(session: AsyncSession, event_id: UUID) -> Sequence[Registrat
     return (await session.scalars(statement.order_by(Registration.id).limit(MAX_ATTENDEES))).all()
 
 
-async def changed_counts(session: AsyncSession) -> list[ChangedCounts]:
-    """Return the numbers of invited persons that have changed since they were sent to feedback.
-
-    They come in random order, so that an event whose numbers are refused holds up no other for long.
-    """
+def _counts() -> Lateral:
+    """Return the numbers of the persons who were invited to the survey of a row of feedback invitations."""
     # A person is counted once, however many mails they got; undeliverable is who was reached by none of them.
     persons = (
         select(func.bool_and(Mail.state == LeasedState.parked).label("is_undeliverable"))
@@ -109,16 +123,39 @@ async def changed_counts(session: AsyncSession) -> list[ChangedCounts]:
         .subquery()
     )
     people, undeliverable = func.count(), func.count().filter(persons.c.is_undeliverable)
-    now = select(people.label("people"), undeliverable.label("undeliverable")).select_from(persons).lateral("now")
-    told = FeedbackInvitations
-    statement = (
-        select(told.event_id, told.survey_id, now.c.people, now.c.undeliverable)
-        .join(Event, Event.id == told.event_id)
+    now = select(people.label("people"), undeliverable.label("undeliverable")).select_from(persons)
+    return now.lateral("now")
+
+
+_IS_COUNTED = and_(FeedbackInvitations.survey_id.is_not(None), Event.ends_at > NOW - COUNTED_FOR)
+
+
+def uncounted() -> Select[UUID]:
+    """Select the events whose numbers of invited persons are to be sent to feedback, and are not queued for that.
+
+    Those that have changed since they were sent, and those that were sent long ago.
+    """
+    now, told = _counts(), ToldCounts
+    has_changed = or_(told.people != now.c.people, told.undeliverable != now.c.undeliverable)
+    is_due = or_(has_changed, told.told_at <= NOW - TOLD_AGAIN_AFTER)
+    return (
+        select(FeedbackInvitations.event_id)
+        .join(Event, Event.id == FeedbackInvitations.event_id)
         .join(now, true())
-        .where(told.survey_id.is_not(None), Event.ends_at > NOW - COUNTED_FOR)
-        .where(or_(told.told_people != now.c.people, told.told_undeliverable != now.c.undeliverable))
-        .order_by(func.random())
-        .limit(COUNTS_PER_RUN)
+        .outerjoin(told, told.event_id == FeedbackInvitations.event_id)
+        .where(_IS_COUNTED, or_(told.event_id.is_(None), and_(told.state == LeasedState.sent, is_due)))
     )
-    rows = await session.execute(statement)
-    return [ChangedCounts(event_id, survey_id, InvitedCounts(*counts)) for event_id, survey_id, *counts in rows]
+
+
+def counted() -> Select[UUID]:
+    """Select the events that have a row and whose numbers feedback may still want."""
+    statement = select(ToldCounts.event_id).join(Event, Event.id == ToldCounts.event_id)
+    return statement.join(FeedbackInvitations, FeedbackInvitations.event_id == Event.id).where(_IS_COUNTED)
+
+
+async def invited_counts(session: AsyncSession, event_id: UUID) -> SurveyCounts:
+    """Return the numbers of the persons who were invited to the event's survey. Requires: some were."""
+    now = _counts()
+    statement = select(FeedbackInvitations.survey_id, now.c.people, now.c.undeliverable).join(now, true())
+    row = (await session.execute(statement.where(FeedbackInvitations.event_id == event_id))).one()
+    return SurveyCounts(row.survey_id, InvitedCounts(row.people, row.undeliverable))

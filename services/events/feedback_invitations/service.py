@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, update
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -159,27 +159,4 @@ def _is_leased(event: Event, lease: _Lease) -> ColumnElement[bool]:
     return and_(FeedbackInvitations.event_id == event.id, FeedbackInvitations.due_at == lease.due_at)
 
 
-async def tell_changed_counts(runtime: Runtime) -> None:
-    """Tell feedback how many persons were invited to its surveys, as absolute numbers, wherever these have changed.
-
-    The next run tells again what failed.
-    """
-    feedback = Feedback(runtime)
-    async with runtime.database.reading() as reading:
-        changed = await queries.changed_counts(reading)
-    for change in changed:
-        try:
-            await feedback.tell_invited(change.survey_id, change.counts)
-        except UpstreamUnavailable as failure:
-            log.warning("feedback_invitations.counts_untold", event_id=str(change.event_id), reason=str(failure))
-            if failure.is_refusal:
-                continue  # Feedback answers, and takes the numbers of other surveys.
-            return
-        async with runtime.database.transaction() as session:
-            told = update(FeedbackInvitations).where(FeedbackInvitations.event_id == change.event_id)
-            counts = change.counts
-            await session.execute(told.values(told_people=counts.people, told_undeliverable=counts.undeliverable))
-
-
 INVITE_FOR_FEEDBACK: Final = PeriodicTask("invite-for-feedback", timedelta(seconds=10), invite_attendees_of_held_events)
-TELL_INVITED: Final = PeriodicTask("tell-invited", timedelta(seconds=10), tell_changed_counts)

@@ -17,7 +17,11 @@ COUNTED_FOR: Final = timedelta(days=90)
 LEASE: Final = timedelta(minutes=5)
 # Events that one run of the periodic task leases.
 EVENTS_PER_BATCH: Final = 10
-# Events whose changed numbers one run of the periodic task tells.
+# Numbers that have not changed are told again after this, because feedback may have been restored from a backup.
+TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
+# A survey that refuses its numbers is asked less and less often: in the end twice a day.
+LONGEST_REFUSED: Final = timedelta(hours=12)
+# Events whose numbers one run of the periodic task tells.
 COUNTS_PER_RUN: Final = 50
 # Tickets that one request to feedback makes.
 TICKETS_PER_BATCH: Final = 5_000

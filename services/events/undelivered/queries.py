@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.events.events.facts import HAS_ENDED, NOW
+from services.events.events.facts import HAS_ENDED
 from services.events.events.models import Event
-from services.events.feedback_invitations.models import FeedbackInvitations
-from services.events.feedback_invitations.terms import GIVE_UP_AFTER
+from services.events.feedback_invitations.queries import may_invite_anew
 from services.events.mails.models import Mail
 from services.events.mails.terms import MailId, MailKind, MailState
 from services.events.registrations.models import Registration
-from services.events.registrations.terms import PRESENT
-from services.kernel.background.leased import LeasedState
 from services.kernel.lists.pages import Listing
 
 from .schemas import MailQuery, MailRead
@@ -51,7 +48,7 @@ async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
     """Return whether a newer mail supersedes the mail, or whether it would come too late.
 
     None supersedes a mail that takes the calendar entry away from an earlier address, unless the person has that
-    address again.
+    address again. A feedback invitation is outdated where the person would get no other one.
     """
     later = aliased(Mail)
     superseded = exists().where(
@@ -62,17 +59,7 @@ async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
     )
     if mail.kind == MailKind.address_removed:
         superseded = exists().where(Registration.id == mail.registration_id, Registration.email == mail.to_address)
-    invites = mail.kind == MailKind.feedback_invitation
-    too_late = Event.ends_at <= NOW - GIVE_UP_AFTER if invites else HAS_ENDED
-    outdated = too_late | (_is_invited_no_more(mail) if invites else superseded)
+    outdated = HAS_ENDED | superseded
+    if mail.kind == MailKind.feedback_invitation:
+        outdated = ~may_invite_anew(mail.registration_id)
     return bool(await session.scalar(select(outdated).where(Event.id == mail.event_id)))
-
-
-def _is_invited_no_more(mail: Mail) -> ColumnElement[bool]:
-    """Return whether the person did not attend after all or has no address, or the survey takes no more tickets."""
-    registration = (Registration.id == mail.registration_id, Registration.email.is_not(None))
-    invitable = exists().where(*registration, Registration.attendance.in_(sorted(PRESENT)))
-    over = exists().where(
-        FeedbackInvitations.event_id == mail.event_id, FeedbackInvitations.state == LeasedState.parked
-    )
-    return ~invitable | over

@@ -105,7 +105,9 @@ def _checked(found: Answering, body: ResponseCreate) -> StoredAnswers:
 async def _store(
     session: AsyncSession, survey_id: SurveyId, sealed: bytes, *, ticket: TicketText, now: datetime | None
 ) -> bool:
-    """Redeem the ticket and store the answer, in one statement. Returns whether the ticket was live and the survey open.
+    """Redeem the ticket and store the answer, in one statement, where the survey is open and the ticket live.
+
+    Returns whether it did.
 
     Requires: the survey is locked by `surveys.lock_for_answer` in an earlier statement.
     """

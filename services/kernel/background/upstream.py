@@ -11,13 +11,15 @@ from services.kernel.web.errors import DomainError, Misdirected
 Reply = TypeVar("Reply", bound=BaseModel)
 
 _TIMEOUT_SECONDS: Final = 5.0
+# Statuses that do not depend on the request: the token is refused, there are too many requests, or they reach another
+# service.
+_OF_EVERY_REQUEST: Final = frozenset({401, 403, 408, 429, Misdirected.status})
 
 
 class UpstreamUnavailable(Exception):
     """An upstream did not answer, or answered with a failure; a later request may succeed. It holds the reason.
 
-    `is_refusal`: it answered, and refused this request (a status from 400 to 499). Misdirected is no refusal: the
-    request has reached another service.
+    `is_refusal`: it answered, and refused this one request. Other requests may succeed.
     """
 
     def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
@@ -47,8 +49,8 @@ async def call_upstream(
         response.raise_for_status()
         return reply.model_validate_json(response.content)
     except httpx.HTTPStatusError as error:
-        status = error.response.status_code
-        is_refusal = error.response.is_client_error and status != Misdirected.status
-        raise UpstreamUnavailable(f"status-{status}", is_refusal=is_refusal) from error
+        status = error.response
+        is_refusal = status.is_client_error and status.status_code not in _OF_EVERY_REQUEST
+        raise UpstreamUnavailable(f"status-{status.status_code}", is_refusal=is_refusal) from error
     except (httpx.HTTPError, ConnectionError, DomainError, ValueError) as error:
         raise UpstreamUnavailable(type(error).__name__) from error
