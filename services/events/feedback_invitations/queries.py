@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Lateral, Select, Text, and_, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.events.events.facts import HELD, NOW
 from services.events.events.models import Event
@@ -111,7 +112,7 @@ async def uninvited(session: AsyncSession, event_id: UUID) -> Sequence[Registrat
     return (await session.scalars(statement.order_by(Registration.id).limit(MAX_ATTENDEES))).all()
 
 
-def _counts() -> Lateral:
+def _counts() -> LateralFromClause:
     """Return the numbers of the persons who were invited to the survey of a row of feedback invitations."""
     # A person is counted once, however many mails they got; undeliverable is who was reached by none of them.
     persons = (

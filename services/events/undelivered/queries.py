@@ -59,7 +59,6 @@ async def is_outdated(session: AsyncSession, mail: Mail) -> bool:
     )
     if mail.kind == MailKind.address_removed:
         superseded = exists().where(Registration.id == mail.registration_id, Registration.email == mail.to_address)
-    outdated = HAS_ENDED | superseded
-    if mail.kind == MailKind.feedback_invitation:
-        outdated = ~may_invite_anew(mail.registration_id)
+    invites = mail.kind == MailKind.feedback_invitation
+    outdated = ~may_invite_anew(mail.registration_id) if invites else HAS_ENDED | superseded
     return bool(await session.scalar(select(outdated).where(Event.id == mail.event_id)))
