@@ -116,7 +116,12 @@ def settings_of(
     }
     own: dict[str, dict[str, object]] = {
         "registry": {"dictionary_folder": shared_folder / DICTIONARIES},
-        "events": {"mail_transport": "mailbox", "feedback_after_minutes": 0, "news_after_minutes": 0},
+        "events": {
+            "mail_transport": "mailbox",
+            "feedback_after_minutes": 0,
+            "news_after_minutes": 0,
+            "answer_step_ms": 0,
+        },
         "feedback": {"survey_keys": survey_keys_folder},
         # A busy machine must not make a whole service look like a slow one.
         "dashboard": {"upstream_seconds": 10, "deadline_seconds": 30},

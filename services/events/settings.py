@@ -37,6 +37,10 @@ class EventsSettings(ServiceSettings):
     # The changes of an event within this time are one mail to the registered persons.
     news_after_minutes: int = Field(default=5, ge=0, le=24 * 60)
 
+    # The answer to a public request about a person leaves at a multiple of this, and so does not disclose by its time
+    # whether they are registered.
+    answer_step_ms: int = Field(default=200, ge=0, le=2_000)
+
     @property
     def news_after(self) -> timedelta:
         """The time between the first change of an event and the mail about it."""

@@ -157,10 +157,8 @@ async def take_seats(session: AsyncSession, ledger: SeatLedger) -> bool:
     """Take all seats and places that were given in one conditional UPDATE. Returns False where the event refuses it.
 
     The statement checks window and counters itself, so that two callers cannot share a seat. The counters of
-    `ledger.event` stay as they were read.
+    `ledger.event` stay as they were read. It is sent without any seat too, as all statements of a registration are.
     """
-    if not ledger.seated_count and not ledger.waiting_count:
-        return True
     parameters = {
         "event_id": ledger.event.id,
         "seated": ledger.seated_count,

@@ -210,12 +210,11 @@ async def delete_mail(session: AsyncSession, mail: Mail) -> None:
 
 
 async def _queue(session: AsyncSession, rows: Sequence[_Row], *, secrets: Sequence[str | None]) -> None:
-    """Queue the mails, each with its secret where it has one, in one statement."""
-    if not rows:
-        return
+    """Queue the mails, each with its secret where it has one, in one statement, which is sent without any too."""
     by_mail = {row["id"]: secret for row, secret in zip(rows, secrets, strict=True) if secret is not None}
     await session.execute(
-        _QUEUE, {**columns_of(rows), "of_mail_id": list(by_mail), "of_secret": list(by_mail.values())}
+        _QUEUE,
+        {**columns_of(rows, _Row.__annotations__), "of_mail_id": list(by_mail), "of_secret": list(by_mail.values())},
     )
 
 

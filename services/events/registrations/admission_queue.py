@@ -31,6 +31,7 @@ from services.kernel.web.idempotency import Claim, Replayed, in_progress
 
 from . import admissions, service
 from .admissions import AdmissionConflict, Applicant, SeatOutcome, public_applicant
+from .answer_times import ENOUGH_TOGETHER, AnswerTime, EvenAnswerTime
 from .lock_waits import MAX_LOCKED_SECONDS, LockWaits, is_locked
 from .recipient_limit import RecipientLimit, RecipientRateLimit
 from .schemas import RegistrationAnswer, RegistrationCreate
@@ -53,6 +54,8 @@ class _Entry:
 
     applicant: Applicant
     claim: Claim | None
+    # The number of callers that are admitted together.
+    batch_size: int = 1
     outcome: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     joined_seconds: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
@@ -76,14 +79,20 @@ class AdmissionBatcher:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queues: dict[str, deque[_Entry]] = {}
-        self._scopes: set[bytes] = set()
+        self._scopes: set[bytes | None] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._waits = LockWaits()
 
     async def register(
-        self, ref: str, body: RegistrationCreate, *, claim: Claim | None, recipient_limit: RecipientRateLimit
+        self,
+        ref: str,
+        body: RegistrationCreate,
+        *,
+        claim: Claim | None,
+        recipient_limit: RecipientRateLimit,
+        answer_time: AnswerTime,
     ) -> RegistrationAnswer:
-        """Return the caller's answer, once it is committed.
+        """Return the caller's answer, once it is committed. It leaves soon where many are admitted together.
 
         A caller who disconnects before their batch begins is not admitted. One who disconnects later may be, as when
         an answer is lost on its way.
@@ -95,13 +104,14 @@ class AdmissionBatcher:
             raise in_progress()
         # The same id in upper and in lower case leads to the same queue.
         entry = self._join(str(as_uuid(ref) or ref), public_applicant(body, recipient_limit), claim)
-        if scope is None:
-            return _answer_of(await entry.outcome)
-        self._scopes.add(scope)
+        if scope is not None:
+            self._scopes.add(scope)
         try:
-            return _answer_of(await entry.outcome)
+            outcome = await entry.outcome
         finally:
             self._scopes.discard(scope)
+        answer_time.is_shared = entry.batch_size >= ENOUGH_TOGETHER
+        return _answer_of(outcome)
 
     def waiting_for(self, ref: str) -> int:
         """Return the number of callers that wait at the event."""
@@ -134,6 +144,8 @@ class AdmissionBatcher:
 
     async def _decide(self, ref: str, batch: Sequence[_Entry]) -> None:
         """Admit the batch. While others hold the event's lock it is tried again, until its callers are overdue."""
+        for entry in batch:
+            entry.batch_size = len(batch)
         while batch := [entry for entry in batch if not entry.outcome.done()]:
             try:
                 async with self._database.shared_transaction() as session:
@@ -221,7 +233,7 @@ def _answer_of(outcome: Outcome) -> RegistrationAnswer:
 
 
 async def open_admission(
-    request: Request, caller: Caller, claim: KeyClaim, recipient_limit: RecipientLimit
+    request: Request, caller: Caller, claim: KeyClaim, recipient_limit: RecipientLimit, answer_time: EvenAnswerTime
 ) -> AsyncIterator[Register]:
     """Yield the function with which the caller registers. It honours the Idempotency-Key.
 
@@ -229,7 +241,8 @@ async def open_admission(
     of their request.
     """
     if caller.is_anonymous():
-        yield partial(_batcher_of(request).register, claim=claim, recipient_limit=recipient_limit)
+        batcher = _batcher_of(request)
+        yield partial(batcher.register, claim=claim, recipient_limit=recipient_limit, answer_time=answer_time)
         return
     async with asynccontextmanager(open_transaction)(request, caller) as session:
         yield partial(service.register, session, caller, recipient_limit=recipient_limit)

@@ -4,7 +4,6 @@ Each applicant gets the answer that they would get alone, in turn. `Applicant` c
 that only statements run between the event's lock and the commit.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,7 +28,7 @@ from services.events.organisations.queries import choices
 from services.kernel.background.outbox import announce_all
 from services.kernel.collation import finnish_sort_key
 from services.kernel.data.ids import new_private_id
-from services.kernel.data.rows import arrays, columns_of
+from services.kernel.data.rows import among, arrays, columns_of
 from services.kernel.text import pick
 from services.kernel.web.errors import DomainError, NotKnownYet
 
@@ -213,7 +212,11 @@ def _in_turn(ledger: SeatLedger, applicants: Sequence[Applicant], known: KnownPe
 
 
 async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_Admitted]) -> None:
-    """Write counters, rows, organisations, announcements and mails of all that were admitted."""
+    """Write counters, rows, organisations, announcements and mails of all that were admitted.
+
+    The same statements are sent for people who are registered, were registered or never were: the time of the answer
+    does not disclose which.
+    """
     event, new = ledger.event, [admission for admission in admitted if admission.known is None]
     if not await seats.take_seats(session, ledger):
         raise AdmissionConflict
@@ -221,7 +224,7 @@ async def _write(session: AsyncSession, ledger: SeatLedger, admitted: Sequence[_
     await _step_aside(session, [earlier for _, earlier in returning])
     subjects = await _insert(session, event, new)
     await _take_over(session, ledger, returning, subjects)
-    await organisations.count(session, EventId(event.id), registered=Counter(subjects.values()))
+    await organisations.count_registered(session, EventId(event.id), subjects.values())
     await announce_all(session, [_announcement(event, admission) for admission in new])
     if not ledger.has_ended:
         mailed = [_mail(event, admission) for admission in admitted if admission.applicant.gets_mail()]
@@ -243,11 +246,9 @@ def _mail(event: Event, admission: _Admitted) -> Notification:
 
 async def _step_aside(session: AsyncSession, earlier: Sequence[EarlierRow]) -> None:
     """Let the cancelled rows of persons who register again stand for them no longer."""
-    if not earlier:
-        return
     await session.execute(
         update(Registration)
-        .where(Registration.id.in_([row.id for row in earlier]))
+        .where(among(Registration.id, [row.id for row in earlier]))
         .values(
             is_standing=False,
             attendance=AttendanceStatus.unknown,
@@ -321,10 +322,12 @@ async def _insert(session: AsyncSession, event: Event, new: Sequence[_Admitted])
 
     Raises AdmissionConflict where a person is registered already.
     """
-    if not new:
-        return {}
     rows = [_row(event, admission) for admission in new]
-    parameters = {**columns_of(rows), "of_event": event.id, "of_coordination": event.coordination_id}
+    parameters = {
+        **columns_of(rows, _Row.__annotations__),
+        "of_event": event.id,
+        "of_coordination": event.coordination_id,
+    }
     inserted = {row[0]: subject_of(row[1], row[2]) for row in await session.execute(_INSERT, parameters)}
     if len(inserted) != len(rows):
         raise AdmissionConflict

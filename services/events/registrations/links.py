@@ -12,22 +12,21 @@ from services.kernel.data.rows import columns_of, insert_all
 
 from .models import RegistrationLink
 
-_LINK: Final = insert_all(
-    RegistrationLink.metadata.tables[RegistrationLink.__tablename__], ("token_hash", "registration_id")
-)
+_COLUMNS: Final = ("token_hash", "registration_id")
+_LINK: Final = insert_all(RegistrationLink.metadata.tables[RegistrationLink.__tablename__], _COLUMNS)
 
 
 async def issue_links(session: AsyncSession, registration_ids: Sequence[UUID]) -> list[str]:
     """Make a new secret for each registration. Earlier secrets keep working.
 
-    Returns: the secrets, in the order of the registrations. Requires: at least one registration.
+    Returns: the secrets, in the order of the registrations.
     """
     secrets = [new_secret() for _ in registration_ids]
     links = [
         {"token_hash": secret_hash(secret), "registration_id": registration_id}
         for secret, registration_id in zip(secrets, registration_ids, strict=True)
     ]
-    await session.execute(_LINK, columns_of(links))
+    await session.execute(_LINK, columns_of(links, _COLUMNS))
     return secrets
 
 

@@ -118,11 +118,10 @@ def link_mail_of(person: Recipient, queue_place: int | None) -> Notification:
 async def mail_with_links(session: AsyncSession, notifications: Sequence[Notification], event: Event) -> None:
     """Queue mails, each with a new manage link, in their order. Earlier links keep working.
 
-    A person without an address gets neither mail nor link.
+    A person without an address gets neither mail nor link. The statements are sent without any person too: the time of
+    an answer does not disclose whether there was one.
     """
     reachable = [mail for mail in notifications if mail.registration.email is not None]
-    if not reachable:
-        return
     tokens = await issue_links(session, [mail.registration.id for mail in reachable])
     linked = [replace(mail, manage_token=token) for mail, token in zip(reachable, tokens, strict=True)]
     await mails.queue_mails(session, linked, event=event)

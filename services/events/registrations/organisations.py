@@ -3,6 +3,7 @@
 People who are joined to an organisation count under it, the others under the spelling that waits.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -131,6 +132,25 @@ async def count(
         await session.execute(_ADD, columns_of(more))
     if less:
         await session.execute(_SUBTRACT, columns_of(less, prefix="of_"))
+
+
+async def count_registered(session: AsyncSession, event_id: EventId, subjects: Iterable[Subject]) -> None:
+    """Count people who have just registered, by one statement, which is sent without any of them too.
+
+    Requires: the caller holds the event's lock.
+    """
+    numbers = Counter(subject for subject in subjects if not subject.is_nothing())
+    rows: list[_Count] = [
+        {
+            "event_id": event_id,
+            "organisation_id": subject.organisation_id,
+            "organisation_key": subject.organisation_key,
+            "registered": number,
+            "attended": 0,
+        }
+        for subject, number in numbers.items()
+    ]
+    await session.execute(_ADD, columns_of(rows, _Count.__annotations__))
 
 
 async def reset_registered(session: AsyncSession, event_id: EventId) -> None:

@@ -19,6 +19,7 @@ from services.events.events.models import Event
 from services.events.events.terms import EventId, EventStatus
 from services.kernel.audit.notes import note_object
 from services.kernel.data.ids import secret_hash
+from services.kernel.data.rows import among
 from services.kernel.lists.pages import Listing
 from services.kernel.security.auth import Principal
 from services.kernel.web.errors import NotFound
@@ -212,7 +213,7 @@ async def live_persons(session: AsyncSession, ids: Sequence[UUID]) -> list[LiveP
 
     Requires: the event's lock, and few ids: each place on the waiting list is counted from its beginning.
     """
-    statement = select(*_PERSON).where(Registration.id.in_(ids), LIVE).order_by(Registration.id)
+    statement = select(*_PERSON).where(among(Registration.id, ids), LIVE).order_by(Registration.id)
     return [LivePerson(*person) for person in await session.execute(statement)]
 
 

@@ -22,6 +22,7 @@ from services.kernel.web.routing import new_router
 
 from . import corrections, link_requests, queries, service
 from .admission_queue import Admission
+from .answer_times import EvenAnswerTime
 from .errors import (
     CancelDeadlinePassed,
     EventFull,
@@ -98,6 +99,7 @@ async def request_manage_links(
     body: ManageLinkRequest,
     principal: Anyone,
     limited: RateLimited,
+    even_time: EvenAnswerTime,
     recipient_limit: RecipientLimit,
     session: Transaction,
 ) -> ManageLinkAnswer:

@@ -1,6 +1,6 @@
 """Rows: many are written by one statement, whose text does not depend on their number."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import ARRAY, ColumnElement, Table, any_, bindparam, cast, func, select
@@ -48,6 +48,8 @@ def among(column: Column, values: Collection[object]) -> ColumnElement[bool]:
     return column == any_(cast(list(values), ARRAY(type_of(column))))
 
 
-def columns_of(rows: Sequence[Mapping[str, object]], *, prefix: str = "") -> dict[str, list[object]]:
-    """Return the rows as one list for each column. Requires: at least one row, all with the same names."""
-    return {prefix + name: [row[name] for row in rows] for name in rows[0]}
+def columns_of(
+    rows: Sequence[Mapping[str, object]], names: Iterable[str] | None = None, *, prefix: str = ""
+) -> dict[str, list[object]]:
+    """Return the rows as one list for each column. Requires: the names, or at least one row; all rows have the same."""
+    return {prefix + name: [row[name] for row in rows] for name in (rows[0] if names is None else names)}

@@ -42,7 +42,6 @@ class KnownClient:
     """A client as the issuer knows it."""
 
     subject: str
-    secret_hash: bytes
     scopes: frozenset[Scope]
     grants: tuple[Grant, ...]
 
@@ -68,8 +67,7 @@ async def give_token(
     if body.grant_type != GRANT_TYPE:
         raise UnsupportedGrantType
     credentials = _credentials(body, authorization)
-    known = _own_service(service_clients, credentials.client_id) or await _partner(session, credentials.client_id)
-    client = _authenticated(known, credentials.secret)
+    client = await _authenticated(session, credentials, service_clients)
     note_caller(Principal(client.subject, client.scopes, client.grants))
     scopes = _requested_scopes(body.scope, client.scopes)
     token = issuing(issuer).mint(client.subject, client.grants, scopes=scopes)
@@ -122,22 +120,26 @@ def _credentials(body: TokenRequest, authorization: str | None) -> Credentials:
     return Credentials(unquote(client_id), unquote(secret))
 
 
-def _authenticated(known: KnownClient | None, secret: str) -> KnownClient:
-    """Return the client whose secret this is. Raises InvalidClient."""
-    secret_hash = sha256(secret.encode("utf-8", "surrogatepass")).digest()
-    same = hmac.compare_digest(secret_hash, known.secret_hash if known else _NO_SECRET)
-    if known is None or not same:
+async def _authenticated(
+    session: AsyncSession, credentials: Credentials, service_clients: Mapping[str, str]
+) -> KnownClient:
+    """Return the client whose credentials these are. Raises InvalidClient, after the same work for every client."""
+    own = service_clients.get(credentials.client_id)
+    stored = await queries.secret_of_client(session, credentials.client_id) if own is None else bytes.fromhex(own)
+    secret_hash = sha256(credentials.secret.encode("utf-8", "surrogatepass")).digest()
+    if not hmac.compare_digest(secret_hash, stored or _NO_SECRET) or stored is None:
         raise InvalidClient(headers=_CHALLENGE)
-    return known
+    client = _own_service(credentials.client_id) if own is not None else await _partner(session, credentials.client_id)
+    if client is None:  # It has been switched off since.
+        raise InvalidClient(headers=_CHALLENGE)
+    return client
 
 
-def _own_service(service_clients: Mapping[str, str], client_id: str) -> KnownClient | None:
-    stored = service_clients.get(client_id)
-    if stored is None or client_id not in SERVICE_SCOPES:
+def _own_service(client_id: str) -> KnownClient | None:
+    if client_id not in SERVICE_SCOPES:
         return None
     return KnownClient(
         subject=f"service:{client_id}",
-        secret_hash=bytes.fromhex(stored),
         scopes=SERVICE_SCOPES[client_id],
         grants=(Grant(Role.service),),
     )
@@ -149,7 +151,6 @@ async def _partner(session: AsyncSession, client_id: str) -> KnownClient | None:
         return None
     return KnownClient(
         subject=subject_of(partner.client_id),
-        secret_hash=partner.secret_hash,
         scopes=frozenset(Scope(name) for name in partner.scopes),
         grants=tuple(GrantBody.model_validate(grant).grant() for grant in partner.grants),
     )

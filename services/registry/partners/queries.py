@@ -57,21 +57,38 @@ def _found(partner: PartnerClient | None) -> PartnerClient:
     return partner
 
 
-async def active_client(session: AsyncSession, client_id: str) -> PartnerClient | None:
-    """Return the active machine client with this id, which may be any text; None where there is none.
+async def secret_of_client(session: AsyncSession, client_id: str) -> bytes | None:
+    """Return the hash of the secret of the active machine client with this id; None where there is none.
 
-    Until the transaction ends, its tokens are not revoked: a token that is made meanwhile is older than what revokes
+    It reads nothing else: the time of the answer to a wrong secret does not disclose whether there is a client. Until
+    the transaction ends, the client's tokens are not revoked: a token that is made meanwhile is older than what revokes
     it. An unknown client takes the same statements.
     """
-    try:
-        parsed_id = UUID(client_id)
-    except ValueError:
+    parsed_id = _parsed(client_id)
+    if parsed_id is None:
         return None
     await session.execute(_SHARE_TOKENS, {"client_id": str(parsed_id)})
+    its_secret = select(PartnerClient.secret_hash).where(PartnerClient.client_id == parsed_id, PartnerClient.active)
+    stored: bytes | None = await session.scalar(its_secret)
+    return stored
+
+
+async def active_client(session: AsyncSession, client_id: str) -> PartnerClient | None:
+    """Return the active machine client with this id, which may be any text; None where there is none."""
+    parsed_id = _parsed(client_id)
+    if parsed_id is None:
+        return None
     partner: PartnerClient | None = await session.scalar(
         select(PartnerClient).where(PartnerClient.client_id == parsed_id, PartnerClient.active)
     )
     return partner
+
+
+def _parsed(client_id: str) -> UUID | None:
+    try:
+        return UUID(client_id)
+    except ValueError:
+        return None
 
 
 async def hold_tokens(session: AsyncSession, client_id: ClientId) -> None:
