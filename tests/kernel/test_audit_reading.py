@@ -101,6 +101,15 @@ async def test_entries_are_filtered(client):
     assert len(await listed(officer, noun="registrations", **recorded)) == 3
 
 
+@pytest.mark.parametrize(
+    "instant", ["2026-01-01T00:00:00", "2026-01-01", "0001-01-01T00:00:00+14:00", "1e9", "99999999999999"]
+)
+async def test_a_time_without_its_zone_or_of_another_age_is_refused(client, instant):
+    for name in ("recorded_from", "recorded_before"):
+        answer = await client("events", OFFICER).get("/v1/audit", **{name: instant})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
 async def test_pages_and_files_have_every_entry(client):
     await some_requests(client)
     officer = client("events", OFFICER)

@@ -1,15 +1,18 @@
 """Bodies of the audit."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.kernel.lists.pages import ListQuery
 from services.kernel.text import Line
 
 from .terms import AuditAction, AuditOutcome
+
+# In these bounds every zone has an instant that PostgreSQL and its driver know.
+_Instant = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class AuditEntryRead(BaseModel):
@@ -50,5 +53,5 @@ class AuditQuery(ListQuery):
     outcome: Annotated[
         list[AuditOutcome] | None, Field(max_length=len(AuditOutcome), description="The end of the request")
     ] = None
-    recorded_from: Annotated[datetime | None, Field(description="The earliest time")] = None
-    recorded_before: Annotated[datetime | None, Field(description="The time before which it was recorded")] = None
+    recorded_from: Annotated[_Instant | None, Field(description="The earliest time")] = None
+    recorded_before: Annotated[_Instant | None, Field(description="The time before which it was recorded")] = None
