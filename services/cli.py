@@ -8,7 +8,7 @@ Commands import what they need when they are called, so that `vipu --help` and `
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from services.runner.up import Launch
 
 _INTERRUPTED = 130
+WebAction = Literal["build", "check", "dev", "types"]
 
 app = typer.Typer(
     name="vipu",
@@ -401,6 +402,18 @@ def gate(
     from services.checks.gate import run_gate
 
     if not run_gate(with_tests=not without_tests):
+        raise typer.Exit(1)
+
+
+@app.command()
+def web(action: Annotated[WebAction, typer.Argument(help="What to do with the sources in web/.")]) -> None:
+    """Build the web into web/dist, check it, make the types of the API, or serve it while it is being written.
+
+    `dev` passes what begins with /api on to a running `./vipu up`.
+    """
+    from services.checks.web import run_web
+
+    if not run_web(action):
         raise typer.Exit(1)
 
 

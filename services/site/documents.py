@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from services.kernel.settings import ROOT
 
-from .rendering import STYLED, page
+from .rendering import SWAGGER, page
 from .upstreams import Upstreams
 
 _DOCUMENTS = ROOT / "openapi"
@@ -29,7 +29,7 @@ async def read_document(request: Request) -> Response:
 
 async def show_docs(request: Request) -> Response:
     """Return the page with the viewer; where the files of the viewer are missing, with links to the documents alone."""
-    return page(request, "docs.html", policy=STYLED, has_viewer=viewer_folder() is not None, names=_names(request))
+    return page(request, "docs.html", policy=SWAGGER, has_viewer=viewer_folder() is not None, names=_names(request))
 
 
 def _names(request: Request) -> tuple[str, ...]:

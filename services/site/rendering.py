@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse
 
 from services.kernel.text import FALLBACK, reader_languages
 
+from .web_files import build, shell_words
 from .words import WORDS
-from .words_for_people import FOR_PEOPLE
 
 _FOLDER = Path(__file__).parent
 STATIC: Final = _FOLDER / "static"
@@ -32,9 +32,12 @@ _POLICY: Final = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",
 }
-# Swagger UI and HTML mails set styles on elements.
+# HTML mails set styles on elements.
 STYLED: Final = {"style-src": "'self' 'unsafe-inline'"}
+# Swagger UI writes HTML too; its page holds no token.
+SWAGGER: Final = {**STYLED, "require-trusted-types-for": None}
 
 
 def language_of(request: Request) -> str:
@@ -44,15 +47,19 @@ def language_of(request: Request) -> str:
 
 
 def page(
-    request: Request, template: str, *, status: int = 200, policy: Mapping[str, str] | None = None, **values: object
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    policy: Mapping[str, str | None] | None = None,
+    **values: object,
 ) -> HTMLResponse:
     """Return the rendered template. `t` in it holds the words in the language of the reader."""
     language = language_of(request)
     words = {key: texts[language] for key, texts in WORDS.items()}
     body = _TEMPLATES.get_template(template).render(
-        t=words,
-        # The words of the script of the page; a template without a script leaves them out.
-        words={key: words[key] for key in FOR_PEOPLE},
+        t={**words, **shell_words()[language]},
+        web=build().base,
         language=language,
         path=request.url.path,
         **values,
@@ -60,7 +67,7 @@ def page(
     headers = {
         "Content-Language": language,
         "Content-Security-Policy": "; ".join(
-            f"{name} {value}" for name, value in {**_POLICY, **(policy or {})}.items()
+            f"{name} {value}" for name, value in {**_POLICY, **(policy or {})}.items() if value
         ),
         "Vary": "Accept-Language",
         "Cache-Control": "no-cache",

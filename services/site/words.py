@@ -1,17 +1,11 @@
-"""The words on the pages for operators and developers; those for the public stand in `words_for_people.py`."""
+"""The words on the pages for operators and developers; those for the public stand in `web/src/words`."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from .in_three_languages import in_three
-from .words_for_people import FOR_PEOPLE
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "skip": in_three("Siirry sisältöön", "Hoppa till innehållet", "Skip to content"),
-    "languages": in_three("Kieli", "Språk", "Language"),
-    "needs_script": in_three(
-        "Sivu tarvitsee JavaScriptin.", "Sidan behöver JavaScript.", "This page needs JavaScript."
-    ),
     "start_title": in_three("Vipu on käynnissä", "Vipu är i gång", "Vipu is running"),
     "start_lead": in_three(
         "Kansallisen koordinaatiohankkeen taustapalvelut. Tästä pääset alkuun.",
@@ -69,5 +63,4 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "mailbox_html": in_three("HTML-muodossa", "I HTML-format", "As HTML"),
     "mailbox_calendar": in_three("Kalenterimerkintä", "Kalenderpost", "Calendar entry"),
     "mailbox_ics": in_three("Lataa kalenterimerkintä", "Ladda ner kalenderposten", "Download the calendar entry"),
-    **FOR_PEOPLE,
 }

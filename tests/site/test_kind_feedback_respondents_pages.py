@@ -1,6 +1,5 @@
 """A respondent is never left alone: what is missing is told with the right status, in the reader's language."""
 
-import re
 from uuid import uuid4
 
 import httpx
@@ -8,9 +7,7 @@ import pytest
 
 from services.installation.addresses import INNER
 from services.site import Upstreams, build_pages
-from services.site.rendering import STATIC
-from services.site.words import WORDS
-from services.site.words_for_people import FOR_PEOPLE
+from services.site.web_files import shell_words
 from tests.factories import (
     ADMIN,
     COORDINATOR,
@@ -58,8 +55,8 @@ async def test_the_page_of_an_unknown_survey_is_not_found(browser, client, langu
     for survey in (uuid4(), draft.json()["id"], "not-an-id", "1", "%22%3E%3Cscript%3E"):
         page = await browser.get(f"/answer/{survey}", headers={"Accept-Language": language})
         assert (page.status_code, page.headers["content-language"]) == (404, language)
-        assert WORDS["answer_missing"][language] in page.text, survey
-        assert WORDS["answer_missing_text"][language] in page.text, survey
+        assert shell_words()[language]["answer_missing"] in page.text, survey
+        assert shell_words()[language]["answer_missing_text"] in page.text, survey
         assert "<script>" not in page.text, survey
         assert (await browser.head(f"/answer/{survey}")).status_code == 404
 
@@ -77,7 +74,7 @@ async def test_the_page_of_an_unknown_event_is_not_found(browser, client, langua
     ):
         page = await browser.get(f"/e/{ref}", headers={"Accept-Language": language})
         assert (page.status_code, page.headers["content-language"]) == (404, language), ref
-        assert WORDS["event_missing"][language] in page.text, ref
+        assert shell_words()[language]["event_missing"] in page.text, ref
         assert "<script>" not in page.text, ref
     event = await an_event(client("events", ADMIN))
     for ref in (event["id"], event["slug"]):
@@ -122,21 +119,3 @@ async def test_a_page_goes_out_where_the_service_does_not_say_that_it_is_missing
                 assert (await client.get(address)).status_code == 200
             mailbox = await client.get(f"/mailbox/{uuid4()}")
             assert (mailbox.status_code, mailbox.json()["code"]) == (503, "unavailable")
-
-
-@pytest.mark.parametrize("script", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
-def test_every_word_of_a_script_is_one_of_its_page(script):
-    used = set(re.findall(r"\bwords\.(\w+)", script.read_text(encoding="utf-8")))
-    assert used - set(FOR_PEOPLE) == set()
-
-
-def test_the_page_of_a_survey_has_a_sentence_of_its_own_for_each_answer_of_the_service():
-    sentences = ["missing", "closed", "not_open", "mangled", "unknown", "before", "thanks"]
-    script = (STATIC / "answer.js").read_text(encoding="utf-8")
-    for language in ("fi", "sv", "en"):
-        titles = [FOR_PEOPLE[f"answer_{name}"][language] for name in sentences]
-        texts = [FOR_PEOPLE[f"answer_{name}_text"][language] for name in sentences]
-        assert len({*titles, *texts}) == 2 * len(sentences)
-    for name in sentences:
-        assert f"words.answer_{name}," in script, name
-        assert f"words.answer_{name}_text" in script, name
