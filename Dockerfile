@@ -9,6 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY services services
 COPY migrations migrations
 COPY openapi openapi
+COPY web/dist web/dist
 # The code is imported from here, so that `migrations/` and `openapi/` lie beside it as in the checkout.
 RUN echo /opt/vipu > "$(/opt/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/vipu.pth" \
  && printf '#!/opt/venv/bin/python\nimport sys\n\nfrom services.cli import main\n\nif __name__ == "__main__":\n    sys.exit(main())\n' > /opt/venv/bin/vipu \

@@ -8,10 +8,11 @@ Commands import what they need when they are called, so that `vipu --help` and `
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.checks.commands import development
 from services.contracts.services import StoringService
 from services.runner.audit_commands import audit
 from services.runner.forwarding import THIS_MACHINE
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from services.runner.up import Launch
 
 _INTERRUPTED = 130
-WebAction = Literal["build", "check", "dev", "types"]
 
 app = typer.Typer(
     name="vipu",
@@ -50,6 +50,8 @@ app = typer.Typer(
 demo = typer.Typer(no_args_is_help=True, help="The demonstration data: five programmes and one invented year.")
 app.add_typer(demo, name="demo")
 app.add_typer(audit, name="audit")
+# Without a name, its commands are those of `vipu` itself.
+app.add_typer(development)
 
 
 def main() -> int:
@@ -277,21 +279,6 @@ def demo_reset(
 
 
 @app.command()
-def openapi(
-    *, check: Annotated[bool, typer.Option("--check", help="Only say whether the files are current.")] = False
-) -> None:
-    """Write the OpenAPI documents of all services into openapi/."""
-    from services.checks import openapi as documents
-
-    stale = documents.check() if check else documents.write()
-    typer.echo(
-        f"{'Not current' if check else 'Written'}: {', '.join(stale)}" if stale else "All documents are current."
-    )
-    if check and stale:
-        raise typer.Exit(1)
-
-
-@app.command()
 def backup(
     file: Annotated[Path | None, typer.Argument(help="The file to write; it must not exist.")] = None,
     data: Data = None,
@@ -363,58 +350,6 @@ def secrets(
 
     written = deployment.write_secrets(folder, database_host=database_host)
     typer.echo(f"Written into {folder}: {', '.join(written)}" if written else f"{folder} is complete already.")
-
-
-@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def run_tests(
-    context: typer.Context,
-    *,
-    slow: Annotated[bool, typer.Option("--slow", help="Run the slow ones too.")] = False,
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Run the tests of the gate and judge their coverage.")
-    ] = False,
-    mutants: Annotated[
-        bool, typer.Option("--mutants", help="Judge how many changes of the rules they notice; up to 40 minutes.")
-    ] = False,
-) -> None:
-    """Run the quick tests; everything else on the line goes to pytest, or with `--mutants` names packages of rules.
-
-    Example: `vipu test tests/events -k waiting`, `vipu test --mutants seats`
-    """
-    if mutants:
-        from services.checks.mutants.command import run_mutants
-
-        raise typer.Exit(run_mutants(context.args))
-    from services.checks import testing
-
-    run = testing.run_covered_tests(context.args) if coverage else testing.run_tests(context.args, slow=slow)
-    raise typer.Exit(run)
-
-
-@app.command()
-def gate(
-    *, without_tests: Annotated[bool, typer.Option("--without-tests", help="Run all checks but the tests.")] = False
-) -> None:
-    """Run every check that a change must pass.
-
-    These are format, lint, types, import rules, dependencies, dead code, migrations, specs, texts and tests.
-    """
-    from services.checks.gate import run_gate
-
-    if not run_gate(with_tests=not without_tests):
-        raise typer.Exit(1)
-
-
-@app.command()
-def web(action: Annotated[WebAction, typer.Argument(help="What to do with the sources in web/.")]) -> None:
-    """Build the web into web/dist, check it, make the types of the API, or serve it while it is being written.
-
-    `dev` passes what begins with /api on to a running `./vipu up`.
-    """
-    from services.checks.web import run_web
-
-    if not run_web(action):
-        raise typer.Exit(1)
 
 
 def _say(sentence: str) -> None:

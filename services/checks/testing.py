@@ -38,7 +38,9 @@ def run_tests(words: Sequence[str], *, slow: bool) -> int:
 
 
 def run_covered_tests(words: Sequence[str]) -> int:
-    """Run the quick tests, then the slow ones that start whole installations, and judge what they covered together.
+    """Run the quick tests, the slow ones that start whole installations, and those in a browser.
+
+    The coverage of the first two is judged together.
 
     Returns: the exit code of the first step that failed; zero when none did.
     """
@@ -48,6 +50,7 @@ def run_covered_tests(words: Sequence[str]) -> int:
     return (
         run_tests([*counting, "--cov-report=", *words], slow=False)
         or run_tests(["-m", "slow", *_SLOW_COVERED, *judged, *words], slow=True)
+        or run_tests(["-m", "browser", "-n", "0", "tests/web", *words], slow=True)
         or run_python("-m", "coverage", *whole)
     )
 

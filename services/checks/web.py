@@ -17,6 +17,7 @@ from typing import Final
 from services.installation.errors import CannotRun
 from services.kernel.settings import ROOT
 from services.kernel.text import FALLBACK
+from services.runner.parameters import WebAction
 
 WEB: Final = ROOT / "web"
 DIST: Final = WEB / "dist"
@@ -30,18 +31,20 @@ _BUDGETS: Final[Mapping[str, tuple[tuple[str, ...], int]]] = {
 }
 
 
-def run_web(action: str) -> bool:
+def run_web(action: WebAction) -> bool:
     """Do one of `build`, `check`, `dev` and `types`. Returns whether it succeeded. Raises CannotRun without Node."""
     node = _node()
     _install_packages(node)
     _make_types(node)
-    actions = {
-        "types": lambda: True,
-        "build": lambda: _build(node, DIST),
-        "dev": lambda: _run(node, "vite/bin/vite.js"),
-        "check": lambda: check_web(node),
-    }
-    return actions[action]()
+    match action:
+        case "types":
+            return True
+        case "build":
+            return _build(node, DIST)
+        case "dev":
+            return _run(node, "vite/bin/vite.js")
+        case "check":
+            return check_web(node)
 
 
 def check_web(node: Path) -> bool:

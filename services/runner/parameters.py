@@ -70,3 +70,5 @@ Proxies = Annotated[
         help="Proxies whose X-Forwarded-For is used: addresses or networks, separated by commas; * for all.",
     ),
 ]
+# The actions of `vipu web`.
+WebAction = Literal["build", "check", "dev", "types"]

@@ -12,6 +12,7 @@ from tests.architecture.source import SERVICES, module_of, trees
 
 # Libraries that are imported where they are used, and the reason. The command line does so everywhere.
 LATE_IMPORTS = {
+    "services/checks/commands.py": "each command imports what it needs, as in services/cli.py",
     "services/cli.py": "each command imports what it needs: `vipu --help` and `vipu token` are quick",
     "services/runner/audit_commands.py": "its commands are part of the command line",
     "services/feedback/results/statistics.py": "scipy takes a second to import, and few processes release a survey",

