@@ -4,9 +4,10 @@ import pytest
 import scipy.stats  # noqa: F401  What is slow to start is charged to no test.
 
 from services.feedback.responses.terms import OpenedAnswer
+from services.feedback.results import differences
 from services.feedback.results.figures import released_figures
 from services.feedback.results.tallying import Tally
-from services.feedback.versions.questions import SingleQuestion
+from services.feedback.versions.questions import MultiQuestion, NpsQuestion, SingleQuestion
 from tests.factories import FUNDER, SERVICE, a_survey, close, respond, response_body, tickets_of
 from tests.feedback.invented_surveys import LABEL, QUESTIONS
 
@@ -129,3 +130,57 @@ def test_a_wording_is_another_one_where_a_question_may_have_other_choices():
     columns = released_figures(tally, [QUESTIONS[0], role], population=0).columns
     bars = columns["questions"][1]["distribution"]
     assert (columns["n"], [bar["count"] for bar in bars]) == (13, [7, 6, None, None])
+
+
+def of_choices(choosing: int) -> list[tuple[str, int | None]]:
+    """What is published of a question with choices, and of the same one again, which six are asked to leave blank.
+
+    All who chose "b", less those of them who answered twice, are those of the six.
+    """
+    choices = [{"id": name, "label": LABEL} for name in "abc"]
+    twice = [MultiQuestion(type="multi", id=name, label=LABEL, choices=choices) for name in ("topics", "again")]
+    tally = Tally()
+    for place in range(16):
+        is_of_six = place < 6
+        chosen = "ac"[place % 2] if is_of_six else ["ab", "cb", "a", "bc", "b", "ca"][place % 6]
+        picked = [*chosen, *("b" if place < choosing else "")]
+        answers = {"overall": GRADES[place % 13], "topics": picked, "again": None if is_of_six else picked}
+        tally.add(OpenedAnswer(1, "fi", answers, False))
+    questions = released_figures(tally, [QUESTIONS[0], *twice], population=0).columns["questions"]
+    return [
+        (question["state"], question["distribution"] and question["distribution"][1]["count"])
+        for question in questions[1:]
+    ]
+
+
+@pytest.mark.parametrize(("choosing", "state"), [(0, "suppressed"), (1, "suppressed"), (2, "shown"), (4, "shown")])
+def test_a_group_that_did_not_choose_one_of_several_choices_agrees(choosing, state):
+    (whole, of_b), (part, _) = of_choices(choosing)
+    assert (whole, of_b, part) == ("shown", 7 + choosing, state)
+
+
+def test_without_that_rule_the_difference_is_what_the_group_did_not_choose(monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(differences, "shown_values", lambda *_, **__: frozenset())
+    assert of_choices(0) == [("shown", 7), ("shown", 7)]
+
+
+@pytest.mark.parametrize(
+    ("scores", "state"),
+    [
+        ([9, 9, 9, 10, 10], "suppressed"),
+        ([9, 9, 10, 10, 0], "suppressed"),
+        ([0, 1, 2, 3, 4], "suppressed"),
+        ([9, 9, 10, 7, 0], "shown"),
+    ],
+)
+def test_a_group_that_is_of_one_group_of_the_net_promoter_score_agrees(scores, state):
+    """The promoters of all, less those of them who answered twice, are those of the five who were not asked again."""
+    again = NpsQuestion(type="nps", id="again", label=LABEL)
+    others = [9, 10, 9, 10, 10, 0, 6, 5, 4, 3, 7, 8, 7, 8, 7]
+    tally = Tally()
+    for place, score in enumerate([*others, *scores]):
+        given = {"overall": GRADES[place % 13], "recommend": score, "again": score if place < len(others) else None}
+        tally.add(OpenedAnswer(1, "fi", given, False))
+    columns = released_figures(tally, [QUESTIONS[0], QUESTIONS[-1], again], population=0).columns
+    assert [question["state"] for question in columns["questions"]] == ["shown", "shown", state]

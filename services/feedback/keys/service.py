@@ -152,11 +152,11 @@ def _sort_out(folder: KeyFolder, unknown: set[KeyId], *, now: datetime) -> None:
         folder.mark_known(key_id)
     for key_id in unknown - since.keys():
         folder.mark_unknown(key_id, since=now)
-        log.warning("survey-key.unknown", key_id=key_id)
+        log.warning("survey-key.unknown", key_id=str(key_id))
     for key_id in unknown & since.keys():
         if since[key_id] <= now - UNKNOWN_KEPT_FOR:
             folder.destroy(key_id)
-            log.warning("survey-key.destroyed", key_id=key_id)
+            log.warning("survey-key.destroyed", key_id=str(key_id))
 
 
 async def delete_keys(session: AsyncSession, key_ids: Iterable[KeyId]) -> None:

@@ -8,12 +8,15 @@ nearly all people agree, those of some class do: then each question that not all
 The organiser knows the answers of the people who were entered by the organiser; so the same holds without these people.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from services.contracts.disclosure import is_small
 
+from .net_scores import by_group
+from .small_values import shown_values
 from .tallying import AnsweredBy, Column, Pattern, Tally
 from .uniformity import agree
 
@@ -56,17 +59,27 @@ def without_few(tally: Tally, patterns: Collection[Pattern], key: Callable[[Patt
 
 
 def publishable(
-    tally: Tally, patterns: Collection[Pattern], candidates: Sequence[str], answered_by: AnsweredBy
+    tally: Tally,
+    patterns: Collection[Pattern],
+    candidates: Sequence[str],
+    answered_by: AnsweredBy,
+    *,
+    scores: Collection[str],
 ) -> list[str]:
-    """Return the questions to publish: each candidate in turn that may stand beside those before it."""
+    """Return the questions to publish: each candidate in turn that may stand beside those before it.
+
+    Of those among `scores` the groups of a net promoter score are published, too.
+    """
     published: list[str] = []
     classes: Classes = {frozenset(): list(patterns)}
     for candidate in candidates:
         finer = _divided(classes, candidate, answered_by)
         together = [*published, candidate]
         changed = together if len(finer) > len(classes) else [candidate]
-        if _are_apart(tally, finer, together) and not _is_any_uniform(tally, finer, changed, answered_by):
-            published, classes = together, finer
+        if _are_apart(tally, finer, together):
+            parts = _parts_and_wholes(tally, finer, changed, answered_by)
+            if not any(_shows_uniform(*pair, is_score=name in scores) for name, *pair in parts):
+                published, classes = together, finer
     return published
 
 
@@ -96,22 +109,32 @@ def _total(groups: Iterable[People]) -> People:
     return People(sum(group.n for group in listed), sum(group.independents for group in listed))
 
 
-def _is_any_uniform(tally: Tally, classes: Classes, question_ids: Sequence[str], answered_by: AnsweredBy) -> bool:
-    """Say whether the figures might show that the people of a class gave all the same answer to a question."""
+def _parts_and_wholes(
+    tally: Tally, classes: Classes, question_ids: Sequence[str], answered_by: AnsweredBy
+) -> Iterator[tuple[str, Column, Column]]:
+    """Yield for each class and question what the people of the class answered, and what all people did."""
     listed = [pattern for patterns in classes.values() for pattern in patterns]
     wholes = tally.columns(question_ids, listed, answered_by)
     for answered, patterns in classes.items():
         columns = tally.columns(answered.intersection(question_ids), patterns, answered_by)
-        if any(_shows_uniform(column, wholes[question_id]) for question_id, column in columns.items()):
-            return True
-    return False
+        yield from ((question_id, column, wholes[question_id]) for question_id, column in columns.items())
 
 
-def _shows_uniform(part: Column, whole: Column) -> bool:
+def _shows_uniform(part: Column, whole: Column, *, is_score: bool) -> bool:
     """Say whether the figures of the whole, less all other answers, might show what each person of a class answered.
 
-    Where the people of the class are all who answered the question, `disclose` decides.
+    A class agrees too where its people are of one group of a net promoter score. Of several choices each is a question
+    of its own, also for those who did not choose a shown one. Where the people of the class are all who answered the
+    question, `disclose` decides.
     """
     if (part.n, part.independents) == (whole.n, whole.independents):
         return False
-    return agree(part.values, part.n) or agree(part.independent_values, part.independents)
+    return _agrees(part, whole) or (is_score and _agrees(by_group(part), by_group(whole)))
+
+
+def _agrees(part: Column, whole: Column) -> bool:
+    columns = [(part.values, part.n), (part.independent_values, part.independents)]
+    if whole.is_of_several:
+        shown = shown_values(whole, adds_up=False)
+        columns += [(Counter({value: n - values[value] for value in shown}), n) for values, n in columns]
+    return any(agree(values, n) for values, n in columns)

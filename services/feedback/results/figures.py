@@ -9,6 +9,7 @@ from services.feedback.versions.questions import (
     Answerable,
     LongTextQuestion,
     MultiQuestion,
+    NpsQuestion,
     ScaleQuestion,
     SingleQuestion,
     TextQuestion,
@@ -45,7 +46,8 @@ def released_figures(tally: Tally, questions: Sequence[Answerable], *, populatio
     if people.independents < SHOWN_FROM:
         return ReleasedFigures(columns, [])
     asked = tally.columns([question.id for question in questions], patterns, answered_by)
-    published = publishable(tally, patterns, _candidates(questions, asked), answered_by)
+    scores = {question.id for question in questions if isinstance(question, NpsQuestion)}
+    published = publishable(tally, patterns, _candidates(questions, asked), answered_by, scores=scores)
     known_population = max(population, people.n) if population else None
     results = {
         question.id: disclose(question, asked[question.id], population=known_population)

@@ -28,7 +28,7 @@ def exact_score(column: Column, *, population: int | None) -> NpsRead:
     Requires: no group has nearly all people.
     """
     net = statistics.net_promoters([int(value) for value in column.values.elements()], population=population)
-    groups = _by_group(column)
+    groups = by_group(column)
     counts = {group: groups.values[group] if _are_shown(groups) else None for group in Group}
     return NpsRead(
         score=exact_figure(100 * net_of(column) / column.n, 1),
@@ -50,7 +50,7 @@ def shown_bars(column: Column) -> frozenset[Value]:
 
     The groups are shown all or none: two of them follow from the third and the score. The bars of a group add up to it.
     """
-    if not _are_shown(_by_group(column)):
+    if not _are_shown(by_group(column)):
         return frozenset()
     return frozenset().union(*(shown_values(_part(column, group), adds_up=True) for group in Group))
 
@@ -70,7 +70,7 @@ def _part(column: Column, group: Group) -> Column:
 
 def bounds(column: Column) -> tuple[NpsRead, Figure] | None:
     """Return the bound on the score and the one on the mean; None where no group has nearly all people."""
-    found = majority(_by_group(column))
+    found = majority(by_group(column))
     if found is None:
         return None
     share, (group,) = found.share, found.values
@@ -88,7 +88,8 @@ def _score(net: Fraction, bound: Bound) -> NpsRead:
     return NpsRead(score=score, interval=None, promoters=None, passives=None, detractors=None)
 
 
-def _by_group(column: Column) -> Column:
+def by_group(column: Column) -> Column:
+    """Return the numbers of promoters, passives and detractors."""
     return Column(column.n, column.independents, _grouped(column.values), _grouped(column.independent_values))
 
 

@@ -38,12 +38,14 @@ class Column:
     """The values of one question: of all people, and of the independent ones, who were not entered by the organiser.
 
     `n` and `independents` are the people who answered; a person who chose several choices is one of them.
+    `is_of_several`: a person may give several values, so that each value is a question of its own, answered yes or no.
     """
 
     n: int = 0
     independents: int = 0
     values: Counter[Value] = field(default_factory=Counter)
     independent_values: Counter[Value] = field(default_factory=Counter)
+    is_of_several: bool = False
 
     def add(self, values: Mapping[Value, int], *, people: int, entered_by_organiser: bool) -> None:
         """Count the values of so many people."""
@@ -68,9 +70,11 @@ class Tally:
         self._groups: dict[Pattern, _Group] = {}
         # One object for each pair of a question and a value, however many groups count it.
         self._keys: dict[tuple[str, Value], tuple[str, Value]] = {}
+        self._of_several: set[str] = set()
 
     def add(self, answer: OpenedAnswer) -> None:
         """Count one answer."""
+        self._of_several |= {question_id for question_id, value in answer.answers.items() if isinstance(value, list)}
         given = {question_id: _values(value) for question_id, value in answer.answers.items() if _is_answer(value)}
         pattern = Pattern(
             version=answer.version,
@@ -96,7 +100,7 @@ class Tally:
         self, question_ids: Iterable[str], patterns: Iterable[Pattern], answered_by: AnsweredBy
     ) -> dict[str, Column]:
         """Return the values of each of the questions in these patterns."""
-        columns = {question_id: Column() for question_id in question_ids}
+        columns = {name: Column(is_of_several=name in self._of_several) for name in question_ids}
         for pattern in patterns:
             group = self._groups[pattern]
             for question_id, values in _by_question(group.cells, answered_by(pattern).intersection(columns)).items():
