@@ -25,6 +25,7 @@ _SLOW_COVERED = (
     "tests/kernel/test_start_script.py",
     "tests/contract/test_documents.py",
     "tests/contract/test_generated_clients.py",
+    "tests/contract/test_partners_page.py",
     "tests/contract/test_schemathesis.py::test_an_application_keeps_its_word",
 )
 
