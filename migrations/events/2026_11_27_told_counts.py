@@ -6,7 +6,7 @@ Frozen: it imports nothing of ours and is never edited. A later change is a revi
 from alembic import op
 
 revision: str = "2e7c91d04fb6"
-down_revision: str | None = "4b9e60d1a7f3"
+down_revision: str | None = "1f8c2d5e6a04"
 branch_labels: str | None = None
 depends_on: str | None = None
 
