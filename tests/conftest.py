@@ -18,6 +18,7 @@ from services.contracts.roles import Grant, Scope
 from services.contracts.services import STORING_SERVICES
 from services.installation.addresses import INNER
 from services.kernel import log
+from services.kernel.audit.recorder import Recorder
 from services.kernel.runtime import Core, Runtime
 from services.kernel.security.tokens import new_signing_key
 from services.kernel.settings import CoreSettings
@@ -229,6 +230,13 @@ def client(applications: Applications) -> Callable[..., ApiClient]:
         return ApiClient(applications.client, f"http://{service}.vipu", token, app=applications.apps[service])
 
     return caller
+
+
+@pytest.fixture
+def fresh_recorders(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audit's writers as of processes that have just started: they count the unknown callers of each minute."""
+    for service, kept in database.databases.items():
+        monkeypatch.setattr(kept, "recorder", Recorder(kept.auditor, service))
 
 
 @pytest.fixture

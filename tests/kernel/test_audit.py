@@ -36,6 +36,7 @@ from tests.factories import (
 )
 from tests.route_walk import Ground, walk
 
+pytestmark = pytest.mark.usefixtures("fresh_recorders")
 # Its one scope is that of the audit.
 NO_SCOPES = Grant(Role.data_protection_officer, coordination_id=COORDINATION)
 PORTAL = {"name": "Aluehallinnon portaali", "scopes": ["registry:read"]}
@@ -263,6 +264,8 @@ async def test_callers_without_a_token_cannot_fill_the_audit(client, superuser, 
 
 
 async def test_tries_to_get_a_token_cannot_fill_the_audit(client, superuser, monkeypatch, change_settings):
+    clock = SimpleNamespace(now=1e6)
+    monkeypatch.setattr(recorder, "time", SimpleNamespace(monotonic=lambda: clock.now))
     monkeypatch.setattr(recorder, "UNKNOWN_CALLERS_A_MINUTE", 2)
     form = {"grant_type": "password", "client_id": "nobody", "client_secret": "none"}
     for _ in range(4):

@@ -20,6 +20,7 @@ from tests.factories import (
     registrations_of,
 )
 
+pytestmark = pytest.mark.usefixtures("fresh_recorders")
 OFFICER = Grant(Role.data_protection_officer)
 OFFICER_HERE = Grant(Role.data_protection_officer, coordination_id=COORDINATION)
 OFFICER_ELSEWHERE = Grant(Role.data_protection_officer, coordination_id=ELSEWHERE)
