@@ -13,16 +13,18 @@ from services.kernel.web.unfinished import DeadlineMiddleware
 from services.runner.serving import Server, bound_socket
 from tests.factories import ADMIN
 
-EVENT = uuid4()
+# They are the same in every test process, because all must collect the same tests.
+EVENT = "8ebff60a-d498-4819-9cf5-1c431e71efdb"
+OTHER = "9d1eaa23-2fc0-4765-9725-7a53dde5b2ab"
 # Of each kind: a body that the framework reads, one that a dependency reads for its key, a file, a form.
 REQUESTS = [
     ("registry", "POST /v1/organisations", "application/json"),
     ("registry", "POST /v1/imports", "text/csv"),
-    ("registry", f"POST /v1/imports/{uuid4()}/undo", "application/json"),
+    ("registry", f"POST /v1/imports/{OTHER}/undo", "application/json"),
     ("registry", "POST /oauth/token", "application/x-www-form-urlencoded"),
     ("events", f"POST /v1/events/{EVENT}/registrations", "application/json"),
     ("events", f"POST /v1/events/{EVENT}/cancel", "application/json"),
-    ("feedback", f"POST /v1/surveys/{uuid4()}/responses", "application/json"),
+    ("feedback", f"POST /v1/surveys/{OTHER}/responses", "application/json"),
 ]
 
 

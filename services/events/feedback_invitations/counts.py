@@ -1,4 +1,4 @@
-"""The numbers of the invited: feedback is told them as absolute numbers, for the response rates of its results."""
+"""The numbers of the invited: feedback gets them as absolute numbers, for the response rates of its results."""
 
 from datetime import timedelta
 from typing import Final
@@ -25,7 +25,7 @@ _QUEUE: Final = LeasedQueue(_ROWS, _ROWS.c.event_id, lease=LEASE, longest_wait=L
 
 
 async def tell_counts(runtime: Runtime) -> None:
-    """Tell feedback how many persons were invited to its surveys, where that has changed or was told long ago.
+    """Tell feedback how many persons were invited to its surveys, where that has changed or was last sent long ago.
 
     A survey that refuses its numbers waits longer each time, and holds up no other. While feedback does not answer, the
     next run tells them.
