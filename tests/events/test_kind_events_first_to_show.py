@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.events.mails.sending import SEND_MAILS
 from tests.events.mailing import received, text_of
 from tests.events.news import LATER, LINK, NEW_TIME, VENUE, five_minutes_pass, named_in, news, patched, register, sent
 from tests.events.test_races import a_link
@@ -42,7 +43,7 @@ async def test_a_link_that_anybody_may_ask_for_names_the_change_that_it_is_the_f
         asked = {"email": f"henkilo{number}@yritys.example"}
         address = f"/v1/events/{event['id']}/registrations/manage-links"
         assert (await client("events").post(address, asked)).status_code == 202
-        await applications.worker("events").drain()
+        await SEND_MAILS.run(applications.runtime("events"))
         await superuser.execute("UPDATE events.mails SET dedupe_key = id::text")  # Ten minutes pass.
     await five_minutes_pass(applications, superuser)
     assert await news(superuser) == []

@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.events.feedback_invitations.counts import tell_counts
+from services.events.feedback_invitations.counts import TELL_INVITED, tell_counts
+from services.events.feedback_invitations.service import INVITE_FOR_FEEDBACK
+from services.events.mails.sending import SEND_MAILS
 from services.kernel.clock import utc_now
 from tests.events.mailing import a_registration, received, text_of
 from tests.events.test_feedback_invitations import LINK, a_held_event, break_feedback, no_answer
@@ -14,14 +16,19 @@ async def invited(superuser) -> tuple[int, int]:
     return tuple(row)
 
 
+async def invite_and_tell(applications) -> None:
+    """Let the worker invite, mail, and tell feedback what became of it."""
+    for task in (INVITE_FOR_FEEDBACK, SEND_MAILS, TELL_INVITED):
+        await task.run(applications.runtime("events"))
+
+
 async def ten_of_whom_three_are_not_reached(applications, superuser):
     """An event with ten attendees, three of whom have addresses that take no mail; all were invited."""
     event = await a_held_event(applications, attended=7, coordination_id=COORDINATION)
     for number in range(3):
         facts = {"attendance": "attended", "attendance_marked_at": utc_now(), "email": f"nobody-{number}"}
         await a_registration(applications, event, **facts)
-    for _ in range(2):
-        await applications.worker("events").drain()
+    await invite_and_tell(applications)
     assert await invited(superuser) == (10, 3)
     return event
 
@@ -36,8 +43,7 @@ async def test_retried_undeliverable_mails_count_nobody_again(applications, clie
     event = await ten_of_whom_three_are_not_reached(applications, superuser)
     for _ in range(2):
         await retry(client, superuser, event)
-        for _ in range(2):
-            await applications.worker("events").drain()
+        await invite_and_tell(applications)
         assert await invited(superuser) == (10, 3)
     assert await superuser.fetchval("SELECT ticket_count FROM events.feedback_invitations") == 16
 
@@ -46,8 +52,7 @@ async def test_who_is_reached_in_the_end_comes_back_into_the_denominator(applica
     event = await ten_of_whom_three_are_not_reached(applications, superuser)
     await superuser.execute("UPDATE events.registrations SET email = email || '@x.example' WHERE email LIKE 'nobody%'")
     await retry(client, superuser, event)
-    for _ in range(2):
-        await applications.worker("events").drain()
+    await invite_and_tell(applications)
     assert await invited(superuser) == (10, 0)
     assert len(await received(superuser)) == 10
 

@@ -1,4 +1,4 @@
-"""The numbers of the invited: feedback gets them as absolute numbers, for the response rates of its results."""
+"""The numbers of the invited go to feedback as absolute numbers, for the response rates of its results."""
 
 from datetime import timedelta
 from typing import Final
@@ -22,38 +22,44 @@ from .terms import COUNTS_PER_RUN, LEASE, LONGEST_REFUSED
 log = structlog.get_logger()
 _ROWS: Final = ToldCounts.metadata.tables[ToldCounts.__tablename__]
 _QUEUE: Final = LeasedQueue(_ROWS, _ROWS.c.event_id, lease=LEASE, longest_wait=LONGEST_REFUSED)
+# Built once, because it runs every ten seconds.
+_QUEUE_DUE: Final = (
+    insert(ToldCounts)
+    .from_select(["event_id"], queries.uncounted(), include_defaults=False)
+    .on_conflict_do_update(index_elements=["event_id"], set_=queued_again(), where=ToldCounts.state == LeasedState.sent)
+)
 
 
 async def tell_counts(runtime: Runtime) -> None:
-    """Tell feedback how many persons were invited to its surveys, where that has changed or was last sent long ago.
+    """Tell feedback how many persons were invited to its surveys, where that has changed or was sent long ago.
 
     A survey that refuses its numbers waits longer each time, and holds up no other. While feedback does not answer, the
-    next run tells them.
+    next run sends them.
     """
     feedback = Feedback(runtime)
     async with runtime.database.transaction() as session:
-        await _queue(session)
+        await session.execute(_QUEUE_DUE)
+        leases = await _lease(session)
     for _ in range(COUNTS_PER_RUN):
-        async with runtime.database.transaction() as session:
-            leases = await _lease(session)
         for event_id, attempts in leases.items():
-            try:
-                await _tell(runtime, feedback, event_id)
-            except UpstreamUnavailable as failure:
-                log.warning("feedback_invitations.counts_untold", event_id=str(event_id), reason=str(failure))
-                async with runtime.database.transaction() as session:
-                    await _postpone(session, event_id, failure, attempts=attempts)
-                if not failure.is_refusal:
-                    return
+            if not await _told(runtime, feedback, event_id, attempts=attempts):
+                return
         if not leases:
             return
+        async with runtime.database.transaction() as session:
+            leases = await _lease(session)
 
 
-async def _queue(session: AsyncSession) -> None:
-    queueing = insert(ToldCounts).from_select(["event_id"], queries.uncounted(), include_defaults=False)
-    is_idle = ToldCounts.state == LeasedState.sent
-    again = queueing.on_conflict_do_update(index_elements=["event_id"], set_=queued_again(), where=is_idle)
-    await session.execute(again)
+async def _told(runtime: Runtime, feedback: Feedback, event_id: UUID, *, attempts: int) -> bool:
+    """Tell feedback the numbers of one event, or let it wait. Returns False where feedback does not answer."""
+    try:
+        await _tell(runtime, feedback, event_id)
+    except UpstreamUnavailable as failure:
+        log.warning("feedback_invitations.counts_untold", event_id=str(event_id), reason=str(failure))
+        async with runtime.database.transaction() as session:
+            await _postpone(session, event_id, failure, attempts=attempts)
+        return failure.is_refusal
+    return True
 
 
 async def _lease(session: AsyncSession) -> dict[UUID, int]:

@@ -99,7 +99,7 @@ async def request_manage_links(
     body: ManageLinkRequest,
     principal: Anyone,
     limited: RateLimited,
-    even_time: EvenAnswerTime,
+    evened: EvenAnswerTime,
     recipient_limit: RecipientLimit,
     session: Transaction,
 ) -> ManageLinkAnswer:
