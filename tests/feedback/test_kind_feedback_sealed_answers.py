@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import and_, func, text
+from sqlalchemy import func, text
 from structlog.testing import capture_logs
 
 from services.feedback.keys.folder import KeyFolder
@@ -22,6 +22,7 @@ from services.feedback.surveys.terms import SurveyId
 from services.feedback.tickets import service as tickets
 from services.feedback.versions.questions import Definition
 from services.feedback.versions.sizes import answer_size
+from services.kernel.data.db import Database
 from tests.factories import (
     FULL,
     SERVICE,
@@ -257,14 +258,14 @@ async def test_of_fifty_answers_that_race_with_the_release_all_acknowledged_are_
 
 @pytest.fixture
 def slow(superuser, monkeypatch) -> Until:
-    """Let each answer find its survey open and its ticket live, and wait before it redeems the ticket.
+    """Let each answer redeem its ticket, and wait before it is committed.
 
     `await slow()` returns when five of them wait.
     """
     redeeming = tickets.redeeming
 
     def redeeming_slowly(survey_id, ticket, *, where):
-        return redeeming(survey_id, ticket, where=and_(where, func.pg_sleep(0.3).is_not(None)))
+        return redeeming(survey_id, ticket, where=where).returning(func.pg_sleep(0.3).label("waited"))
 
     async def until_five_wait() -> None:
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
@@ -276,13 +277,26 @@ def slow(superuser, monkeypatch) -> Until:
     return until_five_wait
 
 
-async def test_slow_answers_that_are_acknowledged_are_counted(client, applications, slow):
-    assert await a_race(client, applications, answers=5, until=slow) == (5, 5)
+@pytest.mark.parametrize(
+    ("guards", "counted"),
+    [({"lock", "isolation"}, 5), ({"lock"}, 5), ({"isolation"}, 5), (set(), None)],
+    ids=["both", "lock alone", "isolation alone", "negative control"],
+)
+async def test_only_the_guards_keep_acknowledged_answers(client, applications, slow, monkeypatch, guards, counted):
+    """Each of the two is enough: the lock that a closing waits for, and the isolation of the release.
 
+    At repeatable read, a ticket that was redeemed after the first look of the release lets it begin anew.
+    """
 
-async def test_negative_control_without_the_lock_acknowledged_answers_are_lost(client, applications, slow, monkeypatch):
     async def lock_nothing(*_: object) -> None:
         """Return at once."""
 
-    monkeypatch.setattr(survey_queries, "lock_for_answer", lock_nothing)
-    assert await a_race(client, applications, answers=5, until=slow) == (5, None)
+    async def once(database, work):
+        async with database.transaction() as session:
+            return await work(session)
+
+    if "lock" not in guards:
+        monkeypatch.setattr(survey_queries, "lock_for_answer", lock_nothing)
+    if "isolation" not in guards:
+        monkeypatch.setattr(Database, "repeatable", once)
+    assert await a_race(client, applications, answers=5, until=slow) == (5, counted)
