@@ -50,6 +50,19 @@ async def an_event(applications: Applications, **facts: Any) -> Event:
 
 async def a_registration(applications: Applications, event: Event, **facts: Any) -> Registration:
     """Somebody with a seat at the event."""
+    [registration] = await some_registrations(applications, event, 1, **facts)
+    return registration
+
+
+async def some_registrations(applications: Applications, event: Event, count: int, **facts: Any) -> list[Registration]:
+    """So many people with seats at the event."""
+    registrations = [_registration(event, facts) for _ in range(count)]
+    async with applications.runtime("events").database.transaction() as session:
+        session.add_all(registrations)
+    return registrations
+
+
+def _registration(event: Event, facts: dict[str, Any]) -> Registration:
     key = uuid4()
     values = {
         "event_id": event.id,
@@ -63,10 +76,7 @@ async def a_registration(applications: Applications, event: Event, **facts: Any)
         **facts,
     }
     values["sort_key"] = finnish_sort_key(values["name"])
-    async with applications.runtime("events").database.transaction() as session:
-        registration = Registration(**values)
-        session.add(registration)
-    return registration
+    return Registration(**values)
 
 
 async def tell(

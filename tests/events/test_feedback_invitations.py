@@ -12,7 +12,7 @@ from services.events.feedback_invitations import queries, service
 from services.feedback.events.service import reconcile_events
 from services.kernel.clock import utc_now
 from services.kernel.data.ids import secret_hash
-from tests.events.mailing import a_registration, an_event, received, text_of
+from tests.events.mailing import a_registration, an_event, received, some_registrations, text_of
 from tests.factories import close
 from tests.plans import leave_only_nested_loops
 
@@ -25,8 +25,8 @@ async def a_held_event(applications, *, attended: int, hours_ago: float = 2, **f
     ends_at = utc_now() - timedelta(hours=hours_ago)
     told = {"starts_at": ends_at - timedelta(hours=1), "ends_at": ends_at, "attended_count": attended, **facts}
     event = await an_event(applications, **told)
-    for _ in range(attended):
-        await a_registration(applications, event, attendance="attended", attendance_marked_at=utc_now())
+    marked = {"attendance": "attended", "attendance_marked_at": utc_now()}
+    await some_registrations(applications, event, attended, **marked)
     await a_registration(applications, event, attendance="no_show", attendance_marked_at=utc_now())
     await reconcile_events(applications.runtime("feedback"))
     return event
