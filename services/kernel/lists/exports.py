@@ -32,7 +32,7 @@ from services.kernel.web.traffic import traffic
 Read = TypeVar("Read", bound=BaseModel)
 Rows = AsyncIterable[Sequence[BaseModel]]
 
-# So few that a step takes ten to twenty milliseconds. With fewer, PostgreSQL would sort all rows of some lists more often.
+# So few that a step takes ten to twenty milliseconds. With fewer, PostgreSQL would sort some lists too often.
 CHUNK_ROWS = 200
 _BLOCK: Final = 64 * 1024
 MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
