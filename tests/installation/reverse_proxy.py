@@ -13,7 +13,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from services.kernel.settings import ROOT
-from services.runner.serving import Server, bound_socket
+from services.runner.serving import Server, bound_socket, free_port
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 REASON = "nginx is not installed: apt-get install nginx"
@@ -49,10 +49,12 @@ async def get(port: int, target: str, *lines: str, method: str = "GET", host: st
     return await ask(port, ("\r\n".join(head) + "\r\n\r\n").encode("latin-1"))
 
 
-def configuration_in(folder: Path, *, port: int, service_port: int, resolver: str) -> Path:
+def configuration_in(folder: Path, *, port: int, check_port: int, service_port: int, resolver: str) -> Path:
     """Write the shipped files into the folder, with the ports, the resolver and the folder of this test."""
     main = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    main = main.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("127.0.0.1:8081", f"127.0.0.1:{port + 1}")
+    main = main.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace(
+        "127.0.0.1:8081", f"127.0.0.1:{check_port}"
+    )
     addresses = (ROOT / "deploy" / "addresses.conf").read_text(encoding="utf-8")
     addresses = re.sub(r"(?m)^resolver 127\.0\.0\.11 ", f"resolver {resolver} ", addresses)
     (folder / "addresses.conf").write_text(addresses.replace(":8000;", f":{service_port};"), encoding="utf-8")
@@ -64,12 +66,13 @@ def configuration_in(folder: Path, *, port: int, service_port: int, resolver: st
 @asynccontextmanager
 async def reverse_proxy(folder: Path, *, port: int, service_port: int, resolver: str) -> AsyncIterator[int]:
     """Run nginx; yield the port at which it answers."""
-    written = configuration_in(folder, port=port, service_port=service_port, resolver=resolver)
+    check_port = free_port("127.0.0.1", after=port)
+    written = configuration_in(folder, port=port, check_port=check_port, service_port=service_port, resolver=resolver)
     assert NGINX is not None
     words = [NGINX, "-c", str(written), "-p", str(folder), "-g", "daemon off; master_process off;"]
     process = await asyncio.create_subprocess_exec(*words, stderr=subprocess.DEVNULL if _quiet() else None)
     try:
-        await _until_it_answers(port + 1, process)
+        await _until_it_answers(check_port, process)
         yield port
     finally:
         with suppress(ProcessLookupError):
@@ -94,7 +97,7 @@ async def _until_it_answers(port: int, process: asyncio.subprocess.Process) -> N
 @asynccontextmanager
 async def listening(app: ASGIApp, host: str, port: int, *, root_path: str = "") -> AsyncIterator[None]:
     """Serve the application at the address, as `vipu serve` does, until the block ends."""
-    server = Server(app, root_path=root_path, trusted_proxies="*")
+    server = Server(app, root_path=root_path)
     serving = asyncio.create_task(server.serve([bound_socket(host, port)]))
     try:
         await server.ready.wait()
