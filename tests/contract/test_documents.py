@@ -3,15 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
-from fastapi.routing import APIRoute, iter_route_contexts
-from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from services.checks import openapi
 from services.contracts.fields import field_descriptions
@@ -20,9 +18,6 @@ from services.gateway.upstreams import responses
 
 WHOLE = pytest.param("vipu", marks=pytest.mark.slow)
 ALL = [*SERVICE_NAMES, "vipu"]
-VALIDATOR = partial(Draft202012Validator, format_checker=FormatChecker())
-# Every list is also a file, which "Lists as files" of docs/partners.md describes.
-FILES = {"text/csv", "application/jsonl", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @cache
@@ -83,66 +78,6 @@ def test_a_document_says_whom_to_ask_and_which_rules_all_operations_keep(name):
 def test_operations_have_names_of_their_own(name):
     names = [operation["operationId"] for _, _, operation in operations(name)]
     assert len(names) == len(set(names))
-
-
-def bodies(operation: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield the status, or `request`, the media type and the description of each body but of failures and files."""
-    for status, answer in {"request": operation.get("requestBody", {}), **operation["responses"]}.items():
-        for kind, media in answer.get("content", {}).items():
-            if status == "request" or (status.startswith("2") and kind not in FILES):
-                yield status, kind, media
-
-
-@pytest.mark.parametrize("name", SERVICE_NAMES)
-def test_every_body_shows_a_valid_example(name):
-    for method, path, operation in operations(name):
-        for status, kind, media in bodies(operation):
-            if media["schema"].get("format") == "binary" or kind == "multipart/form-data":
-                continue
-            shown = [one["value"] for one in media["examples"].values()] if "examples" in media else [media["example"]]
-            schema = {**media["schema"], "components": document(name)["components"]}
-            for example in shown:
-                found = [error.message for error in VALIDATOR(schema).iter_errors(example)]
-                assert found == [], f"{method} {path} {status} shows {example}"
-
-
-@pytest.mark.parametrize("name", SERVICE_NAMES)
-def test_every_example_of_an_answer_is_read_by_its_model(name, applications):
-    for context in iter_route_contexts(applications.apps[name].routes):
-        route = context.original_route
-        if isinstance(route, APIRoute) and route.include_in_schema and route.response_model is not None:
-            for method in route.methods:
-                operation = document(name)["paths"][route.path_format][method.lower()]
-                media = operation["responses"][str(route.status_code or 200)]["content"]["application/json"]
-                assert refused(route.response_model, media["example"]) == [], f"{method} {route.path_format}"
-
-
-def refused(model: Any, example: Any) -> list[str]:
-    """Return what the model of an answer refuses of its example, but for the values that it computes itself."""
-    try:
-        TypeAdapter(model).validate_python(example)
-    except ValidationError as refusal:
-        return [str(error) for error in refusal.errors() if error["type"] != "extra_forbidden"]
-    return []
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_every_failure_shows_an_example_of_each_code(name):
-    examples = document(name)["components"]["examples"]
-    problem = {"$ref": "#/components/schemas/Problem", "components": document(name)["components"]}
-    for code, example in examples.items():
-        assert list(VALIDATOR(problem).iter_errors(example["value"])) == [], code
-    used = set()
-    for method, path, operation in operations(name):
-        for status, answer in operation["responses"].items():
-            if not status.startswith(("2", "3")):
-                codes = answer["content"]["application/problem+json"]["examples"]
-                assert codes, f"{method} {path} {status}"
-                assert [f"`{code}`" in answer["description"] for code in codes] == [True] * len(codes)
-                assert {examples[code]["value"]["status"] for code in codes} == {int(status)}
-                assert all(reference["$ref"].endswith(f"/{code}") for code, reference in codes.items())
-                used |= codes.keys()
-    assert used == examples.keys()
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,4 +1,4 @@
-"""`python -m tests.contract.clients.prepare`: install the generators of clients, in folders that git ignores.
+"""`python -m tests.contract.clients.prepare`: install the generators of clients, in `build/`, which git ignores.
 
 They are no part of the development lock: they need other versions of its packages, and Node.
 """
@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from services.kernel.settings import ROOT
+
 HERE = Path(__file__).parent
-TOOLS = HERE / "tools"
+TOOLS = ROOT / "build" / "clients"
 NODE_MODULES = TOOLS / "node_modules"
 
 
@@ -33,7 +35,7 @@ def missing() -> str | None:
 
 def main() -> None:
     """Install what the two locks name."""
-    TOOLS.mkdir(exist_ok=True)
+    TOOLS.mkdir(parents=True, exist_ok=True)
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     _run(uv, "venv", "--clear", "--python", sys.executable, str(TOOLS / "venv"))
     lock = ("--require-hashes", "-r", str(HERE / "requirements.lock"))
