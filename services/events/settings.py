@@ -39,7 +39,7 @@ class EventsSettings(ServiceSettings):
 
     # The answer to a public request about a person leaves at a multiple of this, and so does not disclose by its time
     # whether they are registered.
-    answer_step_ms: int = Field(default=200, ge=0, le=2_000)
+    answer_step_ms: int = Field(default=50, ge=0, le=2_000)
 
     @property
     def news_after(self) -> timedelta:

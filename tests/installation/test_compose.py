@@ -50,7 +50,7 @@ def test_a_container_has_bounds_and_no_rights(name):
     assert container["restart"] == ("no" if name in ENDING else "unless-stopped")
 
 
-@pytest.mark.parametrize("name", sorted(sorted(CONTAINERS.keys() - ENDING)))
+@pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - ENDING))
 def test_a_container_that_runs_on_is_checked(name):
     check = CONTAINERS[name]["healthcheck"]
     assert check["test"][0] == "CMD"

@@ -178,7 +178,7 @@ def _usual_failures(operation: Json, path: str, method: str, facts: _Facts) -> I
     if facts.limited or facts.listing:
         yield errors.TooManyRequests
     if facts.listing:
-        yield errors.NotAcceptable
+        yield from (errors.NotAcceptable, errors.ExportBusy)
     if facts.paged:
         yield errors.InvalidCursor
     if facts.sort_keys:
