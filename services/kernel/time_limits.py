@@ -6,6 +6,7 @@ Source: docs/decisions/0028-time-limits.md has all limits of Vipu and their reas
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Select, func, literal, select, true
@@ -52,5 +53,6 @@ async def set_time_limits(session: AsyncSession, limits: TimeLimits) -> None:
     await session.execute(_setting(limits))
 
 
+@cache
 def _setting(limits: TimeLimits) -> Select[str]:
     return select(*(func.set_config(literal(name), literal(value), true()) for name, value in limits.settings()))

@@ -69,7 +69,7 @@ async def follow_all(runtime: Runtime) -> None:
     for copy in Copy:
         is_left = True
         while is_left:
-            async with runtime.database.long_transaction() as session:
+            async with runtime.database.transaction() as session:
                 is_left = await _follow(session, copy, _outdated(copy))
 
 

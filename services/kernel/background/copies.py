@@ -102,12 +102,12 @@ async def reconcile(runtime: Runtime, table: Table, pages: AsyncIterator[Rows]) 
     is followed to its older versions. A message that arrives during the listing goes by its version.
     Raises what `pages` raises; then the pages before the failure are stored and nothing is removed.
     """
-    async with runtime.database.long_transaction() as session:
+    async with runtime.database.transaction() as session:
         began_at = await database_now(session)
     listed: set[UUID] = set()
     async for rows in pages:
         listed |= _ids(rows)
-        async with runtime.database.long_transaction() as session:
+        async with runtime.database.transaction() as session:
             await _store(session, table, rows, lambda new: _is_outdated_by_list(table, new, began_at))
     async with runtime.database.long_transaction() as session:
         await _remove_unlisted(session, table, listed, began_at)

@@ -33,9 +33,9 @@ async def renew_documents(runtime: Runtime) -> None:
     for noun in (organisations, projects):
         written = 1
         while written:
-            async with runtime.database.long_transaction() as session:
+            async with runtime.database.transaction() as session:
                 written = await noun.renew(session)
-        async with runtime.database.long_transaction() as session:
+        async with runtime.database.transaction() as session:
             await noun.forget_gone(session)
 
 
