@@ -24,6 +24,7 @@ from services.feedback.settings import FeedbackSettings
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation, Tell, database_url, installation_in, opened
 from services.kernel.data.db import Database
+from services.kernel.settings import faults_of
 from services.postgres import Cluster
 
 _FORMAT: Final = 1
@@ -147,7 +148,7 @@ def _deployed() -> FeedbackSettings | None:
     try:
         return FeedbackSettings()
     except ValidationError as failure:
-        faults = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors())
+        faults = faults_of(failure)
         message = f"The settings of feedback are not complete. {faults}. An embedded installation is named by --data."
         raise CannotRun(message) from failure
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from limits import parse
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,3 +160,13 @@ class ServiceSettings(CoreSettings):
         if isinstance(variable, str) and "database_url" in values:
             return {**values, variable: values["database_url"]}
         return values
+
+
+def faults_of(failure: ValidationError) -> str:
+    """Return the sentences of what is wrong in settings, each with the name of its setting where it is about one."""
+    return "; ".join(map(_fault, failure.errors()))
+
+
+def _fault(error: ErrorDetails) -> str:
+    text = error["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else text

@@ -15,7 +15,6 @@ import asyncpg
 import httpx
 import structlog
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -27,6 +26,7 @@ from services.kernel import log
 from services.kernel.data.migrations import SchemaNotAtHead
 from services.kernel.http import name_services, socket_client
 from services.kernel.runtime import Core, Runtime
+from services.kernel.settings import faults_of
 from services.runner import liveness
 from services.runner.forwarding import ForwardedCaller, proxies_in
 from services.runner.key_access import refuse_survey_keys, require_survey_keys
@@ -136,16 +136,10 @@ def application(service: str) -> Starlette:
     try:
         app = _site(client) if service == SITE else _service(service, client)
     except ValidationError as failure:
-        message = f"The settings of {service} are not complete. {'; '.join(map(_fault, failure.errors()))}"
+        message = f"The settings of {service} are not complete. {faults_of(failure)}"
         raise CannotRun(message) from failure
     app.router.lifespan_context = _and_close(client, app.router.lifespan_context)
     return app
-
-
-def _fault(error: ErrorDetails) -> str:
-    """Return the sentence of a validator of all settings as it is; before another one, the name of the setting."""
-    text = error["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else text
 
 
 def serving_application(service: str) -> Starlette:

@@ -24,6 +24,8 @@ class Foreign(Enum):
     shared = "shared"
     # It makes an object of the caller's own; the object is followed in a test of its own.
     own = "own"
+    # The requests of callers in the caller's own place, with the ids that these callers named.
+    named = "named"
     # A public write, that needs no rights anywhere.
     open_to_all = "open"
 
@@ -33,6 +35,7 @@ D = Foreign.denied
 SHARED, OWN, OPEN = Foreign.shared, Foreign.own, Foreign.open_to_all
 
 REGISTRY: Final = {
+    "list_audit_entries": Foreign.named,
     "read_keys": P,
     "read_metadata": P,
     "give_token": OPEN,
@@ -87,6 +90,7 @@ REGISTRY: Final = {
 }
 
 EVENTS: Final = {
+    "list_audit_entries": Foreign.named,
     "read_feed": L,
     "list_co_participation": H,
     "list_events": L,
@@ -143,6 +147,7 @@ PUBLISHED: Final = EVENTS | {
 }
 
 FEEDBACK: Final = {
+    "list_audit_entries": Foreign.named,
     "read_measures": H,
     "receive_messages": F,
     "read_summary": H,

@@ -15,6 +15,8 @@ from tests.factories import ADMIN, COORDINATION, a_project, an_event
 # Values that are in no schema, of parameters without an enumeration.
 VALUES: dict[str, list[str]] = {
     "fund": ["ESR+", "EAKR"],
+    "noun": ["registrations", "partners"],
+    "subject": ["operator:anna:coordinator", "partner:portal"],
     "programme_period": ["2021-2027", "2014-2020"],
     "programme_part": ["Etelä-Suomi", "Pohjois-Suomi"],
     "priority_axis": ["4", "5"],

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.contracts.services import STORING_SERVICES
 from services.feedback.keys import service as keys
 from services.feedback.keys.errors import KeysBeingMade
 from services.feedback.keys.folder import KeyFolder
@@ -143,6 +144,16 @@ async def test_giving_up_waits_for_a_worker_that_is_making_keys(client, feedback
 
 
 DATABASE = "VIPU_FEEDBACK_DATABASE_URL"
+COMPLETE = {
+    DATABASE: "postgresql://feedback@db.example/vipu",
+    "VIPU_CURSOR_KEY": "x" * 32,
+    "VIPU_PUBLIC_URL": "https://vipu.example",
+    "VIPU_JWKS_URL": "http://registry:8000/.well-known/jwks.json",
+    "VIPU_TOKEN_URL": "http://registry:8000/oauth/token",
+    "VIPU_CLIENT_ID": "feedback",
+    "VIPU_CLIENT_SECRET": "x" * 32,
+    **{f"VIPU_{name.upper()}_URL": f"http://{name}:8000" for name in STORING_SERVICES},
+}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,8 @@ DATABASE = "VIPU_FEEDBACK_DATABASE_URL"
         ({"VIPU_SURVEY_KEYS": "/keys"}, DATABASE),
         ({"VIPU_ENVIRONMENT": "production"}, DATABASE),
         ({DATABASE: "postgresql://feedback@db.example/vipu"}, "VIPU_CURSOR_KEY"),
-        ({DATABASE: "postgresql://feedback@db.example/vipu", "VIPU_CURSOR_KEY": "x" * 32}, "VIPU_SURVEY_KEYS"),
+        ({DATABASE: "postgresql://feedback@db.example/vipu", "VIPU_CURSOR_KEY": "x" * 32}, "VIPU_REGISTRY_URL"),
+        (COMPLETE, "VIPU_SURVEY_KEYS"),
         ({}, "There is no installation in"),
         ({"VIPU_ENVIRONMENT": "development", DATABASE: "postgresql://localhost/vipu"}, "There is no installation in"),
     ],

@@ -14,7 +14,6 @@ from tests.factories import (
     COORDINATOR_ELSEWHERE,
     ELSEWHERE,
     FUNDER,
-    SERVICE,
     a_draft,
     an_event,
     registrations_of,
@@ -139,5 +138,5 @@ async def test_reading_the_audit_is_recorded(client, superuser):
 
 async def test_every_service_with_a_database_has_it_and_the_dashboard_has_not(client, applications):
     for service in ("registry", "events", "feedback"):
-        assert await listed(client(service, SERVICE)) == []
+        assert await listed(client(service, ADMIN)) == []
     assert "/v1/audit" not in applications.apps["dashboard"].openapi()["paths"]

@@ -19,10 +19,10 @@ from services.events.registrations.schemas import RegistrationRead
 from services.kernel.files import maker, making
 from services.kernel.files.making import Order
 from services.kernel.files.shapes import Kind, Shape
+from services.kernel.files.traffic import Traffic
 from services.kernel.lists.exports import MadeFile, answer_file
 from services.kernel.lists.layouts import layout_of
 from services.kernel.web.errors import ExportBusy, Unavailable
-from services.kernel.web.traffic import Traffic
 
 
 class Kettle(BaseModel):

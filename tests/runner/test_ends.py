@@ -76,7 +76,7 @@ def build():
 
 if __name__ == "__main__":
     with bound_socket("127.0.0.1", 0) as bound:
-        config = configuration(build, root_path="", trusted_proxies="", workers=2)
+        config = configuration(build, root_path="", workers=2)
         processes.Processes(config, sockets=[bound]).run()
     print("ended", flush=True)
 """

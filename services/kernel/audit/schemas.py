@@ -43,6 +43,8 @@ class AuditEntryRead(BaseModel):
 class AuditQuery(ListQuery):
     """The filters of the audit."""
 
+    sort_keys = ("recorded_at",)
+
     subject: Annotated[list[Line] | None, Field(max_length=20, description="The subject of the caller's token")] = None
     concerns: Annotated[UUID | None, Field(description="The id of a person or another row, as in `ids`")] = None
     coordination: Annotated[UUID | None, Field(description="The coordination project's id")] = None

@@ -22,12 +22,12 @@ from services.kernel.files.csv_files import CsvWriter
 from services.kernel.files.maker import made_file
 from services.kernel.files.making import Order
 from services.kernel.files.shapes import Shape
+from services.kernel.files.traffic import traffic
 from services.kernel.lists.layouts import NO_KNOWN_MEMBERS, KnownMembers, layout_of
 from services.kernel.lists.pages import Chunk, ExportFormat, Listing, ListQuery, Value, read_chunk
 from services.kernel.text import accepted
 from services.kernel.web.errors import NotAcceptable
 from services.kernel.web.rate_limits import count_request, rate_limit_subject, rate_of
-from services.kernel.web.traffic import traffic
 
 Read = TypeVar("Read", bound=BaseModel)
 Rows = AsyncIterable[Sequence[BaseModel]]

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel.data.ids import new_private_id
+from services.kernel.files.traffic import traffic
 from services.kernel.web.errors import PROBLEM_MEDIA_TYPE
 from services.kernel.web.problems import internal_error, status_problem
 from services.kernel.web.routing import HEAD_REQUEST
-from services.kernel.web.traffic import traffic
 
 log = structlog.get_logger()
 
