@@ -12,9 +12,8 @@ from services.contracts.services import STORING_SERVICES
 from services.installation import audits, schemas
 from services.installation.errors import CannotRun
 from services.installation.installation import Installation
-from services.kernel.audit.seals import seal_new_entries
 from services.runner import processes
-from tests.audits import entries_of
+from tests.audits import entries_of, seal_all
 from tests.databases import PASSWORD, service_url
 from tests.factories import ADMIN
 
@@ -42,7 +41,7 @@ async def vipu(*words):
 async def seal(client, database, times=2):
     for _ in range(times):
         assert (await client("registry", ADMIN).get("/v1/partners")).status_code == 200
-    return await seal_new_entries(database.databases["registry"])
+    return await seal_all(database)
 
 
 async def test_a_deployment_is_verified_with_the_rights_of_the_services(client, database, deployed):
@@ -88,7 +87,7 @@ async def test_old_entries_are_removed_and_the_rest_can_be_verified(client, data
         ("read", "partners", "tester"),
         ("change", "audit", "operator"),
     ]
-    await seal_new_entries(database.databases["registry"])
+    await seal_all(database)
     whole = await vipu("verify", "--last", newest.hash.hex())
     assert whole.exit_code == 0, whole.output
     await superuser.execute("DELETE FROM registry_audit.entries WHERE id = $1", rows[0]["id"])

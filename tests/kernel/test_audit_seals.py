@@ -8,6 +8,7 @@ import pytest
 from services.installation.audit_verification import verify
 from services.kernel.audit import seals
 from services.kernel.audit.seals import seal_new_entries
+from tests.audits import seal_all
 from tests.databases import service_url
 from tests.factories import ADMIN
 from tests.kernel.test_audit_rights import added
@@ -22,7 +23,7 @@ async def sealed(client, database, times=6):
     """Make entries and seal them, in two seals. Returns their ids."""
     for _ in range(2):
         await read_partners(client, times // 2)
-        await seal_new_entries(database.databases["registry"])
+        await seal_all(database)
     return [row["id"] for row in await database.admin.fetch("SELECT id FROM registry_audit.entries ORDER BY id")]
 
 
@@ -63,9 +64,9 @@ async def test_each_entry_is_sealed_once_and_new_ones_wait(client, superuser, da
 async def test_many_entries_are_several_seals(client, superuser, database, monkeypatch):
     monkeypatch.setattr(seals, "_ENTRIES_A_SEAL", 2)
     await read_partners(client, 5)
-    newest = await seal_new_entries(database.databases["registry"])
+    newest = await seal_all(database)
     assert newest.number == 3
-    assert await seal_new_entries(database.databases["registry"]) == newest
+    assert await seal_all(database) == newest
     assert await found(superuser) == []
 
 
@@ -134,7 +135,7 @@ async def test_an_entry_that_was_put_between_sealed_ones_is_named(client, superu
     earlier = await superuser.fetchval("SELECT transaction FROM registry_audit.entries WHERE id = $1", ids[2])
     await superuser.execute(added(transaction=str(earlier), recorded_at="'2020-01-01'"))
     last = await superuser.fetchval("SELECT max(id) FROM registry_audit.entries")
-    await seal_new_entries(database.databases["registry"])
+    await seal_all(database)
     assert await found(superuser) == [f"Entry {last} was put between sealed ones."]
 
 
@@ -184,7 +185,7 @@ async def commits_late(client, database):
     finally:
         await late.close()
     await read_partners(client, 1)
-    await seal_new_entries(database.databases["registry"])
+    await seal_all(database)
 
 
 async def test_an_entry_that_is_committed_late_is_sealed_all_the_same(client, superuser, database):
@@ -215,6 +216,6 @@ async def test_entries_of_the_cluster_that_a_backup_comes_from_are_sealed_too(cl
 
 async def test_the_hash_of_the_newest_seal_is_logged_each_time(client, database, talking_log, capsys):
     await sealed(client, database)
-    newest = await seal_new_entries(database.databases["registry"])
+    newest = await seal_all(database)
     lines = [line for line in capsys.readouterr().err.splitlines() if "audit.sealed" in line]
     assert len(lines) == 3 and newest.hash.hex() in lines[1] and newest.hash.hex() in lines[2]

@@ -11,6 +11,7 @@ from services.kernel.audit.recorder import Entry
 from services.kernel.audit.seals import seal_new_entries
 from services.kernel.audit.terms import AuditAction, AuditOutcome
 from services.kernel.data.db import Database
+from tests.audits import seal_all
 from tests.databases import service_url
 from tests.kernel.test_audit_seals import swap
 
@@ -57,7 +58,7 @@ async def test_every_change_among_ten_thousand_entries_is_named(superuser, datab
         await asyncio.gather(*(write_many(each, number) for number, each in enumerate(writers)))
     done.set()
     await sealing
-    await seal_new_entries(database.databases["registry"])
+    await seal_all(database)
     report = await verify(superuser, "registry")
     assert (report.entries >= ENTRIES, report.waiting, report.findings) == (True, 0, [])
     assert report.seals > 10
