@@ -27,6 +27,6 @@ async def seal_all(database: TestDatabase, service: str = "registry") -> Seal:
         SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > coalesce(max(transaction), 0)
         FROM {service}_audit.entries WHERE cluster = (SELECT system_identifier FROM pg_control_system())
     """
-    while not await database.admin.fetchval(are_older):
+    while not await database.admin.fetchval(are_older):  # noqa: ASYNC110 - Another process commits.
         await asyncio.sleep(0.005)
     return await seal_new_entries(database.databases[service])
