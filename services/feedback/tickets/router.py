@@ -4,6 +4,7 @@ from services.feedback.surveys.errors import SurveyClosed
 from services.kernel.data.db import UnstoredTransaction
 from services.kernel.openapi.document import problems
 from services.kernel.security.auth import MessagesWrite
+from services.kernel.web.errors import NotFound
 from services.kernel.web.routing import new_router
 
 from . import service
@@ -12,7 +13,7 @@ from .schemas import BatchCreate, BatchRead
 router = new_router("tickets", tag="tickets")
 
 
-@router.post("/batches", summary="Hand out tickets", responses=problems(SurveyClosed))
+@router.post("/batches", summary="Hand out tickets", responses=problems(NotFound, SurveyClosed))
 async def issue_tickets(body: BatchCreate, principal: MessagesWrite, session: UnstoredTransaction) -> BatchRead:
     """Make one-time tickets for the people who may answer a survey. For the other services of Vipu only.
 

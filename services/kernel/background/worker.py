@@ -34,6 +34,8 @@ _DEQUEUE_SECONDS: Final = 5
 # A periodic task does less in a quarter of an hour, also after a long outage.
 _STUCK_SECONDS: Final = 15 * 60
 _BATCH: Final = 10
+# The interval of tidying, retention and reconciling, which no other work waits for.
+_RARE: Final = timedelta(hours=1)
 
 
 class Worker:
@@ -49,11 +51,11 @@ class Worker:
         self._began_seconds: dict[str, float] = {}
 
     async def drain(self) -> None:
-        """Run each periodic task once, then every queued job and the jobs that they enqueue.
+        """Run each periodic task once, but for hourly and rarer ones, then every queued job and the jobs they enqueue.
 
         A task whose upstream is unavailable is left out.
         """
-        for task in self._periodic_tasks:
+        for task in (task for task in self._periodic_tasks if task.every < _RARE):
             with suppress(UpstreamUnavailable):
                 await task.run(self._runtime)
         async with self._connected() as connection:
