@@ -47,8 +47,8 @@ class AttackedSurvey:
 
     def __init__(self, survey_id: str, tickets: list[str], count: int, lots: random.Random) -> None:
         self.survey_id, self.tickets, self.count = survey_id, tickets, count
-        # Long words and short ones: a length tells who wrote them as well as a place does. They begin with a mark that no
-        # other test writes into the write-ahead log, which all tests share.
+        # Long words and short ones: a length tells who wrote them as well as a place does. They begin with a mark that
+        # no other test writes into the write-ahead log, which all tests share.
         self.words = [f"{token_hex(MARK_BYTES // 2)} {'sana ' * lots.randint(0, 250)}".strip() for _ in range(count)]
         self.grades = [lots.randint(1, 5) for _ in range(count)]
         self.evidence = Evidence(count)
