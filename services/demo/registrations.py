@@ -20,7 +20,7 @@ async def register(database: Database, event: str, people: Sequence[Person]) -> 
     """Give each person a seat of the event, or a place on its waiting list. Raises DemoRefusedError."""
     applicants = [Applicant(_body(person), AdmissionRule.any_time, Origin.public) for person in people]
     try:
-        async with database.transaction() as session:
+        async with database.long_transaction() as session:
             await check_choices(session, applicants)
             ledger = await seats.open_ledger(session, PRINCIPAL, event)
             outcomes = await admit(session, ledger, applicants)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from services.events.events.models import Event
+from services.events.organisations.service import reconcile_organisations
 from services.events.registrations import organisations, recounting
 from tests.events.organisations import (
     LAST_YEAR,
@@ -84,7 +85,7 @@ async def test_both_services_together_join_a_spelling_for_past_and_future_rows(c
         assert gone.status_code == 204, gone.text
     # The messages are lost; the nightly reconciling finds what they would have told.
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
-    await applications.worker("events").drain()
+    await reconcile_organisations(applications.runtime("events"))
     assert [await figure(client, period, **asked) for period in ("2026S1", "2025S1")] == [(1, 2), (1, 2)]
     await assert_counts_equal_rows(superuser)
 
