@@ -86,6 +86,7 @@ async def test_both_services_together_join_a_spelling_for_past_and_future_rows(c
     # The messages are lost; the nightly reconciling finds what they would have told.
     await superuser.execute("UPDATE registry.outbox SET state = 'sent'")
     await reconcile_organisations(applications.runtime("events"))
+    await applications.worker("events").drain()
     assert [await figure(client, period, **asked) for period in ("2026S1", "2025S1")] == [(1, 2), (1, 2)]
     await assert_counts_equal_rows(superuser)
 
