@@ -124,7 +124,12 @@ def _started_at_head(service: Service) -> Callable[[FastAPI], AbstractAsyncConte
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         core: Core = app.state.runtime
         if isinstance(core, Runtime):
-            await require_head(service.name, core.database)
+            try:
+                await require_head(service.name, core.database)
+            except BaseException:
+                # A refused start leaves no connection open.
+                await core.database.close()
+                raise
             yield
             try:
                 async with asyncio.timeout(_END_SECONDS):
