@@ -99,7 +99,9 @@ async def test_no_transaction_is_open_while_an_answer_waits(client, superuser, c
             await asyncio.sleep(0.01)
     assert not [answer for answer in answers if answer.done()]
     async with superuser.transaction():
-        await superuser.execute("LOCK TABLE events.events, events.registrations IN ACCESS EXCLUSIVE MODE NOWAIT")
+        # A transaction's rows are seen a moment before it lets its locks go.
+        await superuser.execute("SET LOCAL lock_timeout = '500ms'")
+        await superuser.execute("LOCK TABLE events.events, events.registrations IN ACCESS EXCLUSIVE MODE")
     for answer in answers:
         answer.cancel()
     await asyncio.gather(*answers, return_exceptions=True)
