@@ -78,12 +78,8 @@ class Installation:
         Without it, a second start during a first one would take the unfinished database for one of a start that was
         killed, and drop it.
         """
-        with (self.folder / "preparing.lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                message = f"Another start of Vipu is preparing {self.folder} now. Let it finish, or stop it first."
-                raise CannotRun(message) from error
+        refusal = f"Another start of Vipu is preparing {self.folder} now. Let it finish, or stop it first."
+        with self._lock("preparing.lock", refusal=refusal):
             yield
 
     @contextmanager
@@ -96,12 +92,17 @@ class Installation:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the installation while no process serves it. Raises CannotRun while one does."""
-        with (self.folder / "serving.lock").open("w") as file:
+        refusal = f"Vipu is running on {self.folder} at {self.address}. Stop it first (Ctrl-C where it runs)."
+        with self._lock("serving.lock", refusal=refusal):
+            yield
+
+    @contextmanager
+    def _lock(self, name: str, *, refusal: str) -> Iterator[None]:
+        with (self.folder / name).open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                message = f"Vipu is running on {self.folder} at {self.address}. Stop it first (Ctrl-C where it runs)."
-                raise CannotRun(message) from error
+                raise CannotRun(refusal) from error
             yield
 
     def is_served(self) -> bool:

@@ -83,5 +83,5 @@ class ForwardedCaller:
         await self._app(scope, receive, send)
 
 
-def _values(scope: Scope, wanted: bytes) -> list[bytes]:
-    return [value for name, value in scope["headers"] if name == wanted]
+def _values(scope: Scope, header: bytes) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == header]

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from services.contracts.roles import Grant, Role
 from services.demo.register import REGISTER_FILE
 from services.kernel.security.tokens import Issuer
 from tests.contract.clients.calls import CALLS, NOT_CALLED, Call
+from tests.contract.clients.filling import filled
 from tests.contract.clients.prepare import HERE, NODE_MODULES, missing, node_folder, tool
 from tests.contract.server import running_server
 from tests.contract.test_documents import document, operations
@@ -214,21 +214,6 @@ def _answer(http: httpx.Client, call: dict[str, Any], known: dict[str, Any]) -> 
     if call["public"]:
         return httpx.request(call["method"], http.base_url.join(path), params=query, headers=headers, **sent)
     return http.request(call["method"], path, params=query, headers=headers, **sent)
-
-
-def filled(value: Any, known: dict[str, Any]) -> Any:
-    """The value with the known ones in the places of their names."""
-    if isinstance(value, dict):
-        return {name: filled(inner, known) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [filled(inner, known) for inner in value]
-    if not isinstance(value, str):
-        return value
-    if value == "$uuid":
-        return str(uuid.uuid4())
-    if value.startswith("$") and value[1:] in known:
-        return known[value[1:]]
-    return value.replace("$client", known["client"])
 
 
 def test_redocly_and_spectral_find_no_fault(folder):

@@ -12,7 +12,7 @@ from services.kernel.background.retention import Retention, is_older
 
 from .models import Mail
 
-# The rows tell whom the feedback invitations have reached, which is counted for 90 days after the event.
+# The rows say which persons the feedback invitations have reached; these are counted for 90 days after the event.
 KEPT_AFTER_EVENT: Final = timedelta(days=180)
 
 assert isinstance(Mail.__table__, Table)

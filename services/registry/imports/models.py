@@ -21,7 +21,7 @@ class Import(Base):
     format: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    # The person who uploaded it, and those to whom it belongs: writers of the whole register, or these coordinations.
+    # The person who uploaded it, and its owners: the writers of the whole register, or these coordinations.
     # It changes no more than they may.
     author: Mapped[str] = mapped_column(Text)
     writes_all: Mapped[bool]

@@ -174,6 +174,7 @@ REGISTRY = [
         keep={"client_id": ["client_id"], "secret": ["client_secret"]},
     ),
     Call("registry_list_partners"),
+    Call("registry_list_audit_entries", query={"noun": "partners", "sort": "-recorded_at", "limit": 5}),
     Call("registry_read_partner", path={"client_id": "$client_id"}, etag="etag"),
     Call(
         "registry_change_partner",
@@ -231,6 +232,7 @@ EVENTS = [
     ),
     Call("events_list_attendance", path={"ref": "$event"}),
     Call("events_list_mails", path={"ref": "$event"}),
+    Call("events_list_audit_entries", query={"noun": "mails", "sort": "-recorded_at", "limit": 5}),
     Call("events_read_outcome", path={"ref": "$event"}),
     Call("events_list_co_participation", query=EVENTS_SECOND_HALF),
     Call("events_list_organisation_spellings", query={"coordination": "$coordination"}),
@@ -252,6 +254,7 @@ FEEDBACK = [
     Call("feedback_read_results", path={"survey_id": "$survey"}),
     Call("feedback_read_summary", query=EVENTS_SECOND_HALF),
     Call("feedback_read_measures", query=EVENTS_SECOND_HALF),
+    Call("feedback_list_audit_entries", query={"sort": "-recorded_at", "limit": 5}),
 ]
 DASHBOARD = [
     Call("dashboard_list_coordinations"),

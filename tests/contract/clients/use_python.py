@@ -7,9 +7,10 @@ import json
 import pkgutil
 import sys
 import typing
-import uuid
 from types import ModuleType
 from typing import Any
+
+from filling import filled  # Beside this program, which is no module of a package where it runs.
 
 sys.path.insert(0, sys.argv[1])
 made = importlib.import_module("made_client")
@@ -21,21 +22,6 @@ def modules() -> dict[str, ModuleType]:
     api = importlib.import_module("made_client.api")
     found = pkgutil.walk_packages(api.__path__, "made_client.api.")
     return {info.name.rpartition(".")[2]: importlib.import_module(info.name) for info in found if not info.ispkg}
-
-
-def filled(value: Any, known: dict[str, Any]) -> Any:
-    """The value with the known ones in the places of their names."""
-    if isinstance(value, dict):
-        return {name: filled(inner, known) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [filled(inner, known) for inner in value]
-    if not isinstance(value, str):
-        return value
-    if value == "$uuid":
-        return str(uuid.uuid4())
-    if value.startswith("$") and value[1:] in known:
-        return known[value[1:]]
-    return value.replace("$client", known["client"])
 
 
 def body_of(operation: ModuleType, call: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
