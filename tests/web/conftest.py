@@ -135,3 +135,14 @@ async def overflow(page: object) -> int:
     """How many pixels the page is wider than its window."""
     width: int = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return width
+
+
+_FOCUSED = """text => {
+  const { activeElement: focused, body } = document;
+  return focused !== body && focused.id !== "main" && focused.textContent.includes(text);
+}"""
+
+
+async def focused(page: object, text: str) -> None:
+    """Wait until the focus is on an element with this text: it moves a moment after the page has changed."""
+    await page.wait_for_function(_FOCUSED, arg=text)

@@ -8,7 +8,7 @@ import pytest
 
 from services.contracts.roles import Role
 
-from .conftest import overflow, violations
+from .conftest import focused, overflow, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -62,7 +62,7 @@ async def test_a_half_filled_answer_stays_and_is_forgotten_once_it_is_sent(windo
         assert survey.tickets[0] not in stored
         await page.get_by_role("button", name="Lähetä vastaukset").click()
         await page.get_by_role("heading", name="Kiitos vastauksestasi").wait_for()
-        assert "Kiitos" in await page.evaluate("document.activeElement.textContent")
+        await focused(page, "Kiitos")
         await page.wait_for_function("sessionStorage.length === 0")
         await page.reload()
         await page.get_by_role("heading", name="Vastauksesi on jo saatu").wait_for()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import overflow, violations
+from .conftest import focused, overflow, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -56,7 +56,7 @@ async def test_a_person_registers_by_keyboard_alone(window, slug, api):
         await page.keyboard.press("Enter")
         done = page.get_by_role("heading", name="Ilmoittautumisesi on otettu vastaan")
         await done.wait_for()
-        assert "Ilmoittautumisesi" in await page.evaluate("document.activeElement.textContent")
+        await focused(page, "Ilmoittautumisesi")
         calendar = await page.get_by_role("link", name="Lisää kalenteriin").get_attribute("href")
         assert api.get(calendar).text.startswith("BEGIN:VCALENDAR")
 
@@ -97,7 +97,7 @@ async def test_a_broken_line_is_told_beside_the_button_and_sending_again_gives_o
         await page.route("**/registrations", taken_and_cut)
         await page.get_by_role("button", name="Ilmoittaudu").click()
         await page.get_by_text("Yhteys ei onnistunut").wait_for()
-        assert "Yhteys ei onnistunut" in await page.evaluate("document.activeElement.textContent")
+        await focused(page, "Yhteys ei onnistunut")
         await page.unroute("**/registrations")
         page.on(
             "request",

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .conftest import overflow, violations
+from .conftest import focused, overflow, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,9 +34,9 @@ async def test_a_person_sees_and_cancels_the_registration(window, manage_link):
         await page.get_by_role("heading", name="Sinulla on paikka").wait_for()
         assert await violations(page) == []
         await page.get_by_role("button", name="Peru ilmoittautuminen").click()
-        assert await page.evaluate("document.activeElement.textContent") == "Perutaanko ilmoittautuminen?"
+        await focused(page, "Perutaanko ilmoittautuminen?")
         await page.get_by_role("button", name="Ei, pidä paikka").click()
-        assert await page.evaluate("document.activeElement.textContent") == "Peru ilmoittautuminen"
+        await focused(page, "Peru ilmoittautuminen")
         await page.get_by_role("button", name="Peru ilmoittautuminen").click()
         await page.get_by_role("button", name="Kyllä, peru").click()
         await page.get_by_role("heading", name="Ilmoittautuminen on peruttu").wait_for()
